@@ -1,0 +1,168 @@
+//! What happens to a name on its way through a keyboard: wrong characters, lost ones, pinyin, traditional characters.
+//!
+//! Every function gives `None` when the text has no place for its distortion.
+
+use super::lists::{Lists, confusions, traditional};
+use super::rng::Rng;
+use pinyin::ToPinyin;
+
+/// One character replaced by one of the same sound and tone.
+pub(crate) fn homophone(text: &str, rng: &mut Rng) -> Option<String> {
+    replace(text, rng, |char| confusion(char).map_or("", |(_, same, _)| same))
+}
+
+/// One character replaced by one of similar shape.
+pub(crate) fn shape(text: &str, rng: &mut Rng) -> Option<String> {
+    replace(text, rng, |char| confusion(char).map_or("", |(_, _, shape)| shape))
+}
+
+fn confusion(char: char) -> Option<(char, &'static str, &'static str)> {
+    let all = confusions();
+    let at = all.binary_search_by_key(&char, |(char, _, _)| *char).ok()?;
+    all.get(at).copied()
+}
+
+fn replace(text: &str, rng: &mut Rng, others: impl Fn(char) -> &'static str) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    // Numbers keep their meaning: 二 for 三 would be another class, not an error.
+    let is_number = |char: char| "〇零一二三四五六七八九十百".contains(char);
+    let places: Vec<usize> =
+        (0..chars.len()).filter(|at| !is_number(chars[*at]) && !others(chars[*at]).is_empty()).collect();
+    let at = *rng.pick(&places)?;
+    let choices: Vec<char> = others(chars[at]).chars().filter(|other| !is_number(*other)).collect();
+    let other = *rng.pick(&choices)?;
+    Some(chars.iter().enumerate().map(|(here, char)| if here == at { other } else { *char }).collect())
+}
+
+/// One hanzi left out.
+pub(crate) fn missing(text: &str, rng: &mut Rng) -> Option<String> {
+    let at = hanzi_place(text, rng, 5)?;
+    Some(text.chars().enumerate().filter(|(here, _)| *here != at).map(|(_, char)| char).collect())
+}
+
+/// One hanzi typed twice.
+pub(crate) fn extra(text: &str, rng: &mut Rng) -> Option<String> {
+    let at = hanzi_place(text, rng, 4)?;
+    let mut out = String::new();
+    for (here, char) in text.chars().enumerate() {
+        out.push(char);
+        if here == at {
+            out.push(char);
+        }
+    }
+    Some(out)
+}
+
+/// Two neighbouring hanzi in the wrong order.
+pub(crate) fn swap(text: &str, rng: &mut Rng) -> Option<String> {
+    let mut chars: Vec<char> = text.chars().collect();
+    let places: Vec<usize> = (1..chars.len())
+        .filter(|at| is_hanzi(chars[at - 1]) && is_hanzi(chars[*at]) && chars[at - 1] != chars[*at])
+        .collect();
+    if chars.len() < 5 {
+        return None;
+    }
+    let at = *rng.pick(&places)?;
+    chars.swap(at - 1, at);
+    Some(chars.into_iter().collect())
+}
+
+/// A place of a hanzi in a text of at least `least` characters.
+fn hanzi_place(text: &str, rng: &mut Rng, least: usize) -> Option<usize> {
+    let places: Vec<usize> =
+        text.chars().enumerate().filter(|(_, char)| is_hanzi(*char)).map(|(at, _)| at).collect();
+    if places.len() < least {
+        return None;
+    }
+    rng.pick(&places).copied()
+}
+
+pub(crate) fn is_hanzi(char: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&char)
+}
+
+/// The text in traditional characters, character by character; `None` if nothing changes.
+pub(crate) fn to_traditional(text: &str) -> Option<String> {
+    let pairs = traditional();
+    let changed: String = text
+        .chars()
+        .map(|char| {
+            let at = pairs.binary_search_by_key(&char, |(simple, _)| *simple);
+            at.ok().and_then(|at| pairs.get(at)).map_or(char, |(_, other)| *other)
+        })
+        .collect();
+    (changed != text).then_some(changed)
+}
+
+/// The syllables of a text, other characters kept as they are; `None` if a hanzi has no reading.
+pub(crate) fn syllables(lists: &Lists, text: &str) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(char) = rest.chars().next() {
+        let word = lists.readings.iter().filter(|(word, _)| rest.starts_with(word)).max_by_key(|(word, _)| word.len());
+        if let Some((word, readings)) = word {
+            found.extend(readings.split(' ').map(str::to_owned));
+            rest = &rest[word.len()..];
+            continue;
+        }
+        if is_hanzi(char) {
+            found.push(usual_reading(char)?);
+        } else if char.is_ascii_alphanumeric() {
+            found.push(char.to_ascii_lowercase().to_string());
+        }
+        rest = &rest[char.len_utf8()..];
+    }
+    Some(found)
+}
+
+/// The usual reading of one hanzi, as it is typed: v for ü.
+fn usual_reading(char: char) -> Option<String> {
+    // Names nearly always read these four otherwise than running text does.
+    Some(match char {
+        '长' => "chang".to_owned(),
+        '藏' => "zang".to_owned(),
+        '都' => "du".to_owned(),
+        '地' => "di".to_owned(),
+        _ => char.to_pinyin()?.plain().replace('ü', "v"),
+    })
+}
+
+/// The first letters of the syllables.
+pub(crate) fn initials(syllables: &[String]) -> String {
+    syllables.iter().filter_map(|syllable| syllable.chars().next()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rng::Purpose;
+    use super::*;
+
+    #[test]
+    fn distortions_change_one_thing() {
+        let text = "海淀区中关村街道科春社区";
+        for place in 0..50 {
+            let mut rng = Rng::at(3, Purpose::Queries, place);
+            let count = text.chars().count();
+            for (other, length) in [
+                (homophone(text, &mut rng), count),
+                (shape(text, &mut rng), count),
+                (missing(text, &mut rng), count - 1),
+                (extra(text, &mut rng), count + 1),
+                (swap(text, &mut rng), count),
+            ] {
+                let other = other.unwrap();
+                assert_ne!(other, text);
+                assert_eq!(other.chars().count(), length);
+            }
+        }
+        assert_eq!(missing("北大", &mut Rng::at(1, Purpose::Queries, 1)), None);
+    }
+
+    #[test]
+    fn readings_of_names() {
+        let lists = Lists::get();
+        assert_eq!(syllables(lists, "重庆长治").unwrap().join(" "), "chong qing chang zhi");
+        assert_eq!(initials(&syllables(lists, "北京大学2班").unwrap()), "bjdx2b");
+        assert_eq!(to_traditional("北京大学软件").as_deref(), Some("北京大學軟件"));
+    }
+}

@@ -1,0 +1,232 @@
+//! Why a file cannot be loaded any further.
+
+use super::Format;
+use crate::validate::Field;
+use std::io;
+use thiserror::Error;
+
+/// Why a file cannot be opened, or cannot be read any further. A bad *row* is no error: it comes as a
+/// [`SourceRow`](super::SourceRow) with findings.
+///
+/// `what` is the file as the caller named it; `row` counts as a person does in a spreadsheet.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The operating system refuses to give the file or a part of it.
+    #[error("cannot read {what}: {cause}")]
+    Io {
+        /// The file.
+        what: String,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// The file's extension names no known format.
+    #[error(
+        "{what}: the name tells no known format; use .csv, .tsv, .txt, .jsonl, .ndjson or .xlsx (the text ones also with .gz)"
+    )]
+    UnknownFormat {
+        /// The file.
+        what: String,
+    },
+    /// The format is known, but this build was made without its cargo feature.
+    #[error("{what}: this build cannot read {format}; build it with the feature `{}`", .format.feature())]
+    Unsupported {
+        /// The file.
+        what: String,
+        /// The format that was left out.
+        format: Format,
+    },
+    /// The file holds nothing at all.
+    #[error("{what} is empty")]
+    Empty {
+        /// The file.
+        what: String,
+    },
+    /// The file is no text although its format says so.
+    #[error(
+        "{what} is not a text file: a zero byte stands at offset {offset}; export it as CSV UTF-8 or as XLSX"
+    )]
+    NotText {
+        /// The file.
+        what: String,
+        /// Where the first zero byte stands.
+        offset: u64,
+    },
+    /// Bytes that the encoding does not allow. Nothing is ever replaced in silence.
+    #[error(
+        "{what}: row {row}: the bytes near offset {offset} are not {encoding}; save the file as UTF-8 and load it again"
+    )]
+    Malformed {
+        /// The file.
+        what: String,
+        /// The row that was being read.
+        row: u64,
+        /// About where in the text (unpacked, when it is gzipped).
+        offset: u64,
+        /// The encoding, or encodings, that the bytes do not fit.
+        encoding: &'static str,
+    },
+    /// A row longer than [`MAX_ROW_BYTES`](super::MAX_ROW_BYTES).
+    #[error(
+        "{what}: row {row} is longer than {} MiB; look for a quotation mark that is never closed, or for missing line ends",
+        super::MAX_ROW_BYTES >> 20
+    )]
+    RowTooLong {
+        /// The file.
+        what: String,
+        /// The row.
+        row: u64,
+    },
+    /// A text file breaks off or its packing is damaged.
+    #[error("{what}: row {row}: the gzip data is cut off or damaged ({cause}); fetch the file again")]
+    DamagedGzip {
+        /// The file.
+        what: String,
+        /// The row that was being read.
+        row: u64,
+        /// What unpacking says.
+        cause: io::Error,
+    },
+    /// The header (JSONL: the first row) has no column for `id` or `name`.
+    #[error(
+        "{what}: no column is recognised as {missing}; the header is {header}; use {advice}, and delete rows above the header"
+    )]
+    NoKeyColumn {
+        /// The file.
+        what: String,
+        /// `id`, `name` or both.
+        missing: String,
+        /// The header as found, shortened.
+        header: String,
+        /// The `--map` arguments that would help, with the nearest columns where there are any.
+        advice: String,
+    },
+    /// Two columns are read as the same field.
+    #[error(
+        "{what}: the columns {first:?} and {second:?} are both read as {}; rename one, or choose with --map {}=<column>",
+        .field.name(), .field.name()
+    )]
+    RepeatedColumn {
+        /// The file.
+        what: String,
+        /// The field both are read as.
+        field: Field,
+        /// The column further left.
+        first: String,
+        /// The column further right.
+        second: String,
+    },
+    /// `--map` names a column that the file does not have.
+    #[error("{what}: --map {}={column}: there is no such column; the header is {header}", .field.name())]
+    MappedColumnMissing {
+        /// The file.
+        what: String,
+        /// The field that was mapped.
+        field: Field,
+        /// The column that is missing.
+        column: String,
+        /// The header as found, shortened.
+        header: String,
+    },
+    /// A `--map` argument that is not `field=column`, or contradicts another.
+    #[error("--map {mapping}: {cause}")]
+    BadMapping {
+        /// The argument.
+        mapping: String,
+        /// What is wrong with it and what would be right.
+        cause: String,
+    },
+    /// The first row of a JSONL file is no JSON object.
+    #[error("{what}: row {row} is not a JSON object ({cause}); write one object on each line")]
+    NotJsonl {
+        /// The file.
+        what: String,
+        /// The row.
+        row: u64,
+        /// What the parser says.
+        cause: String,
+    },
+    /// So many rows after one another cannot be read that the file must be damaged.
+    #[error("{what}: {count} rows up to row {row} cannot be read; the file seems to be damaged from row {} on", .row.saturating_sub(*.count).saturating_add(1))]
+    TooManyUnreadable {
+        /// The file.
+        what: String,
+        /// The last of them.
+        row: u64,
+        /// How many.
+        count: u64,
+    },
+    /// The file is named .xlsx but is something else.
+    #[error("{what} is not an XLSX workbook ({cause})")]
+    NotAWorkbook {
+        /// The file.
+        what: String,
+        /// What it is instead, and what to do.
+        cause: String,
+    },
+    /// The workbook is protected by a password.
+    #[error("{what} is protected by a password; save it without one")]
+    Password {
+        /// The file.
+        what: String,
+    },
+    /// A workbook that is cut off or damaged.
+    #[error("{what}: {}the workbook is cut off or damaged ({cause}); open it in a spreadsheet program and save it again", at(*.row))]
+    DamagedWorkbook {
+        /// The file.
+        what: String,
+        /// The row that was being read; 0 before the first.
+        row: u64,
+        /// What the reader says.
+        cause: String,
+    },
+    /// A workbook that unpacks to more than can be held.
+    #[error("{what} is too large as a workbook ({cause}); export it as CSV")]
+    WorkbookTooLarge {
+        /// The file.
+        what: String,
+        /// Which part is how large.
+        cause: String,
+    },
+}
+
+/// The place of a problem in a message; nothing before the first row.
+fn at(row: u64) -> String {
+    if row == 0 { String::new() } else { format!("row {row}: ") }
+}
+
+impl LoadError {
+    /// What a failed read means: our own readers put a [`StreamProblem`] into the `io::Error`.
+    pub(super) fn from_stream(what: &str, row: u64, error: io::Error) -> Self {
+        let what = what.to_owned();
+        match error.downcast::<StreamProblem>() {
+            Ok(StreamProblem::Malformed { offset, encoding }) => {
+                LoadError::Malformed { what, row, offset, encoding }
+            }
+            Ok(StreamProblem::RowTooLong) => LoadError::RowTooLong { what, row },
+            Ok(StreamProblem::Gzip(cause)) => LoadError::DamagedGzip { what, row, cause },
+            Err(cause) => LoadError::Io { what, cause },
+        }
+    }
+}
+
+/// A problem found below the row readers. It travels inside an `io::Error`, because crates between us and it
+/// know nothing else, and becomes a [`LoadError`] where the row is known.
+#[derive(Debug, Error)]
+pub(super) enum StreamProblem {
+    /// Bytes the encoding does not allow.
+    #[error("malformed {encoding} near byte {offset}")]
+    Malformed { offset: u64, encoding: &'static str },
+    /// More bytes than a row may have.
+    #[error("the row is too long")]
+    RowTooLong,
+    /// The gzip stream breaks off or is damaged.
+    #[error("damaged gzip stream: {0}")]
+    Gzip(io::Error),
+}
+
+impl From<StreamProblem> for io::Error {
+    fn from(problem: StreamProblem) -> Self {
+        io::Error::other(problem)
+    }
+}

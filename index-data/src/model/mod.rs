@@ -1,0 +1,15 @@
+//! The model: what an organization is, and the tree they form.
+
+mod org;
+
+mod build;
+mod tree;
+
+mod details;
+mod interner;
+mod text_column;
+
+pub(crate) use build::TreeBuilder;
+pub use details::Details;
+pub use org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
+pub use tree::{OrgTree, Ordinal, Subtree};

@@ -1,0 +1,284 @@
+//! The one handle.
+
+use crate::error::{EngineError, SearchError};
+use crate::index::generation::{self, Manifest};
+use crate::index::snapshot::Snapshot;
+use crate::index::store::Store;
+use crate::index::write::{vocabulary, write};
+use crate::record::{self, Children, OrgExplanation, OrgRecord};
+use crate::reindex::{ReindexProgress, reindex};
+use crate::search::{self, Hits, SearchRequest};
+use crate::text::segment::Segmenter;
+use arc_swap::ArcSwap;
+use index_data::load::SourceRow;
+use index_data::model::OrgTree;
+use index_data::validate::{Report, validate_rows};
+use std::path::Path;
+use std::sync::Arc;
+use tantivy::directory::RamDirectory;
+
+/// Searches organizations, and replaces them under load.
+///
+/// Share it behind an [`Arc`]; every method takes `&self`. A request works on the snapshot that was live when it
+/// began, to its end. The same request on the same generation gives the same hits, order and scores.
+///
+/// ```
+/// use index_data::load::SourceRow;
+/// use index_data::validate::validate_rows;
+/// use search_core::{Engine, SearchRequest};
+///
+/// let row = |id: &str, name: &str, parent: &str| SourceRow {
+///     id: id.into(), name: name.into(), parent_id: parent.into(), ..SourceRow::default()
+/// };
+/// let tree = validate_rows([
+///     row("1", "中国共产主义青年团北京大学委员会", ""),
+///     row("2", "中国共产主义青年团北京大学软件与微电子学院委员会", "1"),
+///     row("3", "2024级软件工程1班团支部", "2"),
+/// ]).tree.expect("valid rows");
+/// let engine = Engine::in_memory(&tree)?;
+///
+/// let hits = engine.search(&SearchRequest::new("北京大学 软件工程1班").limit(5))?;
+/// assert_eq!(hits.hits[0].id, "3");
+/// assert_eq!(hits.hits[0].path[0].name, "中国共产主义青年团北京大学委员会");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Engine {
+    live: ArcSwap<Snapshot>,
+    store: Option<Store>,
+}
+
+impl Engine {
+    /// Opens the live generation of a data directory. Reads the manifest, checks that all files are there with their
+    /// sizes, and maps them; checksums are read by [`Engine::verify`].
+    ///
+    /// # Errors
+    /// [`EngineError::NoGeneration`], [`EngineError::OtherFormat`], [`EngineError::Damaged`], [`EngineError::Io`].
+    pub fn open(dir: impl AsRef<Path>) -> Result<Engine, EngineError> {
+        let store = Store::new(dir.as_ref());
+        let name = store.current()?.ok_or_else(|| EngineError::NoGeneration { dir: store.dir().to_owned() })?;
+        let snapshot = generation::open(&store.generation_dir(&name))?;
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store) })
+    }
+
+    /// [`Engine::open`], or an engine without organizations if nothing was ever published there. A reindex fills it.
+    ///
+    /// # Errors
+    /// As [`Engine::open`], but for [`EngineError::NoGeneration`].
+    pub fn open_or_empty(dir: impl AsRef<Path>) -> Result<Engine, EngineError> {
+        match Self::open(dir.as_ref()) {
+            Err(EngineError::NoGeneration { .. }) => {
+                let snapshot = snapshot_in_memory(&OrgTree::default())?;
+                Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(Store::new(dir.as_ref())) })
+            }
+            opened => opened,
+        }
+    }
+
+    /// Builds an engine that lives in memory only.
+    ///
+    /// # Errors
+    /// [`EngineError::TextIndex`].
+    pub fn in_memory(tree: &OrgTree) -> Result<Engine, EngineError> {
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot_in_memory(tree)?), store: None })
+    }
+
+    /// Searches; see [`SearchRequest`] and [`Hits`].
+    ///
+    /// # Errors
+    /// [`SearchError::UnknownOrg`] for an unknown `within` or `near`; [`SearchError::StaleCursor`] and
+    /// [`SearchError::InvalidCursor`]; [`SearchError::Index`] if the disk fails.
+    pub fn search(&self, request: &SearchRequest) -> Result<Hits, SearchError> {
+        search::search(&self.live.load_full(), request)
+    }
+
+    /// One organization by its id.
+    ///
+    /// # Errors
+    /// [`SearchError::UnknownOrg`].
+    pub fn org(&self, id: &str) -> Result<OrgRecord, SearchError> {
+        record::org(&self.live.load_full(), id)
+    }
+
+    /// The children of an organization, those with children of their own first, each group in static order.
+    ///
+    /// # Errors
+    /// [`SearchError::UnknownOrg`], [`SearchError::StaleCursor`], [`SearchError::InvalidCursor`].
+    pub fn children(&self, id: &str, limit: usize, cursor: Option<&str>) -> Result<Children, SearchError> {
+        record::children(&self.live.load_full(), id, limit, cursor)
+    }
+
+    /// Why an organization stands where it stands for a query, beside the hit that is first.
+    ///
+    /// # Errors
+    /// [`SearchError::UnknownOrg`], [`SearchError::Index`].
+    pub fn explain(&self, id: &str, query: &str) -> Result<OrgExplanation, SearchError> {
+        record::explain(&self.live.load_full(), id, query)
+    }
+
+    /// `count` different organizations drawn by `seed`, as (id, official name); all of them if there are fewer. The
+    /// same seed draws the same ones from the same generation. For evaluations.
+    pub fn sample_names(&self, count: usize, seed: u64) -> Vec<(String, String)> {
+        record::sample_names(&self.live.load_full(), count, seed)
+    }
+
+    /// Replaces all organizations by those of `rows`: builds beside the live generation, seals, publishes by one
+    /// atomic step. Searches go on meanwhile and keep their snapshot. `progress` is called now and then from this
+    /// thread. To stop, let `rows` give an error.
+    ///
+    /// ```
+    /// use index_data::load::SourceRow;
+    /// use search_core::Engine;
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// let engine = Engine::open_or_empty(dir.path())?;
+    /// let row = SourceRow { id: "1".into(), name: "共青团北京市委员会".into(), ..SourceRow::default() };
+    /// let done = engine.reindex([Ok::<_, std::io::Error>(row)], |_progress| {})?;
+    /// assert_eq!(done.generation.orgs, 1);
+    /// assert_eq!(Engine::open(dir.path())?.generation().name, done.generation.name);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidSource`] with the report if a row is wrong, [`EngineError::Source`] if the source breaks
+    /// off, [`EngineError::Busy`] if another one is running, [`EngineError::Io`]. The live generation stays as it is.
+    pub fn reindex<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+        progress: impl FnMut(ReindexProgress),
+    ) -> Result<Reindexed, EngineError> {
+        let (snapshot, report) = match &self.store {
+            Some(store) => reindex(store, rows, progress)?,
+            None => reindex_in_memory(rows)?,
+        };
+        let generation = GenerationInfo::new(&snapshot.manifest, true);
+        self.live.store(Arc::new(snapshot));
+        Ok(Reindexed { generation, report })
+    }
+
+    /// Makes an earlier generation live again: the one named, or the one before the live one.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownGeneration`], [`EngineError::Busy`], [`EngineError::InMemory`], and those of
+    /// [`Engine::open`] for the generation asked for; the live one then stays.
+    pub fn rollback(&self, to: Option<&str>) -> Result<GenerationInfo, EngineError> {
+        let store = self.store.as_ref().ok_or(EngineError::InMemory)?;
+        let mut opened = None;
+        store.roll_back(to, |name| {
+            opened = Some(generation::open(&store.generation_dir(name))?);
+            Ok(())
+        })?;
+        if let Some(snapshot) = opened {
+            self.live.store(Arc::new(snapshot));
+        }
+        Ok(self.generation())
+    }
+
+    /// The generations in the data directory, oldest first, as far as this program can read them; for an engine in
+    /// memory, its one.
+    ///
+    /// # Errors
+    /// [`EngineError::Io`].
+    pub fn generations(&self) -> Result<Vec<GenerationInfo>, EngineError> {
+        let Some(store) = &self.store else { return Ok(vec![self.generation()]) };
+        let live = store.current()?;
+        let manifests = store.names()?.into_iter().filter_map(|name| generation::read_manifest(&store.generation_dir(&name)).ok());
+        Ok(manifests.map(|manifest| GenerationInfo::new(&manifest, Some(&manifest.generation) == live.as_ref())).collect())
+    }
+
+    /// The live generation.
+    pub fn generation(&self) -> GenerationInfo {
+        GenerationInfo::new(&self.live.load().manifest, true)
+    }
+
+    /// Reads every checksum of the live generation and names the files that are missing or changed; empty: all is
+    /// well.
+    ///
+    /// # Errors
+    /// [`EngineError::Damaged`] if the manifest itself cannot be read.
+    pub fn verify(&self) -> Result<Vec<String>, EngineError> {
+        match &self.store {
+            Some(store) if self.live.load().manifest.generation != MEMORY => {
+                generation::damaged_files(&store.generation_dir(&self.live.load().manifest.generation))
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Takes over a generation that another process has published; true if there was one.
+    ///
+    /// # Errors
+    /// As [`Engine::open`]; the generation served so far then stays.
+    pub fn refresh(&self) -> Result<bool, EngineError> {
+        let Some(store) = &self.store else { return Ok(false) };
+        match store.current()? {
+            Some(name) if name != self.live.load().manifest.generation => {
+                self.live.store(Arc::new(generation::open(&store.generation_dir(&name))?));
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+const MEMORY: &str = generation::MEMORY;
+
+fn snapshot_in_memory(tree: &OrgTree) -> Result<Snapshot, EngineError> {
+    let words = vocabulary(tree);
+    let segmenter = Segmenter::with_vocabulary(&words);
+    let text = RamDirectory::create();
+    let records = write(tree, Box::new(text.clone()), &segmenter, |_| {})?;
+    generation::open_in_memory(tree, text, segmenter, records)
+}
+
+fn reindex_in_memory<E: std::error::Error + Send + Sync + 'static>(
+    rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+) -> Result<(Snapshot, Report), EngineError> {
+    let rows = rows.into_iter().collect::<Result<Vec<_>, E>>();
+    let checked = validate_rows(rows.map_err(|error| EngineError::Source(Box::new(error)))?);
+    match checked.tree {
+        Some(tree) => Ok((snapshot_in_memory(&tree)?, checked.report)),
+        None => Err(EngineError::InvalidSource { report: Box::new(checked.report) }),
+    }
+}
+
+/// What a reindex has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reindexed {
+    /// The generation that is live now.
+    pub generation: GenerationInfo,
+    /// What was found in the rows; no errors.
+    pub report: Report,
+}
+
+/// What a generation says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GenerationInfo {
+    /// Its name: `g` and a number that rises; `memory` for an engine in memory.
+    pub name: String,
+    /// How many organizations it holds.
+    pub orgs: u64,
+    /// SHA-256 over all fields of all organizations; equal for the same rows in any order.
+    pub source_digest: String,
+    /// Bytes on disk.
+    pub size_bytes: u64,
+    /// Whether it is the one searched.
+    pub live: bool,
+    /// Layout of its files.
+    pub format_version: u32,
+    /// Digest of the word tables it was built with.
+    pub lexicon_version: String,
+}
+
+impl GenerationInfo {
+    fn new(manifest: &Manifest, live: bool) -> Self {
+        GenerationInfo {
+            name: manifest.generation.clone(),
+            orgs: manifest.orgs,
+            source_digest: manifest.source_digest.clone(),
+            size_bytes: manifest.size_bytes(),
+            live,
+            format_version: manifest.format_version,
+            lexicon_version: manifest.lexicon_version.clone(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Errors, by what a caller can do about them.
+
+use std::path::PathBuf;
+
+/// The engine could not be opened, rebuilt or switched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The directory holds no generation yet: reindex first.
+    #[error("{dir} holds no generation; run a reindex first")]
+    NoGeneration {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// The generation was written by another version of the engine: reindex from the source.
+    #[error("generation {generation} has format {found}, this program reads format {expected}; reindex from the source")]
+    OtherFormat {
+        /// Its name.
+        generation: String,
+        /// What its manifest says.
+        found: String,
+        /// What this program reads.
+        expected: String,
+    },
+    /// A file of the generation is missing or changed: roll back, or reindex from the source.
+    #[error("generation {generation} is damaged: {what}; roll back to an earlier one or reindex from the source")]
+    Damaged {
+        /// Its name.
+        generation: String,
+        /// Which file, and how it is wrong.
+        what: String,
+    },
+    /// There is no such generation to go back to.
+    #[error("there is no generation {wanted}; there are: {present}")]
+    UnknownGeneration {
+        /// The one asked for.
+        wanted: String,
+        /// Those that are there.
+        present: String,
+    },
+    /// Another process or thread is rebuilding this directory: wait for it.
+    #[error("{dir} is being written by another process; wait until it is done")]
+    Busy {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// The rows hold errors; nothing was changed. The report says where.
+    #[error("the source has {} error(s); the live generation was left as it is", report.errors)]
+    InvalidSource {
+        /// All findings.
+        report: Box<index_data::validate::Report>,
+    },
+    /// The source broke off; nothing was changed.
+    #[error("reading the source failed: {0}; the live generation was left as it is")]
+    Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The caller asked to stop; nothing was changed.
+    #[error("the reindex was cancelled; the live generation was left as it is")]
+    Cancelled,
+    /// The engine lives in memory and has no directory.
+    #[error("an engine in memory has no earlier generation")]
+    InMemory,
+    /// Reading or writing a file failed.
+    #[error("{action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// tantivy refused; a fault of the engine or of the disk.
+    #[error("the text index failed: {0}")]
+    TextIndex(String),
+}
+
+/// A search could not be carried out; the caller can change the request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SearchError {
+    /// `within`, `near` or an id names no organization.
+    #[error("there is no organization with the id {id:?}")]
+    UnknownOrg {
+        /// The id.
+        id: String,
+    },
+    /// The cursor was made by a generation that no longer answers: search again from the start.
+    #[error("the cursor belongs to another generation; search again from the first page")]
+    StaleCursor,
+    /// The cursor cannot be read, or belongs to another query or other filters.
+    #[error("the cursor does not belong to this request")]
+    InvalidCursor,
+    /// The index could not be read; a fault of the disk.
+    #[error("reading the index failed: {0}")]
+    Index(String),
+}

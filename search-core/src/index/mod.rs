@@ -1,0 +1,13 @@
+//! A generation on disk or in memory: built once, sealed, then only read.
+
+pub(crate) mod document;
+pub(crate) mod write;
+
+pub(crate) mod keys;
+pub(crate) mod records;
+pub(crate) mod sections;
+pub(crate) mod text_index;
+
+pub(crate) mod generation;
+pub(crate) mod snapshot;
+pub(crate) mod store;

@@ -1,0 +1,373 @@
+//! The records of a generation: every field of every organization as columns, read where they lie.
+
+use super::document::OrgDocument;
+use super::keys::{KeyKind, Keys, key};
+use super::sections::{Bytes, Section, SectionWriter, Sections};
+use index_data::model::{Details, HomeSystem, OrgKind, OrgStatus, OrgTree, Ordinal};
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+use std::ops::Range;
+
+const NONE: u32 = u32::MAX;
+
+mod id {
+    pub(super) const NAMES: u32 = 1;
+    pub(super) const NAME_STARTS: u32 = 2;
+    pub(super) const NORMALIZED: u32 = 3;
+    pub(super) const NORMALIZED_STARTS: u32 = 4;
+    pub(super) const CORES: u32 = 5;
+    pub(super) const IDS: u32 = 6;
+    pub(super) const ID_STARTS: u32 = 7;
+    pub(super) const PARENTS: u32 = 8;
+    pub(super) const INNER_CHILD_STARTS: u32 = 9;
+    pub(super) const LEAF_CHILD_STARTS: u32 = 10;
+    pub(super) const CODES: u32 = 11;
+    pub(super) const MEMBERS: u32 = 12;
+    pub(super) const DETAILS: u32 = 13;
+    pub(super) const DETAIL_STARTS: u32 = 14;
+    pub(super) const SUCCESSORS: u32 = 15;
+    pub(super) const CODE_WORDS: u32 = 16;
+    pub(super) const KEYS: u32 = 17;
+    pub(super) const COUNT: usize = 17;
+}
+
+/// The distinct values of the coded columns. Code 0 means "not said".
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct CodeWords {
+    pub(crate) len: u32,
+    pub(crate) inner_count: u32,
+    pub(crate) kinds: Vec<String>,
+    pub(crate) systems: Vec<String>,
+    pub(crate) regions: Vec<String>,
+    pub(crate) statuses: Vec<String>,
+}
+
+/// The coded columns of one organization; system and region are resolved, not only its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Codes {
+    pub(crate) kind: u16,
+    pub(crate) system: u16,
+    pub(crate) region: u16,
+    pub(crate) status: u16,
+}
+
+/// Collects what is computed for each document, then writes all columns.
+#[derive(Default)]
+pub(crate) struct RecordsBuilder {
+    normalized: Vec<u8>,
+    normalized_starts: Vec<u32>,
+    cores: Vec<u32>,
+    details: Vec<u8>,
+    detail_starts: Vec<u32>,
+    keys: Vec<u64>,
+}
+
+impl RecordsBuilder {
+    /// Takes the next document in ordinal order.
+    pub(crate) fn add(&mut self, tree: &OrgTree, document: &OrgDocument) {
+        self.normalized_starts.push(self.normalized.len() as u32);
+        if document.name.is_empty() {
+            // Only what differs from the raw name is kept, so "nothing left" needs a text that no query holds.
+            self.normalized.push(0);
+        } else if document.name != tree.name(document.ordinal) {
+            self.normalized.extend_from_slice(document.name.as_bytes());
+        }
+        self.cores.push((document.core.start as u32) << 16 | document.core.end as u32 & 0xffff);
+        self.detail_starts.push(self.details.len() as u32);
+        if !document.details.is_empty() {
+            document.details.pack(&mut self.details);
+        }
+        self.add_keys(tree, document);
+    }
+
+    fn add_keys(&mut self, tree: &OrgTree, document: &OrgDocument) {
+        let ordinal = document.ordinal;
+        self.keys.push(key(KeyKind::Id, tree.id(ordinal), ordinal));
+        self.keys.push(key(KeyKind::Name, &document.name, ordinal));
+        if document.core.len() < document.name.len() {
+            self.keys.push(key(KeyKind::Core, document.core(), ordinal));
+        }
+        self.keys.extend(document.aliases.iter().map(|alias| key(KeyKind::Alias, alias, ordinal)));
+        self.keys.extend(document.former_names.iter().map(|name| key(KeyKind::FormerName, name, ordinal)));
+    }
+
+    /// Writes the file.
+    pub(crate) fn write<W: Write>(mut self, tree: &OrgTree, to: W) -> io::Result<W> {
+        let mut writer = SectionWriter::new(to)?;
+        write_texts(&mut writer, id::NAMES, id::NAME_STARTS, tree.ordinals().map(|ordinal| tree.name(ordinal)))?;
+        write_texts(&mut writer, id::IDS, id::ID_STARTS, tree.ordinals().map(|ordinal| tree.id(ordinal)))?;
+        self.normalized_starts.push(self.normalized.len() as u32);
+        writer.section(id::NORMALIZED, [&self.normalized])?;
+        writer.u32s(id::NORMALIZED_STARTS, self.normalized_starts)?;
+        writer.u32s(id::CORES, self.cores)?;
+        writer.u32s(id::PARENTS, tree.ordinals().map(|ordinal| tree.parent(ordinal).unwrap_or(NONE)))?;
+        writer.u32s(id::INNER_CHILD_STARTS, tree.inner_child_starts().iter().copied())?;
+        writer.u32s(id::LEAF_CHILD_STARTS, tree.leaf_child_starts().iter().copied())?;
+        let words = write_codes(&mut writer, tree)?;
+        writer.u32s(id::MEMBERS, tree.ordinals().map(|ordinal| tree.members(ordinal).unwrap_or(NONE)))?;
+        self.detail_starts.push(self.details.len() as u32);
+        writer.section(id::DETAILS, [&self.details])?;
+        writer.u32s(id::DETAIL_STARTS, self.detail_starts)?;
+        let successors = tree.ordinals().filter_map(|ordinal| Some((ordinal, tree.successor(ordinal)?)));
+        writer.u64s(id::SUCCESSORS, successors.map(|(from, to)| u64::from(from) << 32 | u64::from(to)))?;
+        writer.section(id::CODE_WORDS, [serde_json::to_vec(&words)?])?;
+        self.keys.sort_unstable();
+        writer.u64s(id::KEYS, self.keys)?;
+        writer.finish()
+    }
+}
+
+fn write_texts<'a, W: Write>(
+    writer: &mut SectionWriter<W>,
+    blob: u32,
+    starts: u32,
+    texts: impl Iterator<Item = &'a str>,
+) -> io::Result<()> {
+    let mut positions = vec![0u32];
+    let mut end = 0u32;
+    writer.section(
+        blob,
+        texts.inspect(|text| {
+            end += text.len() as u32;
+            positions.push(end);
+        }),
+    )?;
+    writer.u32s(starts, positions)
+}
+
+fn write_codes<W: Write>(writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
+    fn code(words: &mut Vec<String>, word: Option<&str>) -> u16 {
+        let Some(word) = word else { return 0 };
+        let at = words.iter().position(|known| known == word).unwrap_or_else(|| {
+            words.push(word.to_owned());
+            words.len() - 1
+        });
+        u16::try_from(at + 1).unwrap_or(0)
+    }
+    let mut words =
+        CodeWords { len: tree.len(), inner_count: tree.inner_count(), ..CodeWords::default() };
+    let rows = tree.ordinals().map(|ordinal| {
+        let codes = [
+            code(&mut words.kinds, tree.kind(ordinal).map(OrgKind::code)),
+            code(&mut words.systems, tree.system(ordinal).map(HomeSystem::code)),
+            code(&mut words.regions, tree.region(ordinal)),
+            code(&mut words.statuses, Some(tree.status(ordinal).code())),
+        ];
+        let mut bytes = [0; 8];
+        bytes.chunks_exact_mut(2).zip(codes).for_each(|(two, code)| two.copy_from_slice(&code.to_le_bytes()));
+        bytes
+    });
+    writer.section(id::CODES, rows)?;
+    Ok(words)
+}
+
+/// The columns of a sealed generation.
+pub(crate) struct Records {
+    names: Section,
+    name_starts: Section,
+    normalized: Section,
+    normalized_starts: Section,
+    cores: Section,
+    ids: Section,
+    id_starts: Section,
+    parents: Section,
+    inner_child_starts: Section,
+    leaf_child_starts: Section,
+    codes: Section,
+    members: Section,
+    details: Section,
+    detail_starts: Section,
+    successors: Section,
+    keys: Keys,
+    words: CodeWords,
+}
+
+impl Records {
+    /// Reads the table of sections; says what is wrong with a damaged file.
+    pub(crate) fn open(bytes: Bytes) -> Result<Records, String> {
+        let sections = Sections::open(bytes, id::COUNT)?;
+        let section = |id| sections.section(id);
+        let words = serde_json::from_slice(section(id::CODE_WORDS)?.bytes())
+            .map_err(|error| format!("its code words cannot be read: {error}"))?;
+        Ok(Records {
+            names: section(id::NAMES)?,
+            name_starts: section(id::NAME_STARTS)?,
+            normalized: section(id::NORMALIZED)?,
+            normalized_starts: section(id::NORMALIZED_STARTS)?,
+            cores: section(id::CORES)?,
+            ids: section(id::IDS)?,
+            id_starts: section(id::ID_STARTS)?,
+            parents: section(id::PARENTS)?,
+            inner_child_starts: section(id::INNER_CHILD_STARTS)?,
+            leaf_child_starts: section(id::LEAF_CHILD_STARTS)?,
+            codes: section(id::CODES)?,
+            members: section(id::MEMBERS)?,
+            details: section(id::DETAILS)?,
+            detail_starts: section(id::DETAIL_STARTS)?,
+            successors: section(id::SUCCESSORS)?,
+            keys: Keys::new(section(id::KEYS)?),
+            words,
+        })
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.words.len
+    }
+
+    pub(crate) fn inner_count(&self) -> u32 {
+        self.words.inner_count
+    }
+
+    pub(crate) fn words(&self) -> &CodeWords {
+        &self.words
+    }
+
+    /// The official name as registered.
+    pub(crate) fn name(&self, ordinal: Ordinal) -> &str {
+        self.names.text(self.name_starts.u32(ordinal as usize), self.name_starts.u32(ordinal as usize + 1))
+    }
+
+    /// The normalized official name.
+    #[inline]
+    pub(crate) fn normalized(&self, ordinal: Ordinal) -> &str {
+        let at = ordinal as usize;
+        let (start, end) = (self.normalized_starts.u32(at), self.normalized_starts.u32(at + 1));
+        if start == end { self.name(ordinal) } else { self.normalized.text(start, end) }
+    }
+
+    /// Where the core lies in the normalized name, in bytes.
+    pub(crate) fn core_range(&self, ordinal: Ordinal) -> Range<usize> {
+        let packed = self.cores.u32(ordinal as usize);
+        (packed >> 16) as usize..(packed & 0xffff) as usize
+    }
+
+    /// The normalized name without prefix and form.
+    pub(crate) fn core(&self, ordinal: Ordinal) -> &str {
+        self.normalized(ordinal).get(self.core_range(ordinal)).unwrap_or_default()
+    }
+
+    pub(crate) fn id(&self, ordinal: Ordinal) -> &str {
+        self.ids.text(self.id_starts.u32(ordinal as usize), self.id_starts.u32(ordinal as usize + 1))
+    }
+
+    pub(crate) fn parent(&self, ordinal: Ordinal) -> Option<Ordinal> {
+        // A parent's ordinal is smaller, so a damaged file cannot send a walk in circles.
+        Some(self.parents.u32(ordinal as usize)).filter(|&parent| parent < ordinal)
+    }
+
+    /// The organizations above, nearest first.
+    pub(crate) fn ancestors(&self, ordinal: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
+        std::iter::successors(self.parent(ordinal), |&above| self.parent(above))
+    }
+
+    /// The runs of children of a run of organizations: those with children, and leaves.
+    pub(crate) fn child_runs(&self, level: &Range<Ordinal>) -> (Range<Ordinal>, Range<Ordinal>) {
+        if level.end > self.inner_count() {
+            return (0..0, 0..0);
+        }
+        let run = |starts: &Section| starts.u32(level.start as usize)..starts.u32(level.end as usize);
+        (run(&self.inner_child_starts), run(&self.leaf_child_starts))
+    }
+
+    /// Appends the ascending runs of an organization and all below it.
+    pub(crate) fn subtree_runs(&self, ordinal: Ordinal, runs: &mut Vec<Range<Ordinal>>) {
+        let own = ordinal..ordinal + 1;
+        runs.push(own.clone());
+        let mut level = own;
+        while !level.is_empty() {
+            let (inner, leaves) = self.child_runs(&level);
+            runs.extend([inner.clone(), leaves].into_iter().filter(|run| !run.is_empty()));
+            // Children come after their parents, also where a file is damaged.
+            level = if inner.start >= level.end { inner } else { 0..0 };
+        }
+    }
+
+    pub(crate) fn codes(&self, ordinal: Ordinal) -> Codes {
+        let both = self.codes.u64(ordinal as usize);
+        let code = |shift: u32| (both >> shift) as u16;
+        Codes { kind: code(0), system: code(16), region: code(32), status: code(48) }
+    }
+
+    pub(crate) fn kind(&self, ordinal: Ordinal) -> Option<OrgKind> {
+        word(&self.words.kinds, self.codes(ordinal).kind).map(OrgKind::parse)
+    }
+
+    pub(crate) fn system(&self, ordinal: Ordinal) -> Option<HomeSystem> {
+        word(&self.words.systems, self.codes(ordinal).system).map(HomeSystem::parse)
+    }
+
+    pub(crate) fn region(&self, ordinal: Ordinal) -> Option<&str> {
+        word(&self.words.regions, self.codes(ordinal).region)
+    }
+
+    pub(crate) fn status(&self, ordinal: Ordinal) -> OrgStatus {
+        word(&self.words.statuses, self.codes(ordinal).status).map_or(OrgStatus::Active, OrgStatus::parse)
+    }
+
+    pub(crate) fn is_active(&self, ordinal: Ordinal) -> bool {
+        word(&self.words.statuses, self.codes(ordinal).status).is_none_or(|word| word == OrgStatus::Active.code())
+    }
+
+    pub(crate) fn members(&self, ordinal: Ordinal) -> Option<u32> {
+        Some(self.members.u32(ordinal as usize)).filter(|&members| members != NONE)
+    }
+
+    pub(crate) fn has_details(&self, ordinal: Ordinal) -> bool {
+        self.detail_starts.u32(ordinal as usize) != self.detail_starts.u32(ordinal as usize + 1)
+    }
+
+    pub(crate) fn details(&self, ordinal: Ordinal) -> Details {
+        if !self.has_details(ordinal) {
+            return Details::default();
+        }
+        let start = self.detail_starts.u32(ordinal as usize) as usize;
+        self.details.bytes().get(start..).and_then(Details::unpack).unwrap_or_default()
+    }
+
+    pub(crate) fn successor(&self, ordinal: Ordinal) -> Option<Ordinal> {
+        let (mut low, mut high) = (0, self.successors.u64_len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if ((self.successors.u64(middle) >> 32) as u32) < ordinal { low = middle + 1 } else { high = middle }
+        }
+        let entry = (low < self.successors.u64_len()).then(|| self.successors.u64(low))?;
+        ((entry >> 32) as u32 == ordinal).then_some(entry as u32)
+    }
+
+    /// The organization with this id.
+    pub(crate) fn find_id(&self, id: &str) -> Option<Ordinal> {
+        self.keys.find(KeyKind::Id, id).find(|&ordinal| self.id(ordinal) == id)
+    }
+
+    /// The organizations whose normalized official name is this text, ascending.
+    pub(crate) fn find_name<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
+        self.keys.find(KeyKind::Name, text).filter(move |&ordinal| self.normalized(ordinal) == text)
+    }
+
+    /// The organizations whose core is this text: those that bear it as their whole name, and those with more
+    /// around it; each group ascending.
+    pub(crate) fn find_core<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
+        self.keys
+            .find(KeyKind::Core, text)
+            .filter(move |&ordinal| self.core(ordinal) == text)
+            .chain(self.find_name(text).filter(move |&ordinal| self.core(ordinal) == text))
+    }
+
+    /// The organizations that have this text as an alias, ascending.
+    pub(crate) fn find_alias<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
+        self.keys
+            .find(KeyKind::Alias, text)
+            .filter(move |&ordinal| self.details(ordinal).aliases.iter().any(|alias| crate::normalize(alias) == text))
+    }
+
+    /// The organizations that once bore this text as their name, ascending.
+    pub(crate) fn find_former_name<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
+        self.keys.find(KeyKind::FormerName, text).filter(move |&ordinal| {
+            self.details(ordinal).former_names.iter().any(|name| crate::normalize(name) == text)
+        })
+    }
+}
+
+fn word(words: &[String], code: u16) -> Option<&str> {
+    words.get(usize::from(code).checked_sub(1)?).map(String::as_str)
+}

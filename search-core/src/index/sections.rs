@@ -1,0 +1,162 @@
+//! A file of numbered sections: columns and blobs that are read where they lie, mapped or in memory.
+//!
+//! ```text
+//! magic (8 bytes) | section … each at a multiple of 8 | table: (id u32, 0 u32, start u64, len u64) …
+//! ```
+//! All numbers are little-endian. Reads are bounds-checked: a damaged file gives empty texts, never a crash.
+
+use memmap2::Mmap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::{Deref, Range};
+use std::path::Path;
+use std::sync::Arc;
+
+const MAGIC: &[u8; 8] = b"orgsect1";
+const TABLE_ROW: usize = 24;
+
+/// Bytes shared by all sections of a file.
+#[derive(Clone)]
+pub(crate) enum Bytes {
+    Mapped(Arc<Mmap>),
+    Owned(Arc<[u8]>),
+}
+
+impl Bytes {
+    /// Maps a file.
+    #[expect(unsafe_code, reason = "memory-mapping; the file belongs to a sealed generation, which nobody writes to again")]
+    pub(crate) fn map(path: &Path) -> io::Result<Bytes> {
+        let file = File::open(path)?;
+        // SAFETY: the map is read-only and private to this process; sealed generations are never written to, only
+        // unlinked as a whole, which leaves the mapped pages in place.
+        let map = unsafe { Mmap::map(&file)? };
+        Ok(Bytes::Mapped(Arc::new(map)))
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Mapped(map) => map,
+            Bytes::Owned(bytes) => bytes,
+        }
+    }
+}
+
+/// Writes sections one after another.
+pub(crate) struct SectionWriter<W> {
+    to: W,
+    at: u64,
+    table: Vec<(u32, u64, u64)>,
+}
+
+impl<W: Write> SectionWriter<W> {
+    pub(crate) fn new(mut to: W) -> io::Result<Self> {
+        to.write_all(MAGIC)?;
+        Ok(SectionWriter { to, at: MAGIC.len() as u64, table: Vec::new() })
+    }
+
+    /// Writes one section from pieces.
+    pub(crate) fn section<P: AsRef<[u8]>>(&mut self, id: u32, pieces: impl IntoIterator<Item = P>) -> io::Result<()> {
+        let start = self.at;
+        for piece in pieces {
+            self.write(piece.as_ref())?;
+        }
+        self.table.push((id, start, self.at - start));
+        let padding = self.at.next_multiple_of(8) - self.at;
+        self.write(&[0; 8][..padding as usize])
+    }
+
+    pub(crate) fn u32s(&mut self, id: u32, numbers: impl IntoIterator<Item = u32>) -> io::Result<()> {
+        self.section(id, numbers.into_iter().map(u32::to_le_bytes))
+    }
+
+    pub(crate) fn u64s(&mut self, id: u32, numbers: impl IntoIterator<Item = u64>) -> io::Result<()> {
+        self.section(id, numbers.into_iter().map(u64::to_le_bytes))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.at += bytes.len() as u64;
+        self.to.write_all(bytes)
+    }
+
+    /// Writes the table and gives the target back.
+    pub(crate) fn finish(mut self) -> io::Result<W> {
+        for (id, start, len) in std::mem::take(&mut self.table) {
+            self.to.write_all(&id.to_le_bytes())?;
+            self.to.write_all(&0u32.to_le_bytes())?;
+            self.to.write_all(&start.to_le_bytes())?;
+            self.to.write_all(&len.to_le_bytes())?;
+        }
+        Ok(self.to)
+    }
+}
+
+/// The sections of a file.
+pub(crate) struct Sections {
+    bytes: Bytes,
+    table: Vec<(u32, Range<usize>)>,
+}
+
+impl Sections {
+    /// Reads the table at the end of `bytes`, which holds `count` rows.
+    pub(crate) fn open(bytes: Bytes, count: usize) -> Result<Sections, String> {
+        if !bytes.starts_with(MAGIC) {
+            return Err("it is not a file of sections".to_owned());
+        }
+        let too_short = || "its table of sections is cut off".to_owned();
+        let table_start = bytes.len().checked_sub(count * TABLE_ROW).ok_or_else(too_short)?;
+        let mut table = Vec::with_capacity(count);
+        for row in bytes[table_start..].chunks_exact(TABLE_ROW) {
+            let number = |at: usize| u64::from_le_bytes(row[at..at + 8].try_into().unwrap_or_default());
+            let (id, start, len) = (number(0) as u32, number(8) as usize, number(16) as usize);
+            let end = start.checked_add(len).filter(|&end| end <= table_start).ok_or_else(too_short)?;
+            table.push((id, start..end));
+        }
+        Ok(Sections { bytes, table })
+    }
+
+    pub(crate) fn section(&self, id: u32) -> Result<Section, String> {
+        let (_, range) = self.table.iter().find(|(known, _)| *known == id).ok_or_else(|| format!("section {id} is missing"))?;
+        Ok(Section { bytes: self.bytes.clone(), range: range.clone() })
+    }
+}
+
+/// One section.
+#[derive(Clone)]
+pub(crate) struct Section {
+    bytes: Bytes,
+    range: Range<usize>,
+}
+
+impl Section {
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes[self.range.clone()]
+    }
+
+    /// The `at`-th u32; 0 past the end.
+    #[inline]
+    pub(crate) fn u32(&self, at: usize) -> u32 {
+        self.bytes().get(at * 4..at * 4 + 4).and_then(|four| four.try_into().ok()).map_or(0, u32::from_le_bytes)
+    }
+
+    /// The `at`-th u64; 0 past the end.
+    #[inline]
+    pub(crate) fn u64(&self, at: usize) -> u64 {
+        self.bytes().get(at * 8..at * 8 + 8).and_then(|eight| eight.try_into().ok()).map_or(0, u64::from_le_bytes)
+    }
+
+    pub(crate) fn u64_len(&self) -> usize {
+        self.range.len() / 8
+    }
+
+    /// A text; empty if the range or its encoding is damaged.
+    #[inline]
+    pub(crate) fn text(&self, start: u32, end: u32) -> &str {
+        let bytes = self.bytes().get(start as usize..end as usize).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}

@@ -1,0 +1,110 @@
+//! The postings of a generation: one tantivy segment whose document numbers are ordinals.
+
+use crate::text::analyzers::{GRAMS, GramTokenizer, WORDS, WordTokenizer};
+use crate::text::segment::Segmenter;
+use std::path::Path;
+use std::sync::Arc;
+use tantivy::collector::TopDocs;
+use tantivy::directory::{Directory, MmapDirectory};
+use tantivy::postings::SegmentPostings;
+use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::TokenizerManager;
+use tantivy::{DocId, Index, InvertedIndexReader, ReloadPolicy, Searcher, Term};
+
+/// The fields of the schema.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields {
+    /// Characters and pairs of all names.
+    pub(crate) grams: Field,
+    /// Words of all names.
+    pub(crate) words: Field,
+}
+
+/// The schema: nothing stored, no positions, no frequencies, no norms. The texts themselves lie in the records.
+pub(crate) fn schema() -> (Schema, Fields) {
+    let options = |tokenizer: &str| {
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(tokenizer)
+            .set_index_option(IndexRecordOption::Basic)
+            .set_fieldnorms(false);
+        TextOptions::default().set_indexing_options(indexing)
+    };
+    let mut schema = Schema::builder();
+    let grams = schema.add_text_field("grams", options(GRAMS));
+    let words = schema.add_text_field("words", options(WORDS));
+    (schema.build(), Fields { grams, words })
+}
+
+/// The tokenizers the schema names.
+pub(crate) fn tokenizers(segmenter: &Segmenter) -> TokenizerManager {
+    let tokenizers = TokenizerManager::new();
+    tokenizers.register(GRAMS, GramTokenizer::default());
+    tokenizers.register(WORDS, WordTokenizer::new(segmenter.clone()));
+    tokenizers
+}
+
+/// The opened postings.
+pub(crate) struct TextIndex {
+    fields: Fields,
+    searcher: Searcher,
+    /// Of the one segment; `None` for an index without organizations.
+    grams: Option<Arc<InvertedIndexReader>>,
+}
+
+impl TextIndex {
+    pub(crate) fn open_dir(dir: &Path, segmenter: &Segmenter) -> tantivy::Result<TextIndex> {
+        let directory = MmapDirectory::open(dir)?;
+        Self::open(Box::new(directory), segmenter)
+    }
+
+    pub(crate) fn open(directory: Box<dyn Directory>, segmenter: &Segmenter) -> tantivy::Result<TextIndex> {
+        let mut index = Index::open(directory)?;
+        index.set_tokenizers(tokenizers(segmenter));
+        let (_, fields) = schema();
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let searcher = reader.searcher();
+        if searcher.segment_readers().len() > 1 {
+            let message = format!("{} segments where one is expected", searcher.segment_readers().len());
+            return Err(tantivy::TantivyError::InternalError(message));
+        }
+        let grams = searcher.segment_readers().first().map(|segment| segment.inverted_index(fields.grams)).transpose()?;
+        Ok(TextIndex { fields, searcher, grams })
+    }
+
+    /// How many organizations have documents here.
+    pub(crate) fn len(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    /// How many organizations hold this character or pair in one of their names.
+    pub(crate) fn gram_frequency(&self, gram: &str) -> tantivy::Result<u32> {
+        match &self.grams {
+            Some(grams) => Ok(grams.doc_freq(&Term::from_field_text(self.fields.grams, gram))?),
+            None => Ok(0),
+        }
+    }
+
+    /// The organizations that hold this character or pair, ascending.
+    pub(crate) fn gram_postings(&self, gram: &str) -> tantivy::Result<SegmentPostings> {
+        let Some(grams) = &self.grams else { return Ok(SegmentPostings::empty()) };
+        let term = Term::from_field_text(self.fields.grams, gram);
+        Ok(grams.read_postings(&term, IndexRecordOption::Basic)?.unwrap_or_else(SegmentPostings::empty))
+    }
+
+    /// The organizations that share most with a bag of words and grams, weighted by rarity, best first.
+    pub(crate) fn most_alike(&self, words: &[String], grams: &[String], limit: usize) -> tantivy::Result<Vec<DocId>> {
+        let clause = |field: Field, text: &String| -> (Occur, Box<dyn Query>) {
+            let term = Term::from_field_text(field, text);
+            (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+        };
+        let clauses = words.iter().map(|word| clause(self.fields.words, word));
+        let clauses: Vec<_> = clauses.chain(grams.iter().map(|gram| clause(self.fields.grams, gram))).collect();
+        if clauses.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let top = TopDocs::with_limit(limit).order_by_score();
+        let found = self.searcher.search(&BooleanQuery::new(clauses), &top)?;
+        Ok(found.into_iter().map(|(_, address)| address.doc_id).collect())
+    }
+}

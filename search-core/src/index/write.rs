@@ -1,0 +1,106 @@
+//! Writes the documents of a tree: postings by tantivy, records beside them, the vocabulary first.
+
+use super::document::OrgDocument;
+use super::records::RecordsBuilder;
+use super::text_index::{schema, tokenizers};
+use crate::error::EngineError;
+use crate::text::segment::Segmenter;
+use index_data::model::{OrgTree, Ordinal};
+use std::collections::HashMap;
+use std::sync::mpsc;
+use tantivy::directory::Directory;
+use tantivy::store::Compressor;
+use tantivy::{Index, IndexSettings, TantivyDocument};
+
+/// Memory tantivy may take for postings before it spills.
+const POSTINGS_BYTES: usize = 256 << 20;
+/// Documents handed over at once between the two threads.
+const BATCH: usize = 1_000;
+/// Words taken from the tree; the most used ones win.
+const MAX_VOCABULARY: usize = 50_000;
+
+/// The words that the tree's own units bring: what a unit's name adds to its parent's, in static order.
+///
+/// 北京大学软件与微电子学院 below 北京大学 brings 软件与微电子学院; jieba alone would cut it into four words.
+pub(crate) fn vocabulary(tree: &OrgTree) -> Vec<String> {
+    let core = |ordinal: Ordinal| {
+        let document = OrgDocument::new(tree, ordinal);
+        document.core().to_owned()
+    };
+    let mut uses: HashMap<String, (u64, Ordinal)> = HashMap::new();
+    for ordinal in 0..tree.inner_count() {
+        let own = core(ordinal);
+        let above = tree.parent(ordinal).map(core).unwrap_or_default();
+        let added = own.strip_prefix(above.as_str()).unwrap_or(&own);
+        if (2..=12).contains(&added.chars().count()) && !added.chars().any(|c| c.is_ascii_digit()) {
+            uses.entry(added.to_owned()).or_insert((0, ordinal)).0 += 1;
+        }
+    }
+    let mut words: Vec<(String, (u64, Ordinal))> = uses.into_iter().collect();
+    words.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.1.1.cmp(&b.1.1)));
+    words.truncate(MAX_VOCABULARY);
+    words.into_iter().map(|(word, _)| word).collect()
+}
+
+/// Writes the postings of all documents into `directory` and gives the records, ready to be written.
+///
+/// Two threads: one normalizes and collects the records, one builds the postings. `progress` gets the number of
+/// documents done.
+pub(crate) fn write(
+    tree: &OrgTree,
+    directory: Box<dyn Directory>,
+    segmenter: &Segmenter,
+    mut progress: impl FnMut(u64),
+) -> Result<RecordsBuilder, EngineError> {
+    std::thread::scope(|scope| {
+        let (send, receive) = mpsc::sync_channel::<Vec<TantivyDocument>>(4);
+        let postings = scope.spawn(move || write_postings(directory, segmenter, receive));
+        let mut records = RecordsBuilder::default();
+        let (_, fields) = schema();
+        let mut batch = Vec::with_capacity(BATCH);
+        for ordinal in tree.ordinals() {
+            let document = OrgDocument::new(tree, ordinal);
+            records.add(tree, &document);
+            let mut indexed = TantivyDocument::new();
+            for name in document.names() {
+                indexed.add_text(fields.grams, name);
+                indexed.add_text(fields.words, name);
+            }
+            batch.push(indexed);
+            if batch.len() == BATCH {
+                progress(u64::from(ordinal) + 1);
+                if send.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err() {
+                    break; // The other thread has failed; joining it says why.
+                }
+            }
+        }
+        let _ = send.send(batch);
+        drop(send);
+        progress(u64::from(tree.len()));
+        match postings.join() {
+            Ok(written) => written.map(|()| records),
+            Err(_) => Err(EngineError::TextIndex("the thread that writes postings panicked".to_owned())),
+        }
+    })
+}
+
+fn write_postings(
+    directory: Box<dyn Directory>,
+    segmenter: &Segmenter,
+    batches: mpsc::Receiver<Vec<TantivyDocument>>,
+) -> Result<(), EngineError> {
+    let failed = |error: tantivy::TantivyError| EngineError::TextIndex(error.to_string());
+    let (schema, _) = schema();
+    // Nothing is stored, so there is nothing to compress.
+    let settings = IndexSettings { docstore_compression: Compressor::None, ..IndexSettings::default() };
+    let mut writer = Index::builder()
+        .schema(schema)
+        .settings(settings)
+        .tokenizers(tokenizers(segmenter))
+        .single_segment_index_writer(directory, POSTINGS_BYTES)
+        .map_err(failed)?;
+    for document in batches.into_iter().flatten() {
+        writer.add_document(document).map_err(failed)?;
+    }
+    writer.finalize().map(drop).map_err(failed)
+}

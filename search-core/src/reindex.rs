@@ -1,0 +1,102 @@
+//! The reindex flow, one page: load -> validate -> document -> write -> seal -> publish.
+//!
+//! Rows stream in; nothing that is live is touched until the last step, which moves one pointer. Whatever fails or
+//! kills the process before that leaves the former generation served.
+
+use crate::error::EngineError;
+use crate::index::generation::{self, Manifest};
+use crate::index::snapshot::Snapshot;
+use crate::index::store::Store;
+use crate::index::write::{vocabulary, write};
+use crate::text::segment::Segmenter;
+use index_data::load::SourceRow;
+use index_data::validate::{Report, validate};
+use tantivy::directory::MmapDirectory;
+
+/// The steps of the flow, for progress and logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReindexStep {
+    /// Rows are read and checked.
+    Load,
+    /// Names are normalized, words are taken from the tree, postings are written.
+    Write,
+    /// Files are flushed, checksums taken, the manifest written.
+    Seal,
+    /// The pointer moves.
+    Publish,
+}
+
+impl ReindexStep {
+    /// All steps in order.
+    pub const ALL: [ReindexStep; 4] =
+        [ReindexStep::Load, ReindexStep::Write, ReindexStep::Seal, ReindexStep::Publish];
+
+    /// The step's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ReindexStep::Load => "load",
+            ReindexStep::Write => "write",
+            ReindexStep::Seal => "seal",
+            ReindexStep::Publish => "publish",
+        }
+    }
+}
+
+/// How far a reindex has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReindexProgress {
+    /// The step it is in.
+    pub step: ReindexStep,
+    /// Organizations done in this step.
+    pub done: u64,
+    /// Organizations in all, once that is known.
+    pub total: Option<u64>,
+}
+
+/// Builds a generation from rows, seals it, makes it live, and gives it opened, with the report of its rows.
+pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
+    store: &Store,
+    rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+    mut progress: impl FnMut(ReindexProgress),
+) -> Result<(Snapshot, Report), EngineError> {
+    let building = store.begin()?;
+
+    let rows = counted(rows, |done| progress(ReindexProgress { step: ReindexStep::Load, done, total: None }));
+    let checked = validate(rows).map_err(|error| EngineError::Source(Box::new(error)))?;
+    let Some(tree) = checked.tree else {
+        return Err(EngineError::InvalidSource { report: Box::new(checked.report) });
+    };
+
+    let total = Some(u64::from(tree.len()));
+    let words = vocabulary(&tree);
+    let segmenter = Segmenter::with_vocabulary(&words);
+    let directory = MmapDirectory::open(building.dir().join(generation::TEXT))
+        .map_err(|error| EngineError::TextIndex(error.to_string()))?;
+    let records = write(&tree, Box::new(directory), &segmenter, |done| {
+        progress(ReindexProgress { step: ReindexStep::Write, done, total });
+    })?;
+    generation::write_files(building.dir(), &tree, &words, records)?;
+
+    progress(ReindexProgress { step: ReindexStep::Seal, done: 0, total });
+    let manifest = Manifest::new(building.name().to_owned(), &tree, building.sync_files()?);
+    drop(tree);
+    let sealed = building.seal(&manifest)?;
+
+    progress(ReindexProgress { step: ReindexStep::Publish, done: 0, total });
+    let snapshot = generation::open(sealed.dir())?;
+    sealed.publish()?;
+    progress(ReindexProgress { step: ReindexStep::Publish, done: manifest.orgs, total });
+    Ok((snapshot, checked.report))
+}
+
+/// The rows, with a call every few thousand.
+fn counted<T>(rows: impl IntoIterator<Item = T>, mut progress: impl FnMut(u64)) -> impl Iterator<Item = T> {
+    const EVERY: u64 = 5_000;
+    let mut done = 0u64;
+    rows.into_iter().inspect(move |_| {
+        done += 1;
+        if done.is_multiple_of(EVERY) {
+            progress(done);
+        }
+    })
+}

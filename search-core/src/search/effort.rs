@@ -1,0 +1,40 @@
+//! Work done and work allowed, in steps that do not depend on the machine, and the caller's wish to stop.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Steps left. One step is one posting visited or one name compared.
+pub(crate) struct Effort<'a> {
+    steps_left: Cell<usize>,
+    cancel: Option<&'a AtomicBool>,
+}
+
+impl<'a> Effort<'a> {
+    pub(crate) fn new(steps: usize, cancel: Option<&'a AtomicBool>) -> Self {
+        Effort { steps_left: Cell::new(steps), cancel }
+    }
+
+    /// Takes one step; false once there are none left or the caller has cancelled.
+    #[inline]
+    pub(crate) fn step(&self) -> bool {
+        const LOOK_EVERY: usize = 1024;
+        let left = self.steps_left.get();
+        if left == 0 {
+            return false;
+        }
+        self.steps_left.set(left - 1);
+        if left.is_multiple_of(LOOK_EVERY) && self.is_cancelled() {
+            self.steps_left.set(0);
+        }
+        true
+    }
+
+    /// Whether nothing more may be done.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.steps_left.get() == 0 || self.is_cancelled()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed))
+    }
+}

@@ -1,0 +1,107 @@
+//! Which organizations a request wants at all.
+
+use super::request::SearchRequest;
+use crate::error::SearchError;
+use crate::index::records::Records;
+use crate::index::snapshot::Snapshot;
+use index_data::model::Ordinal;
+use std::ops::Range;
+
+/// Ascending, disjoint runs of ordinals.
+pub(crate) type Runs = Vec<Range<Ordinal>>;
+
+/// The filters of a request, compiled for one snapshot.
+pub(crate) struct Filter {
+    /// The subtree asked for; `None`: all.
+    within: Option<Runs>,
+    kinds: Option<Vec<u16>>,
+    systems: Option<Vec<u16>>,
+    regions: Option<Vec<u16>>,
+    statuses: Option<Vec<u16>>,
+}
+
+impl Filter {
+    /// # Errors
+    /// [`SearchError::UnknownOrg`] if `within` names no organization.
+    pub(crate) fn new(request: &SearchRequest, snapshot: &Snapshot) -> Result<Filter, SearchError> {
+        let records = &snapshot.records;
+        let within = match &request.within {
+            Some(id) => {
+                let ordinal = records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?;
+                Some(sorted_subtree(records, ordinal))
+            }
+            None => None,
+        };
+        let words = records.words();
+        Ok(Filter {
+            within,
+            kinds: codes(&words.kinds, request.kinds.iter().map(|kind| kind.code())),
+            systems: codes(&words.systems, request.systems.iter().map(|system| system.code())),
+            regions: codes(&words.regions, request.regions.iter().map(String::as_str)),
+            statuses: codes(&words.statuses, request.statuses.iter().map(|status| status.code())),
+        })
+    }
+
+    /// Whether it lets every organization through.
+    pub(crate) fn is_open(&self) -> bool {
+        self.within.is_none() && self.is_open_within()
+    }
+
+    fn is_open_within(&self) -> bool {
+        self.kinds.is_none() && self.systems.is_none() && self.regions.is_none() && self.statuses.is_none()
+    }
+
+    /// The first ordinal from `target` on that lies in the subtree asked for.
+    pub(crate) fn seek_within(&self, target: Ordinal) -> Option<Ordinal> {
+        match &self.within {
+            None => Some(target),
+            Some(runs) => seek_runs(runs, target),
+        }
+    }
+
+    /// Whether an organization passes.
+    pub(crate) fn accepts(&self, records: &Records, ordinal: Ordinal) -> bool {
+        self.seek_within(ordinal) == Some(ordinal) && (self.is_open_within() || self.accepts_codes(records, ordinal))
+    }
+
+    fn accepts_codes(&self, records: &Records, ordinal: Ordinal) -> bool {
+        let codes = records.codes(ordinal);
+        let passes = |allowed: &Option<Vec<u16>>, code| allowed.as_ref().is_none_or(|codes| codes.contains(&code));
+        passes(&self.kinds, codes.kind)
+            && passes(&self.systems, codes.system)
+            && passes(&self.regions, codes.region)
+            && passes(&self.statuses, codes.status)
+    }
+}
+
+fn sorted_subtree(records: &Records, ordinal: Ordinal) -> Runs {
+    let mut runs = Runs::new();
+    records.subtree_runs(ordinal, &mut runs);
+    merge_runs(runs)
+}
+
+/// Sorts runs and joins those that touch.
+pub(crate) fn merge_runs(mut runs: Runs) -> Runs {
+    runs.sort_unstable_by_key(|run| run.start);
+    let mut merged = Runs::with_capacity(runs.len());
+    for run in runs {
+        match merged.last_mut() {
+            Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
+            _ => merged.push(run),
+        }
+    }
+    merged
+}
+
+/// The first ordinal from `target` on that lies in one of the runs.
+pub(crate) fn seek_runs(runs: &[Range<Ordinal>], target: Ordinal) -> Option<Ordinal> {
+    let at = runs.partition_point(|run| run.end <= target);
+    runs.get(at).map(|run| run.start.max(target))
+}
+
+/// The codes of wanted values; a value that no organization has gets none, so it lets nothing through.
+fn codes<'a>(words: &[String], wanted: impl Iterator<Item = &'a str>) -> Option<Vec<u16>> {
+    let mut wanted = wanted.peekable();
+    wanted.peek()?;
+    Some(wanted.filter_map(|value| Some(words.iter().position(|word| word == value)? as u16 + 1)).collect())
+}

@@ -1,0 +1,224 @@
+//! The answer of a search.
+
+use super::request::FacetField;
+use index_data::model::{HomeSystem, OrgKind, OrgStatus};
+
+/// The answer: one page of hits, and what there is to know about all matches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hits {
+    /// How the query was read.
+    pub query: QueryReading,
+    /// The page, best first. The order is total: equal scores are told apart by static rank.
+    pub hits: Vec<Hit>,
+    /// How many organizations match; `None` if not asked for.
+    pub total: Option<Total>,
+    /// Counts by value for each facet asked for.
+    pub facets: Vec<Facet>,
+    /// Where the next page begins; `None` on the last page.
+    pub next_cursor: Option<String>,
+    /// The longest continuation of the query that all remaining answers share, if asked for and there is one.
+    pub complete_to: Option<String>,
+    /// The next ancestors to choose between when several hits fit equally, if asked for.
+    pub choices: Vec<Choice>,
+    /// The generation that answered.
+    pub generation: String,
+    /// What was cut short by a budget or a cancellation, in the order of the flow; empty: nothing.
+    pub truncated: Vec<&'static str>,
+}
+
+/// How the query was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryReading {
+    /// As it was typed.
+    pub raw: String,
+    /// Normalized, as it is compared.
+    pub normalized: String,
+    /// Its parts, in typed order.
+    pub parts: Vec<QueryPart>,
+}
+
+/// One part of the query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryPart {
+    /// Normalized text.
+    pub text: String,
+    /// What it was taken for.
+    pub role: PartRole,
+    /// Whether the first hit matches it, in its name or on its path. Boilerplate always counts as matched.
+    pub matched: bool,
+}
+
+/// What a part of a query was taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PartRole {
+    /// Words that nearly every name holds: 中国共产主义青年团, 共青团. They never decide the order.
+    Boilerplate,
+    /// The form of the organization: 委员会, 团支部. It breaks ties between otherwise equal hits.
+    Form,
+    /// A part of a name.
+    Name,
+}
+
+impl PartRole {
+    /// The role's name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            PartRole::Boilerplate => "boilerplate",
+            PartRole::Form => "form",
+            PartRole::Name => "name",
+        }
+    }
+}
+
+/// One organization found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Its id.
+    pub id: String,
+    /// Its official name.
+    pub name: String,
+    /// The name with the shortest ancestor that tells it from equal names; the name itself where it is the only one.
+    pub display: String,
+    /// The organizations above it, the root first.
+    pub path: Vec<PathStep>,
+    /// Its kind, if the export says it.
+    pub kind: Option<OrgKind>,
+    /// Its home system, own or inherited.
+    pub system: Option<HomeSystem>,
+    /// Its region, own or inherited.
+    pub region: Option<String>,
+    /// Its status.
+    pub status: OrgStatus,
+    /// Where its members went, if it was closed or merged and the export says so.
+    pub successor_id: Option<String>,
+    /// Members in its subtree, if the export says it.
+    pub members: Option<u32>,
+    /// Other columns of the export: `(column, value)`.
+    pub attributes: Vec<(String, String)>,
+    /// How sure the engine is, `0.0..=1.0`, comparable between queries. See [`crate::search::rank`].
+    pub score: f32,
+    /// The best reason it was found for.
+    pub match_reason: MatchReason,
+    /// Where the query's characters stand in its names, by field and position.
+    pub highlights: Vec<Highlight>,
+    /// The reasons of its rank, if asked for.
+    pub explanation: Option<Explanation>,
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathStep {
+    /// The organization's id.
+    pub id: String,
+    /// Its official name.
+    pub name: String,
+}
+
+/// The best reason an organization was found for, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchReason {
+    /// The query is its id.
+    Id,
+    /// The query is its official name.
+    Exact,
+    /// The query is one of its aliases.
+    Alias,
+    /// The query is one of its former names.
+    FormerName,
+    /// Its name holds the query.
+    Substring,
+    /// Its name holds all parts of the query.
+    Words,
+    /// Its name and the names above it hold all parts of the query.
+    Path,
+    /// The query is a short form of its name.
+    ShortForm,
+    /// The query spells it in pinyin.
+    Pinyin,
+    /// Its name is alike.
+    Corrected,
+}
+
+impl MatchReason {
+    /// The reason's name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            MatchReason::Id => "id",
+            MatchReason::Exact => "exact",
+            MatchReason::Alias => "alias",
+            MatchReason::FormerName => "former_name",
+            MatchReason::Substring => "substring",
+            MatchReason::Words => "words",
+            MatchReason::Path => "path",
+            MatchReason::ShortForm => "short_form",
+            MatchReason::Pinyin => "pinyin",
+            MatchReason::Corrected => "corrected",
+        }
+    }
+}
+
+/// A span of a field that the query matches. Ends are exclusive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Highlight {
+    /// `name`, `alias` or `former_name`; the first alias or former name that matches is meant.
+    pub field: &'static str,
+    /// First character.
+    pub start: usize,
+    /// One past the last character.
+    pub end: usize,
+    /// First UTF-16 unit, as browsers count.
+    pub start_utf16: usize,
+    /// One past the last UTF-16 unit.
+    pub end_utf16: usize,
+}
+
+/// How many organizations match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Total {
+    /// The number counted.
+    pub value: u64,
+    /// Whether it is exact (`eq`); otherwise there are at least so many (`gte`).
+    pub exact: bool,
+}
+
+/// Counts of one field's values over all matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facet {
+    /// The field.
+    pub field: FacetField,
+    /// `(value, matches)`, the most frequent first, equal counts by value.
+    pub values: Vec<(String, u64)>,
+}
+
+/// An ancestor that divides hits which fit equally.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its id, to be sent as `within`.
+    pub id: String,
+    /// Its official name.
+    pub name: String,
+    /// How many of the ranked hits stand below it.
+    pub count: u64,
+}
+
+/// The reasons of a rank: exactly the numbers that ranked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The class of the match, which is compared first; 0 is the best.
+    pub tier: u8,
+    /// The weighted sum before calibration, `0.0..=1.0`.
+    pub raw: f32,
+    /// Each feature with its value, its weight and what it means here.
+    pub features: Vec<FeatureValue>,
+}
+
+/// One feature of a ranked organization.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureValue {
+    /// The feature's name.
+    pub name: &'static str,
+    /// Measured, `0.0..=1.0`.
+    pub value: f32,
+    /// Its weight in the sum.
+    pub weight: f32,
+}

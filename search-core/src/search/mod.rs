@@ -1,0 +1,110 @@
+//! The search flow, one page: text -> normalize -> interpret -> plan -> retrieve -> rank -> present.
+//!
+//! Each step is a file named by its verb, with one function of that name; it returns the noun that the next step
+//! takes. Retrieval may return too much, never too little within its stated budget; only rank decides the order.
+
+mod hits;
+mod request;
+
+mod interpret;
+mod plan;
+mod present;
+pub mod rank;
+mod retrieve;
+
+mod align;
+mod cursor;
+mod display;
+mod effort;
+mod filter;
+mod suggest;
+
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use crate::text::normalize::NormalizedText;
+
+pub use hits::{
+    Choice, Explanation, Facet, FeatureValue, Highlight, Hit, Hits, MatchReason, PartRole, PathStep, QueryPart,
+    QueryReading, Total,
+};
+pub use request::{Budget, FacetField, SearchRequest};
+
+pub(crate) use display::display_name;
+pub(crate) use present::path_of;
+
+/// One search on one snapshot.
+pub(crate) fn search(snapshot: &Snapshot, request: &SearchRequest) -> Result<Hits, SearchError> {
+    let text = NormalizedText::new(&request.query);
+    let interpretation = interpret::interpret(text);
+    let plan = plan::plan(interpretation, request, snapshot)?;
+    let candidates = retrieve::retrieve(&plan, snapshot)?;
+    let ranked = rank::rank(candidates, &plan, snapshot);
+    present::present(ranked, &plan, snapshot)
+}
+
+/// How one named organization fares for a query, beside the first.
+pub(crate) struct Explained {
+    pub(crate) query: QueryReading,
+    /// Its place among the ranked ones, from 0.
+    pub(crate) place: Option<usize>,
+    pub(crate) explanation: Explanation,
+    pub(crate) first: Option<Hit>,
+}
+
+/// The same flow, with the features of one organization whether it was found or not.
+pub(crate) fn explain(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    ordinal: u32,
+) -> Result<Explained, SearchError> {
+    let text = NormalizedText::new(&request.query);
+    let interpretation = interpret::interpret(text);
+    let plan = plan::plan(interpretation, request, snapshot)?;
+    let candidates = retrieve::retrieve(&plan, snapshot)?;
+    let ranked = rank::rank(candidates, &plan, snapshot);
+    let place = ranked.place_of(ordinal);
+    let explanation = rank::explain_one(ordinal, &plan, snapshot);
+    let Hits { query, hits, .. } = present::present(ranked, &plan, snapshot)?;
+    Ok(Explained { query, place, explanation, first: hits.into_iter().next() })
+}
+
+/// The steps of the flow, for spans, metrics and documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SearchStep {
+    /// One spelling for characters that mean the same.
+    Normalize,
+    /// Parts of the query and what each is taken for.
+    Interpret,
+    /// Readings, filters and budgets.
+    Plan,
+    /// Candidates from all legs.
+    Retrieve,
+    /// Features, scores, order.
+    Rank,
+    /// One page of hits.
+    Present,
+}
+
+impl SearchStep {
+    /// All steps in order.
+    pub const ALL: [SearchStep; 6] = [
+        SearchStep::Normalize,
+        SearchStep::Interpret,
+        SearchStep::Plan,
+        SearchStep::Retrieve,
+        SearchStep::Rank,
+        SearchStep::Present,
+    ];
+
+    /// The step's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            SearchStep::Normalize => "normalize",
+            SearchStep::Interpret => "interpret",
+            SearchStep::Plan => "plan",
+            SearchStep::Retrieve => "retrieve",
+            SearchStep::Rank => "rank",
+            SearchStep::Present => "present",
+        }
+    }
+}

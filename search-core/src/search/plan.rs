@@ -1,0 +1,111 @@
+//! plan: what to look for, in which readings, behind which filters, from which place on.
+
+use super::cursor::{self, Place};
+use super::filter::Filter;
+use super::interpret::Interpretation;
+use super::request::SearchRequest;
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use crate::text::forms;
+use index_data::model::Ordinal;
+use std::collections::HashMap;
+
+/// Everything retrieval and ranking need to know of the query.
+pub(crate) struct QueryPlan<'a> {
+    pub(crate) request: &'a SearchRequest,
+    pub(crate) interpretation: Interpretation,
+    pub(crate) filter: Filter,
+    /// Where the page begins.
+    pub(crate) start: Place,
+    pub(crate) near: Option<Ordinal>,
+    /// The query as it was typed but for white space around it: an id is compared letter for letter.
+    pub(crate) id: &'a str,
+    /// The query without prefix and form.
+    pub(crate) core: String,
+    /// What every match holds, in its names or above it: the parts of the query; all of it where it is nothing but
+    /// boilerplate; nothing where it is empty, so that everything matches.
+    pub(crate) needles: Vec<String>,
+    /// The same cut finer, into words; empty where that gives nothing new.
+    pub(crate) words: Vec<String>,
+    /// How much each character of the query weighs: rare ones more.
+    pub(crate) weights: HashMap<char, f32>,
+}
+
+/// # Errors
+/// [`SearchError::UnknownOrg`] for `within` and `near`, the cursor's errors, [`SearchError::Index`].
+pub(crate) fn plan<'a>(
+    interpretation: Interpretation,
+    request: &'a SearchRequest,
+    snapshot: &Snapshot,
+) -> Result<QueryPlan<'a>, SearchError> {
+    let text = interpretation.text.text();
+    let start = match &request.cursor {
+        Some(cursor) => cursor::read(cursor, snapshot.generation(), request)?,
+        None => Place::Head(0),
+    };
+    let near = match &request.near {
+        Some(id) => Some(snapshot.records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?),
+        None => None,
+    };
+    let mut needles = distinct(interpretation.names().map(str::to_owned));
+    if needles.is_empty() && !text.is_empty() {
+        needles.push(text.to_owned());
+    }
+    let words = distinct(interpretation.names().flat_map(|part| words_of(part, snapshot)));
+    Ok(QueryPlan {
+        filter: Filter::new(request, snapshot)?,
+        start,
+        near,
+        id: request.query.trim(),
+        core: text[forms::split(text).core].to_owned(),
+        words: if words == needles { Vec::new() } else { words },
+        weights: weights(text, snapshot)?,
+        needles,
+        interpretation,
+        request,
+    })
+}
+
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for text in texts {
+        if !kept.contains(&text) {
+            kept.push(text);
+        }
+    }
+    kept
+}
+
+/// The words of a part. A number stays with the character that says what it counts: 2024级, 1班.
+fn words_of(part: &str, snapshot: &Snapshot) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut number_open = false;
+    for range in snapshot.segmenter.words(part) {
+        let word = &part[range];
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        match words.last_mut() {
+            Some(last) if number_open && (is_number || word.chars().count() == 1) => last.push_str(word),
+            _ => words.push(word.to_owned()),
+        }
+        number_open = is_number;
+    }
+    words
+}
+
+/// Binary logarithms of how rare each character is, in whole numbers so that every machine gets the same: a
+/// character that every name holds weighs 1, one that a single name of a million holds weighs 21.
+fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<char, f32>, SearchError> {
+    let orgs = snapshot.text.len().max(1);
+    let mut weights = HashMap::new();
+    for c in text.chars() {
+        if let std::collections::hash_map::Entry::Vacant(slot) = weights.entry(c) {
+            let frequency = snapshot.text.gram_frequency(c.encode_utf8(&mut [0; 4])).map_err(index_error)?;
+            slot.insert(1.0 + (orgs / (u64::from(frequency) + 1)).max(1).ilog2() as f32);
+        }
+    }
+    Ok(weights)
+}
+
+pub(crate) fn index_error(error: tantivy::TantivyError) -> SearchError {
+    SearchError::Index(error.to_string())
+}

@@ -1,0 +1,304 @@
+//! present: one page of hits, and what there is to know of all matches.
+
+use super::cursor::{self, Place};
+use super::display::display_name;
+use super::effort::Effort;
+use super::hits::{Facet, Highlight, Hit, Hits, PartRole, PathStep, QueryPart, QueryReading, Total};
+use super::plan::QueryPlan;
+use super::rank::{Measure, Measured, NameField, Ranked, RankedOrg};
+use super::request::FacetField;
+use super::retrieve::{END, MatchSet};
+use super::suggest;
+use crate::error::SearchError;
+use crate::index::records::Records;
+use crate::index::snapshot::Snapshot;
+use crate::text::normalize::NormalizedText;
+use index_data::model::Ordinal;
+use std::collections::HashMap;
+
+/// # Errors
+/// [`SearchError::Index`] if the postings cannot be read.
+pub(crate) fn present(
+    mut ranked: Ranked,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+) -> Result<Hits, SearchError> {
+    let query = read_query(&ranked, plan);
+    let mut truncated = std::mem::take(&mut ranked.truncated);
+    let counted = count(&ranked, plan, snapshot, &mut truncated)?;
+    let (complete_to, choices) = match plan.request.suggest_next {
+        true => (suggest::completion(&ranked, plan, snapshot), suggest::choices(&ranked, snapshot)),
+        false => (None, Vec::new()),
+    };
+    let page = page(ranked, plan, snapshot, &mut truncated)?;
+    let hit = |org: &RankedOrg| present_hit(org, plan, snapshot);
+    Ok(Hits {
+        query,
+        hits: page.orgs.iter().map(hit).collect(),
+        total: counted.total,
+        facets: counted.facets,
+        next_cursor: page.next.map(|place| cursor::write(place, snapshot.generation(), plan.request)),
+        complete_to,
+        choices,
+        generation: snapshot.generation().to_owned(),
+        truncated,
+    })
+}
+
+fn read_query(ranked: &Ranked, plan: &QueryPlan<'_>) -> QueryReading {
+    let interpretation = &plan.interpretation;
+    let first = ranked.orgs.first();
+    let matched = |text: &str| {
+        let at = plan.needles.iter().position(|needle| needle == text);
+        at.is_some_and(|at| first.is_some_and(|org| org.measured.parts_matched.get(at) == Some(&true)))
+    };
+    let parts = interpretation.parts.iter().map(|part| {
+        let text = interpretation.part_text(part);
+        QueryPart { text: text.to_owned(), role: part.role, matched: part.role != PartRole::Name || matched(text) }
+    });
+    QueryReading {
+        raw: interpretation.text.raw().to_owned(),
+        normalized: interpretation.text.text().to_owned(),
+        parts: parts.collect(),
+    }
+}
+
+struct Page {
+    orgs: Vec<RankedOrg>,
+    next: Option<Place>,
+}
+
+/// The organizations from the cursor's place on: the head in its order, then what is left in static order.
+fn page(
+    mut ranked: Ranked,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+    truncated: &mut Vec<&'static str>,
+) -> Result<Page, SearchError> {
+    let len = plan.request.page_len();
+    let mut orgs = Vec::new();
+    let mut place = plan.start;
+    if let Place::Head(from) = place {
+        let from = from.min(ranked.orgs.len());
+        orgs.extend(ranked.orgs.drain(from..).take(len));
+        let end = from + orgs.len();
+        if end < ranked.head.len() {
+            return Ok(Page { orgs, next: Some(Place::Head(end)) });
+        }
+        place = Place::Equal(0);
+    }
+    if ranked.complete {
+        return Ok(Page { orgs, next: None });
+    }
+    let mut tail = Tail { ranked: &ranked, plan, snapshot, measure: Measure::new(plan, snapshot) };
+    if let Place::Equal(from) = place {
+        match tail.equal_names(from, len, &mut orgs) {
+            Some(next) => return Ok(Page { orgs, next: Some(next) }),
+            None => place = Place::Tail(0),
+        }
+    }
+    let Place::Tail(from) = place else { return Ok(Page { orgs, next: None }) };
+    let next = tail.matches(from, len, &mut orgs, truncated)?;
+    Ok(Page { orgs, next })
+}
+
+/// What follows the head.
+struct Tail<'a> {
+    ranked: &'a Ranked,
+    plan: &'a QueryPlan<'a>,
+    snapshot: &'a Snapshot,
+    measure: Measure<'a>,
+}
+
+impl Tail<'_> {
+    /// Further bearers of the very name typed; where to go on if the page is full.
+    fn equal_names(&mut self, from: Ordinal, len: usize, orgs: &mut Vec<RankedOrg>) -> Option<Place> {
+        let text = self.plan.interpretation.text.text();
+        for ordinal in self.snapshot.records.find_name(text).filter(|&ordinal| ordinal >= from) {
+            if self.ranked.head.contains(&ordinal) || !self.plan.filter.accepts(&self.snapshot.records, ordinal) {
+                continue;
+            }
+            if orgs.len() == len {
+                return Some(Place::Equal(ordinal));
+            }
+            orgs.push(RankedOrg::new(ordinal, &mut self.measure));
+        }
+        None
+    }
+
+    /// All other matches; where to go on if the page is full or the effort is spent.
+    fn matches(
+        &mut self,
+        from: Ordinal,
+        len: usize,
+        orgs: &mut Vec<RankedOrg>,
+        truncated: &mut Vec<&'static str>,
+    ) -> Result<Option<Place>, SearchError> {
+        let effort = Effort::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
+        let mut matches = MatchSet::new(&self.plan.needles, self.plan, self.snapshot)?;
+        let text = self.plan.interpretation.text.text();
+        let mut target = from;
+        loop {
+            let found = matches.seek(target, &effort);
+            if found == END {
+                let spent = effort.is_spent();
+                truncated.extend(spent.then_some("substring").filter(|leg| !truncated.contains(leg)));
+                return Ok(spent.then(|| Place::Tail(matches.examined().max(target))));
+            }
+            target = found + 1;
+            let is_equal = !text.is_empty() && self.snapshot.records.normalized(found) == text;
+            if self.ranked.head.contains(&found) || is_equal {
+                continue;
+            }
+            if orgs.len() == len {
+                return Ok(Some(Place::Tail(found)));
+            }
+            orgs.push(RankedOrg::new(found, &mut self.measure));
+        }
+    }
+}
+
+struct Counted {
+    total: Option<Total>,
+    facets: Vec<Facet>,
+}
+
+/// Counts matches and facet values. Candidates that are no matches (alike ones) are in the head and count as well.
+fn count(
+    ranked: &Ranked,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+    truncated: &mut Vec<&'static str>,
+) -> Result<Counted, SearchError> {
+    let request = plan.request;
+    let wants_facets = !request.facets.is_empty();
+    if !request.count_total && !wants_facets {
+        return Ok(Counted { total: None, facets: Vec::new() });
+    }
+    let mut tallies: Vec<HashMap<u16, u64>> = vec![HashMap::new(); request.facets.len()];
+    let mut value = 0u64;
+    let mut tally = |ordinal: Ordinal| {
+        value += 1;
+        let codes = snapshot.records.codes(ordinal);
+        for (field, counts) in request.facets.iter().zip(&mut tallies) {
+            let code = match field {
+                FacetField::Kind => codes.kind,
+                FacetField::System => codes.system,
+                FacetField::Region => codes.region,
+            };
+            *counts.entry(code).or_default() += 1;
+        }
+    };
+    ranked.head.iter().for_each(|&ordinal| tally(ordinal));
+    let mut exact = true;
+    if !ranked.complete {
+        let matches = MatchSet::new(&plan.needles, plan, snapshot)?;
+        match matches.known_count() {
+            Some(known) if !wants_facets => value = value.max(known),
+            _ => exact = count_rest(matches, ranked, plan, tally),
+        }
+    }
+    if !exact {
+        truncated.push(if wants_facets { "facets" } else { "total" });
+    }
+    let facets = request.facets.iter().zip(tallies).map(|(&field, counts)| facet(field, counts, &snapshot.records));
+    Ok(Counted { total: request.count_total.then_some(Total { value, exact }), facets: facets.collect() })
+}
+
+/// Tallies the matches that are not in the head; false if the effort ran out.
+fn count_rest(
+    mut matches: MatchSet<'_>,
+    ranked: &Ranked,
+    plan: &QueryPlan<'_>,
+    mut tally: impl FnMut(Ordinal),
+) -> bool {
+    let effort = Effort::new(plan.request.budget.count_steps, plan.request.cancel.as_deref());
+    let mut target = 0;
+    loop {
+        let found = matches.seek(target, &effort);
+        if found == END {
+            return !effort.is_spent();
+        }
+        if !ranked.head.contains(&found) {
+            tally(found);
+        }
+        if !effort.step() {
+            return false;
+        }
+        target = found + 1;
+    }
+}
+
+fn facet(field: FacetField, counts: HashMap<u16, u64>, records: &Records) -> Facet {
+    let words = match field {
+        FacetField::Kind => &records.words().kinds,
+        FacetField::System => &records.words().systems,
+        FacetField::Region => &records.words().regions,
+    };
+    let named = |(code, count): (u16, u64)| Some((words.get(usize::from(code).checked_sub(1)?)?.clone(), count));
+    let mut values: Vec<(String, u64)> = counts.into_iter().filter_map(named).collect();
+    values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Facet { field, values }
+}
+
+fn present_hit(org: &RankedOrg, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hit {
+    let (records, ordinal) = (&snapshot.records, org.ordinal);
+    let details = records.details(ordinal);
+    Hit {
+        id: records.id(ordinal).to_owned(),
+        name: records.name(ordinal).to_owned(),
+        display: display_name(records, ordinal),
+        path: path_of(records, ordinal),
+        kind: records.kind(ordinal),
+        system: records.system(ordinal),
+        region: records.region(ordinal).map(str::to_owned),
+        status: records.status(ordinal),
+        successor_id: records.successor(ordinal).map(|successor| records.id(successor).to_owned()),
+        members: records.members(ordinal),
+        score: org.score(),
+        match_reason: org.measured.reason,
+        highlights: match plan.request.highlight {
+            true => highlights(&org.measured, records.name(ordinal), &details.aliases, &details.former_names),
+            false => Vec::new(),
+        },
+        explanation: plan.request.explain.then(|| org.explanation()),
+        attributes: details.attributes,
+    }
+}
+
+/// The organizations above, the root first.
+pub(crate) fn path_of(records: &Records, ordinal: Ordinal) -> Vec<PathStep> {
+    let step = |above| PathStep { id: records.id(above).to_owned(), name: records.name(above).to_owned() };
+    let mut path: Vec<PathStep> = records.ancestors(ordinal).map(step).collect();
+    path.reverse();
+    path
+}
+
+/// The measured spans, led back to the raw texts, joined where they touch.
+fn highlights(measured: &Measured, name: &str, aliases: &[String], former_names: &[String]) -> Vec<Highlight> {
+    let mut highlights: Vec<Highlight> = Vec::new();
+    for span in &measured.spans {
+        let (field, raw) = match span.field {
+            NameField::Name => ("name", Some(name)),
+            NameField::Alias(at) => ("alias", aliases.get(at).map(String::as_str)),
+            NameField::FormerName(at) => ("former_name", former_names.get(at).map(String::as_str)),
+        };
+        let Some(raw) = raw else { continue };
+        let Some(chars) = NormalizedText::new(raw).raw_chars(&span.range) else { continue };
+        let utf16 = |chars: usize| raw.chars().take(chars).map(char::len_utf16).sum();
+        match highlights.last_mut() {
+            Some(last) if last.field == field && chars.start <= last.end => {
+                last.end = last.end.max(chars.end);
+                last.end_utf16 = utf16(last.end);
+            }
+            _ => highlights.push(Highlight {
+                field,
+                start_utf16: utf16(chars.start),
+                end_utf16: utf16(chars.end),
+                start: chars.start,
+                end: chars.end,
+            }),
+        }
+    }
+    highlights
+}

@@ -1,0 +1,174 @@
+//! What a caller asks for.
+
+use index_data::model::{HomeSystem, OrgKind, OrgStatus};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A search: the text as it was typed, and what narrows or shapes the answer.
+///
+/// ```
+/// use search_core::SearchRequest;
+/// let request = SearchRequest::new("北大软微24级软工1班").limit(10).within("10003350");
+/// assert_eq!(request.query, "北大软微24级软工1班");
+/// ```
+#[derive(Debug, Clone)]
+pub struct SearchRequest {
+    /// The typed text, as it is. Empty text matches every organization.
+    pub query: String,
+    /// Hits on one page, `1..=`[`SearchRequest::MAX_LIMIT`]; larger values are lowered, 0 counts as 1.
+    pub limit: usize,
+    /// Continues after an earlier answer's `next_cursor`, with the same query and filters.
+    pub cursor: Option<String>,
+    /// Only this organization and those below it.
+    pub within: Option<String>,
+    /// Raises organizations close to this one in the tree; hides none.
+    pub near: Option<String>,
+    /// Only these kinds; empty: all.
+    pub kinds: Vec<OrgKind>,
+    /// Only these home systems (inherited ones count); empty: all.
+    pub systems: Vec<HomeSystem>,
+    /// Only these regions (inherited ones count); empty: all.
+    pub regions: Vec<String>,
+    /// Only these statuses; empty: all.
+    pub statuses: Vec<OrgStatus>,
+    /// Which facets to count.
+    pub facets: Vec<FacetField>,
+    /// Whether to count all matches. Costs time on broad queries.
+    pub count_total: bool,
+    /// Whether to say what to type next: [`crate::Hits::complete_to`] and [`crate::Hits::choices`].
+    pub suggest_next: bool,
+    /// Whether hits carry highlights.
+    pub highlight: bool,
+    /// Whether hits carry the reasons of their rank.
+    pub explain: bool,
+    /// Limits of effort.
+    pub budget: Budget,
+    /// Set from outside to end the search early; the answer then names what was cut in `truncated`.
+    pub cancel: Option<Arc<AtomicBool>>,
+}
+
+impl SearchRequest {
+    /// The largest page.
+    pub const MAX_LIMIT: usize = 1_000;
+
+    /// The first ten hits of all organizations, with highlights and a total.
+    pub fn new(query: impl Into<String>) -> Self {
+        SearchRequest {
+            query: query.into(),
+            limit: 10,
+            cursor: None,
+            within: None,
+            near: None,
+            kinds: Vec::new(),
+            systems: Vec::new(),
+            regions: Vec::new(),
+            statuses: Vec::new(),
+            facets: Vec::new(),
+            count_total: true,
+            suggest_next: false,
+            highlight: true,
+            explain: false,
+            budget: Budget::SEARCH,
+            cancel: None,
+        }
+    }
+
+    /// What a form asks at each keystroke: active organizations, no total, what to type next, the small budget.
+    pub fn autocomplete(query: impl Into<String>) -> Self {
+        SearchRequest {
+            statuses: vec![OrgStatus::Active],
+            count_total: false,
+            suggest_next: true,
+            budget: Budget::AUTOCOMPLETE,
+            ..SearchRequest::new(query)
+        }
+    }
+
+    /// Sets the hits on one page.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Continues after an earlier answer.
+    #[must_use]
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// Keeps to the subtree of this organization.
+    #[must_use]
+    pub fn within(mut self, id: impl Into<String>) -> Self {
+        self.within = Some(id.into());
+        self
+    }
+
+    /// Raises organizations close to this one.
+    #[must_use]
+    pub fn near(mut self, id: impl Into<String>) -> Self {
+        self.near = Some(id.into());
+        self
+    }
+
+    /// Asks for the reasons of each rank.
+    #[must_use]
+    pub fn explain(mut self) -> Self {
+        self.explain = true;
+        self
+    }
+
+    pub(crate) fn page_len(&self) -> usize {
+        self.limit.clamp(1, Self::MAX_LIMIT)
+    }
+}
+
+/// How much work a search may do, in steps that do not depend on the machine: the same request on the same
+/// generation gives the same answer everywhere. One step is one posting visited or one name compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Matches collected, in static order, to be ranked. Further matches follow on later pages in static order.
+    pub ranked_matches: usize,
+    /// Steps for finding matches.
+    pub retrieve_steps: usize,
+    /// Steps for counting totals and facets, once the page is made.
+    pub count_steps: usize,
+}
+
+impl Budget {
+    /// For a results page.
+    pub const SEARCH: Budget = Budget { ranked_matches: 2_000, retrieve_steps: 2_000_000, count_steps: 2_000_000 };
+    /// For a keystroke.
+    pub const AUTOCOMPLETE: Budget = Budget { ranked_matches: 500, retrieve_steps: 200_000, count_steps: 0 };
+}
+
+/// A field whose values can be counted over all matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FacetField {
+    /// Kinds.
+    Kind,
+    /// Home systems, inherited ones counted.
+    System,
+    /// Regions, inherited ones counted.
+    Region,
+}
+
+impl FacetField {
+    /// All fields.
+    pub const ALL: [FacetField; 3] = [FacetField::Kind, FacetField::System, FacetField::Region];
+
+    /// The field's name in requests and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            FacetField::Kind => "kind",
+            FacetField::System => "system",
+            FacetField::Region => "region",
+        }
+    }
+
+    /// Reads a field's name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
+}

@@ -1,0 +1,29 @@
+//! The exact leg: the query is an id, a name, an alias, a former name, or a name without its boilerplate.
+
+use super::Candidates;
+use crate::index::snapshot::Snapshot;
+use crate::search::plan::QueryPlan;
+
+/// Organizations taken of each kind of key. More that bear the very name follow on later pages, still before all
+/// others.
+pub(crate) const LIMIT: usize = 500;
+
+pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {
+    let (records, text) = (&snapshot.records, plan.interpretation.text.text());
+    let mut add = |ordinal| {
+        if plan.filter.accepts(records, ordinal) {
+            candidates.add(ordinal);
+        }
+    };
+    records.find_id(plan.id).into_iter().for_each(&mut add);
+    if text.is_empty() {
+        return;
+    }
+    records.find_name(text).take(LIMIT).for_each(&mut add);
+    records.find_alias(text).take(LIMIT).for_each(&mut add);
+    records.find_former_name(text).take(LIMIT).for_each(&mut add);
+    records.find_core(&plan.core).take(LIMIT).for_each(&mut add);
+    if plan.core != text {
+        records.find_alias(&plan.core).take(LIMIT).for_each(&mut add);
+    }
+}

@@ -1,0 +1,159 @@
+//! The matches of a query: every organization that holds all its parts, in its own names or in those above it, and
+//! at least one part in its own.
+
+use super::substring::OwnMatches;
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use crate::search::effort::Effort;
+use crate::search::filter::{Filter, Runs, merge_runs, seek_runs};
+use crate::search::plan::QueryPlan;
+use index_data::model::Ordinal;
+use std::collections::HashSet;
+
+pub(crate) use super::substring::END;
+
+/// Steps for finding the units that hold one part, so that what stands below them matches too. Fixed, so that every
+/// page of a search sees the same matches.
+const UNIT_STEPS: usize = 50_000;
+/// Units taken for one part.
+const UNITS: usize = 5_000;
+
+/// The matches in static order, from wherever it is asked to seek.
+pub(crate) struct MatchSet<'a> {
+    snapshot: &'a Snapshot,
+    filter: &'a Filter,
+    parts: Vec<PartMatches<'a>>,
+    /// Below this ordinal everything has been looked at.
+    examined: Ordinal,
+}
+
+/// The organizations that hold one part: in their own names, or below a unit that does.
+struct PartMatches<'a> {
+    own: OwnMatches<'a>,
+    below: Runs,
+}
+
+impl<'a> MatchSet<'a> {
+    pub(crate) fn new(
+        needles: &'a [String],
+        plan: &'a QueryPlan<'_>,
+        snapshot: &'a Snapshot,
+    ) -> Result<MatchSet<'a>, SearchError> {
+        let mut parts = Vec::with_capacity(needles.len());
+        for needle in needles {
+            // A part alone must stand in the own names, so what is below its units does not matter.
+            let below = if needles.len() > 1 { runs_below_units(needle, snapshot)? } else { Runs::new() };
+            parts.push(PartMatches { own: OwnMatches::new(needle, snapshot)?, below });
+        }
+        Ok(MatchSet { snapshot, filter: &plan.filter, parts, examined: 0 })
+    }
+
+    /// Gives up to `limit` matches to `take`; true if these are all.
+    pub(crate) fn collect(&mut self, limit: usize, effort: &Effort<'_>, mut take: impl FnMut(Ordinal)) -> bool {
+        let mut target = 0;
+        for _ in 0..limit {
+            match self.seek(target, effort) {
+                END => return !effort.is_spent(),
+                found => {
+                    take(found);
+                    target = found + 1;
+                }
+            }
+        }
+        self.seek(target, effort) == END && !effort.is_spent()
+    }
+
+    /// The number of matches, where it is known without looking at them.
+    pub(crate) fn known_count(&self) -> Option<u64> {
+        match &self.parts[..] {
+            _ if !self.filter.is_open() => None,
+            [] => Some(u64::from(self.snapshot.records.len())),
+            [part] if part.own.is_certain() => Some(u64::from(part.own.at_most())),
+            _ => None,
+        }
+    }
+
+    /// Everything below this ordinal has been looked at: where to go on after the effort is spent.
+    pub(crate) fn examined(&self) -> Ordinal {
+        self.examined
+    }
+
+    /// The first match from `target` on; [`END`] if there is none or the effort is spent. Targets must not fall.
+    pub(crate) fn seek(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+        let mut target = target;
+        loop {
+            self.examined = target;
+            let Some(within) = self.filter.seek_within(target) else { return END };
+            let own = self.seek_own(within, effort);
+            if own == END {
+                let reached = self.parts.iter().map(|part| part.own.reached()).min().unwrap_or(0);
+                self.examined = self.examined.max(reached);
+                return END;
+            }
+            if own > within {
+                target = own;
+                continue;
+            }
+            let all = self.seek_all(own, effort);
+            if all == END {
+                return END;
+            }
+            if all > own {
+                target = all;
+            } else if self.filter.accepts(&self.snapshot.records, own) {
+                return own;
+            } else if effort.step() {
+                target = own + 1;
+            } else {
+                return END;
+            }
+        }
+    }
+
+    /// The first organization from `target` on that holds any part in its own names.
+    fn seek_own(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+        if self.parts.is_empty() {
+            return if target < self.snapshot.records.len() { target } else { END };
+        }
+        self.parts.iter_mut().map(|part| part.own.seek(target, effort)).min().unwrap_or(END)
+    }
+
+    /// `target` if it holds all parts; else an organization before which none does.
+    fn seek_all(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+        let mut next = target;
+        for part in &mut self.parts {
+            next = next.max(part.seek(target, effort));
+        }
+        next
+    }
+}
+
+impl PartMatches<'_> {
+    fn seek(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+        let below = seek_runs(&self.below, target).unwrap_or(END);
+        if below == target { target } else { below.min(self.own.seek(target, effort)) }
+    }
+}
+
+/// All organizations below units that hold the needle.
+fn runs_below_units(needle: &str, snapshot: &Snapshot) -> Result<Runs, SearchError> {
+    let records = &snapshot.records;
+    let effort = Effort::new(UNIT_STEPS, None);
+    let mut own = OwnMatches::new(needle, snapshot)?;
+    let mut units: HashSet<Ordinal> = HashSet::new();
+    let mut runs = Runs::new();
+    let mut target = 0;
+    while units.len() < UNITS {
+        let unit = own.seek(target, &effort);
+        if unit >= records.inner_count() {
+            break;
+        }
+        target = unit + 1;
+        // What is below a unit that is taken already is covered.
+        if !records.ancestors(unit).any(|above| units.contains(&above)) {
+            units.insert(unit);
+            records.subtree_runs(unit, &mut runs);
+        }
+    }
+    Ok(merge_runs(runs))
+}

@@ -1,0 +1,126 @@
+//! Organizations whose own names hold a text: the rarest pairs are intersected, then the names are compared.
+
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use crate::search::effort::Effort;
+use crate::search::plan::index_error;
+use crate::text::analyzers::grams;
+use index_data::model::Ordinal;
+use memchr::memmem::Finder;
+use tantivy::DocSet;
+use tantivy::postings::SegmentPostings;
+
+/// No further organization.
+pub(crate) const END: Ordinal = tantivy::TERMINATED;
+
+/// Lists intersected at most; with the rarest three, comparing names is cheaper than a fourth list.
+const LISTS: usize = 3;
+
+/// Ascending organizations one of whose names holds a needle.
+///
+/// MUST give every such organization, from wherever it is asked to seek, as long as there is effort left; gives no
+/// other.
+pub(crate) struct OwnMatches<'a> {
+    snapshot: &'a Snapshot,
+    finder: Finder<'a>,
+    needle: &'a str,
+    /// Postings of the rarest pairs, the rarest first.
+    lists: Vec<SegmentPostings>,
+    /// Whether the one list says it all: a needle of one or two characters.
+    is_certain: bool,
+    /// The last answer.
+    found: Option<Ordinal>,
+    /// No match lies between the last target and here.
+    reached: Ordinal,
+}
+
+impl<'a> OwnMatches<'a> {
+    /// Ready at the first organization that may match; nothing is read yet but the heads of the lists.
+    pub(crate) fn new(needle: &'a str, snapshot: &'a Snapshot) -> Result<OwnMatches<'a>, SearchError> {
+        let chars = needle.chars().count();
+        let wanted = if chars == 1 { 1 } else { 2 };
+        let mut pairs: Vec<(u32, String)> = Vec::new();
+        for gram in grams(needle).into_iter().filter(|gram| gram.chars().count() == wanted) {
+            if !pairs.iter().any(|(_, known)| *known == gram) {
+                pairs.push((snapshot.text.gram_frequency(&gram).map_err(index_error)?, gram));
+            }
+        }
+        pairs.sort();
+        let lists = pairs.iter().take(LISTS).map(|(_, gram)| snapshot.text.gram_postings(gram));
+        let lists = lists.collect::<Result<Vec<_>, _>>().map_err(index_error)?;
+        let finder = Finder::new(needle.as_bytes());
+        Ok(OwnMatches { snapshot, finder, needle, lists, is_certain: chars <= 2, found: None, reached: 0 })
+    }
+
+    /// At most so many organizations match.
+    pub(crate) fn at_most(&self) -> u32 {
+        self.lists.first().map_or(0, SegmentPostings::doc_freq)
+    }
+
+    /// Whether [`Self::at_most`] is the exact number.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.is_certain
+    }
+
+    /// The first match from `target` on; [`END`] if there is none or the effort is spent. Targets must not fall.
+    pub(crate) fn seek(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+        if let Some(found) = self.found.filter(|&found| found >= target) {
+            return found;
+        }
+        self.reached = target;
+        loop {
+            let at = self.intersect(effort);
+            if at == END || self.is_certain || self.holds(at) {
+                self.found = Some(at);
+                return at;
+            }
+            self.reached = at + 1;
+        }
+    }
+
+    /// Where to go on after the effort is spent: no match lies between the last target and here.
+    pub(crate) fn reached(&self) -> Ordinal {
+        self.reached
+    }
+
+    /// The first organization from `reached` on that all lists hold.
+    fn intersect(&mut self, effort: &Effort<'_>) -> Ordinal {
+        let Some((rarest, others)) = self.lists.split_first_mut() else { return END };
+        'next: loop {
+            if !effort.step() {
+                return END;
+            }
+            let at = seek(rarest, self.reached);
+            if at == END {
+                return END;
+            }
+            self.reached = at;
+            for list in others.iter_mut() {
+                let other = seek(list, at);
+                if other == END {
+                    return END;
+                }
+                if other != at {
+                    self.reached = other;
+                    continue 'next;
+                }
+            }
+            return at;
+        }
+    }
+
+    /// Whether one of the organization's names holds the needle.
+    pub(crate) fn holds(&self, ordinal: Ordinal) -> bool {
+        let records = &self.snapshot.records;
+        self.finder.find(records.normalized(ordinal).as_bytes()).is_some()
+            || (records.has_details(ordinal) && {
+                let details = records.details(ordinal);
+                let mut others = details.aliases.iter().chain(&details.former_names);
+                others.any(|name| crate::normalize(name).contains(self.needle))
+            })
+    }
+}
+
+fn seek(list: &mut SegmentPostings, target: Ordinal) -> Ordinal {
+    if list.doc() >= target { list.doc() } else { list.seek(target) }
+}

@@ -1,0 +1,104 @@
+//! `GET /v1/admin/generations` and `POST /v1/admin/rollback`.
+
+use super::reindex::already_running;
+use crate::error::{ApiError, texts};
+use crate::state::AppState;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use search_core::{EngineError, GenerationInfo};
+
+/// A generation on disk.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct GenerationJson {
+    name: String,
+    orgs: u64,
+    source_digest: String,
+    size_bytes: u64,
+    live: bool,
+    format_version: u32,
+    lexicon_version: String,
+}
+
+impl From<GenerationInfo> for GenerationJson {
+    fn from(info: GenerationInfo) -> Self {
+        GenerationJson {
+            name: info.name,
+            orgs: info.orgs,
+            source_digest: info.source_digest,
+            size_bytes: info.size_bytes,
+            live: info.live,
+            format_version: info.format_version,
+            lexicon_version: info.lexicon_version,
+        }
+    }
+}
+
+/// All generations, the oldest first.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct GenerationsAnswer {
+    generations: Vec<GenerationJson>,
+}
+
+/// The handler of `GET /v1/admin/generations`.
+pub(crate) async fn list(State(state): State<AppState>) -> Result<Json<GenerationsAnswer>, ApiError> {
+    let generations = on_disk(&state, |state| state.engine.generations()).await?;
+    Ok(Json(GenerationsAnswer { generations: generations.into_iter().map(Into::into).collect() }))
+}
+
+/// Where to go back to; the generation before the live one without a name.
+#[derive(Debug, Default, serde::Deserialize)]
+struct RollbackBody {
+    to: Option<String>,
+}
+
+/// The generation that is live now.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct RollbackAnswer {
+    generation: GenerationJson,
+}
+
+/// The handler of `POST /v1/admin/rollback`. The body may be empty.
+pub(crate) async fn rollback(
+    State(state): State<AppState>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<RollbackAnswer>, ApiError> {
+    let RollbackBody { to } = read_body(&state, body)?;
+    if let Some(running) = state.jobs.running() {
+        return Err(already_running(&running));
+    }
+    let generation = on_disk(&state, move |state| {
+        let generation = state.engine.rollback(to.as_deref())?;
+        state.warm_up();
+        Ok(generation)
+    });
+    let generation = generation.await?;
+    tracing::info!(generation = generation.name, "rolled back to generation {}", generation.name);
+    Ok(Json(RollbackAnswer { generation: generation.into() }))
+}
+
+fn read_body(state: &AppState, body: Result<Bytes, BytesRejection>) -> Result<RollbackBody, ApiError> {
+    let body = body.map_err(|rejection| match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ApiError::new(&texts::BODY_TOO_LARGE).with("max", state.settings.limits.body_bytes)
+        }
+        status => ApiError::new(&texts::BAD_BODY).with("cause", status),
+    })?;
+    if body.is_empty() {
+        return Ok(RollbackBody::default());
+    }
+    serde_json::from_slice(&body).map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))
+}
+
+/// Runs what reads or writes the data directory on a blocking thread, beside the searches' own.
+async fn on_disk<T: Send + 'static>(
+    state: &AppState,
+    work: impl FnOnce(&AppState) -> Result<T, EngineError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let state = AppState::clone(state);
+    let done = tokio::task::spawn_blocking(move || work(&state)).await;
+    done.map_err(ApiError::internal)?.map_err(ApiError::from)
+}

@@ -1,0 +1,61 @@
+//! `POST /v1/admin/reindex`: takes an org-tree file and starts the job that makes it live.
+
+use super::upload::UploadRequest;
+use crate::error::{ApiError, texts};
+use crate::jobs::reindex::ReindexJob;
+use crate::jobs::{JobSlot, JobStatus};
+use crate::routes::parameters::Parameters;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header::{HeaderValue, LOCATION};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use index_data::load::ColumnMap;
+
+/// The handler. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
+pub(crate) async fn reindex(
+    State(state): State<AppState>,
+    parameters: Parameters,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let map = column_map(&parameters)?;
+    let dry_run = parameters.switch("dry_run", false)?;
+    let upload = UploadRequest::new(request, &parameters, &state.settings)?;
+    let slot = reserve(&state, dry_run)?;
+    let upload = upload.receive().await?;
+    start(ReindexJob { state, slot, upload, map, dry_run })
+}
+
+/// The address of a job.
+pub(crate) fn location(job: &JobStatus) -> [(HeaderName, HeaderValue); 1] {
+    let address = HeaderValue::try_from(format!("/v1/admin/jobs/{}", job.id));
+    [(LOCATION, address.unwrap_or(HeaderValue::from_static("/v1/admin/jobs")))]
+}
+
+/// The answer to whoever wants to change the index while a job does.
+pub(crate) fn already_running(job: &JobStatus) -> ApiError {
+    let [(name, value)] = location(job);
+    let error = ApiError::new(&texts::REINDEX_RUNNING).with("id", &job.id).header(name, value);
+    error.member("job", serde_json::to_value(job).unwrap_or_default())
+}
+
+fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
+    let arguments: Vec<_> = parameters.all("map").collect();
+    ColumnMap::parse(&arguments).map_err(|error| {
+        let cause = error.to_string();
+        let cause = cause.trim_start_matches("--map ");
+        ApiError::new(&texts::BAD_MAP).with("parameter", "map").with("cause", cause)
+    })
+}
+
+fn reserve(state: &AppState, dry_run: bool) -> Result<JobSlot, ApiError> {
+    state.jobs.reserve(dry_run).map_err(|running| already_running(&running))
+}
+
+fn start(job: ReindexJob) -> Result<Response, ApiError> {
+    let status = job.slot.status();
+    job.start().map_err(ApiError::internal)?;
+    Ok((StatusCode::ACCEPTED, location(&status), Json(status)).into_response())
+}
+

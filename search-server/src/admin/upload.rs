@@ -1,0 +1,320 @@
+//! Receives an org-tree file into the data directory, whatever its size, without holding it in memory.
+
+use crate::config::ServeSettings;
+use crate::error::{ApiError, texts};
+use crate::jobs::SourceJson;
+use crate::routes::parameters::Parameters;
+use axum::RequestExt;
+use axum::body::{Body, Bytes};
+use axum::extract::multipart::{Field, Multipart};
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body_util::BodyExt;
+use index_data::load::Format;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use tempfile::TempPath;
+use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
+
+/// A received file. It is deleted when dropped.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    path: TempPath,
+    name: String,
+    format: Format,
+    bytes: u64,
+}
+
+impl Upload {
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What a job tells about its file.
+    pub(crate) fn describe(&self) -> SourceJson {
+        SourceJson { name: self.name.clone(), format: extension(self.format), bytes: self.bytes }
+    }
+
+    /// A message about the file under the name its sender gave it: our paths are nobody's business.
+    pub(crate) fn without_path(&self, message: &str) -> String {
+        message.replace(&*self.path.to_string_lossy(), &self.name)
+    }
+}
+
+/// A request whose body will be the file; what can be refused without the body has been checked.
+pub(crate) struct UploadRequest {
+    request: Request,
+    /// The format asked for, or that of the content type.
+    format: Option<Format>,
+    is_form: bool,
+    dir: PathBuf,
+    max_bytes: u64,
+    idle: Duration,
+}
+
+impl UploadRequest {
+    /// Looks at the head of a request.
+    ///
+    /// # Errors
+    /// If the format is unknown, or the announced length is over the limit.
+    pub(crate) fn new(
+        request: Request,
+        parameters: &Parameters,
+        settings: &ServeSettings,
+    ) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        let content_type = content_type(headers);
+        let is_form = content_type == "multipart/form-data";
+        let format = match parameters.non_empty("format") {
+            Some(name) => Some(named_format(&name)?),
+            None => format_of_type(&content_type),
+        };
+        let is_plain = header(headers, CONTENT_ENCODING).is_none_or(|name| matches!(name, "identity" | "gzip"));
+        if !is_plain || (format.is_none() && !is_form) {
+            return Err(ApiError::new(&texts::UNSUPPORTED_FORMAT));
+        }
+        let max_bytes = settings.limits.upload_bytes;
+        let announced = header(headers, CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > max_bytes.saturating_add(FORM_OVERHEAD_BYTES)) {
+            return Err(too_large(max_bytes));
+        }
+        let idle = settings.limits.upload_idle;
+        Ok(UploadRequest { request, format, is_form, dir: uploads_dir(settings), max_bytes, idle })
+    }
+
+    /// Receives the file.
+    ///
+    /// # Errors
+    /// If it does not come, is too large or empty, or cannot be kept.
+    pub(crate) async fn receive(self) -> Result<Upload, ApiError> {
+        if self.is_form { self.receive_form().await } else { self.receive_body().await }
+    }
+
+    async fn receive_body(self) -> Result<Upload, ApiError> {
+        let format = self.format.ok_or_else(|| ApiError::new(&texts::UNSUPPORTED_FORMAT))?;
+        let mut target = Target::create(self.dir, format, self.max_bytes).await?;
+        let mut body: Body = self.request.into_limited_body();
+        while let Some(frame) = in_time(self.idle, body.frame()).await? {
+            let frame = frame.map_err(|error| broken_body(&error, self.max_bytes))?;
+            if let Ok(data) = frame.into_data() {
+                target.write(&data).await?;
+            }
+        }
+        target.finish(format!("upload.{}", extension(format))).await
+    }
+
+    async fn receive_form(self) -> Result<Upload, ApiError> {
+        let form = Multipart::from_request(self.request, &()).await;
+        let mut form = form.map_err(|error| bad_body(&error.body_text()))?;
+        let max_bytes = self.max_bytes;
+        while let Some(field) = in_time(self.idle, form.next_field())
+            .await?
+            .map_err(|error| broken_form(&error.body_text(), error.status().as_u16(), max_bytes))?
+        {
+            if field.name() == Some("file") {
+                return receive_field(field, self.format, self.dir, max_bytes, self.idle).await;
+            }
+        }
+        Err(ApiError::new(&texts::NO_FILE))
+    }
+}
+
+/// What a form may add around its file: boundaries, headers, small fields.
+pub(crate) const FORM_OVERHEAD_BYTES: u64 = 64 << 10;
+
+/// Deletes uploads that a killed process left behind. Another live process may be receiving one right now, so only
+/// those untouched for a day are taken for dead.
+pub(crate) fn remove_abandoned(settings: &ServeSettings, now: SystemTime) {
+    const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+    if settings.index.data_dir.is_none() {
+        return;
+    }
+    let Ok(entries) = std::fs::read_dir(uploads_dir(settings)) else { return };
+    for entry in entries.flatten() {
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|at| now.duration_since(at));
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if is_ours && matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+async fn receive_field(
+    mut field: Field<'_>,
+    format: Option<Format>,
+    dir: PathBuf,
+    max_bytes: u64,
+    idle: Duration,
+) -> Result<Upload, ApiError> {
+    let name = field.file_name().map(safe_name).unwrap_or_default();
+    let of_type = || field.content_type().and_then(format_of_type);
+    let format = format.or_else(|| Format::from_path(Path::new(&name)).ok()).or_else(of_type);
+    let format = format.ok_or_else(|| ApiError::new(&texts::UNSUPPORTED_FORMAT))?;
+    let mut target = Target::create(dir, format, max_bytes).await?;
+    while let Some(data) = in_time(idle, field.chunk())
+        .await?
+        .map_err(|error| broken_form(&error.body_text(), error.status().as_u16(), max_bytes))?
+    {
+        target.write(&data).await?;
+    }
+    let name = if name.is_empty() { format!("upload.{}", extension(format)) } else { name };
+    target.finish(name).await
+}
+
+/// The file being written.
+struct Target {
+    file: tokio::fs::File,
+    path: TempPath,
+    format: Format,
+    bytes: u64,
+    max_bytes: u64,
+}
+
+impl Target {
+    async fn create(dir: PathBuf, format: Format, max_bytes: u64) -> Result<Self, ApiError> {
+        let created = tokio::task::spawn_blocking(move || create_file(&dir, format)).await;
+        let (file, path) = created.map_err(ApiError::internal)?.map_err(ApiError::storage)?;
+        Ok(Target { file: tokio::fs::File::from_std(file), path, format, bytes: 0, max_bytes })
+    }
+
+    async fn write(&mut self, data: &Bytes) -> Result<(), ApiError> {
+        self.bytes += data.len() as u64;
+        if self.bytes > self.max_bytes {
+            return Err(too_large(self.max_bytes));
+        }
+        self.file.write_all(data).await.map_err(ApiError::storage)
+    }
+
+    async fn finish(mut self, name: String) -> Result<Upload, ApiError> {
+        if self.bytes == 0 {
+            return Err(ApiError::new(&texts::EMPTY_FILE));
+        }
+        self.file.flush().await.map_err(ApiError::storage)?;
+        Ok(Upload { path: self.path, name, format: self.format, bytes: self.bytes })
+    }
+}
+
+const PREFIX: &str = "upload-";
+
+fn create_file(dir: &Path, format: Format) -> io::Result<(std::fs::File, TempPath)> {
+    std::fs::create_dir_all(dir)?;
+    // The loader tells the format from the extension.
+    let suffix = format!(".{}", extension(format));
+    let file = tempfile::Builder::new().prefix(PREFIX).suffix(&suffix).tempfile_in(dir)?;
+    Ok(file.into_parts())
+}
+
+fn uploads_dir(settings: &ServeSettings) -> PathBuf {
+    settings.index.data_dir.as_ref().map_or_else(std::env::temp_dir, |dir| dir.join("uploads"))
+}
+
+fn extension(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "csv",
+        Format::Tsv => "tsv",
+        Format::Jsonl => "jsonl",
+        Format::Xlsx => "xlsx",
+    }
+}
+
+fn named_format(name: &str) -> Result<Format, ApiError> {
+    let all = [Format::Csv, Format::Tsv, Format::Jsonl, Format::Xlsx];
+    let found = all.into_iter().find(|format| extension(*format) == name);
+    let error = ApiError::new(&texts::BAD_CHOICE).with("parameter", "format");
+    found.ok_or_else(|| error.with("choices", all.map(extension).join(", ")).with("value", name))
+}
+
+fn format_of_type(content_type: &str) -> Option<Format> {
+    match media_type(content_type).as_str() {
+        "text/csv" | "application/csv" => Some(Format::Csv),
+        "text/tab-separated-values" => Some(Format::Tsv),
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines" => {
+            Some(Format::Jsonl)
+        }
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => Some(Format::Xlsx),
+        _ => None,
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    media_type(header(headers, CONTENT_TYPE).unwrap_or_default())
+}
+
+/// A content type without its parameters.
+fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn header(headers: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// A file's name from a form, without folders and without anything unreadable.
+fn safe_name(name: &str) -> String {
+    const MAX_CHARS: usize = 100;
+    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let skip = base.chars().count().saturating_sub(MAX_CHARS);
+    base.chars().skip(skip).filter(|c| !c.is_control()).collect()
+}
+
+async fn in_time<T>(idle: Duration, next: impl Future<Output = T>) -> Result<T, ApiError> {
+    let stalled = |_| ApiError::new(&texts::UPLOAD_STALLED).with("seconds", idle.as_secs());
+    timeout(idle, next).await.map_err(stalled)
+}
+
+fn too_large(max_bytes: u64) -> ApiError {
+    ApiError::new(&texts::BODY_TOO_LARGE).with("max", max_bytes)
+}
+
+fn bad_body(cause: &str) -> ApiError {
+    ApiError::new(&texts::BAD_BODY).with("cause", cause)
+}
+
+fn broken_form(cause: &str, status: u16, max_bytes: u64) -> ApiError {
+    if status == texts::BODY_TOO_LARGE.status { too_large(max_bytes) } else { bad_body(cause) }
+}
+
+fn broken_body(error: &axum::Error, max_bytes: u64) -> ApiError {
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(cause) = source {
+        if cause.is::<http_body_util::LengthLimitError>() {
+            return too_large(max_bytes);
+        }
+        source = cause.source();
+    }
+    bad_body(&error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_uploads_are_harmless() {
+        for (given, expected) in [
+            ("orgs.csv", "orgs.csv"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\导出\\组织.xlsx", "组织.xlsx"),
+            ("a\u{0}\n.csv", "a.csv"),
+        ] {
+            assert_eq!(safe_name(given), expected);
+        }
+    }
+
+    #[test]
+    fn content_types_tell_the_format() {
+        for (content_type, expected) in [
+            ("text/csv; charset=utf-8", Some(Format::Csv)),
+            ("Application/X-NDJSON", Some(Format::Jsonl)),
+            ("text/tab-separated-values", Some(Format::Tsv)),
+            ("application/octet-stream", None),
+            ("", None),
+        ] {
+            assert_eq!(format_of_type(content_type), expected, "{content_type}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The numbers of an evaluation: where the right answer stood, and how long it took.
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Places that count for S@10.
+const PAGE: usize = 10;
+
+/// What a group of queries came to. Every ratio is `0.0..=1.0`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Scores {
+    /// How many queries.
+    pub(super) n: u64,
+    /// Share with a right answer first.
+    pub(super) s_at_1: f64,
+    /// Share with a right answer among the first ten.
+    pub(super) s_at_10: f64,
+    /// Mean of 1 / place of the first right answer, 0 where there is none on the page.
+    pub(super) mrr: f64,
+    /// How long the answers took.
+    pub(super) latency_us: Latency,
+}
+
+/// Percentiles by nearest rank, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Latency {
+    pub(super) p50: u64,
+    pub(super) p95: u64,
+    pub(super) p99: u64,
+    pub(super) max: u64,
+}
+
+/// Collects the outcomes of a group of queries.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    first: u64,
+    on_page: u64,
+    reciprocal_places: f64,
+    latencies_us: Vec<u64>,
+}
+
+impl Tally {
+    /// Adds one query: the place of the first right answer, from 1, and the time it took.
+    pub(super) fn add(&mut self, place: Option<usize>, took: Duration) {
+        self.first += u64::from(place == Some(1));
+        self.on_page += u64::from(place.is_some_and(|place| place <= PAGE));
+        self.reciprocal_places += place.map_or(0.0, |place| 1.0 / place as f64);
+        self.latencies_us.push(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// The scores so far; all zero without queries.
+    pub(super) fn scores(&self) -> Scores {
+        let n = self.latencies_us.len();
+        let share = |count: f64| if n == 0 { 0.0 } else { count / n as f64 };
+        Scores {
+            n: n as u64,
+            s_at_1: share(self.first as f64),
+            s_at_10: share(self.on_page as f64),
+            mrr: share(self.reciprocal_places),
+            latency_us: Latency::of(self.latencies_us.clone()),
+        }
+    }
+}
+
+impl Latency {
+    fn of(mut us: Vec<u64>) -> Self {
+        us.sort_unstable();
+        let percentile = |percent: usize| {
+            let rank = (us.len() * percent).div_ceil(100);
+            us.get(rank.saturating_sub(1)).copied().unwrap_or(0)
+        };
+        Latency { p50: percentile(50), p95: percentile(95), p99: percentile(99), max: percentile(100) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_follow_the_places() {
+        let mut tally = Tally::default();
+        for (place, us) in [(Some(1), 10), (Some(2), 40), (Some(11), 20), (None, 30)] {
+            tally.add(place, Duration::from_micros(us));
+        }
+        let scores = tally.scores();
+        assert_eq!((scores.n, scores.s_at_1, scores.s_at_10), (4, 0.25, 0.5));
+        assert!((scores.mrr - (1.0 + 0.5 + 1.0 / 11.0) / 4.0).abs() < 1e-12);
+        assert_eq!(scores.latency_us, Latency { p50: 20, p95: 40, p99: 40, max: 40 });
+        assert_eq!(Tally::default().scores().latency_us.max, 0);
+    }
+}

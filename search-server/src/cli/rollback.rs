@@ -1,0 +1,50 @@
+//! `orgsearch rollback`: an earlier generation becomes live again.
+
+use super::data_dir::DataDir;
+use super::exit::{Exit, help_end};
+use super::failure::Failure;
+use super::generation::GenerationAnswer;
+use super::output;
+use clap::Args;
+use serde::Serialize;
+
+/// Makes an earlier generation live again.
+///
+/// Readers are not disturbed. Nothing is deleted: the generation left can be taken up again with --to.
+#[derive(Debug, Args)]
+#[command(after_help = help_end("orgsearch rollback --data ./orgsearch-data"))]
+pub(super) struct Rollback {
+    /// The generation to go to, as `status` names it; without it, the one before the live one.
+    #[arg(long, value_name = "NAME")]
+    to: Option<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The `--json` answer.
+#[derive(Debug, Serialize)]
+struct RollbackAnswer {
+    /// The generation that was live before.
+    left: String,
+    /// The generation that is live now.
+    generation: GenerationAnswer,
+}
+
+impl Rollback {
+    pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
+        let engine = data.open()?;
+        let left = engine.generation().name;
+        let info =
+            engine.rollback(self.to.as_deref()).map_err(|error| Failure::engine(error, data.path()))?;
+        let answer = RollbackAnswer { left, generation: GenerationAnswer::from(&info) };
+        if self.json {
+            output::print_json(&answer)?;
+        } else {
+            output::print(|out| {
+                writeln!(out, "live: {}; {} was left", answer.generation.words(), answer.left)
+            })?;
+        }
+        Ok(Exit::Done)
+    }
+}

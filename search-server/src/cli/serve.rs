@@ -1,0 +1,271 @@
+//! `orgsearch serve`: the HTTP service on a data directory.
+
+use super::data_dir::DataDir;
+use super::exit::{Exit, help_end};
+use super::failure::Failure;
+use super::numbers::counted;
+use super::output;
+use super::progress::{Progress, Unit};
+use super::source_file::SourceFile;
+use crate::config::{
+    AdminKey, AdminSettings, BindSettings, IndexSettings, LimitSettings, LogFormat, ServeSettings,
+    TelemetrySettings,
+};
+use crate::serve;
+use clap::Args;
+use index_data::generate::beijing_sample;
+use index_data::load::{ColumnMap, Format, Source};
+use search_core::{Engine, EngineError, ReindexStep};
+use std::io::Cursor;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The variable that holds the admin key. There is no flag for it: command lines can be read by every user.
+const ADMIN_KEY_VARIABLE: &str = "ORGSEARCH_ADMIN_KEY";
+
+/// Serves search over HTTP.
+///
+/// Autocomplete for forms, search, organizations, the admin routes, a demo form and the API description.
+///
+/// The admin routes exist only if ORGSEARCH_ADMIN_KEY is set. A generation that `reindex` publishes while the server
+/// runs is taken up by itself. Ctrl-C and SIGTERM stop the server once requests in flight are answered.
+#[derive(Debug, Args)]
+#[command(after_help = help_end(
+    "orgsearch serve --demo\n\
+     ORGSEARCH_ADMIN_KEY=… orgsearch serve --data /var/lib/orgsearch --listen 0.0.0.0:7700"
+))]
+pub(super) struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "HOST:PORT", env = "ORGSEARCH_LISTEN", default_value = BindSettings::DEFAULT_LISTEN)]
+    listen: String,
+    /// Builds the embedded sample, 40,000 invented organizations of Beijing, if there is no generation.
+    #[arg(long)]
+    demo: bool,
+    #[command(flatten)]
+    limits: LimitFlags,
+    #[command(flatten)]
+    operation: OperationFlags,
+}
+
+/// What a request may cost.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+struct LimitFlags {
+    /// Characters of a query.
+    #[arg(long, value_name = "N", env = "ORGSEARCH_QUERY_CHARS", default_value_t = LimitSettings::DEFAULT_QUERY_CHARS)]
+    query_chars: usize,
+    /// Hits or children on one page.
+    #[arg(long, value_name = "N", env = "ORGSEARCH_PAGE_MAX", default_value_t = LimitSettings::DEFAULT_PAGE_MAX)]
+    page_max: usize,
+    /// Values of one filter.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ORGSEARCH_FILTER_VALUES",
+        default_value_t = LimitSettings::DEFAULT_FILTER_VALUES
+    )]
+    filter_values: usize,
+    /// Bytes of a request body other than an upload.
+    #[arg(long, value_name = "BYTES", env = "ORGSEARCH_BODY_BYTES", default_value_t = LimitSettings::DEFAULT_BODY_BYTES)]
+    body_bytes: usize,
+    /// Bytes of an uploaded org-tree file.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "ORGSEARCH_UPLOAD_BYTES",
+        default_value_t = LimitSettings::DEFAULT_UPLOAD_BYTES
+    )]
+    upload_bytes: u64,
+    /// The longest silence within an upload, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_UPLOAD_IDLE_MS",
+        default_value_t = millis(LimitSettings::DEFAULT_UPLOAD_IDLE)
+    )]
+    upload_idle_ms: u64,
+    /// Time for one search, waiting included, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_DEADLINE_MS",
+        default_value_t = millis(LimitSettings::DEFAULT_DEADLINE)
+    )]
+    deadline_ms: u64,
+    /// Searches computed at the same time; by default two for each processor.
+    #[arg(long, value_name = "N", env = "ORGSEARCH_SEARCHES_AT_ONCE")]
+    searches_at_once: Option<usize>,
+    /// Searches that may wait for their turn.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ORGSEARCH_SEARCHES_WAITING",
+        default_value_t = LimitSettings::DEFAULT_SEARCHES_WAITING
+    )]
+    searches_waiting: usize,
+    /// Finished jobs that are remembered.
+    #[arg(long, value_name = "N", env = "ORGSEARCH_JOBS_KEPT", default_value_t = LimitSettings::DEFAULT_JOBS_KEPT)]
+    jobs_kept: usize,
+}
+
+/// Logs, shutdown, and how changes are noticed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Operation")]
+struct OperationFlags {
+    /// What is logged: info, or search_server=debug,warn.
+    #[arg(long, value_name = "FILTER", env = "ORGSEARCH_LOG", default_value = TelemetrySettings::DEFAULT_FILTER)]
+    log: String,
+    /// The form of log lines: auto (text on a terminal, else JSON), text or json.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "ORGSEARCH_LOG_FORMAT",
+        default_value = "auto",
+        value_parser = parse_log_format
+    )]
+    log_format: LogFormat,
+    /// Logs the text of queries, which may hold names of persons.
+    #[arg(long, env = "ORGSEARCH_LOG_QUERIES")]
+    log_queries: bool,
+    /// How often to look for a generation that another process published, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_REFRESH_MS",
+        default_value_t = millis(IndexSettings::DEFAULT_REFRESH_EVERY)
+    )]
+    refresh_ms: u64,
+    /// How long /readyz is red before connections are refused, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_DRAIN_NOTICE_MS",
+        default_value_t = millis(BindSettings::DEFAULT_DRAIN_NOTICE)
+    )]
+    drain_notice_ms: u64,
+    /// How long requests in flight may take once the server stops, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_DRAIN_TIMEOUT_MS",
+        default_value_t = millis(BindSettings::DEFAULT_DRAIN_TIMEOUT)
+    )]
+    drain_timeout_ms: u64,
+}
+
+impl Serve {
+    pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
+        let admin_key = admin_key()?;
+        let engine = self.engine(data, admin_key.is_some())?;
+        if self.demo {
+            self.say_where_to_look();
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::reading("the state of the network", &error))?;
+        runtime.block_on(serve(self.settings(data, admin_key), Arc::new(engine)))?;
+        Ok(Exit::Done)
+    }
+
+    fn engine(&self, data: &DataDir, has_admin_key: bool) -> Result<Engine, Failure> {
+        match Engine::open(data.path()) {
+            Ok(engine) => Ok(engine),
+            Err(EngineError::NoGeneration { .. }) if self.demo => build_sample(data),
+            // The first generation can come over HTTP; until then /readyz is red.
+            Err(EngineError::NoGeneration { .. }) if has_admin_key => data.open_or_empty(),
+            Err(error) => Err(Failure::engine(error, data.path())),
+        }
+    }
+
+    /// The address as a browser takes it. With port 0 only the server knows; its log tells.
+    fn say_where_to_look(&self) {
+        let Some((host, port)) = self.listen.rsplit_once(':').filter(|(_, port)| *port != "0") else {
+            return;
+        };
+        let host = if matches!(host, "" | "0.0.0.0" | "[::]") { "localhost" } else { host };
+        output::say(&format!(
+            "open http://{host}:{port}/ for the form, http://{host}:{port}/docs for the API"
+        ));
+    }
+
+    fn settings(self, data: &DataDir, key: Option<AdminKey>) -> ServeSettings {
+        let (limits, operation) = (self.limits, self.operation);
+        ServeSettings {
+            bind: BindSettings {
+                listen: self.listen,
+                drain_notice: Duration::from_millis(operation.drain_notice_ms),
+                drain_timeout: Duration::from_millis(operation.drain_timeout_ms),
+            },
+            limits: limits.settings(),
+            index: IndexSettings {
+                data_dir: Some(data.path().to_owned()),
+                refresh_every: Duration::from_millis(operation.refresh_ms),
+            },
+            admin: AdminSettings { key },
+            telemetry: TelemetrySettings {
+                filter: operation.log,
+                format: operation.log_format,
+                log_queries: operation.log_queries,
+            },
+        }
+    }
+}
+
+impl LimitFlags {
+    fn settings(self) -> LimitSettings {
+        LimitSettings {
+            query_chars: self.query_chars,
+            page_max: self.page_max,
+            filter_values: self.filter_values,
+            body_bytes: self.body_bytes,
+            upload_bytes: self.upload_bytes,
+            upload_idle: Duration::from_millis(self.upload_idle_ms),
+            deadline: Duration::from_millis(self.deadline_ms),
+            searches_at_once: self.searches_at_once.unwrap_or_else(LimitSettings::default_searches_at_once),
+            searches_waiting: self.searches_waiting,
+            jobs_kept: self.jobs_kept,
+        }
+    }
+}
+
+/// The admin key of the environment. One that is set but cannot be a key is refused: leaving it out in silence would
+/// hide the admin routes from somebody who thinks they are there.
+fn admin_key() -> Result<Option<AdminKey>, Failure> {
+    let Some(key) = std::env::var_os(ADMIN_KEY_VARIABLE) else { return Ok(None) };
+    match key.to_str().and_then(AdminKey::new) {
+        Some(key) => Ok(Some(key)),
+        None => {
+            let message = format!("{ADMIN_KEY_VARIABLE} is set, but empty or not UTF-8");
+            Err(Failure::new(Exit::Usage, message)
+                .help("set it to a key, or unset it to have no admin routes"))
+        }
+    }
+}
+
+/// Fills an empty data directory with the embedded sample.
+fn build_sample(data: &DataDir) -> Result<Engine, Failure> {
+    let engine = data.open_or_empty()?;
+    let progress = Progress::start("serve");
+    let source =
+        Source::from_reader(Cursor::new(beijing_sample()), Format::Csv, "the sample", &ColumnMap::default())?;
+    let rows = SourceFile::watch(source, &progress);
+    let built = engine.reindex(rows, |at| {
+        if at.step != ReindexStep::Load {
+            progress.at(at.step.name(), Unit::Rows, at.done, at.total);
+        }
+    });
+    drop(progress);
+    let generation = built.map_err(|error| Failure::engine(error, data.path()))?.generation;
+    let orgs = counted(generation.orgs, "invented organization");
+    output::say(&format!("built the sample in {}: {orgs} of Beijing", data.path().display()));
+    Ok(engine)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn parse_log_format(name: &str) -> Result<LogFormat, String> {
+    LogFormat::parse(name).ok_or_else(|| "it is auto, text or json".to_owned())
+}

@@ -1,0 +1,26 @@
+//! Where the index lives.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The data directory, as far as the server itself uses it; the engine was opened on it before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexSettings {
+    /// The data directory: uploads wait in its `uploads` folder. `None` for an engine in memory: uploads wait in the
+    /// system's folder for temporary files. `ORGSEARCH_DATA`, default `./orgsearch-data` on the command line.
+    pub data_dir: Option<PathBuf>,
+    /// How often the server looks for a generation that another process published, such as `orgsearch reindex`.
+    /// `ORGSEARCH_REFRESH_MS`, default 2 s.
+    pub refresh_every: Duration,
+}
+
+impl IndexSettings {
+    /// How often to look without any setting: one small file is read.
+    pub const DEFAULT_REFRESH_EVERY: Duration = Duration::from_secs(2);
+}
+
+impl Default for IndexSettings {
+    fn default() -> Self {
+        IndexSettings { data_dir: None, refresh_every: Self::DEFAULT_REFRESH_EVERY }
+    }
+}

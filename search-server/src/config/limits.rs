@@ -1,0 +1,79 @@
+//! What a request may cost. Past a limit the answer is 4xx or 503, never a hang.
+
+use std::time::Duration;
+
+/// Limits of requests and of the work they cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitSettings {
+    /// Characters of a query; longer ones get 400 `query_too_long`. `ORGSEARCH_QUERY_CHARS`, default 200.
+    pub query_chars: usize,
+    /// The largest `limit` of a page; larger ones get 400 `invalid_parameter`. At most
+    /// [`search_core::SearchRequest::MAX_LIMIT`]. `ORGSEARCH_PAGE_MAX`, default 100.
+    pub page_max: usize,
+    /// Values of one filter; more get 400 `invalid_parameter`. `ORGSEARCH_FILTER_VALUES`, default 100.
+    pub filter_values: usize,
+    /// Bytes of a request body other than an upload; larger ones get 413. `ORGSEARCH_BODY_BYTES`, default 1 MiB.
+    pub body_bytes: usize,
+    /// Bytes of an uploaded org-tree file; larger ones get 413. It is kept on disk while it is read.
+    /// `ORGSEARCH_UPLOAD_BYTES`, default 2 GiB.
+    pub upload_bytes: u64,
+    /// The longest silence within an upload; then it is given up with 408. `ORGSEARCH_UPLOAD_IDLE_MS`,
+    /// default 30 s.
+    pub upload_idle: Duration,
+    /// Time for one search, waiting included. Then it is cancelled: the answer has `truncated`, or is 503.
+    /// `ORGSEARCH_DEADLINE_MS`, default 2 s.
+    pub deadline: Duration,
+    /// Searches computed at the same time; 0 answers none of them. `ORGSEARCH_SEARCHES_AT_ONCE`, default two for
+    /// each processor.
+    pub searches_at_once: usize,
+    /// Searches that may wait for a place; more get 503 `overloaded`. `ORGSEARCH_SEARCHES_WAITING`, default 256.
+    pub searches_waiting: usize,
+    /// Finished jobs that are remembered. `ORGSEARCH_JOBS_KEPT`, default 20.
+    pub jobs_kept: usize,
+}
+
+impl LimitSettings {
+    /// Characters of a query, without any setting. The longest real name has fewer than 100.
+    pub const DEFAULT_QUERY_CHARS: usize = 200;
+    /// The largest page without any setting.
+    pub const DEFAULT_PAGE_MAX: usize = 100;
+    /// Values of one filter without any setting.
+    pub const DEFAULT_FILTER_VALUES: usize = 100;
+    /// Bytes of a body without any setting.
+    pub const DEFAULT_BODY_BYTES: usize = 1 << 20;
+    /// Bytes of an upload without any setting. The whole national tree takes about 0.6 GB as CSV.
+    pub const DEFAULT_UPLOAD_BYTES: u64 = 2 << 30;
+    /// The longest silence in an upload without any setting.
+    pub const DEFAULT_UPLOAD_IDLE: Duration = Duration::from_secs(30);
+    /// Time for one search without any setting.
+    pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(2);
+    /// Searches computed at the same time, for each processor: one computes while another waits for a page of disk.
+    pub const DEFAULT_SEARCHES_PER_PROCESSOR: usize = 2;
+    /// Searches that may wait without any setting: at a few milliseconds each, all are done within the deadline.
+    pub const DEFAULT_SEARCHES_WAITING: usize = 256;
+    /// Finished jobs remembered without any setting.
+    pub const DEFAULT_JOBS_KEPT: usize = 20;
+
+    /// [`Self::searches_at_once`] for this machine.
+    pub fn default_searches_at_once() -> usize {
+        let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
+        processors * Self::DEFAULT_SEARCHES_PER_PROCESSOR
+    }
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        LimitSettings {
+            query_chars: Self::DEFAULT_QUERY_CHARS,
+            page_max: Self::DEFAULT_PAGE_MAX,
+            filter_values: Self::DEFAULT_FILTER_VALUES,
+            body_bytes: Self::DEFAULT_BODY_BYTES,
+            upload_bytes: Self::DEFAULT_UPLOAD_BYTES,
+            upload_idle: Self::DEFAULT_UPLOAD_IDLE,
+            deadline: Self::DEFAULT_DEADLINE,
+            searches_at_once: Self::default_searches_at_once(),
+            searches_waiting: Self::DEFAULT_SEARCHES_WAITING,
+            jobs_kept: Self::DEFAULT_JOBS_KEPT,
+        }
+    }
+}

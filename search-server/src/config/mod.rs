@@ -1,0 +1,30 @@
+//! Settings of the server: one struct for each area, each field with its variable and its default.
+//!
+//! The command line reads flags and variables and fills these structs; nothing below it looks at the environment.
+
+mod admin;
+mod bind;
+mod index;
+mod limits;
+mod telemetry;
+
+pub use admin::{AdminKey, AdminSettings};
+pub use bind::BindSettings;
+pub use index::IndexSettings;
+pub use limits::LimitSettings;
+pub use telemetry::{LogFormat, TelemetrySettings};
+
+/// All settings of [`crate::serve`].
+#[derive(Debug, Clone, Default)]
+pub struct ServeSettings {
+    /// Where to listen, and how to stop.
+    pub bind: BindSettings,
+    /// What a request may cost.
+    pub limits: LimitSettings,
+    /// Where the index lives on disk.
+    pub index: IndexSettings,
+    /// Who may change the index.
+    pub admin: AdminSettings,
+    /// What is logged, and how.
+    pub telemetry: TelemetrySettings,
+}

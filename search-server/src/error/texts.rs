@@ -1,0 +1,189 @@
+//! Every problem the service can answer with: its code, its status and its words, in one table.
+//!
+//! Words in braces are filled in from the arguments of the [`super::ApiError`].
+
+use crate::language::Text;
+
+/// One kind of problem.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The stable code. Several problems may share one when a program would treat them alike.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// A short name of the problem, always the same for the same kind.
+    pub title: Text,
+    /// What is wrong with this very request, and what would be right.
+    pub detail: Text,
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident = $code:literal $status:literal,
+        zh $title_zh:literal : $detail_zh:literal, en $title_en:literal : $detail_en:literal;)+) => {
+        $($(#[$doc])* pub const $name: Problem = Problem {
+            code: $code,
+            status: $status,
+            title: Text { zh: $title_zh, en: $title_en },
+            detail: Text { zh: $detail_zh, en: $detail_en },
+        };)+
+
+        /// All problems.
+        pub const ALL: &[&Problem] = &[$(&$name),+];
+    };
+}
+
+problems! {
+    /// A parameter that must be there is not.
+    MISSING_PARAMETER = "missing_parameter" 400,
+        zh "缺少参数": "请求缺少参数 {parameter}。",
+        en "Missing parameter": "The parameter {parameter} is missing.";
+    /// A number that is none, or is out of its range.
+    BAD_NUMBER = "invalid_parameter" 400,
+        zh "参数无效": "参数 {parameter} 应为 {min} 到 {max} 之间的整数，收到的是“{value}”。",
+        en "Invalid parameter": "The parameter {parameter} must be a whole number from {min} to {max}, not \"{value}\".";
+    /// A switch that is neither true nor false.
+    BAD_SWITCH = "invalid_parameter" 400,
+        zh "参数无效": "参数 {parameter} 应为 true 或 false，收到的是“{value}”。",
+        en "Invalid parameter": "The parameter {parameter} must be true or false, not \"{value}\".";
+    /// A word outside a closed list.
+    BAD_CHOICE = "invalid_parameter" 400,
+        zh "参数无效": "参数 {parameter} 只能取 {choices}，收到的是“{value}”。",
+        en "Invalid parameter": "The parameter {parameter} takes only {choices}, not \"{value}\".";
+    /// More values than a filter may have.
+    TOO_MANY_VALUES = "invalid_parameter" 400,
+        zh "参数无效": "参数 {parameter} 最多 {max} 个值。",
+        en "Invalid parameter": "The parameter {parameter} takes at most {max} values.";
+    /// A `map` that the loader refuses.
+    BAD_MAP = "invalid_parameter" 400,
+        zh "参数无效": "参数 map 无法使用：{cause}。",
+        en "Invalid parameter": "The parameter map cannot be used: {cause}.";
+    /// A path that is not text.
+    BAD_PATH = "invalid_path" 400,
+        zh "路径无效": "请求路径无法读取：其中的转义字符不是 UTF-8。",
+        en "Invalid path": "The path cannot be read: its escapes are not UTF-8.";
+    /// A body that cannot be read as what it says it is.
+    BAD_BODY = "invalid_body" 400,
+        zh "请求体无效": "无法读取请求体：{cause}。",
+        en "Invalid body": "The body cannot be read: {cause}.";
+    /// A multipart upload without the field `file`.
+    NO_FILE = "invalid_body" 400,
+        zh "请求体无效": "表单中没有名为 file 的文件。",
+        en "Invalid body": "The form has no file named \"file\".";
+    /// An upload without a single byte.
+    EMPTY_FILE = "invalid_body" 400,
+        zh "请求体无效": "上传的文件是空的。",
+        en "Invalid body": "The uploaded file is empty.";
+    /// A query of too many characters.
+    QUERY_TOO_LONG = "query_too_long" 400,
+        zh "查询过长": "查询有 {length} 个字符，最多 {max} 个。",
+        en "Query too long": "The query has {length} characters; at most {max} are taken.";
+    /// A cursor that cannot be read, or is of another query.
+    INVALID_CURSOR = "invalid_cursor" 400,
+        zh "翻页标记无效": "cursor 与这次查询不符；请从第一页重新查询。",
+        en "Invalid cursor": "The cursor does not belong to this request; search again from the first page.";
+    /// No key, or a wrong one.
+    UNAUTHORIZED = "unauthorized" 401,
+        zh "未获授权": "管理接口需要正确的密钥：Authorization: Bearer <密钥>。",
+        en "Unauthorized": "The admin routes need the right key: Authorization: Bearer <key>.";
+    /// No such route.
+    NOT_FOUND = "not_found" 404,
+        zh "没有这个地址": "没有 {path} 这个地址。",
+        en "Not found": "There is no route {path}.";
+    /// No organization with an id.
+    UNKNOWN_ORG = "unknown_org" 404,
+        zh "没有这个组织": "没有 id 为“{id}”的组织。",
+        en "Unknown organization": "There is no organization with the id \"{id}\".";
+    /// No such job.
+    UNKNOWN_JOB = "unknown_job" 404,
+        zh "没有这个任务": "没有 id 为“{id}”的任务；只保留最近的任务。",
+        en "Unknown job": "There is no job with the id \"{id}\"; only the latest are remembered.";
+    /// No such generation.
+    UNKNOWN_GENERATION = "unknown_generation" 404,
+        zh "没有这个版本": "没有索引版本“{wanted}”；现有：{present}。",
+        en "Unknown generation": "There is no generation \"{wanted}\"; there are: {present}.";
+    /// Right address, wrong method.
+    METHOD_NOT_ALLOWED = "method_not_allowed" 405,
+        zh "方法不允许": "地址 {path} 不支持 {method} 方法。",
+        en "Method not allowed": "{path} does not take {method}.";
+    /// An upload that stopped coming.
+    UPLOAD_STALLED = "upload_stalled" 408,
+        zh "上传中断": "上传已有 {seconds} 秒没有数据，已放弃。",
+        en "Upload stalled": "No byte of the upload came for {seconds} seconds; it was given up.";
+    /// A reindex while another runs.
+    REINDEX_RUNNING = "reindex_running" 409,
+        zh "正在重建索引": "任务 {id} 正在进行，请等它结束。",
+        en "Reindex running": "Job {id} is under way; wait until it is done.";
+    /// The directory is written by another process.
+    INDEX_BUSY = "index_busy" 409,
+        zh "索引正被写入": "另一个进程正在写入索引，请等它结束。",
+        en "Index busy": "Another process is writing the index; wait until it is done.";
+    /// An engine in memory has no history.
+    NO_HISTORY = "no_history" 409,
+        zh "没有历史版本": "索引只在内存中，没有可以退回的版本。",
+        en "No history": "The index lives in memory and has no earlier generation.";
+    /// A cursor of an earlier generation.
+    STALE_CURSOR = "stale_cursor" 410,
+        zh "翻页标记已过期": "索引已更新，cursor 不再有效；请从第一页重新查询。",
+        en "Stale cursor": "The index was replaced since the cursor was made; search again from the first page.";
+    /// A body larger than its limit.
+    BODY_TOO_LARGE = "body_too_large" 413,
+        zh "请求体过大": "请求体超过 {max} 字节。",
+        en "Body too large": "The body has more than {max} bytes.";
+    /// A file of unknown format.
+    UNSUPPORTED_FORMAT = "unsupported_format" 415,
+        zh "文件格式未知": "看不出文件格式；请用 ?format=csv|tsv|jsonl|xlsx 说明。",
+        en "Unknown file format": "The file's format is unknown; say it with ?format=csv|tsv|jsonl|xlsx.";
+    /// Our own fault.
+    INTERNAL = "internal" 500,
+        zh "服务器内部错误": "服务器出错了；请把 request_id 告诉管理员。",
+        en "Internal error": "The server made a mistake; tell its operator the request_id.";
+    /// Too many searches wait already.
+    OVERLOADED = "overloaded" 503,
+        zh "服务繁忙": "同时查询的人太多，请稍后再试。",
+        en "Overloaded": "Too many searches at once; try again shortly.";
+    /// A search past its deadline.
+    TIMEOUT = "timeout" 503,
+        zh "查询超时": "查询在 {ms} 毫秒内没有完成，请稍后再试。",
+        en "Timeout": "The search was not done within {ms} ms; try again shortly.";
+    /// No generation yet.
+    NO_GENERATION = "not_ready" 503,
+        zh "尚未就绪": "还没有索引；请先导入组织数据。",
+        en "Not ready": "There is no index yet; load an org tree first.";
+    /// The warm-up query has not run yet.
+    WARMING_UP = "not_ready" 503,
+        zh "尚未就绪": "服务正在预热。",
+        en "Not ready": "The server is warming up.";
+    /// The server is about to stop.
+    DRAINING = "not_ready" 503,
+        zh "即将停止": "服务即将停止，不再接收新的请求。",
+        en "Not ready": "The server is about to stop.";
+    /// The disk refuses an upload.
+    STORAGE = "storage" 507,
+        zh "无法保存上传": "上传的文件无法写入磁盘。",
+        en "Cannot store the upload": "The uploaded file cannot be written to disk.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn placeholders(text: &str) -> BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        for problem in ALL {
+            assert_eq!(placeholders(problem.detail.zh), placeholders(problem.detail.en), "{}", problem.code);
+        }
+    }
+
+    #[test]
+    fn problems_of_one_code_share_a_status() {
+        for problem in ALL {
+            let same = ALL.iter().filter(|other| other.code == problem.code);
+            assert!(same.clone().all(|other| other.status == problem.status), "{}", problem.code);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The outside world of orgsearch: HTTP, command line, jobs, clock and environment. It decides no score.
+//!
+//! - [`build_app`] makes the service from an [`AppState`]; [`serve()`] listens, warms up and stops in order.
+//! - `router.rs` lists every route; `routes/` reads, `admin/` changes; JSON types stand beside their handlers.
+//! - `middleware/` holds one file for each layer; `error.rs` and its table turn errors into problem documents.
+//! - `pool.rs` keeps the synchronous engine within its limits; `jobs/` runs one reindex at a time.
+//! - [`config`] has one struct of settings for each area; the command line fills them.
+
+pub mod cli;
+
+pub mod config;
+mod state;
+
+mod router;
+mod serve;
+
+mod admin;
+mod middleware;
+pub mod routes;
+
+mod jobs;
+mod pool;
+mod readiness;
+
+pub mod error;
+pub mod language;
+pub mod telemetry;
+
+pub use config::{
+    AdminKey, AdminSettings, BindSettings, IndexSettings, LimitSettings, LogFormat, ServeSettings, TelemetrySettings,
+};
+pub use router::build_app;
+pub use serve::{ServeError, Server, serve};
+pub use state::AppState;

@@ -1,0 +1,9 @@
+//! The layers around every handler, the outermost first.
+
+pub(crate) mod request_id;
+pub(crate) mod trace;
+pub(crate) mod security_headers;
+pub(crate) mod problems;
+pub(crate) mod panic;
+
+pub(crate) mod admin_key;

@@ -1,0 +1,99 @@
+//! One span, one log line and one count for each request. Query text is not among them.
+
+use super::problems::ProblemTrace;
+use super::request_id::RequestId;
+use crate::state::AppState;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use search_core::{Hits, PartRole};
+use std::time::{Duration, Instant};
+use tracing::{Instrument, info_span};
+
+/// What is worth knowing about a search afterwards; handlers put it into the extensions of their answers.
+#[derive(Debug, Clone)]
+pub(crate) struct SearchTrace {
+    query_chars: usize,
+    query: Option<String>,
+    name_parts: usize,
+    form_parts: usize,
+    boilerplate_parts: usize,
+    hits: usize,
+    truncated: bool,
+    engine_us: u64,
+}
+
+impl SearchTrace {
+    /// Describes a search. The text itself is kept only if it may be logged.
+    pub(crate) fn of(hits: &Hits, took: Duration, log_query: bool) -> Self {
+        let count = |role| hits.query.parts.iter().filter(|part| part.role == role).count();
+        SearchTrace {
+            query_chars: hits.query.raw.chars().count(),
+            query: log_query.then(|| hits.query.raw.clone()),
+            name_parts: count(PartRole::Name),
+            form_parts: count(PartRole::Form),
+            boilerplate_parts: count(PartRole::Boilerplate),
+            hits: hits.hits.len(),
+            truncated: !hits.truncated.is_empty(),
+            engine_us: micros(took),
+        }
+    }
+}
+
+/// The layer.
+pub(crate) async fn trace(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = matched.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let request_id = request.extensions().get::<RequestId>().cloned();
+    let request_id = request_id.as_ref().map_or("none", RequestId::as_str);
+    let span = info_span!("request", method = %request.method(), route, request_id);
+
+    let started = Instant::now();
+    let response = next.run(request).instrument(span.clone()).await;
+    let took = started.elapsed();
+
+    state.metrics.request(&route, response.status().as_u16(), took);
+    let search = response.extensions().get::<SearchTrace>();
+    if let Some(search) = search {
+        state.metrics.search(&route, search.hits, search.truncated);
+    }
+    span.in_scope(|| log(&route, &response, search, took));
+    response
+}
+
+fn log(route: &str, response: &Response, search: Option<&SearchTrace>, took: Duration) {
+    let status = response.status().as_u16();
+    let took_us = micros(took);
+    let problem = response.extensions().get::<ProblemTrace>();
+    if let Some(problem) = problem {
+        let (code, cause) = (problem.code, problem.cause.as_deref());
+        if status >= 500 {
+            let reason = cause.unwrap_or(code);
+            tracing::error!(status, took_us, problem = code, cause, "{route} failed with {status}: {reason}");
+        } else {
+            tracing::info!(status, took_us, problem = code, "{route} refused with {status} {code}");
+        }
+    } else if let Some(search) = search {
+        let (hits, query_chars) = (search.hits, search.query_chars);
+        tracing::info!(
+            status,
+            took_us,
+            engine_us = search.engine_us,
+            query_chars,
+            query = search.query,
+            name_parts = search.name_parts,
+            form_parts = search.form_parts,
+            boilerplate_parts = search.boilerplate_parts,
+            hits,
+            truncated = search.truncated,
+            "{route} found {hits} hits for {query_chars} characters in {took_us} us"
+        );
+    } else {
+        // Probes and assets come every few seconds and say nothing new.
+        tracing::debug!(status, took_us, "{route} answered {status} in {took_us} us");
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

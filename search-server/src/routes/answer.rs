@@ -1,0 +1,148 @@
+//! The answer of a search as JSON: one form for the results page, one for a keystroke.
+
+use super::hit::HitJson;
+use search_core::{Choice, Facet, Hits, QueryPart, QueryReading, Total};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::time::Duration;
+
+/// What `GET /v1/search` and `orgsearch search --json` answer.
+#[derive(Debug, serde::Serialize)]
+pub struct SearchAnswer {
+    query: QueryJson,
+    hits: Vec<HitJson>,
+    total: TotalJson,
+    #[serde(skip_serializing_if = "FacetsJson::is_empty")]
+    facets: FacetsJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    generation: String,
+    took_us: u64,
+    truncated: Vec<&'static str>,
+}
+
+impl SearchAnswer {
+    /// Converts what the engine found. Without a counted total, the hits themselves are what there is at least.
+    pub fn new(hits: Hits, took: Duration) -> Self {
+        let at_least = Total { value: hits.hits.len() as u64, exact: false };
+        SearchAnswer {
+            query: hits.query.into(),
+            total: hits.total.unwrap_or(at_least).into(),
+            hits: hits.hits.into_iter().map(Into::into).collect(),
+            facets: FacetsJson(hits.facets),
+            next_cursor: hits.next_cursor,
+            generation: hits.generation,
+            took_us: micros(took),
+            truncated: hits.truncated,
+        }
+    }
+}
+
+/// What `GET /v1/autocomplete` answers.
+#[derive(Debug, serde::Serialize)]
+pub struct AutocompleteAnswer {
+    query: QueryJson,
+    hits: Vec<HitJson>,
+    complete_to: Option<String>,
+    choices: Vec<ChoiceJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    generation: String,
+    took_us: u64,
+    truncated: Vec<&'static str>,
+}
+
+impl AutocompleteAnswer {
+    /// Converts what the engine found.
+    pub fn new(hits: Hits, took: Duration) -> Self {
+        AutocompleteAnswer {
+            query: hits.query.into(),
+            hits: hits.hits.into_iter().map(Into::into).collect(),
+            complete_to: hits.complete_to,
+            choices: hits.choices.into_iter().map(Into::into).collect(),
+            next_cursor: hits.next_cursor,
+            generation: hits.generation,
+            took_us: micros(took),
+            truncated: hits.truncated,
+        }
+    }
+}
+
+/// How the query was read.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct QueryJson {
+    raw: String,
+    normalized: String,
+    parts: Vec<PartJson>,
+}
+
+#[derive(Debug, serde::Serialize)]
+struct PartJson {
+    text: String,
+    role: &'static str,
+    matched: bool,
+}
+
+impl From<QueryReading> for QueryJson {
+    fn from(query: QueryReading) -> Self {
+        let part = |part: QueryPart| PartJson { text: part.text, role: part.role.name(), matched: part.matched };
+        let parts = query.parts.into_iter().map(part).collect();
+        QueryJson { raw: query.raw, normalized: query.normalized, parts }
+    }
+}
+
+/// A count, and whether it is exact (`eq`) or a lower bound (`gte`).
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct TotalJson {
+    value: u64,
+    relation: &'static str,
+}
+
+impl From<Total> for TotalJson {
+    fn from(total: Total) -> Self {
+        TotalJson { value: total.value, relation: if total.exact { "eq" } else { "gte" } }
+    }
+}
+
+#[derive(Debug, serde::Serialize)]
+struct ChoiceJson {
+    id: String,
+    name: String,
+    count: u64,
+}
+
+impl From<Choice> for ChoiceJson {
+    fn from(Choice { id, name, count }: Choice) -> Self {
+        ChoiceJson { id, name, count }
+    }
+}
+
+/// `{"kind": [{"value", "count"}, …], …}`, the most frequent value first.
+#[derive(Debug)]
+struct FacetsJson(Vec<Facet>);
+
+#[derive(Debug, serde::Serialize)]
+struct FacetValueJson<'a> {
+    value: &'a str,
+    count: u64,
+}
+
+impl FacetsJson {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for FacetsJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for facet in &self.0 {
+            let values = facet.values.iter().map(|(value, count)| FacetValueJson { value, count: *count });
+            map.serialize_entry(facet.field.name(), &values.collect::<Vec<_>>())?;
+        }
+        map.end()
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

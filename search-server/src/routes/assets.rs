@@ -1,0 +1,61 @@
+//! The files of the page, from the program itself: nothing is fetched from elsewhere.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+/// One file.
+struct Asset {
+    content_type: &'static str,
+    text: &'static str,
+    etag: LazyLock<String>,
+}
+
+macro_rules! asset {
+    ($file:literal, $content_type:literal) => {
+        Asset {
+            content_type: $content_type,
+            text: include_str!(concat!("../assets/", $file)),
+            etag: LazyLock::new(|| etag(include_str!(concat!("../assets/", $file)))),
+        }
+    };
+}
+
+static STYLE: Asset = asset!("page.css", "text/css; charset=utf-8");
+static SCRIPT: Asset = asset!("page.js", "text/javascript; charset=utf-8");
+static ICON: Asset = asset!("icon.svg", "image/svg+xml");
+
+/// The handler of `GET /assets/page.css`.
+pub(crate) async fn style(headers: HeaderMap) -> Response {
+    STYLE.answer(&headers)
+}
+
+/// The handler of `GET /assets/page.js`.
+pub(crate) async fn script(headers: HeaderMap) -> Response {
+    SCRIPT.answer(&headers)
+}
+
+/// The handler of `GET /assets/icon.svg`.
+pub(crate) async fn icon(headers: HeaderMap) -> Response {
+    ICON.answer(&headers)
+}
+
+impl Asset {
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let etag = self.etag.as_str();
+        let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let caching = [(ETAG, etag), (CACHE_CONTROL, "no-cache")];
+        if known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag) {
+            return (StatusCode::NOT_MODIFIED, caching).into_response();
+        }
+        (caching, [(CONTENT_TYPE, self.content_type)], self.text).into_response()
+    }
+}
+
+fn etag(text: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}

@@ -1,0 +1,47 @@
+//! `GET /v1/autocomplete`: what to offer at each keystroke.
+
+use super::answer::AutocompleteAnswer;
+use super::parameters::Parameters;
+use super::search::{Found, find};
+use crate::error::ApiError;
+use crate::state::AppState;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use search_core::{Hits, QueryReading, SearchRequest};
+use std::time::Duration;
+
+/// Hits unless asked otherwise: as many as a list under a field shows.
+const DEFAULT_LIMIT: usize = 10;
+
+/// The handler. An empty field offers nothing, unless `within` says below which organization to offer.
+pub(crate) async fn autocomplete(
+    State(state): State<AppState>,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let limits = &state.settings.limits;
+    let query = parameters.query(limits)?;
+    let defaults = SearchRequest::autocomplete(query).limit(DEFAULT_LIMIT);
+    let request = parameters.shape(defaults, limits)?;
+    if query.trim().is_empty() && request.within.is_none() {
+        let generation = state.engine.generation().name;
+        return Ok(Json(AutocompleteAnswer::new(nothing(query, generation), Duration::ZERO)).into_response());
+    }
+    let Found { hits, took, trace } = find(&state, request).await?;
+    Ok((Extension(trace), Json(AutocompleteAnswer::new(hits, took))).into_response())
+}
+
+fn nothing(query: &str, generation: String) -> Hits {
+    let query = QueryReading { raw: query.to_owned(), normalized: String::new(), parts: Vec::new() };
+    Hits {
+        query,
+        hits: Vec::new(),
+        total: None,
+        facets: Vec::new(),
+        next_cursor: None,
+        complete_to: None,
+        choices: Vec::new(),
+        generation,
+        truncated: Vec::new(),
+    }
+}

@@ -1,0 +1,14 @@
+//! The routes that read. Types of requests and answers live beside their handlers; what several share is in
+//! [`parameters`], [`answer`] and [`hit`].
+
+pub mod answer;
+pub mod hit;
+pub(crate) mod parameters;
+
+pub(crate) mod autocomplete;
+pub(crate) mod orgs;
+pub(crate) mod search;
+
+pub(crate) mod assets;
+pub(crate) mod health;
+pub(crate) mod page;

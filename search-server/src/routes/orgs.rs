@@ -1,0 +1,85 @@
+//! `GET /v1/orgs/{id}` and what lies below it: one organization, its children, and its rank for a query.
+
+use super::answer::{QueryJson, TotalJson};
+use super::hit::{ExplanationJson, HitJson, OrgJson};
+use super::parameters::Parameters;
+use crate::error::ApiError;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use search_core::{Children, OrgExplanation, Total};
+
+/// Children on a page unless asked otherwise.
+const DEFAULT_LIMIT: usize = 50;
+
+/// The handler of `GET /v1/orgs/{id}`.
+pub(crate) async fn org(
+    State(state): State<AppState>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<OrgJson>, ApiError> {
+    let Path(id) = id?;
+    let org = state.run(move |engine, _| engine.org(&id)).await??;
+    Ok(Json(org.into()))
+}
+
+/// The organizations directly below one, a page of them.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct ChildrenAnswer {
+    id: String,
+    children: Vec<OrgJson>,
+    total: TotalJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    generation: String,
+}
+
+/// The handler of `GET /v1/orgs/{id}/children`.
+pub(crate) async fn children(
+    State(state): State<AppState>,
+    id: Result<Path<String>, PathRejection>,
+    parameters: Parameters,
+) -> Result<Json<ChildrenAnswer>, ApiError> {
+    let Path(id) = id?;
+    let limit = parameters.limit(DEFAULT_LIMIT, &state.settings.limits)?;
+    let cursor = parameters.non_empty("cursor");
+    let found = state.run(move |engine, _| {
+        let children = engine.children(&id, limit, cursor.as_deref());
+        children.map(|children| (id, children))
+    });
+    let (id, Children { children, total, next_cursor, generation }) = found.await??;
+    let total = Total { value: total, exact: true }.into();
+    let children = children.into_iter().map(Into::into).collect();
+    Ok(Json(ChildrenAnswer { id, children, total, next_cursor, generation }))
+}
+
+/// Why an organization stands where it stands for a query, beside the one that stands first.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct ExplainAnswer {
+    org: OrgJson,
+    query: QueryJson,
+    rank: Option<usize>,
+    explanation: Option<ExplanationJson>,
+    first: Option<HitJson>,
+    reason: String,
+}
+
+/// The handler of `GET /v1/orgs/{id}/explain`.
+pub(crate) async fn explain(
+    State(state): State<AppState>,
+    id: Result<Path<String>, PathRejection>,
+    parameters: Parameters,
+) -> Result<Json<ExplainAnswer>, ApiError> {
+    let Path(id) = id?;
+    let query = parameters.query(&state.settings.limits)?.to_owned();
+    let explained = state.run(move |engine, _| engine.explain(&id, &query)).await??;
+    let OrgExplanation { record, query, rank, explanation, first, reason } = explained;
+    Ok(Json(ExplainAnswer {
+        org: record.into(),
+        query: query.into(),
+        rank,
+        explanation: explanation.map(Into::into),
+        first: first.map(Into::into),
+        reason,
+    }))
+}

@@ -1,0 +1,74 @@
+//! The words of the page, in one table.
+
+use crate::language::{Language, Text};
+use search_core::MatchReason;
+
+macro_rules! texts {
+    ($($name:ident = $zh:literal | $en:literal;)+) => {
+        $(pub(super) const $name: Text = Text { zh: $zh, en: $en };)+
+    };
+}
+
+texts! {
+    TITLE = "团组织查询" | "League organization search";
+    OTHER_LANGUAGE = "English" | "中文";
+    LABEL = "组织名称、简称、拼音或编号" | "Name, short form, pinyin or id of an organization";
+    PLACEHOLDER = "例如：北大软微24级软工1班" | "For example: 北大软微24级软工1班";
+    SUBMIT = "查询" | "Search";
+    INTRO = "输入团组织名称的一部分，不必写全称：简称、拼音、班级的各种写法都可以。"
+        | "Type a part of the name. Short forms, pinyin and any way to write a class will do.";
+    SUGGESTIONS = "建议" | "Suggestions";
+    SUGGESTED = "条建议，用上下键选择" | "suggestions; choose with the arrow keys";
+    NO_SUGGESTION = "没有建议" | "No suggestions";
+    WITHIN = "范围：" | "Within: ";
+    EVERYWHERE = "在全部组织中查询" | "Search all organizations";
+    FOUND = "共找到 {count} 个组织" | "{count} organizations found";
+    FOUND_AT_LEAST = "找到至少 {count} 个组织" | "At least {count} organizations found";
+    NONE_FOUND = "没有找到组织。请检查错别字，或只写名称中最特别的几个字。"
+        | "No organization found. Check the spelling, or type only the most distinctive words of the name.";
+    TRUNCATED = "查询范围很大，结果可能不完整。" | "The query is very broad; results may be incomplete.";
+    NEXT = "下一页" | "Next page";
+    FIRST = "回到第一页" | "Back to the first page";
+    PATH = "上级组织" | "Organizations above";
+    ID = "编号" | "id";
+    GENERATION = "索引版本" | "Index generation";
+}
+
+/// Codes of the model in words. Words outside the contract are shown as they are.
+const CODES: &[(&str, Text)] = &[
+    ("leading_body", Text { zh: "领导机关", en: "leading body" }),
+    ("committee", Text { zh: "团委", en: "committee" }),
+    ("work_committee", Text { zh: "团工委", en: "work committee" }),
+    ("general_branch", Text { zh: "团总支", en: "general branch" }),
+    ("branch", Text { zh: "团支部", en: "branch" }),
+    ("zhtj", Text { zh: "智慧团建", en: "national system (智慧团建)" }),
+    ("beijing", Text { zh: "北京共青团线上系统", en: "Beijing system" }),
+    ("guangdong", Text { zh: "广东智慧团建", en: "Guangdong system" }),
+    ("fujian", Text { zh: "福建共青团系统", en: "Fujian system" }),
+    ("active", Text { zh: "正常", en: "active" }),
+    ("graduated", Text { zh: "毕业", en: "graduated" }),
+    ("closed", Text { zh: "已撤销", en: "closed" }),
+    ("merged", Text { zh: "已合并", en: "merged" }),
+];
+
+/// A kind, system or status in words.
+pub(super) fn word(code: &str, language: Language) -> &str {
+    CODES.iter().find(|(known, _)| *known == code).map_or(code, |(_, text)| text.in_language(language))
+}
+
+/// The reason of a match in words.
+pub(super) fn reason(reason: MatchReason, language: Language) -> &'static str {
+    let text = match reason {
+        MatchReason::Id => Text { zh: "编号相同", en: "id" },
+        MatchReason::Exact => Text { zh: "全称相同", en: "exact name" },
+        MatchReason::Alias => Text { zh: "简称相同", en: "alias" },
+        MatchReason::FormerName => Text { zh: "曾用名", en: "former name" },
+        MatchReason::Substring => Text { zh: "名称包含", en: "part of the name" },
+        MatchReason::Words => Text { zh: "名称含各词", en: "words of the name" },
+        MatchReason::Path => Text { zh: "名称与上级", en: "name and path" },
+        MatchReason::ShortForm => Text { zh: "缩写", en: "short form" },
+        MatchReason::Pinyin => Text { zh: "拼音", en: "pinyin" },
+        MatchReason::Corrected => Text { zh: "近似", en: "similar" },
+    };
+    text.in_language(language)
+}

@@ -1,0 +1,233 @@
+//! From settings to a listening server, and back to silence in order.
+
+use crate::admin::upload::remove_abandoned;
+use crate::config::{BindSettings, ServeSettings};
+use crate::router::build_app;
+use crate::state::AppState;
+use crate::telemetry::start_logging;
+use axum::serve::ListenerExt;
+use search_core::Engine;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+/// Why the server cannot run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address cannot be understood or found.
+    #[error("cannot listen on {listen:?}: {cause}; write host:port, such as 127.0.0.1:7700")]
+    BadAddress {
+        /// The address asked for.
+        listen: String,
+        /// What is wrong with it.
+        cause: io::Error,
+    },
+    /// Another program has the port.
+    #[error("cannot listen on {listen}: the port is in use; stop the other program, or choose another port with --listen")]
+    PortInUse {
+        /// The address asked for.
+        listen: String,
+    },
+    /// The port needs rights that the program does not have.
+    #[error("cannot listen on {listen}: permission denied; ports below 1024 need special rights")]
+    PortForbidden {
+        /// The address asked for.
+        listen: String,
+    },
+    /// The address belongs to no interface of this machine, or the system refuses it for another reason.
+    #[error("cannot listen on {listen}: {cause}")]
+    Bind {
+        /// The address asked for.
+        listen: String,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The log filter cannot be read.
+    #[error("the log filter {filter:?} cannot be read: {cause}")]
+    BadLogFilter {
+        /// The filter asked for.
+        filter: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The running server broke off.
+    #[error("the server broke off: {0}")]
+    Broken(String),
+}
+
+/// Serves an engine until the process gets SIGINT or SIGTERM; then finishes what is in flight and returns. The
+/// address goes to standard output as one line, `listening on http://127.0.0.1:7700`.
+///
+/// # Errors
+/// See [`ServeError`]; all but the last come before anything is served.
+pub async fn serve(settings: ServeSettings, engine: Arc<Engine>) -> Result<(), ServeError> {
+    let telemetry = &settings.telemetry;
+    let bad_filter = |cause| ServeError::BadLogFilter { filter: telemetry.filter.clone(), cause };
+    start_logging(telemetry).map_err(bad_filter)?;
+    let server = Server::bind(settings, engine).await?;
+    announce(server.address());
+    server.run(stop_signal()).await
+}
+
+/// A server that has its port and does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    state: AppState,
+}
+
+impl Server {
+    /// Takes the port.
+    ///
+    /// # Errors
+    /// If the address is malformed, taken, forbidden or not ours.
+    pub async fn bind(settings: ServeSettings, engine: Arc<Engine>) -> Result<Server, ServeError> {
+        let listener = listen(&settings.bind.listen).await?;
+        let listen = &settings.bind.listen;
+        let address =
+            listener.local_addr().map_err(|cause| ServeError::Bind { listen: listen.clone(), cause })?;
+        remove_abandoned(&settings, SystemTime::now());
+        Ok(Server { listener, address, state: AppState::new(settings, engine) })
+    }
+
+    /// The address with its real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers requests until `stop` is done, then stops in order: `/readyz` turns red, after the drain notice no
+    /// connection is taken any more, and requests in flight get the drain time to finish.
+    ///
+    /// # Errors
+    /// If the server broke off by itself.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
+        let Server { listener, state, .. } = self;
+        let BindSettings { drain_notice, drain_timeout, .. } = state.settings.bind.clone();
+        let mut background = JoinSet::new();
+        background.spawn(warm_up(state.clone()));
+        background.spawn(follow_generations(state.clone()));
+        background.spawn(tidy_metrics(state.clone()));
+
+        let app = build_app(state.clone());
+        let (close, closed) = oneshot::channel::<()>();
+        let listener = listener.tap_io(|stream| {
+            // Answers are small: they should not wait to be joined into larger packets.
+            let _ = stream.set_nodelay(true);
+        });
+        let serving = axum::serve(listener, app).with_graceful_shutdown(async {
+            let _ = closed.await;
+        });
+        let mut serving = tokio::spawn(serving.into_future());
+
+        tokio::select! {
+            ended = &mut serving => return Err(ServeError::Broken(format!("{ended:?}"))),
+            () = stop => {}
+        }
+        tracing::info!("stopping: no longer ready");
+        state.readiness.set_draining();
+        sleep(drain_notice).await;
+        let _ = close.send(());
+        if timeout(drain_timeout, &mut serving).await.is_err() {
+            let waited_ms = drain_timeout.as_millis();
+            tracing::warn!("stopping: requests still in flight after {waited_ms} ms are cut off");
+            serving.abort();
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener, ServeError> {
+    let listen = address.to_owned();
+    let bad_address = |cause| ServeError::BadAddress { listen: address.to_owned(), cause };
+    let resolved: Vec<_> = tokio::net::lookup_host(address).await.map_err(bad_address)?.collect();
+    TcpListener::bind(&resolved[..]).await.map_err(|cause| match cause.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortInUse { listen },
+        io::ErrorKind::PermissionDenied => ServeError::PortForbidden { listen },
+        _ => ServeError::Bind { listen, cause },
+    })
+}
+
+/// Tells whoever started the process where it listens; a closed output is not our problem.
+fn announce(address: SocketAddr) {
+    let mut output = io::stdout().lock();
+    let _ = writeln!(output, "listening on http://{address}").and_then(|()| output.flush());
+    tracing::info!(%address, "listening on http://{address}");
+}
+
+/// Done when the process is asked to stop.
+async fn stop_signal() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "cannot wait for an interrupt: {error}");
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            terminate.recv().await;
+        }
+        Err(error) => {
+            tracing::error!(%error, "cannot wait for a request to terminate: {error}");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending::<()>().await;
+}
+
+async fn warm_up(state: AppState) {
+    let _ = tokio::task::spawn_blocking(move || state.warm_up()).await;
+}
+
+/// Looks now and then whether another process published a generation.
+async fn follow_generations(state: AppState) {
+    if state.settings.index.data_dir.is_none() {
+        return;
+    }
+    let mut tick = interval(state.settings.index.refresh_every.max(Duration::from_millis(10)));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let state = state.clone();
+        let _ = tokio::task::spawn_blocking(move || refresh(&state)).await;
+    }
+}
+
+fn refresh(state: &AppState) {
+    match state.engine.refresh() {
+        Ok(false) => {}
+        Ok(true) => {
+            let generation = state.engine.generation().name;
+            tracing::info!(generation, "another process published generation {generation}");
+            state.warm_up();
+        }
+        Err(error) => tracing::warn!(%error, "a new generation cannot be opened: {error}"),
+    }
+}
+
+async fn tidy_metrics(state: AppState) {
+    let mut tick = interval(Duration::from_secs(5));
+    loop {
+        tick.tick().await;
+        state.metrics.tidy();
+    }
+}

@@ -1,0 +1,65 @@
+//! What every handler may reach.
+
+use crate::config::ServeSettings;
+use crate::error::{ApiError, texts};
+use crate::jobs::Jobs;
+use crate::pool::{CancelFlag, SearchPool};
+use crate::readiness::{Readiness, is_empty};
+use crate::telemetry::Metrics;
+use search_core::{Engine, SearchRequest};
+use std::sync::Arc;
+
+/// The engine, the settings, and what the server knows about itself. Cloning is cheap and shares everything.
+#[derive(Clone)]
+pub struct AppState {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) settings: Arc<ServeSettings>,
+    pub(crate) pool: Arc<SearchPool>,
+    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) readiness: Arc<Readiness>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl AppState {
+    /// Everything the routes need. `/readyz` is red until [`AppState::warm_up`].
+    pub fn new(settings: ServeSettings, engine: Arc<Engine>) -> Self {
+        AppState {
+            engine,
+            pool: Arc::new(SearchPool::new(&settings.limits)),
+            jobs: Arc::new(Jobs::new(settings.limits.jobs_kept)),
+            readiness: Arc::default(),
+            metrics: Arc::new(Metrics::new()),
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// Runs one search over the live generation, so that the first caller does not wait for the disk. Does nothing
+    /// while there is no generation. Blocks.
+    pub fn warm_up(&self) {
+        if is_empty(&self.engine.generation()) {
+            return;
+        }
+        match self.engine.search(&SearchRequest::autocomplete(WARM_UP_QUERY)) {
+            Ok(_) => self.readiness.set_warm(),
+            Err(error) => tracing::error!(%error, "the warm-up search failed: {error}"),
+        }
+    }
+
+    /// Runs work on the engine's threads.
+    ///
+    /// # Errors
+    /// `not_ready` without a generation; `overloaded`, `timeout` and `internal` as [`SearchPool::run`].
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Engine, CancelFlag) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        if is_empty(&self.engine.generation()) {
+            return Err(ApiError::new(&texts::NO_GENERATION));
+        }
+        let engine = Arc::clone(&self.engine);
+        self.pool.run(move |cancel| work(&engine, cancel)).await
+    }
+}
+
+/// A name that touches words, pairs, pinyin and form tables, and that hardly any tree lacks.
+const WARM_UP_QUERY: &str = "大学团委";

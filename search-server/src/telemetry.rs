@@ -1,0 +1,138 @@
+//! Logs and metrics: every name in one place.
+
+use crate::config::{LogFormat, TelemetrySettings};
+use metrics::{counter, gauge, histogram, with_local_recorder};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
+use search_core::GenerationInfo;
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// Names of metrics.
+pub mod names {
+    /// Counter: answers by `route` (as registered, `none` for unknown ones) and `status`.
+    pub const REQUESTS: &str = "orgsearch_http_requests_total";
+    /// Histogram by `route`: seconds from the head of a request to the head of its answer.
+    pub const REQUEST_SECONDS: &str = "orgsearch_http_request_duration_seconds";
+    /// Histogram by `route`: hits on a page.
+    pub const SEARCH_HITS: &str = "orgsearch_search_hits";
+    /// Counter by `route`: searches that found nothing.
+    pub const SEARCHES_WITHOUT_HITS: &str = "orgsearch_searches_without_hits_total";
+    /// Counter by `route`: searches cut short by a budget or the deadline.
+    pub const SEARCHES_TRUNCATED: &str = "orgsearch_searches_truncated_total";
+    /// Gauge: 1 while a reindex runs.
+    pub const REINDEX_RUNNING: &str = "orgsearch_reindex_running";
+    /// Counter by `state` (`done`, `failed`): reindex jobs.
+    pub const REINDEX_JOBS: &str = "orgsearch_reindex_jobs_total";
+    /// Gauge by `generation`: always 1.
+    pub const GENERATION_INFO: &str = "orgsearch_generation_info";
+    /// Gauge: organizations in the live generation.
+    pub const GENERATION_ORGS: &str = "orgsearch_generation_orgs";
+    /// Gauge: bytes of the live generation on disk.
+    pub const GENERATION_BYTES: &str = "orgsearch_generation_size_bytes";
+}
+
+/// Bounds in seconds: a keystroke should be answered in the first half of them.
+const SECONDS_BUCKETS: [f64; 13] = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
+
+/// Bounds of hits on a page.
+const HITS_BUCKETS: [f64; 8] = [0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+
+/// Starts logging to standard error for the whole process. A logger that is there already stays.
+///
+/// # Errors
+/// A filter that cannot be read, with its fault.
+pub fn start_logging(settings: &TelemetrySettings) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&settings.filter).map_err(|error| error.to_string())?;
+    let as_text = match settings.format {
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+    };
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // An error here says that the embedding program logs already.
+    let _ = if as_text {
+        builder.with_ansi(std::io::stderr().is_terminal()).try_init()
+    } else {
+        builder.json().flatten_event(true).with_span_list(false).try_init()
+    };
+    Ok(())
+}
+
+/// The metrics of one server. They belong to it and not to the process, so that several servers in one process, as in
+/// tests, do not add up.
+pub(crate) struct Metrics {
+    recorder: PrometheusRecorder,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let buckets = [(names::REQUEST_SECONDS, &SECONDS_BUCKETS[..]), (names::SEARCH_HITS, &HITS_BUCKETS[..])];
+        let recorder = buckets
+            .into_iter()
+            .try_fold(PrometheusBuilder::new(), |builder, (name, bounds)| {
+                builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), bounds)
+            })
+            // Only empty bounds are refused; then summaries take the place of histograms.
+            .unwrap_or_else(|_| PrometheusBuilder::new())
+            .build_recorder();
+        with_local_recorder(&recorder, || gauge!(names::REINDEX_RUNNING).set(0.0));
+        Metrics { recorder }
+    }
+
+    pub(crate) fn request(&self, route: &str, status: u16, took: Duration) {
+        let route = route.to_owned();
+        with_local_recorder(&self.recorder, || {
+            histogram!(names::REQUEST_SECONDS, "route" => route.clone()).record(took.as_secs_f64());
+            counter!(names::REQUESTS, "route" => route, "status" => status.to_string()).increment(1);
+        });
+    }
+
+    pub(crate) fn search(&self, route: &str, hits: usize, truncated: bool) {
+        let route = route.to_owned();
+        with_local_recorder(&self.recorder, || {
+            histogram!(names::SEARCH_HITS, "route" => route.clone()).record(count_as_f64(hits as u64));
+            if hits == 0 {
+                counter!(names::SEARCHES_WITHOUT_HITS, "route" => route.clone()).increment(1);
+            }
+            if truncated {
+                counter!(names::SEARCHES_TRUNCATED, "route" => route).increment(1);
+            }
+        });
+    }
+
+    pub(crate) fn reindex_started(&self) {
+        with_local_recorder(&self.recorder, || gauge!(names::REINDEX_RUNNING).set(1.0));
+    }
+
+    pub(crate) fn reindex_finished(&self, state: &'static str) {
+        with_local_recorder(&self.recorder, || {
+            gauge!(names::REINDEX_RUNNING).set(0.0);
+            counter!(names::REINDEX_JOBS, "state" => state).increment(1);
+        });
+    }
+
+    /// Moves recorded samples into their buckets. Must be called now and then, or they pile up.
+    pub(crate) fn tidy(&self) {
+        self.recorder.handle().run_upkeep();
+    }
+
+    /// All metrics in the Prometheus text form.
+    pub(crate) fn render(&self, live: &GenerationInfo) -> String {
+        with_local_recorder(&self.recorder, || {
+            gauge!(names::GENERATION_ORGS).set(count_as_f64(live.orgs));
+            gauge!(names::GENERATION_BYTES).set(count_as_f64(live.size_bytes));
+        });
+        let mut text = self.recorder.handle().render();
+        // Written by hand: a recorder would keep the series of every former generation.
+        let name = names::GENERATION_INFO;
+        let generation = live.name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let _ = writeln!(text, "# TYPE {name} gauge\n{name}{{generation=\"{generation}\"}} 1");
+        text
+    }
+}
+
+fn count_as_f64(count: u64) -> f64 {
+    count as f64
+}
