@@ -17,6 +17,12 @@ use texts::Problem;
 /// Why a request is not answered as it wished.
 #[derive(Debug, Clone)]
 pub struct ApiError {
+    // Boxed: errors are rare, and results should stay small.
+    parts: Box<Parts>,
+}
+
+#[derive(Debug, Clone)]
+struct Parts {
     problem: &'static Problem,
     arguments: Vec<(&'static str, String)>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -27,11 +33,13 @@ pub struct ApiError {
 impl ApiError {
     /// An error of one kind, without arguments.
     pub fn new(problem: &'static Problem) -> Self {
-        let error =
-            ApiError { problem, arguments: Vec::new(), headers: Vec::new(), member: None, cause: None };
+        let parts = Parts { problem, arguments: Vec::new(), headers: Vec::new(), member: None, cause: None };
+        let error = ApiError { parts: Box::new(parts) };
         match problem.status {
             503 => error.header(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S)),
-            401 => error.header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"orgsearch admin\"")),
+            401 => {
+                error.header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"orgsearch admin\""))
+            }
             _ => error,
         }
     }
@@ -39,72 +47,77 @@ impl ApiError {
     /// Fills in a word of the detail. Values from outside are shortened.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.arguments.push((name, shortened(&value.to_string())));
+        self.parts.arguments.push((name, shortened(&value.to_string())));
         self
     }
 
     /// Adds a header to the answer.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.parts.headers.push((name, value));
         self
     }
 
     /// Adds a member to the problem document.
     #[must_use]
     pub fn member(mut self, name: &'static str, value: Value) -> Self {
-        self.member = Some((name, value));
+        self.parts.member = Some((name, value));
         self
     }
 
     /// Our own fault; the cause is logged and not told.
     pub fn internal(cause: impl ToString) -> Self {
-        ApiError { cause: Some(cause.to_string()), ..ApiError::new(&texts::INTERNAL) }
+        ApiError::new(&texts::INTERNAL).because(cause)
     }
 
     /// The upload cannot be kept; the cause is logged and not told.
     pub(crate) fn storage(cause: impl ToString) -> Self {
-        ApiError { cause: Some(cause.to_string()), ..ApiError::new(&texts::STORAGE) }
+        ApiError::new(&texts::STORAGE).because(cause)
+    }
+
+    fn because(mut self, cause: impl ToString) -> Self {
+        self.parts.cause = Some(cause.to_string());
+        self
     }
 
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        self.problem.code
+        self.parts.problem.code
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.parts.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// The name of the problem.
     pub fn title(&self, language: Language) -> &'static str {
-        self.problem.title.in_language(language)
+        self.parts.problem.title.in_language(language)
     }
 
     /// What is wrong with this request.
     pub fn detail(&self, language: Language) -> String {
-        fill(self.problem.detail.in_language(language), &self.arguments)
+        fill(self.parts.problem.detail.in_language(language), &self.parts.arguments)
     }
 
     /// The parameter that is wrong, if one is.
     pub(crate) fn parameter(&self) -> Option<&str> {
-        self.arguments.iter().find(|(name, _)| *name == "parameter").map(|(_, value)| value.as_str())
+        self.parts.arguments.iter().find(|(name, _)| *name == "parameter").map(|(_, value)| value.as_str())
     }
 
     /// Headers of the answer.
     pub(crate) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
-        &self.headers
+        &self.parts.headers
     }
 
     /// A further member of the problem document.
     pub(crate) fn extra_member(&self) -> Option<&(&'static str, Value)> {
-        self.member.as_ref()
+        self.parts.member.as_ref()
     }
 
     /// What is logged beside the code.
     pub(crate) fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.parts.cause.as_deref()
     }
 }
 
@@ -177,7 +190,8 @@ mod tests {
 
     #[test]
     fn arguments_are_filled_in_and_never_read_as_templates() {
-        let error = ApiError::new(&texts::BAD_SWITCH).with("parameter", "explain").with("value", "{parameter}{");
+        let error =
+            ApiError::new(&texts::BAD_SWITCH).with("parameter", "explain").with("value", "{parameter}{");
         let detail = error.detail(Language::English);
         assert_eq!(detail, "The parameter explain must be true or false, not \"{parameter}{\".");
     }

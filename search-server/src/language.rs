@@ -49,7 +49,8 @@ impl Language {
         let mut best: Option<(Language, f32)> = None;
         for range in header.split(',') {
             let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let quality = parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+            let quality =
+                parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
             let Some(language) = Self::of_tag(tag) else { continue };
             if quality > 0.0 && best.is_none_or(|(_, highest)| quality > highest) {
                 best = Some((language, quality));

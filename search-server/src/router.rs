@@ -1,5 +1,6 @@
 //! Every route on one page.
 
+use crate::admin::{self, upload::FORM_OVERHEAD_BYTES};
 use crate::middleware::admin_key::admin_key;
 use crate::middleware::panic::catch_panic;
 use crate::middleware::problems::{method_not_allowed, not_found, problems};
@@ -8,7 +9,6 @@ use crate::middleware::security_headers::security_headers;
 use crate::middleware::trace::trace;
 use crate::routes::{assets, autocomplete, health, orgs, page, search};
 use crate::state::AppState;
-use crate::admin::{self, upload::FORM_OVERHEAD_BYTES};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};

@@ -29,7 +29,9 @@ pub enum ServeError {
         cause: io::Error,
     },
     /// Another program has the port.
-    #[error("cannot listen on {listen}: the port is in use; stop the other program, or choose another port with --listen")]
+    #[error(
+        "cannot listen on {listen}: the port is in use; stop the other program, or choose another port with --listen"
+    )]
     PortInUse {
         /// The address asked for.
         listen: String,

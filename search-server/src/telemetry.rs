@@ -34,7 +34,8 @@ pub mod names {
 }
 
 /// Bounds in seconds: a keystroke should be answered in the first half of them.
-const SECONDS_BUCKETS: [f64; 13] = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
+const SECONDS_BUCKETS: [f64; 13] =
+    [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
 
 /// Bounds of hits on a page.
 const HITS_BUCKETS: [f64; 8] = [0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
@@ -68,7 +69,8 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let buckets = [(names::REQUEST_SECONDS, &SECONDS_BUCKETS[..]), (names::SEARCH_HITS, &HITS_BUCKETS[..])];
+        let buckets =
+            [(names::REQUEST_SECONDS, &SECONDS_BUCKETS[..]), (names::SEARCH_HITS, &HITS_BUCKETS[..])];
         let recorder = buckets
             .into_iter()
             .try_fold(PrometheusBuilder::new(), |builder, (name, bounds)| {

@@ -67,7 +67,7 @@ impl GenerateOptions {
 }
 
 /// The options that the embedded sample was made with.
-pub const SAMPLE_OPTIONS: GenerateOptions = GenerateOptions { orgs: 40_000, seed: 2025, scope: Scope::Beijing };
+pub const SAMPLE_OPTIONS: GenerateOptions = GenerateOptions { orgs: 52_000, seed: 2025, scope: Scope::Beijing };
 
 /// Generates a tree. Parents come before their children; ids are unique and stay the same for the same options.
 ///
@@ -140,7 +140,7 @@ impl Iterator for Generator {
 
 impl ExactSizeIterator for Generator {}
 
-/// The embedded sample: about 40,000 organizations of Beijing as an org-tree file (CSV, UTF-8).
+/// The embedded sample: 52,000 organizations of Beijing as an org-tree file (CSV, UTF-8).
 ///
 /// ```
 /// let sample = index_data::generate::beijing_sample();

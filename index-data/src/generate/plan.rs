@@ -22,7 +22,7 @@ pub(crate) fn plan(options: &GenerateOptions) -> Tree {
         let left = options.orgs.saturating_sub(rows + options.orgs * quotas::COMPANIES_PERMILLE / 1000);
         let smaller = shape.smaller(streets, universities);
         match smaller {
-            Some(smaller) if left < options.orgs * quotas::CLASSES_AT_LEAST_PERMILLE / 1000 => shape = smaller,
+            Some(smaller) if left < options.orgs * shape.classes_at_least_permille() / 1000 => shape = smaller,
             _ => return finish(tree, options.orgs, rows),
         }
     }

@@ -8,13 +8,11 @@ use super::Scope;
 /// Organizations at which the whole country is in the tree: every village, university and line.
 const NATIONAL_FULL: u64 = 4_400_000;
 /// Organizations at which all of Beijing is in the tree.
-const BEIJING_FULL: u64 = 40_000;
+const BEIJING_FULL: u64 = 52_000;
 /// One, in the fixed-point numbers used here.
 pub(crate) const WHOLE: u64 = 1_000_000;
 /// Companies (leaves) in a thousand organizations.
 pub(crate) const COMPANIES_PERMILLE: u64 = 90;
-/// A plan that leaves fewer class branches than these in a thousand organizations is too large for the wanted size.
-pub(crate) const CLASSES_AT_LEAST_PERMILLE: u64 = 600;
 /// Below this many streets for a province, city or county, fewer of them are taken instead.
 const STREETS_A_PROVINCE: u64 = 6;
 pub(crate) const STREETS_A_CITY: u64 = 6;
@@ -38,6 +36,15 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// A plan that leaves fewer class branches than these in a thousand organizations is too large for the wanted size.
+    /// One city in full has more places and bodies to a class than the country.
+    pub(crate) fn classes_at_least_permille(&self) -> u64 {
+        match self.scope {
+            Scope::National => 600,
+            Scope::Beijing => 400,
+        }
+    }
+
     /// The first guess for a size.
     pub(crate) fn first(scope: Scope, orgs: u64, streets: u64, universities: u64) -> Shape {
         let full = match scope {

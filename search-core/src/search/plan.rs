@@ -19,7 +19,7 @@ pub(crate) struct QueryPlan<'a> {
     pub(crate) start: Place,
     pub(crate) near: Option<Ordinal>,
     /// The query as it was typed but for white space around it: an id is compared letter for letter.
-    pub(crate) id: &'a str,
+    pub(crate) typed: &'a str,
     /// The query without prefix and form.
     pub(crate) core: String,
     /// What every match holds, in its names or above it: the parts of the query; all of it where it is nothing but
@@ -56,7 +56,7 @@ pub(crate) fn plan<'a>(
         filter: Filter::new(request, snapshot)?,
         start,
         near,
-        id: request.query.trim(),
+        typed: request.query.trim(),
         core: text[forms::split(text).core].to_owned(),
         words: if words == needles { Vec::new() } else { words },
         weights: weights(text, snapshot)?,

@@ -135,14 +135,14 @@ impl Tail<'_> {
         truncated: &mut Vec<&'static str>,
     ) -> Result<Option<Place>, SearchError> {
         let effort = Effort::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
-        let mut matches = MatchSet::new(&self.plan.needles, self.plan, self.snapshot)?;
+        let mut matches = MatchSet::new(self.ranked.reading.needles(self.plan), self.plan, self.snapshot)?;
         let text = self.plan.interpretation.text.text();
         let mut target = from;
         loop {
             let found = matches.seek(target, &effort);
             if found == END {
                 let spent = effort.is_spent();
-                truncated.extend(spent.then_some("substring").filter(|leg| !truncated.contains(leg)));
+                truncated.extend(spent.then_some(self.ranked.reading.leg()).filter(|leg| !truncated.contains(leg)));
                 return Ok(spent.then(|| Place::Tail(matches.examined().max(target))));
             }
             target = found + 1;
@@ -192,7 +192,7 @@ fn count(
     ranked.head.iter().for_each(|&ordinal| tally(ordinal));
     let mut exact = true;
     if !ranked.complete {
-        let matches = MatchSet::new(&plan.needles, plan, snapshot)?;
+        let matches = MatchSet::new(ranked.reading.needles(plan), plan, snapshot)?;
         match matches.known_count() {
             Some(known) if !wants_facets => value = value.max(known),
             _ => exact = count_rest(matches, ranked, plan, tally),

@@ -81,10 +81,9 @@ impl NormalizedText {
 
 /// What stands for each character: one character for nearly all, a text for the few that become more or none.
 struct Folding {
-    /// For the basic plane; 0 means: look into `texts`.
+    table: HashMap<char, Option<char>>,
+    /// For the basic plane, which holds all but the rarest characters; [`Self::LOOK_UP`]: work it out.
     basic: Vec<u16>,
-    /// Characters that become no or several characters, and those outside the basic plane that change.
-    texts: HashMap<char, Box<[char]>>,
 }
 
 impl Folding {
@@ -92,33 +91,22 @@ impl Folding {
 
     fn new() -> Self {
         let table: HashMap<char, Option<char>> = characters().map(|row| (row.from, row.to)).collect();
-        let mut folding = Folding { basic: vec![Self::LOOK_UP; 0x1_0000], texts: HashMap::new() };
-        for c in '\0'..=char::MAX {
-            let folded = fold_fully(c, &table);
-            match (u16::try_from(u32::from(c)), folded.as_slice()) {
-                (Ok(at), &[one]) if one != '\0' && u32::from(one) <= 0xffff => {
-                    folding.basic[usize::from(at)] = u32::from(one) as u16;
-                }
-                (Err(_), &[one]) if one == c => {}
-                _ => {
-                    folding.texts.insert(c, folded.into_boxed_slice());
-                }
+        let basic = (0..=u16::MAX).map(|unit| {
+            let c = char::from_u32(u32::from(unit))?;
+            match fold_fully(c, &table).as_slice() {
+                &[one] => u16::try_from(u32::from(one)).ok(),
+                _ => None,
             }
-        }
-        folding
+        });
+        Folding { basic: basic.map(|folded| folded.unwrap_or(Self::LOOK_UP)).collect(), table }
     }
 
     #[inline]
     fn fold(&self, c: char, mut emit: impl FnMut(char)) {
         let folded = self.basic.get(c as usize).copied().unwrap_or(Self::LOOK_UP);
-        if folded != Self::LOOK_UP
-            && let Some(folded) = char::from_u32(u32::from(folded))
-        {
-            return emit(folded);
-        }
-        match self.texts.get(&c) {
-            Some(folded) => folded.iter().for_each(|&folded| emit(folded)),
-            None => emit(c),
+        match char::from_u32(u32::from(folded)) {
+            Some(folded) if folded != '\0' => emit(folded),
+            _ => fold_fully(c, &self.table).into_iter().for_each(emit),
         }
     }
 }

@@ -58,4 +58,3 @@ fn start(job: ReindexJob) -> Result<Response, ApiError> {
     job.start().map_err(ApiError::internal)?;
     Ok((StatusCode::ACCEPTED, location(&status), Json(status)).into_response())
 }
-

@@ -73,7 +73,8 @@ impl UploadRequest {
             Some(name) => Some(named_format(&name)?),
             None => format_of_type(&content_type),
         };
-        let is_plain = header(headers, CONTENT_ENCODING).is_none_or(|name| matches!(name, "identity" | "gzip"));
+        let is_plain =
+            header(headers, CONTENT_ENCODING).is_none_or(|name| matches!(name, "identity" | "gzip"));
         if !is_plain || (format.is_none() && !is_form) {
             return Err(ApiError::new(&texts::UNSUPPORTED_FORMAT));
         }

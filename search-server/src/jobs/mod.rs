@@ -80,7 +80,7 @@ pub(crate) struct JobStatus {
     created_unix_ms: u64,
     finished_unix_ms: Option<u64>,
     source: Option<SourceJson>,
-    report: Option<Arc<ReportJson>>,
+    report: Option<ReportJson>,
     generation: Option<String>,
     error: Option<JobError>,
 }
@@ -139,7 +139,7 @@ impl JobSlot {
     /// The job ended.
     pub(crate) fn finish(self, outcome: Outcome) {
         let mut status = lock(&self.job.status);
-        status.report = outcome.report.map(Arc::new);
+        status.report = outcome.report;
         match outcome.result {
             Ok(generation) => (status.state, status.generation) = (JobState::Done, generation),
             Err(error) => (status.state, status.error) = (JobState::Failed, Some(error)),

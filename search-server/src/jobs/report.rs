@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 const FINDINGS_LISTED: usize = 50;
 
 /// The summary of a report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct ReportJson {
     rows: u64,
     errors: u64,
@@ -21,7 +21,7 @@ pub(crate) struct ReportJson {
 }
 
 /// One finding, with its place and what it means.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct FindingJson {
     row: Option<u64>,
     field: &'static str,

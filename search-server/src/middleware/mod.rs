@@ -1,9 +1,13 @@
-//! The layers around every handler, the outermost first.
+//! The layers around every handler, the outermost first, and the one around the admin routes.
 
 pub(crate) mod request_id;
+
 pub(crate) mod trace;
+
 pub(crate) mod security_headers;
+
 pub(crate) mod problems;
+
 pub(crate) mod panic;
 
 pub(crate) mod admin_key;

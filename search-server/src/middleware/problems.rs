@@ -5,8 +5,8 @@ use crate::error::{ApiError, texts};
 use crate::language::Language;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
-use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::Serialize;
@@ -41,7 +41,7 @@ struct ProblemJson<'a> {
     member: Map<String, Value>,
 }
 
-/// The layer. Handlers answer with an [`ApiError`] in the extensions; 413 also comes bare from below.
+/// The layer. Handlers answer with an [`ApiError`] in the extensions.
 pub(crate) async fn problems(request: Request, next: Next) -> Response {
     let language = Language::of(request.uri(), request.headers());
     let path = request.uri().path().to_owned();
@@ -55,7 +55,13 @@ pub(crate) async fn problems(request: Request, next: Next) -> Response {
     response
 }
 
-fn write_problem(response: &mut Response, error: &ApiError, language: Language, path: &str, request_id: &str) {
+fn write_problem(
+    response: &mut Response,
+    error: &ApiError,
+    language: Language,
+    path: &str,
+    request_id: &str,
+) {
     let problem = ProblemJson {
         r#type: format!("urn:orgsearch:problem:{}", error.code()),
         title: error.title(language),
@@ -65,7 +71,11 @@ fn write_problem(response: &mut Response, error: &ApiError, language: Language, 
         parameter: error.parameter(),
         instance: path,
         request_id,
-        member: error.extra_member().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        member: error
+            .extra_member()
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     *response.status_mut() = error.status();
@@ -86,6 +96,7 @@ pub(crate) async fn not_found(request: Request) -> ApiError {
 
 /// The handler of known routes with another method.
 pub(crate) async fn method_not_allowed(request: Request) -> ApiError {
-    debug_assert_eq!(StatusCode::METHOD_NOT_ALLOWED.as_u16(), texts::METHOD_NOT_ALLOWED.status);
-    ApiError::new(&texts::METHOD_NOT_ALLOWED).with("path", request.uri().path()).with("method", request.method())
+    ApiError::new(&texts::METHOD_NOT_ALLOWED)
+        .with("path", request.uri().path())
+        .with("method", request.method())
 }

@@ -84,7 +84,8 @@ struct PartJson {
 
 impl From<QueryReading> for QueryJson {
     fn from(query: QueryReading) -> Self {
-        let part = |part: QueryPart| PartJson { text: part.text, role: part.role.name(), matched: part.matched };
+        let part =
+            |part: QueryPart| PartJson { text: part.text, role: part.role.name(), matched: part.matched };
         let parts = query.parts.into_iter().map(part).collect();
         QueryJson { raw: query.raw, normalized: query.normalized, parts }
     }

@@ -56,7 +56,8 @@ impl Parameters {
         let max = limits.page_max.clamp(1, SearchRequest::MAX_LIMIT);
         let Some(text) = self.non_empty("limit") else { return Ok(default.min(max)) };
         let number = text.parse().ok().filter(|number| (1..=max).contains(number));
-        let error = ApiError::new(&texts::BAD_NUMBER).with("parameter", "limit").with("min", 1).with("max", max);
+        let error =
+            ApiError::new(&texts::BAD_NUMBER).with("parameter", "limit").with("min", 1).with("max", max);
         number.ok_or_else(|| error.with("value", text))
     }
 

@@ -13,7 +13,7 @@ const CORE_FLOOR: f32 = 0.9;
 pub(crate) fn score(tier: Tier, raw: f32) -> f32 {
     let logistic = 1.0 / (1.0 + (-(raw - MIDDLE) * STEEPNESS).exp());
     match tier {
-        Tier::Exact => 1.0,
+        Tier::Verbatim | Tier::Exact => 1.0,
         Tier::Core => CORE_FLOOR + (1.0 - CORE_FLOOR) * logistic,
         Tier::Partial => logistic * CORE_FLOOR,
     }

@@ -43,7 +43,9 @@ pub(crate) struct Measured {
 /// The class of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Tier {
-    /// The query is its id, its official name or one of its aliases (law 2).
+    /// The query is its id, or letter for letter its official name or one of its aliases.
+    Verbatim,
+    /// The query is its official name or one of its aliases, normalized (law 2).
     Exact,
     /// The query is its name without boilerplate, or a former name.
     Core,
@@ -65,7 +67,8 @@ pub(crate) struct Features {
     pub(crate) active: f32,
     pub(crate) level: f32,
     pub(crate) members: f32,
-    pub(crate) near: f32,
+    /// `None`: not asked for, so it neither counts nor weighs.
+    pub(crate) near: Option<f32>,
 }
 
 impl Features {
@@ -84,7 +87,7 @@ impl Features {
             ("active", self.active, weights::ACTIVE),
             ("level", self.level, weights::LEVEL),
             ("members", self.members, weights::MEMBERS),
-            ("near", self.near, weights::NEAR),
+            ("near", self.near.unwrap_or(0.0), if self.near.is_some() { weights::NEAR } else { 0.0 }),
         ]
     }
 
@@ -153,9 +156,11 @@ impl<'a> Measure<'a> {
         let name = records.normalized(ordinal);
         let named: Vec<&Range<usize>> =
             spans.iter().filter(|span| span.field == NameField::Name).map(|span| &span.range).collect();
+        // Every name holds the empty query.
+        let of_query = |found: f32| if self.plan.needles.is_empty() { 1.0 } else { (found / self.total_weight).min(1.0) };
         let features = Features {
-            coverage: ((own + above) / self.total_weight).min(1.0),
-            own: (own / self.total_weight).min(1.0),
+            coverage: of_query(own + above),
+            own: of_query(own),
             share: share(&named, &core),
             run: if pieces == 0 { 0.0 } else { (self.plan.needles.len() as f32 / pieces as f32).min(1.0) },
             start: f32::from(u8::from(named.first().is_some_and(|first| first.start <= core.start))),
@@ -245,26 +250,27 @@ impl<'a> Measure<'a> {
     fn exactness(&self, ordinal: Ordinal) -> Option<(Tier, MatchReason)> {
         let records = &self.snapshot.records;
         let text = self.plan.interpretation.text.text();
-        if records.id(ordinal) == self.plan.id {
-            return Some((Tier::Exact, MatchReason::Id));
+        if records.id(ordinal) == self.plan.typed {
+            return Some((Tier::Verbatim, MatchReason::Id));
         }
         if text.is_empty() {
             return None;
         }
+        let exact = |raw: &str| if raw == self.plan.typed { Tier::Verbatim } else { Tier::Exact };
         if records.normalized(ordinal) == text {
-            return Some((Tier::Exact, MatchReason::Exact));
+            return Some((exact(records.name(ordinal)), MatchReason::Exact));
         }
         let is_core = records.core(ordinal) == self.plan.core;
         if records.has_details(ordinal) {
             let details = records.details(ordinal);
-            let among = |names: &[String], text: &str| names.iter().any(|name| crate::normalize(name) == text);
-            if among(&details.aliases, text) {
-                return Some((Tier::Exact, MatchReason::Alias));
+            let among = |names: &[String], text: &str| names.iter().find(|name| crate::normalize(name) == text).cloned();
+            if let Some(alias) = among(&details.aliases, text) {
+                return Some((exact(&alias), MatchReason::Alias));
             }
-            if among(&details.former_names, text) {
+            if among(&details.former_names, text).is_some() {
                 return Some((Tier::Core, MatchReason::FormerName));
             }
-            if !is_core && among(&details.aliases, &self.plan.core) {
+            if !is_core && among(&details.aliases, &self.plan.core).is_some() {
                 return Some((Tier::Core, MatchReason::Alias));
             }
         }
@@ -275,19 +281,20 @@ impl<'a> Measure<'a> {
         match (whole, aligned) {
             (true, true) => MatchReason::ShortForm,
             (true, false) if features.own < 1.0 => MatchReason::Path,
-            (true, false) if self.plan.needles.len() == 1 => MatchReason::Substring,
+            (true, false) if self.plan.needles.len() <= 1 => MatchReason::Substring,
             (true, false) => MatchReason::Words,
             (false, _) => MatchReason::Corrected,
         }
     }
 
-    /// 1 at the organization itself, less with every step through the tree.
-    fn nearness(&self, ordinal: Ordinal) -> f32 {
+    /// 1 at the organization asked for, less with every step through the tree.
+    fn nearness(&self, ordinal: Ordinal) -> Option<f32> {
+        self.plan.near?;
         let records = &self.snapshot.records;
         let steps = std::iter::once(ordinal).chain(records.ancestors(ordinal)).enumerate().find_map(|(up, at)| {
             self.near_path.iter().position(|&near| near == at).map(|down| up + down)
         });
-        steps.map_or(0.0, |steps| 1.0 / (1.0 + steps as f32))
+        Some(steps.map_or(0.0, |steps| 1.0 / (1.0 + steps as f32)))
     }
 }
 

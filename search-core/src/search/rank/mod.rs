@@ -1,6 +1,6 @@
 //! rank: features of every candidate, one weighted sum, one total order.
 //!
-//! Order: the tier (exact id, name or alias; then the bare name or a former name; then the rest), the raw score, the
+//! Order: the tier (id, name or alias letter for letter; the same normalized; the bare name or a former name; the rest), the raw score, the
 //! static rank. The order is total and does not depend on how candidates were found.
 //!
 //! # Scores
@@ -14,7 +14,7 @@ mod weights;
 
 use super::hits::{Explanation, FeatureValue};
 use super::plan::QueryPlan;
-use super::retrieve::Candidates;
+use super::retrieve::{Candidates, Reading};
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
 use std::collections::HashSet;
@@ -27,6 +27,8 @@ pub(crate) struct Ranked {
     pub(crate) orgs: Vec<RankedOrg>,
     /// The ordinals of the head.
     pub(crate) head: HashSet<Ordinal>,
+    /// The reading whose matches these are.
+    pub(crate) reading: Reading,
     /// Whether the head holds every match.
     pub(crate) complete: bool,
     pub(crate) truncated: Vec<&'static str>,
@@ -80,7 +82,8 @@ pub(crate) fn rank(candidates: Candidates, plan: &QueryPlan<'_>, snapshot: &Snap
     Ranked {
         head: candidates.ordinals.iter().copied().collect(),
         orgs,
-        complete: candidates.matches_complete,
+        reading: candidates.reading,
+        complete: candidates.complete,
         truncated: candidates.truncated,
     }
 }

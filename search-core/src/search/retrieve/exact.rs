@@ -3,6 +3,7 @@
 use super::Candidates;
 use crate::index::snapshot::Snapshot;
 use crate::search::plan::QueryPlan;
+use index_data::model::Ordinal;
 
 /// Organizations taken of each kind of key. More that bear the very name follow on later pages, still before all
 /// others.
@@ -15,10 +16,12 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mu
             candidates.add(ordinal);
         }
     };
-    records.find_id(plan.id).into_iter().for_each(&mut add);
+    records.find_id(plan.typed).into_iter().for_each(&mut add);
     if text.is_empty() {
         return;
     }
+    let is_verbatim = |ordinal: &Ordinal| records.name(*ordinal) == plan.typed;
+    records.find_name(text).filter(is_verbatim).take(LIMIT).for_each(&mut add);
     records.find_name(text).take(LIMIT).for_each(&mut add);
     records.find_alias(text).take(LIMIT).for_each(&mut add);
     records.find_former_name(text).take(LIMIT).for_each(&mut add);

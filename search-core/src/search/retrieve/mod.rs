@@ -4,11 +4,12 @@
 //! | --- | --- | --- |
 //! | `exact` | the id, name, core, alias or former name typed | [`exact::LIMIT`] of each |
 //! | `matches` | every organization that holds all parts, in its names or above it | `ranked_matches`; the rest follows on later pages |
-//! | `words` | the same with the parts cut into words, where `matches` found few | a quarter of `ranked_matches` |
+//! | `words` | the same with the parts cut into words, where nothing holds the parts | the same |
 //! | `alike` | what shares most of the rarest words and pairs, where there is no match at all | [`alike::LIMIT`] |
 //!
 //! A leg may return too much; `matches` never misses an organization whose normalized name holds the normalized
-//! query, within its budget and with the pages that follow (law 1).
+//! query, within its budget and with the pages that follow (law 1). A looser reading is tried only where the
+//! stricter one finds nothing, so it never comes before what was typed.
 
 mod alike;
 mod exact;
@@ -30,12 +31,40 @@ pub(crate) struct Candidates {
     /// Each organization once, in the order of the legs.
     pub(crate) ordinals: Vec<Ordinal>,
     seen: HashSet<Ordinal>,
-    /// How many of the ordinals are matches.
-    pub(crate) matches: usize,
-    /// Whether these are all matches.
-    pub(crate) matches_complete: bool,
+    /// The reading whose matches these are.
+    pub(crate) reading: Reading,
+    /// Whether these are all matches of the reading.
+    pub(crate) complete: bool,
     /// Legs whose budget ran out.
     pub(crate) truncated: Vec<&'static str>,
+}
+
+/// How the query's parts are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Reading {
+    /// As they were typed.
+    #[default]
+    Parts,
+    /// Into words.
+    Words,
+}
+
+impl Reading {
+    /// What every match holds.
+    pub(crate) fn needles<'a>(self, plan: &'a QueryPlan<'_>) -> &'a [String] {
+        match self {
+            Reading::Parts => &plan.needles,
+            Reading::Words => &plan.words,
+        }
+    }
+
+    /// The leg's name in `truncated`.
+    pub(crate) fn leg(self) -> &'static str {
+        match self {
+            Reading::Parts => "substring",
+            Reading::Words => "words",
+        }
+    }
 }
 
 impl Candidates {
@@ -44,38 +73,41 @@ impl Candidates {
             self.ordinals.push(ordinal);
         }
     }
-}
 
-/// Fewer matches than this, and the finer reading is tried as well.
-const FEW: usize = 20;
+    /// Whether a looser reading may be tried: all was looked at and nothing fits.
+    fn found_nothing(&self) -> bool {
+        self.ordinals.is_empty() && self.truncated.is_empty()
+    }
+}
 
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.
 pub(crate) fn retrieve(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Result<Candidates, SearchError> {
-    let budget = plan.request.budget;
     let mut candidates = Candidates::default();
     exact::collect(plan, snapshot, &mut candidates);
-    let exact = candidates.ordinals.len();
-
-    let effort = Effort::new(budget.retrieve_steps, plan.request.cancel.as_deref());
-    let mut matches = MatchSet::new(&plan.needles, plan, snapshot)?;
-    let all = matches.collect(budget.ranked_matches, &effort, |ordinal| candidates.add(ordinal));
-    candidates.matches_complete = all;
-    candidates.matches = candidates.ordinals.len();
-    if effort.is_spent() {
-        candidates.truncated.push("substring");
+    collect_matches(Reading::Parts, plan, snapshot, &mut candidates)?;
+    if candidates.found_nothing() && !plan.words.is_empty() {
+        collect_matches(Reading::Words, plan, snapshot, &mut candidates)?;
     }
-
-    if candidates.matches < FEW && !plan.words.is_empty() && !effort.is_spent() {
-        let mut words = MatchSet::new(&plan.words, plan, snapshot)?;
-        words.collect(budget.ranked_matches / 4, &effort, |ordinal| candidates.add(ordinal));
-        if effort.is_spent() {
-            candidates.truncated.push("words");
-        }
-    }
-    let found_by_name = candidates.matches - exact + usize::from(exact > 0);
-    if found_by_name == 0 && !effort.is_spent() {
+    if candidates.found_nothing() {
         alike::collect(plan, snapshot, &mut candidates)?;
     }
     Ok(candidates)
+}
+
+fn collect_matches(
+    reading: Reading,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+    candidates: &mut Candidates,
+) -> Result<(), SearchError> {
+    let budget = plan.request.budget;
+    let effort = Effort::new(budget.retrieve_steps, plan.request.cancel.as_deref());
+    let mut matches = MatchSet::new(reading.needles(plan), plan, snapshot)?;
+    candidates.reading = reading;
+    candidates.complete = matches.collect(budget.ranked_matches, &effort, |ordinal| candidates.add(ordinal));
+    if effort.is_spent() {
+        candidates.truncated.push(reading.leg());
+    }
+    Ok(())
 }

@@ -30,7 +30,8 @@ pub(crate) async fn page(
     parameters: Parameters,
 ) -> Response {
     let query = PageQuery::read(&parameters, language);
-    let outcome = if query.asks_nothing() { Ok(None) } else { look_up(&state, &query, &parameters).await.map(Some) };
+    let outcome =
+        if query.asks_nothing() { Ok(None) } else { look_up(&state, &query, &parameters).await.map(Some) };
     let body = render(&query, outcome.as_ref().map(Option::as_ref), state.settings.limits.query_chars);
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),

@@ -8,7 +8,11 @@ use index_data::model::OrgStatus;
 use search_core::{Highlight, Hit, Hits, Total};
 
 /// The whole document, for a question not asked yet, answered, or refused.
-pub(super) fn render(query: &PageQuery, outcome: Result<Option<&Results>, &ApiError>, query_chars: usize) -> String {
+pub(super) fn render(
+    query: &PageQuery,
+    outcome: Result<Option<&Results>, &ApiError>,
+    query_chars: usize,
+) -> String {
     let mut html = Html::default();
     head(&mut html, query);
     header(&mut html, query);
@@ -41,7 +45,10 @@ fn header(html: &mut Html, query: &PageQuery) {
     let (home, other) = (PageQuery { text: String::new(), ..query.with_within(None) }, other(language));
     html.markup("<header>\n<p class=\"title\"><a href=\"").text(&home.address()).markup("\">");
     html.text(texts::TITLE.in_language(language)).markup("</a></p>\n<p><a hreflang=\"").text(other.tag());
-    html.markup("\" lang=\"").text(other.tag()).markup("\" href=\"").text(&query.in_language(other).address());
+    html.markup("\" lang=\"")
+        .text(other.tag())
+        .markup("\" href=\"")
+        .text(&query.in_language(other).address());
     html.markup("\">").text(texts::OTHER_LANGUAGE.in_language(language)).markup("</a></p>\n</header>\n");
 }
 
@@ -73,7 +80,9 @@ fn hidden(html: &mut Html, opening: &'static str, value: &str) {
 fn list(html: &mut Html, query: &PageQuery, results: &Results) {
     let hits = &results.found.hits;
     if let Some(within) = &results.within {
-        html.markup("<p class=\"within\">").text(texts::WITHIN.in_language(query.language)).name(&within.display);
+        html.markup("<p class=\"within\">")
+            .text(texts::WITHIN.in_language(query.language))
+            .name(&within.display);
         html.markup(" <a href=\"").text(&query.with_within(None).address()).markup("\">");
         html.text(texts::EVERYWHERE.in_language(query.language)).markup("</a></p>\n");
     }
@@ -184,7 +193,9 @@ fn first_page(html: &mut Html, query: &PageQuery) {
 
 fn refusal(html: &mut Html, query: &PageQuery, error: &ApiError) {
     let language = query.language;
-    html.markup("<div class=\"refusal\" role=\"alert\">\n<h2>").text(error.title(language)).markup("</h2>\n<p>");
+    html.markup("<div class=\"refusal\" role=\"alert\">\n<h2>")
+        .text(error.title(language))
+        .markup("</h2>\n<p>");
     html.text(&error.detail(language)).markup("</p>\n");
     if query.cursor.is_some() {
         html.markup("<p>");
