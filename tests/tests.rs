@@ -1,1 +1,17 @@
-//! x
+//! The product as its users meet it, and the laws it must keep. Which kind of test goes where:
+//!
+//! - `golden` runs the YAML files in `golden/`: whole flows as data, anyone can add a case.
+//! - `properties` holds the laws of the design against a brute-force scan and random trees.
+//! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
+//! - `cli` runs the real binary on real files, `api` talks to a real server on a socket.
+
+mod golden;
+
+mod properties;
+
+mod reindex;
+
+mod api;
+mod cli;
+
+mod support;

@@ -46,6 +46,7 @@ impl ApiError {
 
     /// Fills in a word of the detail. Values from outside are shortened.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "numbers, texts and errors alike: callers need not borrow")]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.parts.arguments.push((name, shortened(&value.to_string())));
         self
@@ -75,6 +76,7 @@ impl ApiError {
         ApiError::new(&texts::STORAGE).because(cause)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "so that its callers can be named in `map_err`")]
     fn because(mut self, cause: impl ToString) -> Self {
         self.parts.cause = Some(cause.to_string());
         self

@@ -46,8 +46,12 @@ pub fn build_app(state: AppState) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);
 
-    // The last layer is the outermost.
-    app.layer(DefaultBodyLimit::max(limits.body_bytes))
+    with_layers(app, state)
+}
+
+/// Wraps the routes. The last layer is the outermost.
+fn with_layers(app: Router<AppState>, state: AppState) -> Router {
+    app.layer(DefaultBodyLimit::max(state.settings.limits.body_bytes))
         .layer(catch_panic())
         .layer(from_fn(problems))
         .layer(from_fn(security_headers))
@@ -55,4 +59,46 @@ pub fn build_app(state: AppState) -> Router {
         .layer(CompressionLayer::new().gzip(true))
         .layer(from_fn(request_id))
         .with_state(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ServeSettings;
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode};
+    use http_body_util::BodyExt;
+    use index_data::model::OrgTree;
+    use search_core::Engine;
+    use std::sync::Arc;
+    use tower::ServiceExt;
+
+    fn state() -> AppState {
+        AppState::new(ServeSettings::default(), Arc::new(Engine::in_memory(&OrgTree::default()).unwrap()))
+    }
+
+    async fn get(app: Router, path: &str) -> (StatusCode, String) {
+        let response = app.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_its_own_request_only_and_does_not_tell_why() {
+        async fn fails() -> &'static str {
+            panic!("secret")
+        }
+        let app = with_layers(Router::new().route("/fails", axum::routing::get(fails)), state());
+        let (status, body) = get(app.clone(), "/fails").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(body.contains("\"code\":\"internal\"") && !body.contains("secret"), "{body}");
+        assert_eq!(get(app, "/fails").await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[tokio::test]
+    async fn the_app_answers_without_a_socket() {
+        let (status, body) = get(build_app(state()), "/livez").await;
+        assert_eq!((status, body.as_str()), (StatusCode::OK, "{\"status\":\"alive\"}"));
+    }
 }

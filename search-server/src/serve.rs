@@ -215,6 +215,10 @@ async fn follow_generations(state: AppState) {
 }
 
 fn refresh(state: &AppState) {
+    // Our own job publishes by itself.
+    if state.jobs.running().is_some() {
+        return;
+    }
     match state.engine.refresh() {
         Ok(false) => {}
         Ok(true) => {

@@ -59,7 +59,11 @@ impl ClassHouse {
             _ => (3, u32::from(!by_grade), 0),
         };
         let cohorts = studying + graduated;
-        let most = if unit.group == Group::College || unit.sort == "vocational" { 2 + rng.below(6) as u32 } else { 1 };
+        let most = if unit.group == Group::College || unit.sort == "vocational" {
+            2 + rng.below(6) as u32
+        } else {
+            1
+        };
         let majors = most.min(classes / cohorts).max(1);
         let per_major = classes.div_ceil(cohorts * majors);
         Some(ClassHouse {
@@ -103,7 +107,9 @@ impl ClassHouse {
     pub(crate) fn write(&self, index: u32, majors: &[&Major], out: &mut String) {
         let class = self.class(index);
         let style = match self.second {
-            Some(second) if Rng::at(self.seed, Purpose::House, u64::from(self.row + index)).permille(400) => second,
+            Some(second) if Rng::at(self.seed, Purpose::House, u64::from(self.row + index)).permille(400) => {
+                second
+            }
             _ => self.style,
         };
         let major = majors.get(class.major as usize);
@@ -136,7 +142,9 @@ impl Class {
             Slot::Grade => numerals::write_number(u64::from(self.cohort) + 1, out),
             Slot::GradeSeven => numerals::write_number(u64::from(self.cohort) + 7, out),
             Slot::Major => out.push_str(major.map_or("", |major| major.name)),
-            Slot::ShortMajor => out.push_str(major.map_or("", |m| if m.short.is_empty() { m.name } else { m.short })),
+            Slot::ShortMajor => {
+                out.push_str(major.map_or("", |m| if m.short.is_empty() { m.name } else { m.short }));
+            }
             _ => {}
         }
     }
@@ -164,7 +172,11 @@ fn draw_style(tree: &Tree, group: &str, rng: &mut Rng) -> Option<&'static ClassS
 /// The majors of a college or vocational school: those that share characters with its name, then widely taught ones.
 pub(crate) fn majors(tree: &Tree, at: u32, count: u32) -> Vec<&'static Major> {
     let Some(unit) = tree.unit(at) else { return Vec::new() };
-    let all = if style_group(unit) == "college" { &tree.lists.bachelor_majors } else { &tree.lists.vocational_majors };
+    let all = if style_group(unit) == "college" {
+        &tree.lists.bachelor_majors
+    } else {
+        &tree.lists.vocational_majors
+    };
     let mut rng = Rng::at(tree.seed, Purpose::Majors, u64::from(at));
     let name: Vec<char> = tree.text(unit.own).chars().filter(|char| !PLAIN.contains(*char)).collect();
     let mut near: Vec<(u32, u64, &'static Major)> = all
@@ -175,7 +187,8 @@ pub(crate) fn majors(tree: &Tree, at: u32, count: u32) -> Vec<&'static Major> {
         })
         .collect();
     near.sort_by_key(|(score, order, _)| (std::cmp::Reverse(*score), *order));
-    let mut found: Vec<&'static Major> = near.into_iter().map(|(_, _, major)| major).take(count as usize).collect();
+    let mut found: Vec<&'static Major> =
+        near.into_iter().map(|(_, _, major)| major).take(count as usize).collect();
     let mut tries = 0;
     while found.len() < count as usize && tries < 200 {
         tries += 1;

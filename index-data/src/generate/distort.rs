@@ -99,7 +99,11 @@ pub(crate) fn syllables(lists: &Lists, text: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(char) = rest.chars().next() {
-        let word = lists.readings.iter().filter(|(word, _)| rest.starts_with(word)).max_by_key(|(word, _)| word.len());
+        let word = lists
+            .readings
+            .iter()
+            .filter(|(word, _)| rest.starts_with(word))
+            .max_by_key(|(word, _)| word.len());
         if let Some((word, readings)) = word {
             found.extend(readings.split(' ').map(str::to_owned));
             rest = &rest[word.len()..];

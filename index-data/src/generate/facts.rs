@@ -17,7 +17,8 @@ pub(crate) struct LeafFacts {
 
 /// A number for a text, to draw at a place that only its name tells (FNV-1a).
 pub(crate) fn text_tag(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// How many branches of fixed name a unit has.

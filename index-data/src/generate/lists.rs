@@ -231,10 +231,15 @@ impl Lists {
             school_patterns: records(include_str!("../../lists/schools.tsv"))
                 .map(|c| pattern(c[0], c[1], c[2], c[3], c[4], c[5]))
                 .collect(),
-            trade_names: records(unpack(include_bytes!("../../lists/trade_names.tsv.gz"))).map(|c| c[0]).collect(),
+            trade_names: records(unpack(include_bytes!("../../lists/trade_names.tsv.gz")))
+                .map(|c| c[0])
+                .collect(),
             company_trades: words(company, "trade"),
             company_forms: words(company, "form"),
-            company_orders: words(company, "order").iter().map(|w| (w.weight, Template::parse(w.text))).collect(),
+            company_orders: words(company, "order")
+                .iter()
+                .map(|w| (w.weight, Template::parse(w.text)))
+                .collect(),
             lines: lines(),
             branch_patterns: branch_patterns(),
             departments: records(include_str!("../../lists/departments.tsv"))
@@ -346,7 +351,10 @@ fn pattern(
 }
 
 fn words(text: &'static str, place: &str) -> Vec<Word> {
-    records(text).filter(|c| c[0] == place).map(|c| Word { weight: number(c[1]) as u32, text: c[2] }).collect()
+    records(text)
+        .filter(|c| c[0] == place)
+        .map(|c| Word { weight: number(c[1]) as u32, text: c[2] })
+        .collect()
 }
 
 fn style(weight: &str, kind: &str, prefix: &'static str, core: &'static str, suffix: &'static str) -> Style {
@@ -535,7 +543,8 @@ mod tests {
         for line in lists.lines.iter().filter(|line| line.level == 2) {
             assert!(lists.departments.iter().any(|(name, _)| *name == line.sort), "{}", line.sort);
             assert!(lists.province(line.province).is_some(), "{}", line.province);
-            let known = line.branches.is_empty() || lists.branch_patterns.iter().any(|p| p.list == line.branches);
+            let known =
+                line.branches.is_empty() || lists.branch_patterns.iter().any(|p| p.list == line.branches);
             assert!(known, "{}", line.branches);
         }
     }

@@ -67,7 +67,7 @@ impl GenerateOptions {
 }
 
 /// The options that the embedded sample was made with.
-pub const SAMPLE_OPTIONS: GenerateOptions = GenerateOptions { orgs: 52_000, seed: 2025, scope: Scope::Beijing };
+pub const SAMPLE_OPTIONS: GenerateOptions = GenerateOptions { orgs: 52_000, seed: 9, scope: Scope::Beijing };
 
 /// Generates a tree. Parents come before their children; ids are unique and stay the same for the same options.
 ///

@@ -90,7 +90,8 @@ impl<'a> Scene<'a> {
         };
         let styles = self.tree.lists.styles(group);
         // Streets write as their county does and colleges as their university, most of the time.
-        let follows = matches!(self.unit.group, Group::Street | Group::Town | Group::College | Group::LineSub);
+        let follows =
+            matches!(self.unit.group, Group::Street | Group::Town | Group::College | Group::LineSub);
         let house = if follows { self.unit.parent } else { self.at };
         let style = self.draw(styles, house, self.at, 250)?;
         let mut core = String::new();
@@ -100,14 +101,23 @@ impl<'a> Scene<'a> {
             other => self.fill_place(other, style.core.has(Slot::Province), out),
         });
         // 北京大学 + 北京大学医学部: a name that carries the one above does not take it twice.
-        if !self.above.is_empty() && own.starts_with(self.above.as_str()) && core.starts_with(self.above.as_str()) {
+        if !self.above.is_empty()
+            && own.starts_with(self.above.as_str())
+            && core.starts_with(self.above.as_str())
+        {
             core.drain(..self.above.len());
         }
         Some(Label::new(style, core))
     }
 
     /// The style of a house, or in a few cases of the one itself.
-    fn draw(&self, styles: &'static [Style], house: u32, own: u32, own_permille: u64) -> Option<&'static Style> {
+    fn draw(
+        &self,
+        styles: &'static [Style],
+        house: u32,
+        own: u32,
+        own_permille: u64,
+    ) -> Option<&'static Style> {
         let mut rng = Rng::at(self.tree.seed, Purpose::Style, u64::from(own) << 4 | 1);
         let house = if rng.permille(own_permille) { own } else { house };
         let group = u64::from(styles.len() as u32);
@@ -216,8 +226,10 @@ impl<'a> Scene<'a> {
         let lists = self.tree.lists;
         let place = &self.place;
         let city = if place.city.is_empty() { place.province } else { place.city };
-        let city = if place.city.is_empty() && !place.province.ends_with('市') { place.county } else { city };
-        let near = if !place.county.is_empty() && rng.permille(300) { place.county } else { place_stem(city) };
+        let city =
+            if place.city.is_empty() && !place.province.ends_with('市') { place.county } else { city };
+        let near =
+            if !place.county.is_empty() && rng.permille(300) { place.county } else { place_stem(city) };
         let trade_name = rng.pick(&lists.trade_names).copied().unwrap_or("");
         let trade = rng.weighted(&lists.company_trades, |word| word.weight).map_or("", |word| word.text);
         let form = rng.weighted(&lists.company_forms, |word| word.weight).map_or("", |word| word.text);

@@ -42,7 +42,9 @@ mod tests {
 
     #[test]
     fn numbers_read_as_people_write_them() {
-        for (value, text) in [(1, "一"), (10, "十"), (15, "十五"), (20, "二十"), (21, "二十一"), (101, "一〇一")] {
+        for (value, text) in
+            [(1, "一"), (10, "十"), (15, "十五"), (20, "二十"), (21, "二十一"), (101, "一〇一")]
+        {
             assert_eq!(number(value), text);
             assert_eq!(read_number(text), Some(value));
         }

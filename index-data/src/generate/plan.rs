@@ -22,7 +22,9 @@ pub(crate) fn plan(options: &GenerateOptions) -> Tree {
         let left = options.orgs.saturating_sub(rows + options.orgs * quotas::COMPANIES_PERMILLE / 1000);
         let smaller = shape.smaller(streets, universities);
         match smaller {
-            Some(smaller) if left < options.orgs * shape.classes_at_least_permille() / 1000 => shape = smaller,
+            Some(smaller) if left < options.orgs * shape.classes_at_least_permille() / 1000 => {
+                shape = smaller;
+            }
             _ => return finish(tree, options.orgs, rows),
         }
     }
@@ -67,8 +69,9 @@ impl Builder {
 
     fn build(mut self) -> Tree {
         let centre = self.push(NO_UNIT, Group::Centre, "", "");
-        let mut order: Vec<usize> =
-            (0..self.lists.provinces.len()).filter(|at| in_scope(self.lists, self.shape.scope, *at)).collect();
+        let mut order: Vec<usize> = (0..self.lists.provinces.len())
+            .filter(|at| in_scope(self.lists, self.shape.scope, *at))
+            .collect();
         order.sort_by_key(|at| self.lists.provinces[*at].priority);
         order.truncate(self.shape.provinces);
         let streets: Vec<u64> = order.iter().map(|at| self.lists.provinces[*at].streets).collect();
@@ -156,13 +159,23 @@ impl Builder {
         }
         for (nth, share) in shares.iter().enumerate().filter(|(_, share)| **share > 0) {
             let city = province.cities.start + nth;
-            let own: Vec<usize> =
-                below.iter().copied().filter(|at| lists.universities[*at].city == lists.cities[city].name).collect();
+            let own: Vec<usize> = below
+                .iter()
+                .copied()
+                .filter(|at| lists.universities[*at].city == lists.cities[city].name)
+                .collect();
             self.city(unit, province.name, city, *share, own);
         }
     }
 
-    fn city(&mut self, province_unit: u32, province: &'static str, at: usize, streets: u64, universities: Vec<usize>) {
+    fn city(
+        &mut self,
+        province_unit: u32,
+        province: &'static str,
+        at: usize,
+        streets: u64,
+        universities: Vec<usize>,
+    ) {
         let lists = self.lists;
         let city = &lists.cities[at];
         let unit = if city.name.is_empty() {
@@ -186,7 +199,13 @@ impl Builder {
         }
     }
 
-    fn county(&mut self, above: u32, (province, city): (&'static str, &'static str), at: usize, streets: u64) {
+    fn county(
+        &mut self,
+        above: u32,
+        (province, city): (&'static str, &'static str),
+        at: usize,
+        streets: u64,
+    ) {
         let lists = self.lists;
         let county = &lists.counties[at];
         // Cities without districts have one county of their own name: one unit is enough.
@@ -218,9 +237,13 @@ impl Builder {
     fn street(&mut self, county: u32, at: usize) {
         let street = &self.lists.streets[at];
         let group = match street.name {
-            name if name.ends_with("街道") || name.ends_with("地区") || name.ends_with("办事处") => Group::Street,
+            name if name.ends_with("街道") || name.ends_with("地区") || name.ends_with("办事处") => {
+                Group::Street
+            }
             name if name.ends_with('镇') || name.ends_with('乡') => Group::Town,
-            name if name.ends_with('区') || name.ends_with("农场") || name.ends_with("林场") => Group::Zone,
+            name if name.ends_with('区') || name.ends_with("农场") || name.ends_with("林场") => {
+                Group::Zone
+            }
             _ => Group::Town,
         };
         let unit = self.push(county, group, street.name, "");
@@ -236,8 +259,9 @@ impl Builder {
         let sort = if university.bachelor { "college" } else { "vocational" };
         let unit = self.push(above, Group::University, university.name, sort);
         let mut rng = self.rng(unit, 1);
-        // Some units that sit in Beijing keep their members in the national system.
-        if self.tree.units[unit as usize].home_system() == &HomeSystem::Beijing && at % 100 != 0 && rng.permille(120) {
+        // Some units that sit in Beijing keep their members in the national system; the first of the list never does.
+        if self.tree.units[unit as usize].home_system() == &HomeSystem::Beijing && at > 0 && rng.permille(120)
+        {
             self.edit(unit, |unit| unit.system = 0);
         }
         let mut colleges: Vec<&'static str> = university.colleges.clone();
@@ -452,7 +476,9 @@ impl Builder {
             // The first unit of each line is always there.
             nth += 1;
             let share = self.shape.line_share;
-            if nth > 1 && Rng::at(self.tree.seed, Purpose::Units, facts::text_tag(entry.name)).below(quotas::WHOLE) >= share
+            if nth > 1
+                && Rng::at(self.tree.seed, Purpose::Units, facts::text_tag(entry.name)).below(quotas::WHOLE)
+                    >= share
             {
                 continue;
             }
@@ -485,7 +511,8 @@ impl Builder {
     }
 
     fn line_branch(&mut self, above: u32, pattern: &'static BranchPattern, province: usize, place: &str) {
-        let mut rng = Rng::at(self.tree.seed, Purpose::Units, facts::text_tag(place) ^ u64::from(above) << 20);
+        let mut rng =
+            Rng::at(self.tree.seed, Purpose::Units, facts::text_tag(place) ^ u64::from(above) << 20);
         if rng.below(quotas::WHOLE) >= self.shape.line_share {
             return;
         }
@@ -509,14 +536,29 @@ impl Builder {
 
     fn departments(&mut self, unit: u32, most: u64) {
         let parts = self.rng(unit, 4).below(most.min(self.shape.streets) + 1) as u32;
-        self.edit(unit, |unit| unit.leaves[Segment::Department as usize] = if parts == 1 { 0 } else { parts });
+        self.edit(unit, |unit| {
+            unit.leaves[Segment::Department as usize] = if parts == 1 { 0 } else { parts }
+        });
     }
 }
 
 /// A place's name without its last word: 石家庄 of 石家庄市.
 pub(crate) fn place_stem(name: &str) -> &str {
-    const WORDS: &[&str] =
-        &["壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "地区办事处", "街道", "地区", "省", "市", "区", "县", "镇", "乡"];
+    const WORDS: &[&str] = &[
+        "壮族自治区",
+        "回族自治区",
+        "维吾尔自治区",
+        "自治区",
+        "地区办事处",
+        "街道",
+        "地区",
+        "省",
+        "市",
+        "区",
+        "县",
+        "镇",
+        "乡",
+    ];
     for word in WORDS {
         if let Some(stem) = name.strip_suffix(word)
             && stem.chars().count() >= 2
@@ -540,7 +582,11 @@ impl OwnedPlace {
     fn of(tree: &Tree, unit: u32, street: &str) -> OwnedPlace {
         let place = tree.place(unit);
         // A municipality is its own city; a city without districts its own county.
-        let city = if place.city.is_empty() && place.province.ends_with('市') { place.province } else { place.city };
+        let city = if place.city.is_empty() && place.province.ends_with('市') {
+            place.province
+        } else {
+            place.city
+        };
         let city = if city.is_empty() && place.county.is_empty() { place.province } else { city };
         let county = if place.county.is_empty() { city } else { place.county };
         OwnedPlace {
@@ -570,7 +616,8 @@ impl OwnedPlace {
 /// Gives classes and companies what is left, then numbers the rows and adds up the members.
 fn finish(mut tree: Tree, orgs: u64, planned: u64) -> Tree {
     let left = orgs.saturating_sub(planned);
-    let class_weights: Vec<u64> = (0..tree.units.len()).map(|at| facts::class_weight(&tree, at as u32)).collect();
+    let class_weights: Vec<u64> =
+        (0..tree.units.len()).map(|at| facts::class_weight(&tree, at as u32)).collect();
     let company_weights: Vec<u64> = tree.units.iter().map(company_weight).collect();
     let has_classes = class_weights.iter().any(|weight| *weight > 0);
     let companies = if has_classes { left.min(orgs * quotas::COMPANIES_PERMILLE / 1000) } else { left };

@@ -113,7 +113,8 @@ pub fn generate_queries(options: &GenerateOptions, per_family: usize) -> Vec<Gen
     let mut made: Vec<GeneratedQuery> = Vec::new();
     let mut counts = [0_usize; FAMILIES.len()];
     for (candidate, ids) in candidates.into_iter().zip(ids) {
-        let Some(count) = FAMILIES.iter().position(|name| *name == candidate.family).and_then(|at| counts.get_mut(at))
+        let Some(count) =
+            FAMILIES.iter().position(|name| *name == candidate.family).and_then(|at| counts.get_mut(at))
         else {
             continue;
         };
@@ -158,7 +159,8 @@ fn draw(tree: &Tree, per_family: usize) -> Vec<Candidate> {
 fn draw_spot(tree: &Tree, from: Draw, rng: &mut Rng) -> Option<Spot> {
     let unit = rng.index(tree.units.len()) as u32;
     let is_teaching = |at: u32| {
-        tree.unit(at).is_some_and(|unit| matches!(unit.group, Group::University | Group::College | Group::School))
+        tree.unit(at)
+            .is_some_and(|unit| matches!(unit.group, Group::University | Group::College | Group::School))
     };
     let spot = match from {
         Draw::Units => Spot { unit, leaf: None },
@@ -237,7 +239,10 @@ impl<'a> Target<'a> {
                 return None;
             }
             let words = self.institution_words();
-            return Some((format!("{}{}", self.scene.inst, self.own), Fit::new(Key::Leaf, &self.own).with_words(words)));
+            return Some((
+                format!("{}{}", self.scene.inst, self.own),
+                Fit::new(Key::Leaf, &self.own).with_words(words),
+            ));
         }
         (self.label.core.chars().count() >= 4)
             .then(|| (self.label.core.clone(), Fit::new(Key::Core, &self.label.core)))
@@ -281,8 +286,13 @@ fn committee_forms(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fit)> 
         Group::Zone => return None,
         group => group.owner(),
     };
-    let forms: Vec<&str> =
-        target.lists().committee_forms.iter().filter(|(owner, _)| *owner == group).map(|(_, form)| *form).collect();
+    let forms: Vec<&str> = target
+        .lists()
+        .committee_forms
+        .iter()
+        .filter(|(owner, _)| *owner == group)
+        .map(|(_, form)| *form)
+        .collect();
     let stem = place_stem(&target.own);
     let level = target.own.get(stem.len()..)?;
     let forms: Vec<&str> =
@@ -317,7 +327,9 @@ fn numeral_forms(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fit)> {
 /// 2024级 as 24级.
 fn two_digit_year(text: &str) -> String {
     match text.find("20") {
-        Some(at) if text[at..].chars().take(5).nth(4) == Some('级') => format!("{}{}", &text[..at], &text[at + 2..]),
+        Some(at) if text[at..].chars().take(5).nth(4) == Some('级') => {
+            format!("{}{}", &text[..at], &text[at + 2..])
+        }
         _ => text.to_owned(),
     }
 }
@@ -327,7 +339,8 @@ fn renumber(text: &str, rng: &mut Rng) -> Option<String> {
     let before = text.strip_suffix('班')?;
     let bare = before.trim_end_matches([')', '）']);
     let is_digit = |char: &char| char.is_ascii_digit() || "一二三四五六七八九十".contains(*char);
-    let digits: String = bare.chars().rev().take_while(is_digit).collect::<Vec<_>>().into_iter().rev().collect();
+    let digits: String =
+        bare.chars().rev().take_while(is_digit).collect::<Vec<_>>().into_iter().rev().collect();
     let head = bare.strip_suffix(digits.as_str())?;
     let is_bracketed = bare.len() < before.len();
     let head = if is_bracketed { head.strip_suffix(['(', '（'])? } else { head };

@@ -93,7 +93,8 @@ pub(crate) fn apportion(total: u64, weights: &[u64]) -> Vec<u64> {
         .iter()
         .map(|weight| {
             so_far += weight;
-            let due = if sum == 0 { 0 } else { (u128::from(total) * u128::from(so_far) / u128::from(sum)) as u64 };
+            let due =
+                if sum == 0 { 0 } else { (u128::from(total) * u128::from(so_far) / u128::from(sum)) as u64 };
             let share = due - dealt;
             dealt = due;
             share

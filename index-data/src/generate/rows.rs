@@ -91,13 +91,18 @@ fn leaf_row(scene: &Scene<'_>, segment: Segment, index: u32) -> SourceRow {
 fn write_home(tree: &Tree, unit: &Unit, at: u32, is_unit: bool, row: &mut SourceRow) {
     let above = tree.unit(unit.parent);
     let changes = above.is_none_or(|above| above.system != unit.system || above.region != unit.region);
-    let is_high = !matches!(unit.group, Group::Town | Group::Street | Group::Zone | Group::College | Group::Body);
+    let is_high =
+        !matches!(unit.group, Group::Town | Group::Street | Group::Zone | Group::College | Group::Body);
     let says = Rng::at(tree.seed, Purpose::Cells, u64::from(at) | 1 << 40).permille(340);
     if (is_unit && (changes || is_high)) || says {
         row.system = unit.home_system().export_spelling().to_owned();
         if unit.region != NO_REGION {
-            row.region =
-                tree.lists.provinces.get(usize::from(unit.region)).map_or("", |province| province.name).to_owned();
+            row.region = tree
+                .lists
+                .provinces
+                .get(usize::from(unit.region))
+                .map_or("", |province| province.name)
+                .to_owned();
         }
     }
 }

@@ -49,7 +49,11 @@ pub(crate) fn university(lists: &Lists, name: &str) -> Option<String> {
 pub(crate) fn college(lists: &Lists, name: &str) -> Option<String> {
     let stem = ["学院", "学部", "系", "书院"].iter().find_map(|word| name.strip_suffix(word))?;
     if let Some(rule) = rule(lists, "college", stem) {
-        return Some(if rule.short.chars().count() == 1 { format!("{}院", rule.short) } else { rule.short.to_owned() });
+        return Some(if rule.short.chars().count() == 1 {
+            format!("{}院", rule.short)
+        } else {
+            rule.short.to_owned()
+        });
     }
     if let Some((first, second)) = stem.split_once('与') {
         return Some(format!("{}{}", first.chars().next()?, second.chars().next()?));
@@ -96,7 +100,11 @@ fn tail_rule<'a>(lists: &'a Lists, sort: &str, name: &str) -> Option<&'a ShortRu
 fn leading_place<'a>(lists: &Lists, name: &'a str) -> Option<&'a str> {
     let provinces = lists.provinces.iter().map(|province| province.name);
     let cities = lists.cities.iter().map(|city| city.name).filter(|name| !name.is_empty());
-    provinces.chain(cities).map(place_stem).find(|stem| name.starts_with(stem)).map(|stem| &name[..stem.len()])
+    provinces
+        .chain(cities)
+        .map(place_stem)
+        .find(|stem| name.starts_with(stem))
+        .map(|stem| &name[..stem.len()])
 }
 
 #[cfg(test)]

@@ -60,7 +60,12 @@ impl Group {
     pub(crate) fn is_institution(self) -> bool {
         matches!(
             self,
-            Group::University | Group::College | Group::School | Group::Body | Group::LineUnit | Group::LineSub
+            Group::University
+                | Group::College
+                | Group::School
+                | Group::Body
+                | Group::LineUnit
+                | Group::LineSub
         )
     }
 }

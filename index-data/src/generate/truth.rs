@@ -105,7 +105,15 @@ impl<'a> Pass<'a> {
         }
         prefix_lengths.sort_unstable();
         prefix_lengths.dedup();
-        Pass { tree, candidates, wanted, spoiled, prefix_lengths, keys, ids: vec![Vec::new(); candidates.len()] }
+        Pass {
+            tree,
+            candidates,
+            wanted,
+            spoiled,
+            prefix_lengths,
+            keys,
+            ids: vec![Vec::new(); candidates.len()],
+        }
     }
 
     fn asks(&self, key: Key) -> bool {
@@ -132,8 +140,11 @@ impl<'a> Pass<'a> {
     }
 
     fn leaves(&mut self, scene: &Scene<'_>) {
-        let short =
-            if self.asks(Key::ShortLeaf) && scene.house.is_some() { short::unit(self.tree, scene.at) } else { None };
+        let short = if self.asks(Key::ShortLeaf) && scene.house.is_some() {
+            short::unit(self.tree, scene.at)
+        } else {
+            None
+        };
         let mut row = u64::from(scene.unit.row);
         for segment in Segment::ALL {
             for index in 0..scene.unit.leaves[segment as usize] {

@@ -76,7 +76,7 @@ impl Failure {
             EngineError::Source(source) => Failure::source(&*source),
             EngineError::Io { action, path, source } => {
                 let place = path.display();
-                Failure::new(Exit::System, format!("{action} {place}: {}", cause(&source)))
+                Failure::new(Exit::System, format!("{action} {place} failed: {}", cause(&source)))
                     .with_disk_hint(source.kind())
             }
             EngineError::TextIndex(_) => Failure::new(Exit::System, message),

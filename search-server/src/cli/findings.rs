@@ -1,12 +1,49 @@
-//! A validation report for a person, as `validate` and `reindex` print it.
+//! A validation report as `validate` and `reindex` give it: for a person, and with all findings as JSON.
 
 use super::numbers::{counted, grouped};
 use super::table::{Align, Table, shortened};
 use index_data::validate::{Finding, FindingCode, Report, Severity};
+use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Cells that an offending value may take in the table.
 const VALUE_CELLS: usize = 48;
+
+/// A report in `--json` answers. Findings stand errors first, each group by row.
+#[derive(Debug, Serialize)]
+pub(super) struct ReportAnswer<'a> {
+    rows: u64,
+    errors: u64,
+    warnings: u64,
+    infos: u64,
+    counts: &'a BTreeMap<&'static str, u64>,
+    findings: Vec<FindingAnswer<'a>>,
+    /// Findings counted above and not listed: only past [`Report::MAX_KEPT`].
+    omitted: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingAnswer<'a> {
+    #[serde(flatten)]
+    finding: &'a Finding,
+    message: &'static str,
+}
+
+impl<'a> From<&'a Report> for ReportAnswer<'a> {
+    fn from(report: &'a Report) -> Self {
+        let told = |finding: &'a Finding| FindingAnswer { finding, message: finding.code.message() };
+        ReportAnswer {
+            rows: report.rows,
+            errors: report.errors,
+            warnings: report.warnings,
+            infos: report.infos,
+            counts: &report.counts,
+            findings: report.findings.iter().map(told).collect(),
+            omitted: report.omitted,
+        }
+    }
+}
 
 /// Writes the first `limit` findings, how often each code was found, and the sums.
 pub(super) fn write_report(report: &Report, limit: usize, out: &mut dyn Write) -> io::Result<()> {

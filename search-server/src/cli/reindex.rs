@@ -3,18 +3,20 @@
 use super::data_dir::DataDir;
 use super::exit::{Exit, help_end};
 use super::failure::Failure;
-use super::findings::write_report;
-use super::generation::GenerationAnswer;
+use super::findings::{ReportAnswer, write_report};
+use super::generation;
 use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::{FileDescription, SourceFile};
 use super::tree_changes::TreeChanges;
+use crate::admin::generations::GenerationJson;
 use clap::Args;
 use index_data::validate::{Report, validate};
-use search_core::{Engine, EngineError, ReindexProgress, ReindexStep, Reindexed};
+use search_core::{Engine, EngineError, GenerationInfo, ReindexProgress, ReindexStep, Reindexed};
 use serde::Serialize;
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Findings listed in the table; `validate` shows more.
 const FINDINGS_SHOWN: usize = 50;
@@ -46,21 +48,21 @@ pub(super) struct Reindex {
 
 /// The `--json` answer.
 #[derive(Debug, Serialize)]
-struct ReindexAnswer {
+struct ReindexAnswer<'a> {
     #[serde(flatten)]
-    file: FileDescription,
+    file: &'a FileDescription,
     dry_run: bool,
     /// Whether the file may go live.
     valid: bool,
     /// The generation that is live now; absent after a dry run or errors.
     #[serde(skip_serializing_if = "Option::is_none")]
-    generation: Option<GenerationAnswer>,
+    generation: Option<GenerationJson>,
     /// What would change; only after a dry run without errors.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<TreeChanges>,
+    changes: Option<&'a TreeChanges>,
     took_ms: u64,
     #[serde(flatten)]
-    report: Report,
+    report: ReportAnswer<'a>,
 }
 
 impl Reindex {
@@ -70,63 +72,54 @@ impl Reindex {
         let rows = SourceFile::open(&self.from, &self.map, &progress)?;
         let file = rows.description(&self.from);
         let engine = data.open_or_empty()?;
-        let (report, outcome) = if self.dry_run {
+        let done = if self.dry_run {
             rehearse(&engine, rows, &progress)?
         } else {
             rebuild(&engine, rows, &progress).map_err(|error| Failure::engine(error, data.path()))?
         };
         drop(progress);
-        let (generation, changes) = match outcome {
-            Outcome::Invalid => (None, None),
-            Outcome::Live(generation) => (Some(generation), None),
-            Outcome::Rehearsed(changes) => (None, Some(changes)),
-        };
-        let valid = !report.has_errors();
-        let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let answer =
-            ReindexAnswer { file, dry_run: self.dry_run, valid, generation, changes, took_ms, report };
+        let took = started.elapsed();
         if self.json {
-            output::print_json(&answer)?
+            output::print_json(&done.answer(&file, self.dry_run, took))?;
         } else {
-            answer.print()?
+            output::print(|out| done.write(&file, took, out))?;
         }
-        Ok(if valid { Exit::Done } else { Exit::InputErrors })
+        Ok(if done.report.has_errors() { Exit::InputErrors } else { Exit::Done })
     }
 }
 
+/// What came of it.
+struct Done {
+    report: Report,
+    outcome: Outcome,
+}
+
 enum Outcome {
+    /// The rows hold errors.
     Invalid,
-    Live(GenerationAnswer),
+    /// The generation that is live now.
+    Live(GenerationInfo),
+    /// What would change.
     Rehearsed(TreeChanges),
 }
 
 /// Builds and publishes; rows with errors are an outcome, not a failure.
-fn rebuild(
-    engine: &Engine,
-    rows: SourceFile<'_>,
-    progress: &Progress,
-) -> Result<(Report, Outcome), EngineError> {
+fn rebuild(engine: &Engine, rows: SourceFile<'_>, progress: &Progress) -> Result<Done, EngineError> {
     match engine.reindex(rows, |at| show(progress, &at)) {
-        Ok(Reindexed { generation, report }) => {
-            Ok((report, Outcome::Live(GenerationAnswer::from(&generation))))
-        }
-        Err(EngineError::InvalidSource { report }) => Ok((*report, Outcome::Invalid)),
+        Ok(Reindexed { generation, report }) => Ok(Done { report, outcome: Outcome::Live(generation) }),
+        Err(EngineError::InvalidSource { report }) => Ok(Done { report: *report, outcome: Outcome::Invalid }),
         Err(error) => Err(error),
     }
 }
 
 /// Validates, and compares with what is live.
-fn rehearse(
-    engine: &Engine,
-    rows: SourceFile<'_>,
-    progress: &Progress,
-) -> Result<(Report, Outcome), Failure> {
+fn rehearse(engine: &Engine, rows: SourceFile<'_>, progress: &Progress) -> Result<Done, Failure> {
     let validated = validate(rows)?;
     let outcome = match &validated.tree {
         Some(tree) => Outcome::Rehearsed(TreeChanges::between(engine, tree, progress)?),
         None => Outcome::Invalid,
     };
-    Ok((validated.report, outcome))
+    Ok(Done { report: validated.report, outcome })
 }
 
 fn show(progress: &Progress, at: &ReindexProgress) {
@@ -136,20 +129,28 @@ fn show(progress: &Progress, at: &ReindexProgress) {
     }
 }
 
-impl ReindexAnswer {
-    fn print(&self) -> Result<(), Failure> {
-        output::print(|out| {
-            self.file.write(out)?;
-            writeln!(out)?;
-            write_report(&self.report, FINDINGS_SHOWN, out)?;
-            if let Some(generation) = &self.generation {
-                let seconds = self.took_ms as f64 / 1000.0;
-                return writeln!(out, "live: {}, built in {seconds:.1} s", generation.words());
+impl Done {
+    fn answer<'a>(&'a self, file: &'a FileDescription, dry_run: bool, took: Duration) -> ReindexAnswer<'a> {
+        let (generation, changes) = match &self.outcome {
+            Outcome::Invalid => (None, None),
+            Outcome::Live(generation) => (Some(generation.clone().into()), None),
+            Outcome::Rehearsed(changes) => (None, Some(changes)),
+        };
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let (valid, report) = (!self.report.has_errors(), ReportAnswer::from(&self.report));
+        ReindexAnswer { file, dry_run, valid, generation, changes, took_ms, report }
+    }
+
+    fn write(&self, file: &FileDescription, took: Duration, out: &mut dyn Write) -> io::Result<()> {
+        file.write(out)?;
+        writeln!(out)?;
+        write_report(&self.report, FINDINGS_SHOWN, out)?;
+        match &self.outcome {
+            Outcome::Invalid => writeln!(out, "the file holds errors: nothing was changed"),
+            Outcome::Live(live) => {
+                writeln!(out, "live: {}, built in {:.1} s", generation::words(live), took.as_secs_f64())
             }
-            match &self.changes {
-                Some(changes) => changes.write(out),
-                None => writeln!(out, "the file holds errors: nothing was changed"),
-            }
-        })
+            Outcome::Rehearsed(changes) => changes.write(out),
+        }
     }
 }

@@ -3,8 +3,9 @@
 use super::data_dir::DataDir;
 use super::exit::{Exit, help_end};
 use super::failure::Failure;
-use super::generation::GenerationAnswer;
+use super::generation;
 use super::output;
+use crate::admin::generations::GenerationJson;
 use clap::Args;
 use serde::Serialize;
 
@@ -28,7 +29,7 @@ struct RollbackAnswer {
     /// The generation that was live before.
     left: String,
     /// The generation that is live now.
-    generation: GenerationAnswer,
+    generation: GenerationJson,
 }
 
 impl Rollback {
@@ -37,13 +38,10 @@ impl Rollback {
         let left = engine.generation().name;
         let info =
             engine.rollback(self.to.as_deref()).map_err(|error| Failure::engine(error, data.path()))?;
-        let answer = RollbackAnswer { left, generation: GenerationAnswer::from(&info) };
         if self.json {
-            output::print_json(&answer)?;
+            output::print_json(&RollbackAnswer { left, generation: info.into() })?;
         } else {
-            output::print(|out| {
-                writeln!(out, "live: {}; {} was left", answer.generation.words(), answer.left)
-            })?;
+            output::print(|out| writeln!(out, "live: {}; {left} was left", generation::words(&info)))?;
         }
         Ok(Exit::Done)
     }

@@ -3,11 +3,12 @@
 use super::data_dir::DataDir;
 use super::exit::{Exit, help_end};
 use super::failure::Failure;
-use super::generation::GenerationAnswer;
 use super::numbers::{bytes, grouped};
 use super::output::{self, printable};
 use super::table::{Align, Table, shortened};
+use crate::admin::generations::GenerationJson;
 use clap::Args;
+use search_core::GenerationInfo;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -35,7 +36,7 @@ struct StatusAnswer {
     data: String,
     live: String,
     /// Oldest first.
-    generations: Vec<GenerationAnswer>,
+    generations: Vec<GenerationJson>,
     /// Only with `--verify`.
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<Verified>,
@@ -56,13 +57,13 @@ impl Status {
         let answer = StatusAnswer {
             data: data.path().display().to_string(),
             live: engine.generation().name,
-            generations: generations.iter().map(GenerationAnswer::from).collect(),
+            generations: generations.iter().cloned().map(Into::into).collect(),
             verified: damaged.map(|damaged| Verified { intact: damaged.is_empty(), damaged }),
         };
         if self.json {
-            output::print_json(&answer)?
+            output::print_json(&answer)?;
         } else {
-            output::print(|out| answer.write(out))?
+            output::print(|out| answer.write(&generations, out))?;
         }
         match answer.verified {
             Some(Verified { intact: false, damaged }) => Err(damaged_files(&answer.live, &damaged, data)),
@@ -79,7 +80,7 @@ fn damaged_files(live: &str, damaged: &[String], data: &DataDir) -> Failure {
 }
 
 impl StatusAnswer {
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, generations: &[GenerationInfo], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "data: {}", printable(&self.data))?;
         let mut table = Table::new(&[
             ("GENERATION", Align::Left),
@@ -90,7 +91,7 @@ impl StatusAnswer {
             ("LEXICON", Align::Left),
             ("SOURCE", Align::Left),
         ]);
-        for generation in &self.generations {
+        for generation in generations {
             table.row([
                 generation.name.clone(),
                 if generation.live { "live" } else { "" }.to_owned(),

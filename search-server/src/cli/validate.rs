@@ -2,12 +2,12 @@
 
 use super::exit::{Exit, help_end};
 use super::failure::Failure;
-use super::findings::write_report;
+use super::findings::{ReportAnswer, write_report};
 use super::output;
 use super::progress::Progress;
 use super::source_file::{FileDescription, SourceFile};
 use clap::Args;
-use index_data::validate::{Report, validate};
+use index_data::validate::validate;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ struct ValidateAnswer<'a> {
     /// Whether a reindex would take the file.
     valid: bool,
     #[serde(flatten)]
-    report: &'a Report,
+    report: ReportAnswer<'a>,
 }
 
 impl Validate {
@@ -52,11 +52,8 @@ impl Validate {
         let report = validate(rows)?.report;
         drop(progress);
         if self.json {
-            output::print_json(&ValidateAnswer {
-                file: &file,
-                valid: !report.has_errors(),
-                report: &report,
-            })?;
+            let (valid, report) = (!report.has_errors(), ReportAnswer::from(&report));
+            output::print_json(&ValidateAnswer { file: &file, valid, report })?;
         } else {
             output::print(|out| {
                 file.write(out)?;

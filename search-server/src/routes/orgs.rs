@@ -59,7 +59,7 @@ pub(crate) struct ExplainAnswer {
     org: OrgJson,
     query: QueryJson,
     rank: Option<usize>,
-    explanation: Option<ExplanationJson>,
+    explanation: ExplanationJson,
     first: Option<HitJson>,
     reason: String,
 }
@@ -78,7 +78,7 @@ pub(crate) async fn explain(
         org: record.into(),
         query: query.into(),
         rank,
-        explanation: explanation.map(Into::into),
+        explanation: explanation.into(),
         first: first.map(Into::into),
         reason,
     }))

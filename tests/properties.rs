@@ -1,0 +1,302 @@
+//! The laws of the design, held against brute force:
+//!
+//! 1. Every organization whose normalized name holds the normalized query is found, at any query length; paging
+//!    gives each match exactly once, and the total says how many.
+//! 2. An official name, an id or an alias puts its organizations first, all of them.
+//! 3. Normalizing twice is normalizing once; highlights lead back to the raw name, in characters and UTF-16 units.
+//! 5. The same rows in another order give the same answers; a reader during a swap sees one generation only.
+//! *. The first hits are the best of all matches: pruned retrieval ranks as measuring every match does.
+
+use crate::support::trees::{Names, hard_rows, names_of, row, tree};
+use index_data::model::OrgTree;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use search_core::{Budget, Engine, Hit, MatchReason, SearchRequest, normalize};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const ORGS: u64 = 2_500;
+const SUBSTRINGS: usize = 10_000;
+
+struct World {
+    tree: OrgTree,
+    names: Vec<Names>,
+    engine: Engine,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let tree = tree(hard_rows(ORGS, 11));
+    World { names: names_of(&tree), engine: Engine::in_memory(&tree).unwrap(), tree }
+});
+
+/// A runner whose draws are the same in every run.
+fn runner(cases: u32) -> TestRunner {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(Config { cases, failure_persistence: None, ..Config::default() }, rng)
+}
+
+/// All pages of a request.
+fn page_through(engine: &Engine, request: &SearchRequest) -> (Vec<Hit>, Option<search_core::Total>) {
+    let mut request = request.clone();
+    let mut hits = Vec::new();
+    let mut total = None;
+    loop {
+        let page = engine.search(&request).unwrap();
+        total = total.or(page.total);
+        hits.extend(page.hits);
+        match page.next_cursor {
+            Some(cursor) => request.cursor = Some(cursor),
+            None => return (hits, total),
+        }
+    }
+}
+
+fn check_substring(world: &World, query: &str, request: &SearchRequest) {
+    let needle = normalize(query);
+    let (hits, total) = page_through(&world.engine, request);
+    let mut found = HashSet::new();
+    for hit in &hits {
+        assert!(found.insert(hit.id.as_str()), "{query:?} gives {} twice", hit.id);
+    }
+    for org in &world.names {
+        let is_match = org.name.contains(&needle);
+        assert!(!is_match || found.contains(org.id.as_str()), "{query:?} misses {} {}", org.id, org.name);
+    }
+    match total {
+        Some(total) if total.exact => assert_eq!(total.value, hits.len() as u64, "total of {query:?}"),
+        Some(total) => assert!(total.value <= hits.len() as u64, "total of {query:?}"),
+        None => {}
+    }
+}
+
+/// A random piece of a random raw name, at least one character.
+fn substring() -> impl Strategy<Value = String> {
+    (any::<Index>(), any::<Index>(), any::<Index>(), 0..4u8).prop_map(|(org, start, len, short)| {
+        let tree = &WORLD.tree;
+        let chars: Vec<char> = tree.name(org.index(tree.len() as usize) as u32).chars().collect();
+        let start = start.index(chars.len());
+        let longest = if short == 0 { chars.len() - start } else { (chars.len() - start).min(6) };
+        chars[start..start + 1 + len.index(longest)].iter().collect()
+    })
+}
+
+#[test]
+fn law_1_every_substring_is_found_once() {
+    let world = &*WORLD;
+    std::thread::scope(|scope| {
+        for half in 0..2 {
+            scope.spawn(move || {
+                let mut draw = runner(1);
+                for at in 0..SUBSTRINGS {
+                    let query = substring().new_tree(&mut draw).unwrap().current();
+                    if at % 2 == half {
+                        check_substring(world, &query, &SearchRequest::new(query.as_str()).limit(1_000));
+                    }
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn law_1_holds_with_small_pages_and_small_budgets() {
+    let world = &*WORLD;
+    let budget = Budget { ranked_matches: 25, retrieve_steps: 150, count_steps: 300 };
+    runner(300)
+        .run(&(substring(), 1..60usize), |(query, limit)| {
+            let request = SearchRequest { budget, ..SearchRequest::new(query.as_str()).limit(limit) };
+            check_substring(world, &query, &request);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn law_1_holds_for_every_single_character() {
+    let world = &*WORLD;
+    let characters: HashSet<char> = world.names.iter().flat_map(|org| org.name.chars()).collect();
+    for c in characters {
+        check_substring(world, &c.to_string(), &SearchRequest::new(c.to_string()).limit(1_000));
+    }
+}
+
+#[test]
+fn law_1_holds_for_boilerplate_and_for_nothing() {
+    for query in ["团支部", "委员会", "中国共产主义青年团", "团", "共青团委员会", "", " ", "（）"] {
+        check_substring(&WORLD, query, &SearchRequest::new(query).limit(1_000));
+    }
+}
+
+#[test]
+fn law_2_an_official_name_puts_all_its_bearers_first() {
+    let world = &*WORLD;
+    let mut bearers: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
+    for ordinal in world.tree.ordinals() {
+        bearers.entry(world.tree.name(ordinal)).or_default().insert(world.tree.id(ordinal));
+    }
+    for (name, ids) in bearers {
+        if normalize(name).is_empty() {
+            continue; // A name of nothing but marks matches everything, so none is first.
+        }
+        let hits = world.engine.search(&SearchRequest::new(name).limit(ids.len())).unwrap().hits;
+        let first: HashSet<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
+        assert_eq!(first, ids, "{name}");
+    }
+}
+
+#[test]
+fn law_2_an_id_puts_its_organization_first() {
+    let world = &*WORLD;
+    for ordinal in world.tree.ordinals() {
+        let id = world.tree.id(ordinal);
+        let hits = world.engine.search(&SearchRequest::new(id).limit(1)).unwrap().hits;
+        assert_eq!((hits[0].id.as_str(), hits[0].match_reason), (id, MatchReason::Id));
+    }
+}
+
+#[test]
+fn law_2_an_alias_puts_all_its_organizations_first() {
+    let world = &*WORLD;
+    let mut owners: BTreeMap<String, HashSet<&str>> = BTreeMap::new();
+    for ordinal in world.tree.ordinals() {
+        for alias in world.tree.details(ordinal).aliases {
+            owners.entry(normalize(&alias)).or_default().insert(world.tree.id(ordinal));
+        }
+    }
+    assert!(owners.len() > 5);
+    for (alias, ids) in owners {
+        // An official name that is the same text is as good.
+        let bearers = world.names.iter().filter(|org| org.name == alias).map(|org| org.id.as_str());
+        let expected: HashSet<&str> = ids.into_iter().chain(bearers).collect();
+        let hits = world.engine.search(&SearchRequest::new(alias.as_str()).limit(expected.len())).unwrap().hits;
+        let first: HashSet<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
+        assert_eq!(first, expected, "{alias}");
+    }
+}
+
+#[test]
+fn former_names_and_aliases_are_searched_like_names() {
+    let world = &*WORLD;
+    for org in &world.names {
+        for other in &org.others {
+            let piece: String = other.chars().take(3).collect();
+            let (hits, _) = page_through(&world.engine, &SearchRequest::new(piece.as_str()).limit(1_000));
+            assert!(hits.iter().any(|hit| hit.id == org.id), "{piece} misses {}", org.id);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn law_3_normalizing_is_idempotent_and_keeps_substrings(a in "\\PC{0,12}", b in ".{0,12}") {
+        let once = normalize(&a);
+        prop_assert_eq!(normalize(&once), once.clone());
+        prop_assert_eq!(normalize(&format!("{a}{b}")), once + &normalize(&b));
+    }
+}
+
+#[test]
+fn law_3_highlights_lead_back_to_the_raw_name() {
+    let world = &*WORLD;
+    runner(2_000)
+        .run(&substring(), |query| {
+            let answer = world.engine.search(&SearchRequest::new(query.as_str()).limit(20)).unwrap();
+            let parts: Vec<&str> =
+                answer.query.parts.iter().filter(|part| part.role == search_core::PartRole::Name).map(|part| part.text.as_str()).collect();
+            for hit in &answer.hits {
+                let marked: Vec<String> = hit.highlights.iter().filter(|mark| mark.field == "name").map(|mark| {
+                    let by_chars: String = hit.name.chars().skip(mark.start).take(mark.end - mark.start).collect();
+                    let units: Vec<u16> = hit.name.encode_utf16().collect();
+                    assert_eq!(String::from_utf16(&units[mark.start_utf16..mark.end_utf16]).unwrap(), by_chars);
+                    normalize(&by_chars)
+                }).collect();
+                if matches!(hit.match_reason, MatchReason::Substring) && parts.len() == 1 {
+                    assert!(marked.concat().contains(parts[0]), "{query:?} marks {marked:?} in {}", hit.name);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn law_5_the_order_of_rows_does_not_matter() {
+    let mut rows = hard_rows(600, 3);
+    let straight = Engine::in_memory(&tree(rows.clone())).unwrap();
+    rows.reverse();
+    let third = rows.len() / 3;
+    rows.rotate_left(third);
+    let turned = Engine::in_memory(&tree(rows)).unwrap();
+    assert_eq!(straight.generation().source_digest, turned.generation().source_digest);
+    runner(400)
+        .run(&substring(), |query| {
+            let request = SearchRequest::new(query).limit(30).explain();
+            assert_eq!(straight.search(&request).unwrap(), turned.search(&request).unwrap());
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn law_5_a_reader_during_a_swap_sees_one_generation() {
+    let rows = |mark: &str| -> Vec<Result<_, std::convert::Infallible>> {
+        (0..300).map(|at| Ok(row(&at.to_string(), &format!("{mark}{at}号团支部"), if at == 0 { "" } else { "0" }))).collect()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open_or_empty(dir.path()).unwrap();
+    engine.reindex(rows("甲"), |_| {}).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let mut seen = HashSet::new();
+                while !done.load(Ordering::Relaxed) {
+                    let answer = engine.search(&SearchRequest::new("号").limit(1_000)).unwrap();
+                    let marks: HashSet<char> = answer.hits.iter().filter_map(|hit| hit.name.chars().next()).collect();
+                    let number: u32 = answer.generation.trim_start_matches('g').parse().unwrap();
+                    let expected = if number % 2 == 1 { '甲' } else { '乙' };
+                    assert_eq!(marks, HashSet::from([expected]), "{}", answer.generation);
+                    assert_eq!(answer.hits.len(), 300);
+                    seen.insert(answer.generation);
+                }
+                assert!(seen.len() > 1, "the swap was not seen");
+            });
+        }
+        for mark in ["乙", "甲", "乙", "甲", "乙"] {
+            engine.reindex(rows(mark), |_| {}).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn the_first_hits_are_the_best_of_all_matches() {
+    let tree = tree(hard_rows(250, 5));
+    let names = names_of(&tree);
+    let engine = Engine::in_memory(&tree).unwrap();
+    let drawn = WORLD.tree.ordinals().step_by(83).map(|ordinal| WORLD.tree.name(ordinal).chars().skip(9).take(4).collect());
+    for query in drawn.chain(["北京", "大学 团支部", "班", "1"].map(str::to_owned)).collect::<Vec<String>>() {
+        let answer = engine.search(&SearchRequest::new(query.as_str()).limit(10).explain()).unwrap();
+        let parts: Vec<&str> =
+            answer.query.parts.iter().filter(|part| part.role == search_core::PartRole::Name).map(|part| part.text.as_str()).collect();
+        // Brute force: measure every organization that holds all parts, keep the best ten.
+        let mut measured: Vec<(u8, std::cmp::Reverse<u32>, u32, &str)> = Vec::new();
+        for (ordinal, org) in names.iter().enumerate() {
+            let holds = |part: &&str| org.name.contains(*part) || org.others.iter().any(|other| other.contains(*part));
+            if parts.iter().all(holds) && !parts.is_empty() {
+                let explanation = engine.explain(&org.id, &query).unwrap().explanation;
+                // Scores are positive, so their bits order as they do.
+                measured.push((explanation.tier, std::cmp::Reverse(explanation.raw.to_bits()), ordinal as u32, &org.id));
+            }
+        }
+        if parts.len() != 1 || measured.is_empty() {
+            continue; // Several parts also match by the path, which the scan above does not follow.
+        }
+        measured.sort();
+        let best: Vec<&str> = measured.iter().take(10).map(|(_, _, _, id)| *id).collect();
+        let found: Vec<&str> = answer.hits.iter().map(|hit| hit.id.as_str()).collect();
+        assert_eq!(found, best, "{query}");
+    }
+}

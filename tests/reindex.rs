@@ -1,0 +1,179 @@
+//! Generations on disk:
+//!
+//! 1. Publishing, rolling back and keeping the last three.
+//! 2. A directory that is damaged, or of another version, is refused with a word on what to do.
+//! 3. Invalid rows, a source that breaks off, a second writer: the live generation stays.
+//! 4. A writer killed at any instant leaves a directory that serves and can be written again (law 6).
+
+use crate::support::trees::{hard_rows, row};
+use index_data::load::SourceRow;
+use search_core::{Engine, EngineError, SearchRequest};
+use std::convert::Infallible;
+use std::fs;
+use std::path::Path;
+
+fn rows(count: usize) -> Vec<Result<SourceRow, Infallible>> {
+    (0..count).map(|at| Ok(row(&at.to_string(), &format!("第{at}团支部"), if at == 0 { "" } else { "0" }))).collect()
+}
+
+fn orgs(dir: &Path) -> u64 {
+    Engine::open(dir).unwrap().generation().orgs
+}
+
+#[test]
+fn publish_roll_back_and_keep_three() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open_or_empty(dir.path()).unwrap();
+    assert_eq!(engine.search(&SearchRequest::new("团")).unwrap().hits, []);
+    for count in 1..=5 {
+        engine.reindex(rows(count), |_| {}).unwrap();
+    }
+    let names = |engine: &Engine| -> Vec<String> { engine.generations().unwrap().into_iter().map(|g| g.name).collect() };
+    assert_eq!(names(&engine), ["g000003", "g000004", "g000005"]);
+    assert_eq!(engine.rollback(None).unwrap().name, "g000004");
+    assert_eq!(engine.search(&SearchRequest::new("团")).unwrap().total.unwrap().value, 4);
+    assert_eq!(orgs(dir.path()), 4);
+    assert_eq!(engine.rollback(Some("g000005")).unwrap().orgs, 5);
+    assert_eq!(engine.rollback(Some("g000003")).unwrap().orgs, 3);
+    let refused = engine.rollback(None).unwrap_err();
+    assert!(matches!(&refused, EngineError::UnknownGeneration { .. }), "{refused}");
+    // The live one is the oldest now; it must survive the next publish.
+    engine.reindex(rows(6), |_| {}).unwrap();
+    assert_eq!(names(&engine).len(), 3);
+    assert_eq!(engine.verify().unwrap(), [""; 0]);
+}
+
+#[test]
+fn another_process_takes_over_what_was_published() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = Engine::open_or_empty(dir.path()).unwrap();
+    writer.reindex(rows(2), |_| {}).unwrap();
+    let reader = Engine::open(dir.path()).unwrap();
+    assert!(!reader.refresh().unwrap());
+    writer.reindex(rows(3), |_| {}).unwrap();
+    assert_eq!(reader.generation().orgs, 2);
+    assert!(reader.refresh().unwrap());
+    assert_eq!(reader.generation().orgs, 3);
+}
+
+/// Every file of the live generation, relative to its directory.
+fn files(dir: &Path) -> Vec<std::path::PathBuf> {
+    fn walk(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { walk(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&dir.join("generations"), &mut found);
+    found.sort();
+    found
+}
+
+#[test]
+fn a_damaged_generation_is_refused_or_found_by_verify() {
+    let dir = tempfile::tempdir().unwrap();
+    Engine::open_or_empty(dir.path()).unwrap().reindex(rows(50), |_| {}).unwrap();
+    for file in files(dir.path()) {
+        let intact = fs::read(&file).unwrap();
+        // Cut short, gone: refused when it is opened.
+        for damage in [Some(&intact[..intact.len() / 2]), None] {
+            match damage {
+                Some(rest) => fs::write(&file, rest).unwrap(),
+                None => fs::remove_file(&file).unwrap(),
+            }
+            let refused = Engine::open(dir.path()).err().unwrap_or_else(|| panic!("{} was taken", file.display()));
+            assert!(matches!(refused, EngineError::Damaged { .. }), "{}: {refused}", file.display());
+            assert!(refused.to_string().contains("reindex from the source"), "{refused}");
+        }
+        // One bit flipped: found by verify, if not before; searching never panics.
+        let mut flipped = intact.clone();
+        let middle = flipped.len() / 2;
+        flipped[middle] ^= 0x10;
+        fs::write(&file, &flipped).unwrap();
+        if let Ok(engine) = Engine::open(dir.path()) {
+            let found = engine.verify().map(|damaged| !damaged.is_empty()).unwrap_or(true);
+            assert!(found, "{}", file.display());
+        }
+        fs::write(&file, &intact).unwrap();
+    }
+    assert_eq!(orgs(dir.path()), 50);
+}
+
+#[test]
+fn another_version_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    Engine::open_or_empty(dir.path()).unwrap().reindex(rows(2), |_| {}).unwrap();
+    let manifest = dir.path().join("generations/g000001/manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    for (from, to) in [("\"format_version\": 1", "\"format_version\": 999"), ("normalize 1", "normalize 0")] {
+        fs::write(&manifest, text.replace(from, to)).unwrap();
+        let refused = Engine::open(dir.path()).err().unwrap();
+        assert!(matches!(refused, EngineError::OtherFormat { .. }), "{refused}");
+    }
+}
+
+#[test]
+fn a_failed_reindex_leaves_the_live_generation() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open_or_empty(dir.path()).unwrap();
+    engine.reindex(rows(3), |_| {}).unwrap();
+    let twice = [row("1", "甲", ""), row("1", "乙", "")].map(Ok::<_, Infallible>);
+    let refused = engine.reindex(twice, |_| {}).unwrap_err();
+    assert!(matches!(&refused, EngineError::InvalidSource { report } if report.errors == 1), "{refused}");
+    let broken = [Ok(row("1", "甲", "")), Err(std::io::Error::other("the wire was cut"))];
+    let refused = engine.reindex(broken, |_| {}).unwrap_err();
+    assert!(refused.to_string().contains("the wire was cut"), "{refused}");
+    assert_eq!((engine.generation().orgs, orgs(dir.path())), (3, 3));
+    // And the next one works.
+    engine.reindex(rows(4), |_| {}).unwrap();
+    assert_eq!(orgs(dir.path()), 4);
+}
+
+#[test]
+fn a_second_writer_is_told_to_wait() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open_or_empty(dir.path()).unwrap();
+    engine.reindex(rows(1), |_| {}).unwrap();
+    let other = Engine::open(dir.path()).unwrap();
+    let mut refusals = 0;
+    engine
+        .reindex(rows(2), |_| {
+            refusals += u32::from(matches!(other.reindex(rows(9), |_| {}), Err(EngineError::Busy { .. })));
+        })
+        .unwrap();
+    assert!(refusals > 0);
+    assert_eq!(orgs(dir.path()), 2);
+}
+
+#[test]
+fn law_6_a_writer_killed_at_any_instant_leaves_a_directory_that_serves() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let file = dir.path().join("orgs.csv");
+    let rows = hard_rows(3_000, 2);
+    index_data::generate::write_csv(rows.into_iter(), fs::File::create(&file).unwrap()).unwrap();
+    let reindex = || {
+        let mut command = crate::support::cli::orgsearch();
+        command.arg("reindex").arg("--data").arg(&data).arg("--from").arg(&file);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command
+    };
+    assert!(reindex().status().unwrap().success());
+    let expected = orgs(&data);
+    let started = std::time::Instant::now();
+    assert!(reindex().status().unwrap().success());
+    let whole = started.elapsed();
+    const KILLS: u32 = 25;
+    for at in 0..KILLS {
+        let mut writer = reindex().spawn().unwrap();
+        std::thread::sleep(whole * at / KILLS);
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        let engine = Engine::open(&data).unwrap();
+        assert_eq!(engine.generation().orgs, expected, "killed after {at}/{KILLS}");
+        assert_eq!(engine.verify().unwrap(), [""; 0], "killed after {at}/{KILLS}");
+    }
+    assert!(reindex().status().unwrap().success());
+    assert_eq!(orgs(&data), expected);
+}
