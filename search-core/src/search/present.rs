@@ -194,7 +194,10 @@ fn count(
     if !ranked.complete {
         let matches = MatchSet::new(ranked.reading.needles(plan), plan, snapshot)?;
         match matches.known_count() {
-            Some(known) if !wants_facets => value = value.max(known),
+            // Exact candidates may be no matches: an id typed stands in no name.
+            Some(known) if !wants_facets => {
+                value = known + ranked.head.iter().filter(|&&ordinal| !matches.contains(ordinal)).count() as u64;
+            }
             _ => exact = count_rest(matches, ranked, plan, tally),
         }
     }

@@ -145,13 +145,12 @@ fn short_path(hit: &Hit) -> String {
 }
 
 fn write_explanation(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "   tier {}, sum {:.4}", explanation.tier, explanation.raw)?;
+    writeln!(out, "   tier {}, weighted sum {:.4}", explanation.tier, explanation.raw)?;
     let mut table = Table::new(&[
         ("  ", Align::Left),
         ("FEATURE", Align::Left),
         ("VALUE", Align::Right),
         ("WEIGHT", Align::Right),
-        ("ADDS", Align::Right),
     ]);
     for feature in &explanation.features {
         table.row([
@@ -159,7 +158,6 @@ fn write_explanation(explanation: &Explanation, out: &mut dyn Write) -> io::Resu
             feature.name.to_owned(),
             format!("{:.3}", feature.value),
             format!("{:.3}", feature.weight),
-            format!("{:.4}", feature.value * feature.weight),
         ]);
     }
     table.write(out)?;

@@ -86,8 +86,7 @@ impl<'a> MatchSet<'a> {
             let Some(within) = self.filter.seek_within(target) else { return END };
             let own = self.seek_own(within, effort);
             if own == END {
-                let reached = self.parts.iter().map(|part| part.own.reached()).min().unwrap_or(0);
-                self.examined = self.examined.max(reached);
+                self.examined = self.bound(within);
                 return END;
             }
             if own > within {
@@ -96,6 +95,7 @@ impl<'a> MatchSet<'a> {
             }
             let all = self.seek_all(own, effort);
             if all == END {
+                self.examined = self.bound(own);
                 return END;
             }
             if all > own {
@@ -108,6 +108,20 @@ impl<'a> MatchSet<'a> {
                 return END;
             }
         }
+    }
+
+    /// Whether an organization is a match, whatever the filters say.
+    pub(crate) fn contains(&self, ordinal: Ordinal) -> bool {
+        let is_own = |part: &PartMatches<'_>| part.own.holds(ordinal);
+        self.parts.iter().all(|part| seek_runs(&part.below, ordinal) == Some(ordinal) || is_own(part))
+            && (self.parts.is_empty() || self.parts.iter().any(is_own))
+    }
+
+    /// No match lies between `target` and here.
+    fn bound(&self, target: Ordinal) -> Ordinal {
+        let any = self.parts.iter().map(|part| part.own.bound()).min().unwrap_or(target);
+        let all = self.parts.iter().map(|part| part.own.bound().min(seek_runs(&part.below, target).unwrap_or(END)));
+        all.max().unwrap_or(target).max(any).max(target)
     }
 
     /// The first organization from `target` on that holds any part in its own names.

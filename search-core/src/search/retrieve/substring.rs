@@ -70,6 +70,9 @@ impl<'a> OwnMatches<'a> {
         self.reached = target;
         loop {
             let at = self.intersect(effort);
+            if at == END && effort.is_spent() {
+                return END;
+            }
             if at == END || self.is_certain || self.holds(at) {
                 self.found = Some(at);
                 return at;
@@ -78,9 +81,9 @@ impl<'a> OwnMatches<'a> {
         }
     }
 
-    /// Where to go on after the effort is spent: no match lies between the last target and here.
-    pub(crate) fn reached(&self) -> Ordinal {
-        self.reached
+    /// No match lies between the last target and here: the last answer, or how far the effort carried.
+    pub(crate) fn bound(&self) -> Ordinal {
+        self.found.filter(|&found| found >= self.reached).unwrap_or(self.reached)
     }
 
     /// The first organization from `reached` on that all lists hold.

@@ -1,0 +1,72 @@
+//! Measures orgsearch against bare tantivy, in one process and one run, on a declared case.
+//!
+//! ```text
+//! cargo run --release -p orgsearch-benches -- --case benches/cases/everyday.toml
+//! cargo run --release -p orgsearch-benches -- --case benches/cases/everyday.toml --orgs 1000000
+//! cargo run --release -p orgsearch-benches -- --from export.csv.gz --queries queries.tsv
+//! ```
+//! Absolute times belong to one machine on one day; the ratios are what to compare. A case names the answers that
+//! must be right: a run that gives others fails, however fast it was.
+
+mod baseline;
+mod case;
+mod corpus;
+mod latency;
+mod reindex;
+mod search;
+
+use case::Case;
+use clap::Parser;
+use corpus::Corpus;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Measures orgsearch against bare tantivy in the same run.
+#[derive(Parser)]
+struct Arguments {
+    /// The declared case.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/everyday.toml"))]
+    case: PathBuf,
+    /// Another number of organizations than the case's.
+    #[arg(long)]
+    orgs: Option<u64>,
+    /// An org-tree file instead of a generated corpus.
+    #[arg(long, requires = "queries")]
+    from: Option<PathBuf>,
+    /// Queries with answers (query TAB ids TAB family) instead of generated ones.
+    #[arg(long)]
+    queries: Option<PathBuf>,
+    /// Only rebuild, do not search.
+    #[arg(long)]
+    only_reindex: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            report(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
+    let mut case = Case::read(&arguments.case)?;
+    case.orgs = arguments.orgs.unwrap_or(case.orgs);
+    let corpus = Corpus::prepare(&case, arguments.from.as_deref(), arguments.queries.as_deref(), arguments.only_reindex)?;
+    report(&format!("corpus: {} organizations, {} queries", corpus.orgs, corpus.queries.len()));
+    let built = reindex::measure(&corpus)?;
+    if arguments.only_reindex {
+        return Ok(true);
+    }
+    search::measure(&corpus, &built, &case)
+}
+
+/// One line of the report, on standard output.
+#[expect(clippy::print_stdout, reason = "the report of a bench is its standard output")]
+fn report(line: &str) {
+    println!("{line}");
+}
