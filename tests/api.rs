@@ -11,6 +11,8 @@
 //! 9.  No search fails during a reindex, and each is answered by one generation.
 //! 10. The page works without scripts and cannot be broken by names.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop right there")]
+
 use crate::support::server::{ADMIN_KEY, Answer, TestServer, escaped, url};
 use search_server::{BindSettings, LimitSettings, ServeSettings};
 use serde_json::{Value, json};
@@ -292,13 +294,9 @@ fn problems_speak_the_callers_language() {
         (Some("en-GB,en;q=0.9"), ENGLISH, "en"),
         (Some("zh;q=0.2, en;q=0.7"), ENGLISH, "en"),
         (Some("fr, ja"), CHINESE, "zh-CN"),
-        (Some("\u{7f}nonsense;;q=;,"), CHINESE, "zh-CN"),
+        (Some(";;q=;, en;q=x"), CHINESE, "zh-CN"),
     ] {
-        let headers: Vec<_> = accepted
-            .filter(|text| text.is_ascii() && !text.contains('\u{7f}'))
-            .map(|text| ("accept-language", text))
-            .into_iter()
-            .collect();
+        let headers: Vec<_> = accepted.map(|text| ("accept-language", text)).into_iter().collect();
         let answer = SERVER.send("GET", "/v1/orgs/x", &headers, None);
         assert_eq!(answer.json()["detail"], detail, "{accepted:?}");
         assert_eq!(answer.header("content-language"), tag);
@@ -506,13 +504,12 @@ fn the_server_is_ready_when_it_can_answer() {
 
 #[test]
 fn a_stopping_server_turns_red_first_and_finishes_what_it_has() {
-    let bind = BindSettings { drain_notice: Duration::from_millis(700), ..BindSettings::default() };
+    let bind = BindSettings { drain_notice: Duration::from_secs(2), ..BindSettings::default() };
     let mut server = TestServer::in_memory_with(&ORGS, ServeSettings { bind, ..ServeSettings::default() });
-    server.wait_until_ready();
     server.ask_to_stop();
     let began = Instant::now();
     while server.get("/readyz").status == 200 {
-        assert!(began.elapsed() < Duration::from_millis(600), "the server stays green");
+        assert!(began.elapsed() < Duration::from_millis(1_500), "the server stays green");
     }
     let readyz = server.get("/readyz");
     assert_eq!((readyz.status, readyz.json()["code"].as_str()), (503, Some("not_ready")));
@@ -806,7 +803,6 @@ fn searches_go_on_during_reindexes_and_each_sees_one_generation() {
         csv
     };
     let server = TestServer::on_disk(&orgs(0));
-    server.wait_until_ready();
     let (done, searches) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -901,7 +897,7 @@ fn the_page_works_without_scripts() {
         let Some(next) = page.body.split("<a rel=\"next\" href=\"").nth(1) else { break };
         address = next.split('"').next().unwrap().replace("&amp;", "&");
     }
-    assert_eq!(seen, CLASSES + 2, "the page leads to every match once");
+    assert_eq!(seen, CLASSES + 1, "the page leads to every match once");
 }
 
 #[test]

@@ -8,13 +8,19 @@
 //! 6. A reader that leaves early is no error.
 //! 7. What `generate` writes, `reindex` and `evaluate` read.
 
-use crate::support::cli::{command, orgsearch, orgsearch_after, orgsearch_into, run, write_file};
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests prepare must succeed; clippy.toml covers test functions only"
+)]
+
+use crate::support::cli::{Ran, finish, orgsearch, run, run_after, run_into, write_file};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 const TREE: &str = "\
@@ -57,9 +63,9 @@ impl Data {
         self.run(&["reindex", "--from", &file, "--json"]).expect(0).json()
     }
 
-    fn run(&self, arguments: &[&str]) -> crate::support::cli::Ran {
+    fn run(&self, arguments: &[&str]) -> Ran {
         let path = self.path();
-        orgsearch(arguments.iter().copied().chain(["--data", path.as_str()]))
+        run(arguments.iter().copied().chain(["--data", path.as_str()]))
     }
 
     fn status(&self) -> Value {
@@ -71,7 +77,7 @@ impl Data {
 fn every_help_has_a_description_an_example_and_the_exit_codes() {
     for command in ["serve", "reindex", "validate", "search", "generate", "evaluate", "status", "rollback"] {
         for flag in ["--help", "-h"] {
-            let help = orgsearch([command, flag]).expect(0);
+            let help = run([command, flag]).expect(0);
             let (head, tail) = help.stdout.split_once("Example").expect("there is an example");
             assert!(head.trim_start().len() > head.find("Usage:").unwrap(), "{command} has a description");
             assert!(tail.contains(&format!("orgsearch {command}")), "{command}: {tail}");
@@ -82,8 +88,8 @@ fn every_help_has_a_description_an_example_and_the_exit_codes() {
             }
         }
     }
-    orgsearch(["--help"]).expect(0).shows(&["serve", "reindex", "Exit codes:", "orgsearch serve --demo"]);
-    orgsearch(["--version"]).expect(0).shows(&["orgsearch "]);
+    run(["--help"]).expect(0).shows(&["serve", "reindex", "Exit codes:", "orgsearch serve --demo"]);
+    run(["--version"]).expect(0).shows(&["orgsearch "]);
 }
 
 #[test]
@@ -197,7 +203,7 @@ fn a_gigabyte_without_line_end_is_refused_without_being_held() {
     let path = data.dir.path().join("one-line.csv");
     one_line(&path);
     let (path, complaints) = (path.to_str().unwrap(), ["one-line.csv: row 1 is longer than 1 MiB"]);
-    orgsearch_after("ulimit -v 400000", &["validate", path]).expect(1).complains(&complaints);
+    run_after("ulimit -v 400000", &["validate", path]).expect(1).complains(&complaints);
     data.run(&["reindex", "--from", path]).expect(1).complains(&complaints);
     assert_eq!(data.status()["live"], "g000001");
 }
@@ -226,7 +232,7 @@ fn rows_with_errors_are_reported_and_change_nothing() {
 #[test]
 fn validate_shows_an_aligned_table() {
     let data = Data::empty();
-    let tree = "编码,组织全称,上级组织,kind\n1,北京团市委,,领导机关\n2,北大团委,1,团委团委\n2,清华团委,1,团委\n3,,7,团委\n";
+    let tree = "编码,组织全称,上级组织,kind\n1,北京团市委,,领导机关\n2,北大团委,1,团委员\n2,清华团委,1,团委\n3,,1,团委\n";
     let file = data.file("t.csv", tree);
     let ran = data.run(&["validate", &file, "--map", "id=编码"]).expect(1);
     let expected = format!(
@@ -234,10 +240,10 @@ fn validate_shows_an_aligned_table() {
 {file}: CSV, UTF-8
 columns: 编码 → id, 组织全称 → name, 上级组织 → parent_id, kind
 
-ROW  FIELD  SEVERITY  CODE          VALUE     HINT
-  4  id     error     duplicate_id  2         see row 3
+ROW  FIELD  SEVERITY  CODE          VALUE   HINT
+  4  id     error     duplicate_id  2       see row 3
   5  name   error     missing_name
-  3  kind   warning   unknown_kind  团委团委  → 团委
+  3  kind   warning   unknown_kind  团委员  → 团委
 
 COUNT  CODE          MEANING
     1  duplicate_id  the id stands in an earlier row
@@ -316,16 +322,16 @@ fn columns_can_be_mapped_in_both_spellings() {
 fn the_directory_comes_from_the_flag_the_variable_or_the_default() {
     let data = Data::new();
     let in_place = |directory: &Path| {
-        let mut command = command(["search", "北大团委", "--json"]);
+        let mut command = command(&["search", "北大团委", "--json"]);
         command.current_dir(directory);
         command
     };
     let mut with_variable = in_place(Path::new("/"));
     with_variable.env("ORGSEARCH_DATA", data.path());
-    run(with_variable).expect(0).shows(&["北京大学"]);
-    run(in_place(data.dir.path())).expect(3).complains(&["./orgsearch-data holds no generation"]);
+    finish(with_variable).expect(0).shows(&["北京大学"]);
+    finish(in_place(data.dir.path())).expect(3).complains(&["./orgsearch-data holds no generation"]);
     fs::rename(data.path(), data.dir.path().join("orgsearch-data")).unwrap();
-    run(in_place(data.dir.path())).expect(0).shows(&["北京大学"]);
+    finish(in_place(data.dir.path())).expect(0).shows(&["北京大学"]);
 }
 
 #[test]
@@ -431,20 +437,32 @@ fn status_and_rollback_tell_what_is_live() {
 }
 
 #[test]
-fn verify_names_a_damaged_file() {
+fn damage_is_told_with_the_file_and_a_way_out() {
     let data = Data::new();
-    let largest =
-        files_below(Path::new(&data.path())).into_iter().max_by_key(|path| fs::metadata(path).unwrap().len());
-    let path = largest.unwrap();
-    let mut bytes = fs::read(&path).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
-    fs::write(&path, &bytes).unwrap();
-    let name = path.file_name().unwrap().to_str().unwrap();
-    let ran = data.run(&["status", "--verify", "--json"]).expect(3).complains(&["is damaged", name]);
-    assert_eq!(ran.json()["verified"]["intact"], false);
-    bytes.pop();
-    fs::write(&path, &bytes).unwrap();
-    data.run(&["search", "北大"]).expect(3).complains(&["is damaged", name, "help: "]);
+    let live = Path::new(&data.path()).join("generations/g000001");
+    let mut verified = 0;
+    for path in files_below(&live) {
+        let intact = fs::read(&path).unwrap();
+        if intact.is_empty() {
+            continue;
+        }
+        let mut flipped = intact.clone();
+        flipped[intact.len() / 2] ^= 1;
+        put(&path, &flipped);
+        // Found by verify, if not already when the generation is opened.
+        let ran = data.run(&["status", "--verify", "--json"]).expect(3).complains(&["g000001", "help: "]);
+        if !ran.stdout.is_empty() {
+            let damaged = ran.json()["verified"]["damaged"].to_string();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(damaged.contains(name) && ran.stderr.contains(name), "{damaged} does not name {name}");
+            verified += 1;
+        }
+        put(&path, &intact[..intact.len() - 1]);
+        data.run(&["search", "北大"]).expect(3).complains(&["error: search: ", "g000001", "help: "]);
+        put(&path, &intact);
+    }
+    assert!(verified > 0);
+    assert_eq!(data.status()["verified"]["intact"], true);
 }
 
 #[test]
@@ -469,8 +487,7 @@ fn a_directory_that_cannot_be_written_is_refused() {
     let file = data.file("t.csv", TREE);
     // Not even root may write there.
     for directory in [format!("{file}/data"), "/proc/orgsearch".to_owned()] {
-        let ran =
-            orgsearch(["reindex", "--from", &file, "--data", &directory]).expect(4).complains(&[&directory]);
+        let ran = run(["reindex", "--from", &file, "--data", &directory]).expect(4).complains(&[&directory]);
         assert!(ran.stderr.starts_with("error: reindex: ") && !ran.stderr.contains("os error"), "{ran:?}");
     }
 }
@@ -481,11 +498,11 @@ fn a_disk_that_fills_up_is_an_error_and_changes_nothing() {
     let before = data.status();
     let big = data.dir.path().join("big.csv");
     let big = big.to_str().unwrap();
-    orgsearch(["generate", "--orgs", "20000", "--to", big]).expect(0);
+    run(["generate", "--orgs", "20000", "--to", big]).expect(0);
     // No file may grow past 32 KiB (or 64, as shells differ): writing fails as it does on a full disk.
     let path = data.path();
     let full = |arguments: &[&str]| {
-        let ran = orgsearch_after("ulimit -f 64", arguments).expect(4);
+        let ran = run_after("ulimit -f 64", arguments).expect(4);
         assert!(ran.stderr.starts_with("error: "), "{ran:?}");
         ran
     };
@@ -500,16 +517,14 @@ fn a_disk_that_fills_up_is_an_error_and_changes_nothing() {
         "ulimit -f",
     ]);
     assert_eq!(fs::read_to_string(&small).unwrap(), "old", "the file keeps what it held");
-    orgsearch(["generate", "--orgs", "2000", "--to", "/dev/full"])
+    run(["generate", "--orgs", "2000", "--to", "/dev/full"])
         .expect(4)
         .complains(&["cannot write /dev/full: no space left on device", "help: free some space"]);
-    orgsearch(["generate", "--orgs", "20", "--to", "/nowhere/a.csv"])
-        .expect(4)
-        .complains(&["/nowhere/a.csv"]);
+    run(["generate", "--orgs", "20", "--to", "/nowhere/a.csv"]).expect(4).complains(&["/nowhere/a.csv"]);
     for arguments in
         [&["search", "北大", "--data", &path][..], &["status", "--json", "--data", &path], &["validate", big]]
     {
-        orgsearch_into("/dev/full", arguments)
+        run_into("/dev/full", arguments)
             .expect(4)
             .complains(&["cannot write standard output: no space left"]);
     }
@@ -528,7 +543,7 @@ fn a_reader_that_leaves_is_no_error() {
         (&["search", "", "--limit", "1000", "--json", "--data", &path], 0),
     ];
     for (arguments, code) in commands {
-        let mut child = command(*arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first = [0];
         child.stdout.take().unwrap().read_exact(&mut first).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -538,12 +553,28 @@ fn a_reader_that_leaves_is_no_error() {
 }
 
 #[test]
+fn an_interrupted_file_does_not_stay() {
+    let data = Data::empty();
+    let file = data.file("out.csv", "old");
+    let mut child =
+        command(&["generate", "--orgs", "20000000", "--to", &file]).stderr(Stdio::null()).spawn().unwrap();
+    let unfinished = || files_below(data.dir.path()).into_iter().find(|path| *path != Path::new(&file));
+    while unfinished().is_none_or(|path| fs::metadata(path).unwrap().len() == 0) {
+        assert_eq!(child.try_wait().unwrap(), None);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    signal("-INT", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!((unfinished(), fs::read_to_string(&file).unwrap().as_str()), (None, "old"));
+}
+
+#[test]
 fn what_is_generated_can_be_indexed_and_evaluated() {
     let data = Data::empty();
     let path = |name: &str| data.dir.path().join(name).to_str().unwrap().to_owned();
     let (plain, packed, queries) = (path("a.csv"), path("a.csv.gz"), path("q.tsv.gz"));
     let size = ["--orgs", "1500", "--seed", "7"];
-    let generate = |more: &[&str]| orgsearch([&["generate"][..], &size, more].concat()).expect(0);
+    let generate = |more: &[&str]| run([&["generate"][..], &size, more].concat()).expect(0);
 
     let answer = generate(&["--to", &packed, "--queries", &queries, "--per-family", "5", "--json"]).json();
     assert_eq!((&answer["orgs"], &answer["seed"], &answer["to"]), (&json!(1500), &json!(7), &json!(packed)));
@@ -637,9 +668,9 @@ fn serve_starts_empty_only_for_an_admin() {
     let server = Served::start(&data, &[], Some("k"));
     assert_eq!((server.get("/livez").0, server.get("/readyz").0), (200, 503));
     server.stop();
-    let mut no_key = command(["serve", "--listen", "127.0.0.1:0", "--data", &data.path()]);
+    let mut no_key = command(&["serve", "--listen", "127.0.0.1:0", "--data", &data.path()]);
     no_key.env("ORGSEARCH_ADMIN_KEY", " ");
-    run(no_key).expect(2).complains(&["ORGSEARCH_ADMIN_KEY is set, but empty"]);
+    finish(no_key).expect(2).complains(&["ORGSEARCH_ADMIN_KEY is set, but empty"]);
 }
 
 #[test]
@@ -673,7 +704,7 @@ struct Served {
 impl Served {
     fn start(data: &Data, more: &[&str], admin_key: Option<&str>) -> Self {
         let mut command =
-            command(["serve", "--listen", "127.0.0.1:0", "--drain-notice-ms", "0", "--data", &data.path()]);
+            command(&["serve", "--listen", "127.0.0.1:0", "--drain-notice-ms", "0", "--data", &data.path()]);
         command.args(more).stdout(Stdio::piped()).stderr(Stdio::null());
         command.envs(admin_key.map(|key| ("ORGSEARCH_ADMIN_KEY", key)));
         let mut child = command.spawn().unwrap();
@@ -693,11 +724,7 @@ impl Served {
 
     /// Sends SIGTERM, and expects an orderly end.
     fn stop(mut self) {
-        let told = std::process::Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(told.success());
+        signal("-TERM", &self.child);
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 }
@@ -708,6 +735,17 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = orgsearch();
+    command.args(arguments);
+    command
+}
+
+fn signal(name: &str, child: &Child) {
+    let told = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
 }
 
 fn put(path: &Path, bytes: &[u8]) {
@@ -758,7 +796,7 @@ fn workbook() -> Vec<u8> {
 }
 
 fn cut_gzip(path: &Path) {
-    orgsearch(["generate", "--orgs", "5000", "--to", path.to_str().unwrap()]).expect(0);
+    run(["generate", "--orgs", "5000", "--to", path.to_str().unwrap()]).expect(0);
     put(path, &cut(&fs::read(path).unwrap()));
 }
 

@@ -15,7 +15,8 @@ use std::sync::LazyLock;
 
 static SAMPLE: LazyLock<Engine> = LazyLock::new(|| {
     let file = std::io::Cursor::new(index_data::generate::beijing_sample());
-    let source = Source::from_reader(file, Format::Csv, "the embedded sample", &ColumnMap::default()).unwrap();
+    let source =
+        Source::from_reader(file, Format::Csv, "the embedded sample", &ColumnMap::default()).unwrap();
     let checked = validate(source).unwrap();
     Engine::in_memory(&checked.tree.expect("the embedded sample is valid")).unwrap()
 });
@@ -95,7 +96,9 @@ fn search() {
             }
             Orgs::Rows(rows) => {
                 let tree = validate_rows(rows.iter().enumerate().map(|(at, row)| source_row(at, row))).tree;
-                built = Engine::in_memory(&tree.unwrap_or_else(|| panic!("{}: invalid rows", file.display()))).unwrap();
+                built =
+                    Engine::in_memory(&tree.unwrap_or_else(|| panic!("{}: invalid rows", file.display())))
+                        .unwrap();
                 &built
             }
         };
@@ -144,7 +147,10 @@ fn check(file: &Path, engine: &Engine, case: &SearchCase) {
     let is = |hit: &Hit, wanted: &String| [&hit.id, &hit.name, &hit.display].contains(&wanted);
     let shown: Vec<&str> = answer.hits.iter().map(|hit| hit.display.as_str()).collect();
     for (at, wanted) in case.first.iter().chain(&case.hits).flatten().enumerate() {
-        assert!(answer.hits.get(at).is_some_and(|hit| is(hit, wanted)), "{place}: {wanted} at {at}, got {shown:#?}");
+        assert!(
+            answer.hits.get(at).is_some_and(|hit| is(hit, wanted)),
+            "{place}: {wanted} at {at}, got {shown:#?}"
+        );
     }
     if let Some(hits) = &case.hits {
         assert_eq!(answer.hits.len(), hits.len(), "{place}: {shown:#?}");
@@ -160,9 +166,14 @@ fn check(file: &Path, engine: &Engine, case: &SearchCase) {
         assert_eq!(answer.total.map(|total| (total.value, total.exact)), Some((total, true)), "{place}");
     }
     if let Some(parts) = &case.parts {
-        let read: Vec<String> = answer.query.parts.iter().map(|part| {
-            format!("{}:{}{}", part.text, part.role.name(), if part.matched { "" } else { ":unmatched" })
-        }).collect();
+        let read: Vec<String> = answer
+            .query
+            .parts
+            .iter()
+            .map(|part| {
+                format!("{}:{}{}", part.text, part.role.name(), if part.matched { "" } else { ":unmatched" })
+            })
+            .collect();
         assert_eq!(&read, parts, "{place}");
     }
     if let Some(highlighted) = &case.highlighted {
@@ -225,12 +236,19 @@ fn reindex() {
             let text = std::io::Cursor::new(case.file.into_bytes());
             let source = Source::from_reader(text, Format::Csv, "golden", &map).unwrap();
             let checked = validate(source).unwrap();
-            let findings: Vec<String> = checked.report.findings.iter().map(|finding| {
-                let row = finding.row.map_or_else(|| "-".to_owned(), |row| row.to_string());
-                format!("{row} {} {}", finding.field.name(), finding.code)
-            }).collect();
+            let findings: Vec<String> = checked
+                .report
+                .findings
+                .iter()
+                .map(|finding| {
+                    let row = finding.row.map_or_else(|| "-".to_owned(), |row| row.to_string());
+                    format!("{row} {} {}", finding.field.name(), finding.code)
+                })
+                .collect();
             assert_eq!(findings, case.findings, "{}", case.why);
-            let ids = checked.tree.map(|tree| tree.ordinals().map(|ordinal| tree.id(ordinal).to_owned()).collect::<Vec<_>>());
+            let ids = checked
+                .tree
+                .map(|tree| tree.ordinals().map(|ordinal| tree.id(ordinal).to_owned()).collect::<Vec<_>>());
             assert_eq!(ids, case.tree, "{}", case.why);
         }
     }

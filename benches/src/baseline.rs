@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
-use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions, Value};
+use tantivy::schema::{
+    FAST, Field, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions, Value,
+};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use tantivy::{Index, Searcher, TantivyDocument, Term};
 
@@ -35,7 +37,9 @@ impl Cut {
 
     fn tokens(&self, text: &str) -> Vec<String> {
         match self {
-            Cut::Words(jieba) => jieba.cut_for_search(text, false).iter().map(|token| token.word.to_owned()).collect(),
+            Cut::Words(jieba) => {
+                jieba.cut_for_search(text, false).iter().map(|token| token.word.to_owned()).collect()
+            }
             Cut::Pairs => {
                 let chars: Vec<char> = text.chars().collect();
                 let pairs = chars.windows(2).map(String::from_iter);
@@ -92,7 +96,8 @@ pub(crate) struct Baseline {
 impl Baseline {
     /// Indexes all rows: parse, tokenize, commit.
     pub(crate) fn build(cut: Cut, rows: Source, dir: &Path) -> Result<Baseline, Box<dyn Error>> {
-        let indexing = TextFieldIndexing::default().set_tokenizer("cut").set_index_option(IndexRecordOption::WithFreqs);
+        let indexing =
+            TextFieldIndexing::default().set_tokenizer("cut").set_index_option(IndexRecordOption::WithFreqs);
         let mut schema = Schema::builder();
         let name = schema.add_text_field("name", TextOptions::default().set_indexing_options(indexing));
         let id = schema.add_text_field("id", TextOptions::default() | STORED | FAST);

@@ -55,7 +55,11 @@ impl Corpus {
                 generated.into_iter().map(query).collect()
             }
         };
-        let orgs = if from.is_some() { Source::open(&file, &ColumnMap::default())?.count() as u64 } else { case.orgs };
+        let orgs = if from.is_some() {
+            Source::open(&file, &ColumnMap::default())?.count() as u64
+        } else {
+            case.orgs
+        };
         Ok(Corpus { file, orgs, queries, dir })
     }
 

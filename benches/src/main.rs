@@ -56,7 +56,12 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     let mut case = Case::read(&arguments.case)?;
     case.orgs = arguments.orgs.unwrap_or(case.orgs);
-    let corpus = Corpus::prepare(&case, arguments.from.as_deref(), arguments.queries.as_deref(), arguments.only_reindex)?;
+    let corpus = Corpus::prepare(
+        &case,
+        arguments.from.as_deref(),
+        arguments.queries.as_deref(),
+        arguments.only_reindex,
+    )?;
     report(&format!("corpus: {} organizations, {} queries", corpus.orgs, corpus.queries.len()));
     let built = reindex::measure(&corpus)?;
     if arguments.only_reindex {

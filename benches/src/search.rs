@@ -74,7 +74,10 @@ fn run(
 }
 
 fn print_table(name: &str, families: &mut ByFamily) {
-    report(&format!("\n{name}\n{:<18} {:>6} {:>6} {:>6} {:>9} {:>9} {:>9} {:>9}", "family", "n", "S@1", "S@10", "p50 us", "p95 us", "p99 us", "max us"));
+    report(&format!(
+        "\n{name}\n{:<18} {:>6} {:>6} {:>6} {:>9} {:>9} {:>9} {:>9}",
+        "family", "n", "S@1", "S@10", "p50 us", "p95 us", "p99 us", "max us"
+    ));
     for (family, figures) in families {
         let (first, top) = (figures.success_at_1(), figures.top as f64 / figures.queries.max(1) as f64);
         let [p50, p95, p99, max] = [0.5, 0.95, 0.99, 1.0].map(|at| figures.latencies.percentile(at));
@@ -102,7 +105,10 @@ fn check(case: &Case, own: &ByFamily) -> bool {
     for (family, &least) in &case.success_at_1 {
         let Some(figures) = own.get(family) else { continue };
         if figures.success_at_1() < least {
-            report(&format!("WRONG: {family} has S@1 {:.3}, the case demands {least}", figures.success_at_1()));
+            report(&format!(
+                "WRONG: {family} has S@1 {:.3}, the case demands {least}",
+                figures.success_at_1()
+            ));
             right = false;
         }
     }

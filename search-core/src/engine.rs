@@ -55,7 +55,8 @@ impl Engine {
     /// [`EngineError::NoGeneration`], [`EngineError::OtherFormat`], [`EngineError::Damaged`], [`EngineError::Io`].
     pub fn open(dir: impl AsRef<Path>) -> Result<Engine, EngineError> {
         let store = Store::new(dir.as_ref());
-        let name = store.current()?.ok_or_else(|| EngineError::NoGeneration { dir: store.dir().to_owned() })?;
+        let name =
+            store.current()?.ok_or_else(|| EngineError::NoGeneration { dir: store.dir().to_owned() })?;
         let snapshot = generation::open(&store.generation_dir(&name))?;
         Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store) })
     }
@@ -181,8 +182,13 @@ impl Engine {
     pub fn generations(&self) -> Result<Vec<GenerationInfo>, EngineError> {
         let Some(store) = &self.store else { return Ok(vec![self.generation()]) };
         let live = store.current()?;
-        let manifests = store.names()?.into_iter().filter_map(|name| generation::read_manifest(&store.generation_dir(&name)).ok());
-        Ok(manifests.map(|manifest| GenerationInfo::new(&manifest, Some(&manifest.generation) == live.as_ref())).collect())
+        let manifests = store
+            .names()?
+            .into_iter()
+            .filter_map(|name| generation::read_manifest(&store.generation_dir(&name)).ok());
+        Ok(manifests
+            .map(|manifest| GenerationInfo::new(&manifest, Some(&manifest.generation) == live.as_ref()))
+            .collect())
     }
 
     /// The live generation.

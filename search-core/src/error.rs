@@ -13,7 +13,9 @@ pub enum EngineError {
         dir: PathBuf,
     },
     /// The generation was written by another version of the engine: reindex from the source.
-    #[error("generation {generation} has format {found}, this program reads format {expected}; reindex from the source")]
+    #[error(
+        "generation {generation} has format {found}, this program reads format {expected}; reindex from the source"
+    )]
     OtherFormat {
         /// Its name.
         generation: String,
@@ -23,7 +25,9 @@ pub enum EngineError {
         expected: String,
     },
     /// A file of the generation is missing or changed: roll back, or reindex from the source.
-    #[error("generation {generation} is damaged: {what}; roll back to an earlier one or reindex from the source")]
+    #[error(
+        "generation {generation} is damaged: {what}; roll back to an earlier one or reindex from the source"
+    )]
     Damaged {
         /// Its name.
         generation: String,

@@ -45,7 +45,7 @@ pub use error::{EngineError, SearchError};
 pub use record::{Children, OrgExplanation, OrgRecord};
 pub use reindex::{ReindexProgress, ReindexStep};
 pub use search::{
-    Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, Hit, Hits, MatchReason, PartRole,
-    PathStep, QueryPart, QueryReading, SearchRequest, SearchStep, Total,
+    Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, Hit, Hits, MatchReason,
+    PartRole, PathStep, QueryPart, QueryReading, SearchRequest, SearchStep, Total,
 };
 pub use text::normalize::normalize;

@@ -3,7 +3,7 @@
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::search::{self, Explanation, Hit, PathStep, QueryReading, SearchRequest, display_name, path_of};
-use index_data::model::{HomeSystem, OrgKind, OrgStatus, Ordinal};
+use index_data::model::{HomeSystem, Ordinal, OrgKind, OrgStatus};
 use std::collections::HashSet;
 
 /// Everything the engine knows of one organization.
@@ -124,7 +124,9 @@ pub(crate) fn children(
 fn read_offset(cursor: &str, generation: &str, parent: Ordinal) -> Result<usize, SearchError> {
     let mut fields = cursor.rsplitn(3, '.');
     let (offset, of, from) = (fields.next(), fields.next(), fields.next());
-    let (Some(offset), Some(of), Some(from)) = (offset, of, from) else { return Err(SearchError::InvalidCursor) };
+    let (Some(offset), Some(of), Some(from)) = (offset, of, from) else {
+        return Err(SearchError::InvalidCursor);
+    };
     let offset = offset.parse().map_err(|_| SearchError::InvalidCursor)?;
     if from != generation {
         return Err(SearchError::StaleCursor);

@@ -46,7 +46,10 @@ impl ApiError {
 
     /// Fills in a word of the detail. Values from outside are shortened.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "numbers, texts and errors alike: callers need not borrow")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers, texts and errors alike: callers need not borrow"
+    )]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.parts.arguments.push((name, shortened(&value.to_string())));
         self

@@ -27,7 +27,8 @@ pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, BindSettings, IndexSettings, LimitSettings, LogFormat, ServeSettings, TelemetrySettings,
+    AdminKey, AdminSettings, BindSettings, IndexSettings, LimitSettings, LogFormat, ServeSettings,
+    TelemetrySettings,
 };
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};

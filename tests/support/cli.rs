@@ -12,74 +12,74 @@ use std::sync::OnceLock;
 
 /// How a run ended, and what it said.
 #[derive(Debug, Clone)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// The command line, for messages.
-    pub line: String,
+    pub(crate) line: String,
     /// The exit code; `None` if a signal ended it.
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// Checks the exit code. No run may panic, whatever its code.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert!(!self.stderr.contains("panicked"), "{self:#?}");
-        assert_eq!(self.code, Some(code), "{self:#?}");
+        assert_eq!(self.code, Some(code), "{} ended otherwise: {self:#?}", self.line);
         self
     }
 
     /// Standard output as JSON.
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
     /// Checks that standard output holds each text.
     #[track_caller]
-    pub fn shows(self, texts: &[&str]) -> Self {
+    pub(crate) fn shows(self, texts: &[&str]) -> Self {
         texts.iter().for_each(|text| assert!(self.stdout.contains(text), "no {text:?} in {self:#?}"));
         self
     }
 
     /// Checks that standard error holds each text.
     #[track_caller]
-    pub fn complains(self, texts: &[&str]) -> Self {
+    pub(crate) fn complains(self, texts: &[&str]) -> Self {
         texts.iter().for_each(|text| assert!(self.stderr.contains(text), "no {text:?} in {self:#?}"));
         self
     }
 }
 
+/// `orgsearch`, not started yet, without any of our variables in its environment.
+pub(crate) fn orgsearch() -> Command {
+    clean(Command::new(binary()))
+}
+
 /// Runs `orgsearch` with arguments to its end.
-pub fn orgsearch<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
-    run(command(arguments))
+pub(crate) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
+    let mut command = orgsearch();
+    command.args(arguments);
+    finish(command)
 }
 
 /// Runs `orgsearch` below a shell that first does `setup`, such as `ulimit -f 8`.
-pub fn orgsearch_after(setup: &str, arguments: &[&str]) -> Ran {
+pub(crate) fn run_after(setup: &str, arguments: &[&str]) -> Ran {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{setup}; exec \"$@\""), "sh"]).arg(binary()).args(arguments);
-    run(clean(shell))
+    finish(clean(shell))
 }
 
 /// Runs `orgsearch` with its standard output going to a file.
-pub fn orgsearch_into(path: &str, arguments: &[&str]) -> Ran {
+pub(crate) fn run_into(path: &str, arguments: &[&str]) -> Ran {
     let output = std::fs::File::options().write(true).open(path).expect("the output can be opened");
-    let mut command = command(arguments);
-    command.stdout(output);
-    run(command)
-}
-
-/// A command that was not started yet, without any of our variables in its environment.
-pub fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
-    let mut command = Command::new(binary());
-    command.args(arguments);
-    clean(command)
+    let mut command = orgsearch();
+    command.args(arguments).stdout(output);
+    finish(command)
 }
 
 /// Runs a command to its end; what is not redirected is captured.
-pub fn run(mut command: Command) -> Ran {
+pub(crate) fn finish(mut command: Command) -> Ran {
     let line = format!("{command:?}");
     let Output { status, stdout, stderr } = command.output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
@@ -96,7 +96,7 @@ fn clean(mut command: Command) -> Command {
 }
 
 /// A file in a directory.
-pub fn write_file(directory: &Path, name: &str, content: &[u8]) -> String {
+pub(crate) fn write_file(directory: &Path, name: &str, content: &[u8]) -> String {
     let path = directory.join(name);
     std::fs::File::create(&path)
         .and_then(|mut file| file.write_all(content))
@@ -105,7 +105,7 @@ pub fn write_file(directory: &Path, name: &str, content: &[u8]) -> String {
 }
 
 /// The binary, up to date.
-pub fn binary() -> &'static Path {
+pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(build)
 }

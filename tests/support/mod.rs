@@ -1,5 +1,5 @@
 //! What several test files share.
 
-pub mod cli;
-pub mod server;
-pub mod trees;
+pub(crate) mod cli;
+pub(crate) mod server;
+pub(crate) mod trees;

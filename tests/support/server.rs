@@ -1,5 +1,7 @@
 //! A server on a real socket, and a plain client for it.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop right there")]
+
 use index_data::load::{ColumnMap, Format, Source};
 use index_data::model::OrgTree;
 use index_data::validate::validate;
@@ -33,7 +35,7 @@ impl TestServer {
 
     /// [`Self::in_memory`] with settings; address and key are set here.
     pub(crate) fn in_memory_with(csv: &str, settings: ServeSettings) -> Self {
-        Self::start(settings, Engine::in_memory(&tree(csv)).unwrap(), None)
+        Self::start(settings, Engine::in_memory(&tree(csv)).unwrap(), None).when_ready()
     }
 
     /// [`Self::in_memory`] without an admin key.
@@ -45,7 +47,7 @@ impl TestServer {
     pub(crate) fn on_disk(csv: &str) -> Self {
         let (engine, data) = empty_dir();
         engine.reindex(rows(csv), |_| {}).unwrap();
-        Self::start(ServeSettings::default(), engine, Some(data))
+        Self::start(ServeSettings::default(), engine, Some(data)).when_ready()
     }
 
     /// Serves an empty data directory.
@@ -85,6 +87,16 @@ impl TestServer {
         });
         let address = format!("http://{}", address.recv().expect("the server did not start"));
         TestServer { address, agent: agent(), stop: Some(stop), thread: Some(thread), data }
+    }
+
+    /// Waits until `/readyz` is green.
+    fn when_ready(self) -> Self {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.get("/readyz").status != 200 {
+            assert!(Instant::now() < deadline, "the server does not become ready");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self
     }
 
     /// Host and port, as a URL.
@@ -161,15 +173,6 @@ impl TestServer {
             }
             assert!(Instant::now() < deadline, "the job does not end: {job}");
             std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// Waits until `/readyz` is green.
-    pub(crate) fn wait_until_ready(&self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while self.get("/readyz").status != 200 {
-            assert!(Instant::now() < deadline, "the server does not become ready");
-            std::thread::sleep(Duration::from_millis(5));
         }
     }
 

@@ -31,14 +31,13 @@ const HARD_NAMES: &[&str] = &[
 ];
 
 /// One row.
-pub fn row(id: &str, name: &str, parent_id: &str) -> SourceRow {
+pub(crate) fn row(id: &str, name: &str, parent_id: &str) -> SourceRow {
     SourceRow { id: id.into(), name: name.into(), parent_id: parent_id.into(), ..SourceRow::default() }
 }
 
 /// Generated rows of Beijing with the hard names below the root, some with aliases and former names.
-pub fn hard_rows(orgs: u64, seed: u64) -> Vec<SourceRow> {
-    let mut rows: Vec<SourceRow> =
-        generate(&GenerateOptions { orgs, seed, scope: Scope::Beijing }).collect();
+pub(crate) fn hard_rows(orgs: u64, seed: u64) -> Vec<SourceRow> {
+    let mut rows: Vec<SourceRow> = generate(&GenerateOptions { orgs, seed, scope: Scope::Beijing }).collect();
     let root = rows.iter().find(|row| row.parent_id.is_empty()).map(|row| row.id.clone()).unwrap_or_default();
     for (at, name) in HARD_NAMES.iter().enumerate() {
         let mut hard = row(&format!("hard-{at}"), name, &root);
@@ -54,24 +53,30 @@ pub fn hard_rows(orgs: u64, seed: u64) -> Vec<SourceRow> {
 }
 
 /// The tree of valid rows.
-pub fn tree(rows: impl IntoIterator<Item = SourceRow>) -> OrgTree {
+pub(crate) fn tree(rows: impl IntoIterator<Item = SourceRow>) -> OrgTree {
     let checked = validate_rows(rows);
-    checked.tree.unwrap_or_else(|| panic!("{:#?}", &checked.report.findings[..checked.report.findings.len().min(5)]))
+    checked
+        .tree
+        .unwrap_or_else(|| panic!("{:#?}", &checked.report.findings[..checked.report.findings.len().min(5)]))
 }
 
 /// One organization's normalized names: what a query may be part of.
-pub struct Names {
-    pub id: String,
-    pub name: String,
-    pub others: Vec<String>,
+pub(crate) struct Names {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) others: Vec<String>,
 }
 
 /// The normalized names of a whole tree, for scans.
-pub fn names_of(tree: &OrgTree) -> Vec<Names> {
+pub(crate) fn names_of(tree: &OrgTree) -> Vec<Names> {
     let names = |ordinal| {
         let details = tree.details(ordinal);
         let others = details.aliases.iter().chain(&details.former_names).map(|name| normalize(name));
-        Names { id: tree.id(ordinal).to_owned(), name: normalize(tree.name(ordinal)), others: others.collect() }
+        Names {
+            id: tree.id(ordinal).to_owned(),
+            name: normalize(tree.name(ordinal)),
+            others: others.collect(),
+        }
     };
     tree.ordinals().map(names).collect()
 }

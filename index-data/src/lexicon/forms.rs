@@ -57,6 +57,10 @@ mod tests {
         let rows = table::rows(TABLE).count();
         assert!(rows > 20);
         assert_eq!(forms().count(), rows);
-        assert!(forms().all(|row| (row.form == "-") == matches!(row.role, FormRole::Prefix | FormRole::PrefixWithForm)));
+        assert!(
+            forms()
+                .all(|row| (row.form == "-")
+                    == matches!(row.role, FormRole::Prefix | FormRole::PrefixWithForm))
+        );
     }
 }

@@ -16,6 +16,8 @@ pub fn version() -> String {
     let digest = [characters::TABLE, forms::TABLE]
         .iter()
         .flat_map(|table| table.bytes())
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     format!("{digest:016x}")
 }

@@ -4,7 +4,7 @@ use super::details::Details;
 use super::interner::Interner;
 use super::org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
 use super::text_column::TextColumn;
-use super::tree::{NONE, OrgTree, Ordinal, Words};
+use super::tree::{NONE, Ordinal, OrgTree, Words};
 use crate::validate::{Field, Finding, FindingCode, Report};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -229,7 +229,9 @@ impl TreeBuilder {
     /// Kinds in their contract order, then unknown ones, then rows that say none.
     fn kind_ranks(&self) -> Vec<usize> {
         let rank_of = |code: u16| match self.kind_words.word(code) {
-            Some(kind) => OrgKind::KNOWN.iter().position(|known| known == kind).unwrap_or(OrgKind::KNOWN.len()),
+            Some(kind) => {
+                OrgKind::KNOWN.iter().position(|known| known == kind).unwrap_or(OrgKind::KNOWN.len())
+            }
             None => OrgKind::KNOWN.len() + 1,
         };
         (0..=self.kinds.iter().copied().max().unwrap_or(0)).map(rank_of).collect()

@@ -12,4 +12,4 @@ mod text_column;
 pub(crate) use build::TreeBuilder;
 pub use details::Details;
 pub use org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
-pub use tree::{OrgTree, Ordinal, Subtree};
+pub use tree::{Ordinal, OrgTree, Subtree};

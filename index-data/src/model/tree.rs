@@ -210,11 +210,16 @@ impl OrgTree {
 
     /// Its region: its own, or the nearest ancestor's that has one.
     pub fn region(&self, ordinal: Ordinal) -> Option<&str> {
-        self.inherited(&self.regions, ordinal).and_then(|code| self.region_words.word(code)).map(String::as_str)
+        self.inherited(&self.regions, ordinal)
+            .and_then(|code| self.region_words.word(code))
+            .map(String::as_str)
     }
 
     fn inherited(&self, codes: &[u16], ordinal: Ordinal) -> Option<u16> {
-        std::iter::once(ordinal).chain(self.ancestors(ordinal)).map(|at| codes[at as usize]).find(|&code| code != 0)
+        std::iter::once(ordinal)
+            .chain(self.ancestors(ordinal))
+            .map(|at| codes[at as usize])
+            .find(|&code| code != 0)
     }
 
     /// Its members, if the row says it.

@@ -196,7 +196,15 @@ impl Finding {
         if shown.len() < value.len() {
             shown.push('…');
         }
-        Finding { row, field, code, severity: code.severity(), value: shown, other_row: None, suggestion: None }
+        Finding {
+            row,
+            field,
+            code,
+            severity: code.severity(),
+            value: shown,
+            other_row: None,
+            suggestion: None,
+        }
     }
 
     /// The same finding, pointing at the other row it is about.
@@ -257,6 +265,7 @@ impl Report {
     }
 
     pub(crate) fn sort(&mut self) {
-        self.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.row, finding.field));
+        self.findings
+            .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.row, finding.field));
     }
 }

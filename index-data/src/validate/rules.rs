@@ -97,7 +97,12 @@ impl RowCheck<'_> {
     fn look_for_control_characters(&mut self, text: &str, field: Field) {
         if text.chars().any(is_invisible) {
             let clean: String = text.chars().filter(|&c| !is_invisible(c)).collect();
-            self.find_with_fix(field, FindingCode::ControlCharacter, &text.escape_debug().to_string(), Some(clean));
+            self.find_with_fix(
+                field,
+                FindingCode::ControlCharacter,
+                &text.escape_debug().to_string(),
+                Some(clean),
+            );
         }
     }
 
@@ -105,7 +110,12 @@ impl RowCheck<'_> {
         let kind = OrgKind::parse(non_empty(&self.row.kind)?);
         if !kind.is_known() {
             let known = OrgKind::KNOWN.iter().flat_map(|kind| [kind.code(), kind.export_spelling()]);
-            self.find_with_fix(Field::Kind, FindingCode::UnknownKind, kind.code(), nearest(kind.code(), known));
+            self.find_with_fix(
+                Field::Kind,
+                FindingCode::UnknownKind,
+                kind.code(),
+                nearest(kind.code(), known),
+            );
         }
         Some(kind)
     }

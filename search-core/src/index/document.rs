@@ -1,7 +1,7 @@
 //! One organization as it is indexed: its names normalized and taken apart.
 
 use crate::text::{forms, normalize::normalize_into};
-use index_data::model::{Details, OrgTree, Ordinal};
+use index_data::model::{Details, Ordinal, OrgTree};
 
 /// Everything the index keeps of one organization's names.
 #[derive(Debug, Default)]

@@ -112,18 +112,21 @@ pub(crate) fn open(dir: &Path) -> Result<Snapshot, EngineError> {
     let manifest = read_manifest(dir)?;
     let damaged = |what: String| EngineError::Damaged { generation: manifest.generation.clone(), what };
     for file in &manifest.files {
-        let found = fs::metadata(dir.join(&file.path)).map_err(|error| damaged(format!("{}: {error}", file.path)))?;
+        let found =
+            fs::metadata(dir.join(&file.path)).map_err(|error| damaged(format!("{}: {error}", file.path)))?;
         if found.len() != file.bytes {
             let what = format!("{} has {} bytes, the manifest says {}", file.path, found.len(), file.bytes);
             return Err(damaged(what));
         }
     }
-    let vocabulary = fs::read_to_string(dir.join(VOCABULARY)).map_err(|error| damaged(format!("{VOCABULARY}: {error}")))?;
+    let vocabulary = fs::read_to_string(dir.join(VOCABULARY))
+        .map_err(|error| damaged(format!("{VOCABULARY}: {error}")))?;
     let vocabulary: Vec<String> = vocabulary.lines().map(str::to_owned).collect();
     let segmenter = Segmenter::with_vocabulary(&vocabulary);
     let bytes = Bytes::map(&dir.join(RECORDS)).map_err(|error| damaged(format!("{RECORDS}: {error}")))?;
     let records = Records::open(bytes).map_err(|what| damaged(format!("{RECORDS}: {what}")))?;
-    let text = TextIndex::open_dir(&dir.join(TEXT), &segmenter).map_err(|error| damaged(format!("{TEXT}: {error}")))?;
+    let text = TextIndex::open_dir(&dir.join(TEXT), &segmenter)
+        .map_err(|error| damaged(format!("{TEXT}: {error}")))?;
     if u64::from(records.len()) != manifest.orgs || text.len() != manifest.orgs {
         let what = format!(
             "the manifest counts {} organizations, the records {}, the text index {}",
@@ -141,8 +144,8 @@ pub(crate) fn read_manifest(dir: &Path) -> Result<Manifest, EngineError> {
     let generation = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let damaged = |what: String| EngineError::Damaged { generation: generation.clone(), what };
     let text = fs::read(dir.join(MANIFEST)).map_err(|error| damaged(format!("{MANIFEST}: {error}")))?;
-    let versions: Versions =
-        serde_json::from_slice(&text).map_err(|error| damaged(format!("{MANIFEST} cannot be read: {error}")))?;
+    let versions: Versions = serde_json::from_slice(&text)
+        .map_err(|error| damaged(format!("{MANIFEST} cannot be read: {error}")))?;
     let expected = Versions {
         format_version: FORMAT_VERSION,
         text_version: text_version(),
@@ -175,7 +178,9 @@ impl std::fmt::Display for Versions {
 pub(crate) fn damaged_files(dir: &Path) -> Result<Vec<String>, EngineError> {
     let manifest = read_manifest(dir)?;
     let check = |file: &ManifestFile| match checksum(&dir.join(&file.path)) {
-        Ok((bytes, _)) if bytes != file.bytes => Some(format!("{}: {bytes} bytes, expected {}", file.path, file.bytes)),
+        Ok((bytes, _)) if bytes != file.bytes => {
+            Some(format!("{}: {bytes} bytes, expected {}", file.path, file.bytes))
+        }
         Ok((_, crc32)) if crc32 != file.crc32 => Some(format!("{}: its checksum differs", file.path)),
         Ok(_) => None,
         Err(error) => Some(format!("{}: {error}", file.path)),

@@ -22,9 +22,10 @@ pub(crate) fn key(kind: KeyKind, text: &str, ordinal: u32) -> u64 {
 
 /// FNV-1a, 64 bits folded to 32: <http://www.isthe.com/chongo/tech/comp/fnv/>. Fixed for ever by the format version.
 fn hash(kind: KeyKind, text: &str) -> u32 {
-    let folded = std::iter::once(kind as u8)
-        .chain(text.bytes())
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let folded =
+        std::iter::once(kind as u8).chain(text.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     (folded >> 32) as u32 ^ folded as u32
 }
 

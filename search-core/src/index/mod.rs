@@ -5,6 +5,7 @@ pub(crate) mod write;
 
 pub(crate) mod keys;
 pub(crate) mod records;
+mod sealed_directory;
 pub(crate) mod sections;
 pub(crate) mod text_index;
 

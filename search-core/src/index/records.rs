@@ -3,7 +3,7 @@
 use super::document::OrgDocument;
 use super::keys::{KeyKind, Keys, key};
 use super::sections::{Bytes, Section, SectionWriter, Sections};
-use index_data::model::{Details, HomeSystem, OrgKind, OrgStatus, OrgTree, Ordinal};
+use index_data::model::{Details, HomeSystem, Ordinal, OrgKind, OrgStatus, OrgTree};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::ops::Range;
@@ -94,7 +94,12 @@ impl RecordsBuilder {
     /// Writes the file.
     pub(crate) fn write<W: Write>(mut self, tree: &OrgTree, to: W) -> io::Result<W> {
         let mut writer = SectionWriter::new(to)?;
-        write_texts(&mut writer, id::NAMES, id::NAME_STARTS, tree.ordinals().map(|ordinal| tree.name(ordinal)))?;
+        write_texts(
+            &mut writer,
+            id::NAMES,
+            id::NAME_STARTS,
+            tree.ordinals().map(|ordinal| tree.name(ordinal)),
+        )?;
         write_texts(&mut writer, id::IDS, id::ID_STARTS, tree.ordinals().map(|ordinal| tree.id(ordinal)))?;
         self.normalized_starts.push(self.normalized.len() as u32);
         writer.section(id::NORMALIZED, [&self.normalized])?;
@@ -144,8 +149,7 @@ fn write_codes<W: Write>(writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::R
         });
         u16::try_from(at + 1).unwrap_or(0)
     }
-    let mut words =
-        CodeWords { len: tree.len(), inner_count: tree.inner_count(), ..CodeWords::default() };
+    let mut words = CodeWords { len: tree.len(), inner_count: tree.inner_count(), ..CodeWords::default() };
     let rows = tree.ordinals().map(|ordinal| {
         let codes = [
             code(&mut words.kinds, tree.kind(ordinal).map(OrgKind::code)),
@@ -305,7 +309,8 @@ impl Records {
     }
 
     pub(crate) fn is_active(&self, ordinal: Ordinal) -> bool {
-        word(&self.words.statuses, self.codes(ordinal).status).is_none_or(|word| word == OrgStatus::Active.code())
+        word(&self.words.statuses, self.codes(ordinal).status)
+            .is_none_or(|word| word == OrgStatus::Active.code())
     }
 
     pub(crate) fn members(&self, ordinal: Ordinal) -> Option<u32> {
@@ -328,7 +333,11 @@ impl Records {
         let (mut low, mut high) = (0, self.successors.u64_len());
         while low < high {
             let middle = low + (high - low) / 2;
-            if ((self.successors.u64(middle) >> 32) as u32) < ordinal { low = middle + 1 } else { high = middle }
+            if ((self.successors.u64(middle) >> 32) as u32) < ordinal {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         let entry = (low < self.successors.u64_len()).then(|| self.successors.u64(low))?;
         ((entry >> 32) as u32 == ordinal).then_some(entry as u32)
@@ -355,9 +364,9 @@ impl Records {
 
     /// The organizations that have this text as an alias, ascending.
     pub(crate) fn find_alias<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
-        self.keys
-            .find(KeyKind::Alias, text)
-            .filter(move |&ordinal| self.details(ordinal).aliases.iter().any(|alias| crate::normalize(alias) == text))
+        self.keys.find(KeyKind::Alias, text).filter(move |&ordinal| {
+            self.details(ordinal).aliases.iter().any(|alias| crate::normalize(alias) == text)
+        })
     }
 
     /// The organizations that once bore this text as their name, ascending.

@@ -24,7 +24,10 @@ pub(crate) enum Bytes {
 
 impl Bytes {
     /// Maps a file.
-    #[expect(unsafe_code, reason = "memory-mapping; the file belongs to a sealed generation, which nobody writes to again")]
+    #[expect(
+        unsafe_code,
+        reason = "memory-mapping; the file belongs to a sealed generation, which nobody writes to again"
+    )]
     pub(crate) fn map(path: &Path) -> io::Result<Bytes> {
         let file = File::open(path)?;
         // SAFETY: the map is read-only and private to this process; sealed generations are never written to, only
@@ -59,7 +62,11 @@ impl<W: Write> SectionWriter<W> {
     }
 
     /// Writes one section from pieces.
-    pub(crate) fn section<P: AsRef<[u8]>>(&mut self, id: u32, pieces: impl IntoIterator<Item = P>) -> io::Result<()> {
+    pub(crate) fn section<P: AsRef<[u8]>>(
+        &mut self,
+        id: u32,
+        pieces: impl IntoIterator<Item = P>,
+    ) -> io::Result<()> {
         let start = self.at;
         for piece in pieces {
             self.write(piece.as_ref())?;
@@ -119,7 +126,11 @@ impl Sections {
     }
 
     pub(crate) fn section(&self, id: u32) -> Result<Section, String> {
-        let (_, range) = self.table.iter().find(|(known, _)| *known == id).ok_or_else(|| format!("section {id} is missing"))?;
+        let (_, range) = self
+            .table
+            .iter()
+            .find(|(known, _)| *known == id)
+            .ok_or_else(|| format!("section {id} is missing"))?;
         Ok(Section { bytes: self.bytes.clone(), range: range.clone() })
     }
 }
@@ -140,13 +151,19 @@ impl Section {
     /// The `at`-th u32; 0 past the end.
     #[inline]
     pub(crate) fn u32(&self, at: usize) -> u32 {
-        self.bytes().get(at * 4..at * 4 + 4).and_then(|four| four.try_into().ok()).map_or(0, u32::from_le_bytes)
+        self.bytes()
+            .get(at * 4..at * 4 + 4)
+            .and_then(|four| four.try_into().ok())
+            .map_or(0, u32::from_le_bytes)
     }
 
     /// The `at`-th u64; 0 past the end.
     #[inline]
     pub(crate) fn u64(&self, at: usize) -> u64 {
-        self.bytes().get(at * 8..at * 8 + 8).and_then(|eight| eight.try_into().ok()).map_or(0, u64::from_le_bytes)
+        self.bytes()
+            .get(at * 8..at * 8 + 8)
+            .and_then(|eight| eight.try_into().ok())
+            .map_or(0, u64::from_le_bytes)
     }
 
     pub(crate) fn u64_len(&self) -> usize {

@@ -75,7 +75,9 @@ impl Store {
         let lock = self.lock()?;
         let dir = generations.join(BUILDING);
         match fs::remove_dir_all(&dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("removing", &dir)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(io_error("removing", &dir)(error));
+            }
             _ => {}
         }
         let text = dir.join(generation::TEXT);
@@ -86,7 +88,8 @@ impl Store {
 
     fn lock(&self) -> Result<File, EngineError> {
         let path = self.dir.join(LOCK);
-        let file = File::options().create(true).append(true).open(&path).map_err(io_error("opening", &path))?;
+        let file =
+            File::options().create(true).append(true).open(&path).map_err(io_error("opening", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(EngineError::Busy { dir: self.dir.clone() }),
@@ -188,7 +191,8 @@ impl Building {
     /// Writes the manifest, gives the directory its final name and flushes both. Nothing is live yet.
     pub(crate) fn seal(self, manifest: &Manifest) -> Result<Sealed, EngineError> {
         let path = self.dir.join(MANIFEST);
-        let text = serde_json::to_vec_pretty(manifest).map_err(|error| EngineError::TextIndex(error.to_string()))?;
+        let text =
+            serde_json::to_vec_pretty(manifest).map_err(|error| EngineError::TextIndex(error.to_string()))?;
         let write = || -> io::Result<()> {
             let mut file = File::create(&path)?;
             file.write_all(&text)?;

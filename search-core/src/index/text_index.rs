@@ -1,5 +1,6 @@
 //! The postings of a generation: one tantivy segment whose document numbers are ordinals.
 
+use super::sealed_directory::SealedDirectory;
 use crate::text::analyzers::{GRAMS, GramTokenizer, WORDS, WordTokenizer};
 use crate::text::segment::Segmenter;
 use std::path::Path;
@@ -54,8 +55,8 @@ pub(crate) struct TextIndex {
 
 impl TextIndex {
     pub(crate) fn open_dir(dir: &Path, segmenter: &Segmenter) -> tantivy::Result<TextIndex> {
-        let directory = MmapDirectory::open(dir)?;
-        Self::open(Box::new(directory), segmenter)
+        let files = MmapDirectory::open(dir)?;
+        Self::open(Box::new(SealedDirectory { files }), segmenter)
     }
 
     pub(crate) fn open(directory: Box<dyn Directory>, segmenter: &Segmenter) -> tantivy::Result<TextIndex> {
@@ -68,7 +69,11 @@ impl TextIndex {
             let message = format!("{} segments where one is expected", searcher.segment_readers().len());
             return Err(tantivy::TantivyError::InternalError(message));
         }
-        let grams = searcher.segment_readers().first().map(|segment| segment.inverted_index(fields.grams)).transpose()?;
+        let grams = searcher
+            .segment_readers()
+            .first()
+            .map(|segment| segment.inverted_index(fields.grams))
+            .transpose()?;
         Ok(TextIndex { fields, searcher, grams })
     }
 
@@ -93,13 +98,19 @@ impl TextIndex {
     }
 
     /// The organizations that share most with a bag of words and grams, weighted by rarity, best first.
-    pub(crate) fn most_alike(&self, words: &[String], grams: &[String], limit: usize) -> tantivy::Result<Vec<DocId>> {
+    pub(crate) fn most_alike(
+        &self,
+        words: &[String],
+        grams: &[String],
+        limit: usize,
+    ) -> tantivy::Result<Vec<DocId>> {
         let clause = |field: Field, text: &String| -> (Occur, Box<dyn Query>) {
             let term = Term::from_field_text(field, text);
             (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
         };
         let clauses = words.iter().map(|word| clause(self.fields.words, word));
-        let clauses: Vec<_> = clauses.chain(grams.iter().map(|gram| clause(self.fields.grams, gram))).collect();
+        let clauses: Vec<_> =
+            clauses.chain(grams.iter().map(|gram| clause(self.fields.grams, gram))).collect();
         if clauses.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }

@@ -5,7 +5,7 @@ use super::records::RecordsBuilder;
 use super::text_index::{schema, tokenizers};
 use crate::error::EngineError;
 use crate::text::segment::Segmenter;
-use index_data::model::{OrgTree, Ordinal};
+use index_data::model::{Ordinal, OrgTree};
 use std::collections::HashMap;
 use std::sync::mpsc;
 use tantivy::directory::Directory;

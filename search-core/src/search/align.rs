@@ -32,10 +32,16 @@ pub(crate) struct Aligner {
 impl Aligner {
     /// Pairs of (query character, text character), ascending in both; empty if nothing fits. Characters are counted,
     /// not bytes.
-    pub(crate) fn align(&mut self, query: &str, text: &[char], weights: &HashMap<char, f32>) -> Vec<(usize, usize)> {
+    pub(crate) fn align(
+        &mut self,
+        query: &str,
+        text: &[char],
+        weights: &HashMap<char, f32>,
+    ) -> Vec<(usize, usize)> {
         let text = &text[..text.len().min(MAX_TEXT)];
         self.query.clear();
-        self.query.extend(query.chars().take(MAX_QUERY).map(|c| (c, weights.get(&c).copied().unwrap_or(1.0))));
+        self.query
+            .extend(query.chars().take(MAX_QUERY).map(|c| (c, weights.get(&c).copied().unwrap_or(1.0))));
         let Some(end) = self.fill(text) else { return Vec::new() };
         self.trace(end, text.len())
     }

@@ -35,7 +35,8 @@ pub(crate) fn write(place: Place, generation: &str, request: &SearchRequest) -> 
 pub(crate) fn read(cursor: &str, generation: &str, request: &SearchRequest) -> Result<Place, SearchError> {
     let mut fields = cursor.split('.');
     let (version, from, digest, place) = (fields.next(), fields.next(), fields.next(), fields.next());
-    let (Some(VERSION), Some(from), Some(digest), Some(place), None) = (version, from, digest, place, fields.next())
+    let (Some(VERSION), Some(from), Some(digest), Some(place), None) =
+        (version, from, digest, place, fields.next())
     else {
         return Err(SearchError::InvalidCursor);
     };
@@ -74,9 +75,14 @@ mod tests {
             let cursor = write(place, "g000001", &request);
             assert_eq!(read(&cursor, "g000001", &request), Ok(place));
             assert_eq!(read(&cursor, "g000002", &request), Err(SearchError::StaleCursor));
-            assert_eq!(read(&cursor, "g000001", &SearchRequest::new("清华")), Err(SearchError::InvalidCursor));
+            assert_eq!(
+                read(&cursor, "g000001", &SearchRequest::new("清华")),
+                Err(SearchError::InvalidCursor)
+            );
         }
-        for text in ["", "1", "1.g000001.zz.h1", "1.g000001.0.x", "a.b.c.d.e", "1.g000001.0.h99999999999999999999"] {
+        for text in
+            ["", "1", "1.g000001.zz.h1", "1.g000001.0.x", "a.b.c.d.e", "1.g000001.0.h99999999999999999999"]
+        {
             assert_eq!(read(text, "g000001", &request), Err(SearchError::InvalidCursor), "{text}");
         }
     }

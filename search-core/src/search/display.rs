@@ -23,7 +23,10 @@ pub(crate) fn display_name(records: &Records, ordinal: Ordinal) -> String {
     }
     let kind = records.kind(ordinal);
     match kind {
-        Some(kind) if bearers.iter().filter(|&&bearer| records.kind(bearer).as_ref() == Some(&kind)).count() == 1 => {
+        Some(kind)
+            if bearers.iter().filter(|&&bearer| records.kind(bearer).as_ref() == Some(&kind)).count()
+                == 1 =>
+        {
             format!("{name}（{}）", kind.export_spelling())
         }
         _ => format!("{name}（{}）", records.id(ordinal)),
@@ -39,7 +42,8 @@ fn tells_apart(records: &Records, above: Ordinal, bearers: &[Ordinal]) -> bool {
     let mut runs = Runs::new();
     twins.iter().for_each(|&twin| records.subtree_runs(twin, &mut runs));
     let below = |run: &std::ops::Range<Ordinal>| {
-        bearers.partition_point(|&bearer| bearer < run.end) - bearers.partition_point(|&bearer| bearer < run.start)
+        bearers.partition_point(|&bearer| bearer < run.end)
+            - bearers.partition_point(|&bearer| bearer < run.start)
     };
     merge_runs(runs).iter().map(below).sum::<usize>() == 1
 }

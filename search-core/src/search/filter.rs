@@ -27,7 +27,8 @@ impl Filter {
         let records = &snapshot.records;
         let within = match &request.within {
             Some(id) => {
-                let ordinal = records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?;
+                let ordinal =
+                    records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?;
                 Some(sorted_subtree(records, ordinal))
             }
             None => None,
@@ -61,12 +62,14 @@ impl Filter {
 
     /// Whether an organization passes.
     pub(crate) fn accepts(&self, records: &Records, ordinal: Ordinal) -> bool {
-        self.seek_within(ordinal) == Some(ordinal) && (self.is_open_within() || self.accepts_codes(records, ordinal))
+        self.seek_within(ordinal) == Some(ordinal)
+            && (self.is_open_within() || self.accepts_codes(records, ordinal))
     }
 
     fn accepts_codes(&self, records: &Records, ordinal: Ordinal) -> bool {
         let codes = records.codes(ordinal);
-        let passes = |allowed: &Option<Vec<u16>>, code| allowed.as_ref().is_none_or(|codes| codes.contains(&code));
+        let passes =
+            |allowed: &Option<Vec<u16>>, code| allowed.as_ref().is_none_or(|codes| codes.contains(&code));
         passes(&self.kinds, codes.kind)
             && passes(&self.systems, codes.system)
             && passes(&self.regions, codes.region)

@@ -45,7 +45,10 @@ pub(crate) fn interpret(text: NormalizedText) -> Interpretation {
 
 /// The ranges of the normalized text between the separators people type.
 fn chunks(text: &NormalizedText) -> Vec<Range<usize>> {
-    let is_separator = |c: char| c.is_whitespace() || matches!(c, '|' | '｜' | ',' | '，' | '、' | ';' | '；' | '/' | '／' | '>' | '》');
+    let is_separator = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '|' | '｜' | ',' | '，' | '、' | ';' | '；' | '/' | '／' | '>' | '》')
+    };
     let mut chunks: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     let mut fresh = true;

@@ -24,8 +24,8 @@ use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
 
 pub use hits::{
-    Choice, Explanation, Facet, FeatureValue, Highlight, Hit, Hits, MatchReason, PartRole, PathStep, QueryPart,
-    QueryReading, Total,
+    Choice, Explanation, Facet, FeatureValue, Highlight, Hit, Hits, MatchReason, PartRole, PathStep,
+    QueryPart, QueryReading, Total,
 };
 pub use request::{Budget, FacetField, SearchRequest};
 

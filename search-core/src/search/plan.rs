@@ -44,7 +44,9 @@ pub(crate) fn plan<'a>(
         None => Place::Head(0),
     };
     let near = match &request.near {
-        Some(id) => Some(snapshot.records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?),
+        Some(id) => {
+            Some(snapshot.records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?)
+        }
         None => None,
     };
     let mut needles = distinct(interpretation.names().map(str::to_owned));

@@ -54,7 +54,11 @@ fn read_query(ranked: &Ranked, plan: &QueryPlan<'_>) -> QueryReading {
     };
     let parts = interpretation.parts.iter().map(|part| {
         let text = interpretation.part_text(part);
-        QueryPart { text: text.to_owned(), role: part.role, matched: part.role != PartRole::Name || matched(text) }
+        QueryPart {
+            text: text.to_owned(),
+            role: part.role,
+            matched: part.role != PartRole::Name || matched(text),
+        }
     });
     QueryReading {
         raw: interpretation.text.raw().to_owned(),
@@ -115,7 +119,9 @@ impl Tail<'_> {
     fn equal_names(&mut self, from: Ordinal, len: usize, orgs: &mut Vec<RankedOrg>) -> Option<Place> {
         let text = self.plan.interpretation.text.text();
         for ordinal in self.snapshot.records.find_name(text).filter(|&ordinal| ordinal >= from) {
-            if self.ranked.head.contains(&ordinal) || !self.plan.filter.accepts(&self.snapshot.records, ordinal) {
+            if self.ranked.head.contains(&ordinal)
+                || !self.plan.filter.accepts(&self.snapshot.records, ordinal)
+            {
                 continue;
             }
             if orgs.len() == len {
@@ -134,7 +140,8 @@ impl Tail<'_> {
         orgs: &mut Vec<RankedOrg>,
         truncated: &mut Vec<&'static str>,
     ) -> Result<Option<Place>, SearchError> {
-        let effort = Effort::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
+        let effort =
+            Effort::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
         let mut matches = MatchSet::new(self.ranked.reading.needles(self.plan), self.plan, self.snapshot)?;
         let text = self.plan.interpretation.text.text();
         let mut target = from;
@@ -142,7 +149,9 @@ impl Tail<'_> {
             let found = matches.seek(target, &effort);
             if found == END {
                 let spent = effort.is_spent();
-                truncated.extend(spent.then_some(self.ranked.reading.leg()).filter(|leg| !truncated.contains(leg)));
+                truncated.extend(
+                    spent.then_some(self.ranked.reading.leg()).filter(|leg| !truncated.contains(leg)),
+                );
                 return Ok(spent.then(|| Place::Tail(matches.examined().max(target))));
             }
             target = found + 1;
@@ -196,7 +205,8 @@ fn count(
         match matches.known_count() {
             // Exact candidates may be no matches: an id typed stands in no name.
             Some(known) if !wants_facets => {
-                value = known + ranked.head.iter().filter(|&&ordinal| !matches.contains(ordinal)).count() as u64;
+                value =
+                    known + ranked.head.iter().filter(|&&ordinal| !matches.contains(ordinal)).count() as u64;
             }
             _ => exact = count_rest(matches, ranked, plan, tally),
         }
@@ -204,7 +214,8 @@ fn count(
     if !exact {
         truncated.push(if wants_facets { "facets" } else { "total" });
     }
-    let facets = request.facets.iter().zip(tallies).map(|(&field, counts)| facet(field, counts, &snapshot.records));
+    let facets =
+        request.facets.iter().zip(tallies).map(|(&field, counts)| facet(field, counts, &snapshot.records));
     Ok(Counted { total: request.count_total.then_some(Total { value, exact }), facets: facets.collect() })
 }
 
@@ -238,7 +249,8 @@ fn facet(field: FacetField, counts: HashMap<u16, u64>, records: &Records) -> Fac
         FacetField::System => &records.words().systems,
         FacetField::Region => &records.words().regions,
     };
-    let named = |(code, count): (u16, u64)| Some((words.get(usize::from(code).checked_sub(1)?)?.clone(), count));
+    let named =
+        |(code, count): (u16, u64)| Some((words.get(usize::from(code).checked_sub(1)?)?.clone(), count));
     let mut values: Vec<(String, u64)> = counts.into_iter().filter_map(named).collect();
     values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     Facet { field, values }
@@ -278,7 +290,12 @@ pub(crate) fn path_of(records: &Records, ordinal: Ordinal) -> Vec<PathStep> {
 }
 
 /// The measured spans, led back to the raw texts, joined where they touch.
-fn highlights(measured: &Measured, name: &str, aliases: &[String], former_names: &[String]) -> Vec<Highlight> {
+fn highlights(
+    measured: &Measured,
+    name: &str,
+    aliases: &[String],
+    former_names: &[String],
+) -> Vec<Highlight> {
     let mut highlights: Vec<Highlight> = Vec::new();
     for span in &measured.spans {
         let (field, raw) = match span.field {

@@ -138,7 +138,8 @@ pub struct Budget {
 
 impl Budget {
     /// For a results page.
-    pub const SEARCH: Budget = Budget { ranked_matches: 2_000, retrieve_steps: 2_000_000, count_steps: 2_000_000 };
+    pub const SEARCH: Budget =
+        Budget { ranked_matches: 2_000, retrieve_steps: 2_000_000, count_steps: 2_000_000 };
     /// For a keystroke.
     pub const AUTOCOMPLETE: Budget = Budget { ranked_matches: 500, retrieve_steps: 200_000, count_steps: 0 };
 }

@@ -31,7 +31,8 @@ pub(crate) fn completion(ranked: &Ranked, plan: &QueryPlan<'_>, snapshot: &Snaps
     let mut shared = rest(first)?;
     for org in orgs {
         let other = rest(org)?;
-        let common = shared.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+        let common =
+            shared.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
         shared = &shared[..common.unwrap_or(shared.len().min(other.len()))];
         if shared.is_empty() {
             return None;
@@ -82,7 +83,8 @@ fn fits_as_well(first: &RankedOrg, other: &RankedOrg) -> bool {
 
 /// The ordinals from the root down to the organization itself.
 fn path_down(ordinal: Ordinal, snapshot: &Snapshot) -> Vec<Ordinal> {
-    let mut path: Vec<Ordinal> = std::iter::once(ordinal).chain(snapshot.records.ancestors(ordinal)).collect();
+    let mut path: Vec<Ordinal> =
+        std::iter::once(ordinal).chain(snapshot.records.ancestors(ordinal)).collect();
     path.reverse();
     path
 }
@@ -90,6 +92,7 @@ fn path_down(ordinal: Ordinal, snapshot: &Snapshot) -> Vec<Ordinal> {
 /// The first level at which the paths differ, if they differ above the organizations themselves.
 fn dividing_level(paths: &[Vec<Ordinal>]) -> Option<usize> {
     let first = paths.first()?;
-    let level = (0..first.len()).find(|&level| paths.iter().any(|path| path.get(level) != first.get(level)))?;
+    let level =
+        (0..first.len()).find(|&level| paths.iter().any(|path| path.get(level) != first.get(level)))?;
     paths.iter().any(|path| level + 1 < path.len()).then_some(level)
 }

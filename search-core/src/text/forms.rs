@@ -54,7 +54,11 @@ pub(crate) fn is_boilerplate(text: &str) -> bool {
     for at in 0..text.len() {
         if reached[at] && text.is_char_boundary(at) {
             let rest = &text[at..];
-            words.all.iter().filter(|word| rest.starts_with(word.as_str())).for_each(|word| reached[at + word.len()] = true);
+            words
+                .all
+                .iter()
+                .filter(|word| rest.starts_with(word.as_str()))
+                .for_each(|word| reached[at + word.len()] = true);
         }
     }
     !text.is_empty() && reached[text.len()]
@@ -100,7 +104,8 @@ impl FormWords {
     }
 
     fn form(&self, text: &str, after_prefix: bool) -> Option<(usize, Option<Form>)> {
-        longest_at_end(&self.forms, text).or_else(|| if after_prefix { self.form_after_prefix(text) } else { None })
+        longest_at_end(&self.forms, text)
+            .or_else(|| if after_prefix { self.form_after_prefix(text) } else { None })
     }
 
     /// Only where no full form word ends the text: 团结湖街道团工委 is not 团 + 结湖街道团 + 工委.
@@ -124,8 +129,16 @@ mod tests {
     #[test]
     fn names_come_apart_where_people_see_it() {
         let rows = [
-            ("中国共产主义青年团北京大学软件与微电子学院2024级软件工程1班支部委员会", "北京大学软件与微电子学院2024级软件工程1班", Some("branch")),
-            ("中国共产主义青年团北京市海淀区中关村街道工作委员会", "北京市海淀区中关村街道", Some("work_committee")),
+            (
+                "中国共产主义青年团北京大学软件与微电子学院2024级软件工程1班支部委员会",
+                "北京大学软件与微电子学院2024级软件工程1班",
+                Some("branch"),
+            ),
+            (
+                "中国共产主义青年团北京市海淀区中关村街道工作委员会",
+                "北京市海淀区中关村街道",
+                Some("work_committee"),
+            ),
             ("共青团北京市委", "北京市", Some("committee")),
             ("团北京市委", "北京市", Some("committee")),
             ("团结湖街道团工委", "团结湖街道", Some("work_committee")),
@@ -148,7 +161,8 @@ mod tests {
 
     #[test]
     fn boilerplate_is_known_in_any_combination() {
-        for text in ["团支部", "共青团", "中国共产主义青年团委员会", "共青团委员会", "团"] {
+        for text in ["团支部", "共青团", "中国共产主义青年团委员会", "共青团委员会", "团"]
+        {
             assert!(is_boilerplate(text), "{text}");
         }
         for text in ["", "北京团市委", "团结", "中国"] {

@@ -79,8 +79,9 @@ impl Failure {
                 Failure::new(Exit::System, format!("{action} {place} failed: {}", cause(&source)))
                     .with_disk_hint(source.kind())
             }
-            EngineError::TextIndex(_) => Failure::new(Exit::System, message)
-                .help(format!("look whether the disk below {data} is full; the live generation was left as it is")),
+            EngineError::TextIndex(_) => Failure::new(Exit::System, message).help(format!(
+                "look whether the disk below {data} is full; the live generation was left as it is"
+            )),
             EngineError::Cancelled => Failure::new(Exit::Interrupted, message),
             // Busy, and what search-core may add.
             _ => Failure::new(Exit::Generation, message),

@@ -21,6 +21,7 @@ mod target_file;
 mod exit;
 mod failure;
 mod file_size_limit;
+mod interrupt;
 
 mod findings;
 mod generation;

@@ -50,9 +50,10 @@ impl Progress {
             Shown::Bar { bar, step: current } => {
                 if *current != step {
                     *current = step;
-                    bar.reset();
+                    // First the style: whatever follows may draw.
                     bar.set_style(style(unit, total.is_some()));
                     bar.set_message(step);
+                    bar.reset();
                 }
                 match total {
                     Some(total) => bar.set_length(total),

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 /// How many of the nearest ancestors a path shows; `--json` has it whole.
 const PATH_STEPS: usize = 2;
 
-/// Cells that the path may take, so that a line stays a line.
-const PATH_CELLS: usize = 64;
+/// Cells that one of them may take.
+const STEP_CELLS: usize = 60;
 
 /// Finds organizations by what people type.
 ///
@@ -139,9 +139,9 @@ fn table_of(ranked: &[(usize, &Hit)]) -> Table {
 /// The nearest ancestors, the upper one first.
 fn short_path(hit: &Hit) -> String {
     let hidden = hit.path.len().saturating_sub(PATH_STEPS);
-    let steps: Vec<_> = hit.path[hidden..].iter().map(|step| step.name.as_str()).collect();
-    let path = steps.join(" › ");
-    shortened(&if hidden > 0 { format!("… › {path}") } else { path }, PATH_CELLS)
+    let above = (hidden > 0).then(|| "…".to_owned());
+    let steps = hit.path[hidden..].iter().map(|step| shortened(&step.name, STEP_CELLS));
+    above.into_iter().chain(steps).collect::<Vec<_>>().join(" › ")
 }
 
 fn write_explanation(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {

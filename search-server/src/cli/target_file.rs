@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::faithful_writer::write_faithfully;
+use super::interrupt::remove_on_interrupt;
 use super::output;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -65,10 +66,14 @@ fn write_file<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T
             write_into(File::create(path)?, is_packed, write).map(|(_, it)| it)
         }
         _ => {
-            let (file, it) = write_into(beside(path)?, is_packed, write)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)?;
-            Ok(it)
+            let unfinished = beside(path)?;
+            let name = unfinished.path().to_owned();
+            remove_on_interrupt(&name, || {
+                let (file, it) = write_into(unfinished, is_packed, write)?;
+                file.as_file().sync_all()?;
+                file.persist(path).map_err(|error| error.error)?;
+                Ok(it)
+            })
         }
     }
 }

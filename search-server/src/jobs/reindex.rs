@@ -36,6 +36,8 @@ impl ReindexJob {
         let started = Instant::now();
         let outcome = if self.dry_run { self.rehearse() } else { self.reindex() };
         running.leave(&outcome, started);
+        // Whoever sees the job done must not find its upload any more.
+        drop(self.upload);
         self.slot.finish(outcome);
     }
 

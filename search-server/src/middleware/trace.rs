@@ -67,11 +67,24 @@ fn log(route: &str, response: &Response, search: Option<&SearchTrace>, took: Dur
     let problem = response.extensions().get::<ProblemTrace>();
     if let Some(problem) = problem {
         let (code, cause) = (problem.code, problem.cause.as_deref());
-        if status >= 500 {
-            let reason = cause.unwrap_or(code);
-            tracing::error!(status, took_us, problem = code, cause, "{route} failed with {status}: {reason}");
-        } else {
-            tracing::info!(status, took_us, problem = code, "{route} refused with {status} {code}");
+        match status {
+            // Load and restarts pass by themselves.
+            503 => {
+                tracing::warn!(status, took_us, problem = code, "{route} turned away with {status} {code}");
+            }
+            500.. => {
+                let reason = cause.unwrap_or(code);
+                tracing::error!(
+                    status,
+                    took_us,
+                    problem = code,
+                    cause,
+                    "{route} failed with {status}: {reason}"
+                );
+            }
+            _ => {
+                tracing::info!(status, took_us, problem = code, "{route} refused with {status} {code}");
+            }
         }
     } else if let Some(search) = search {
         let (hits, query_chars) = (search.hits, search.query_chars);

@@ -1,5 +1,5 @@
 //! The routes that read. Types of requests and answers live beside their handlers; what several share is in
-//! [`parameters`], [`answer`] and [`hit`].
+//! `parameters.rs`, [`answer`] and [`hit`].
 
 pub mod answer;
 pub mod hit;

@@ -123,9 +123,8 @@ struct PartFound {
 impl<'a> Measure<'a> {
     pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot) -> Self {
         let part_weights: Vec<f32> = plan.needles.iter().map(|needle| weight_of(needle, plan)).collect();
-        let near_path = plan.near.map(|near| {
-            std::iter::once(near).chain(snapshot.records.ancestors(near)).collect()
-        });
+        let near_path =
+            plan.near.map(|near| std::iter::once(near).chain(snapshot.records.ancestors(near)).collect());
         Measure {
             total_weight: part_weights.iter().sum::<f32>().max(f32::MIN_POSITIVE),
             part_weights,
@@ -157,7 +156,9 @@ impl<'a> Measure<'a> {
         let named: Vec<&Range<usize>> =
             spans.iter().filter(|span| span.field == NameField::Name).map(|span| &span.range).collect();
         // Every name holds the empty query.
-        let of_query = |found: f32| if self.plan.needles.is_empty() { 1.0 } else { (found / self.total_weight).min(1.0) };
+        let of_query = |found: f32| {
+            if self.plan.needles.is_empty() { 1.0 } else { (found / self.total_weight).min(1.0) }
+        };
         let features = Features {
             coverage: of_query(own + above),
             own: of_query(own),
@@ -185,7 +186,9 @@ impl<'a> Measure<'a> {
         let (needle, weight) = (self.plan.needles[part].as_str(), self.part_weights[part]);
         let whole = |own, above| PartFound { own, above, pieces: 1, is_whole: true, is_aligned: false };
         let records = &self.snapshot.records;
-        if let Some(range) = best_occurrence(records.normalized(ordinal), needle, &records.core_range(ordinal)) {
+        if let Some(range) =
+            best_occurrence(records.normalized(ordinal), needle, &records.core_range(ordinal))
+        {
             spans.push(Span { field: NameField::Name, range });
             return whole(weight, 0.0);
         }
@@ -211,7 +214,8 @@ impl<'a> Measure<'a> {
             is_aligned: true,
         };
         let core = records.core_range(ordinal);
-        let offsets: Vec<usize> = records.core(ordinal).char_indices().map(|(at, _)| at + core.start).collect();
+        let offsets: Vec<usize> =
+            records.core(ordinal).char_indices().map(|(at, _)| at + core.start).collect();
         let mut previous = None;
         for (_, at) in pairs {
             let c = self.path[at];
@@ -263,7 +267,9 @@ impl<'a> Measure<'a> {
         let is_core = records.core(ordinal) == self.plan.core;
         if records.has_details(ordinal) {
             let details = records.details(ordinal);
-            let among = |names: &[String], text: &str| names.iter().find(|name| crate::normalize(name) == text).cloned();
+            let among = |names: &[String], text: &str| {
+                names.iter().find(|name| crate::normalize(name) == text).cloned()
+            };
             if let Some(alias) = among(&details.aliases, text) {
                 return Some((exact(&alias), MatchReason::Alias));
             }
@@ -291,9 +297,10 @@ impl<'a> Measure<'a> {
     fn nearness(&self, ordinal: Ordinal) -> Option<f32> {
         self.plan.near?;
         let records = &self.snapshot.records;
-        let steps = std::iter::once(ordinal).chain(records.ancestors(ordinal)).enumerate().find_map(|(up, at)| {
-            self.near_path.iter().position(|&near| near == at).map(|down| up + down)
-        });
+        let steps = std::iter::once(ordinal)
+            .chain(records.ancestors(ordinal))
+            .enumerate()
+            .find_map(|(up, at)| self.near_path.iter().position(|&near| near == at).map(|down| up + down));
         Some(steps.map_or(0.0, |steps| 1.0 / (1.0 + steps as f32)))
     }
 }

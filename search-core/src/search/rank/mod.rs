@@ -65,7 +65,10 @@ impl RankedOrg {
         Explanation {
             tier: self.measured.tier as u8,
             raw: self.raw,
-            features: features.iter().map(|&(name, value, weight)| FeatureValue { name, value, weight }).collect(),
+            features: features
+                .iter()
+                .map(|&(name, value, weight)| FeatureValue { name, value, weight })
+                .collect(),
         }
     }
 }

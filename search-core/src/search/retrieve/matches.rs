@@ -49,7 +49,12 @@ impl<'a> MatchSet<'a> {
     }
 
     /// Gives up to `limit` matches to `take`; true if these are all.
-    pub(crate) fn collect(&mut self, limit: usize, effort: &Effort<'_>, mut take: impl FnMut(Ordinal)) -> bool {
+    pub(crate) fn collect(
+        &mut self,
+        limit: usize,
+        effort: &Effort<'_>,
+        mut take: impl FnMut(Ordinal),
+    ) -> bool {
         let mut target = 0;
         for _ in 0..limit {
             match self.seek(target, effort) {
@@ -120,7 +125,8 @@ impl<'a> MatchSet<'a> {
     /// No match lies between `target` and here.
     fn bound(&self, target: Ordinal) -> Ordinal {
         let any = self.parts.iter().map(|part| part.own.bound()).min().unwrap_or(target);
-        let all = self.parts.iter().map(|part| part.own.bound().min(seek_runs(&part.below, target).unwrap_or(END)));
+        let all =
+            self.parts.iter().map(|part| part.own.bound().min(seek_runs(&part.below, target).unwrap_or(END)));
         all.max().unwrap_or(target).max(any).max(target)
     }
 
