@@ -11,8 +11,6 @@
 //! 9.  No search fails during a reindex, and each is answered by one generation.
 //! 10. The page works without scripts and cannot be broken by names.
 
-#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop right there")]
-
 use crate::support::server::{ADMIN_KEY, Answer, TestServer, escaped, url};
 use search_server::{BindSettings, LimitSettings, ServeSettings};
 use serde_json::{Value, json};

@@ -8,11 +8,6 @@
 //! 6. A reader that leaves early is no error.
 //! 7. What `generate` writes, `reindex` and `evaluate` read.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what the tests prepare must succeed; clippy.toml covers test functions only"
-)]
-
 use crate::support::cli::{Ran, finish, orgsearch, run, run_after, run_into, write_file};
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -451,8 +446,9 @@ fn damage_is_told_with_the_file_and_a_way_out() {
         put(&path, &flipped);
         // Found by verify, if not already when the generation is opened.
         let ran = data.run(&["status", "--verify", "--json"]).expect(3).complains(&["g000001", "help: "]);
-        if !ran.stdout.is_empty() {
-            let damaged = ran.json()["verified"]["damaged"].to_string();
+        let verdict = &ran.json()["verified"];
+        if !verdict.is_null() {
+            let damaged = verdict["damaged"].to_string();
             let name = path.file_name().unwrap().to_str().unwrap();
             assert!(damaged.contains(name) && ran.stderr.contains(name), "{damaged} does not name {name}");
             verified += 1;
@@ -463,6 +459,26 @@ fn damage_is_told_with_the_file_and_a_way_out() {
     }
     assert!(verified > 0);
     assert_eq!(data.status()["verified"]["intact"], true);
+}
+
+#[test]
+fn a_damaged_generation_is_left_by_rollback_and_by_reindex() {
+    let data = Data::new();
+    data.reindex(TREE);
+    let cut_records = |generation: &str| {
+        let path = Path::new(&data.path()).join("generations").join(generation).join("records.bin");
+        let intact = fs::read(&path).unwrap();
+        put(&path, &intact[..intact.len() - 8]);
+    };
+    cut_records("g000002");
+    data.run(&["search", "北大"]).expect(3).complains(&["g000002", "records.bin"]);
+    data.run(&["status"]).expect(3).shows(&["g000001", "g000002"]).complains(&["records.bin"]);
+    data.run(&["rollback"]).expect(0).shows(&["live: generation g000001", "g000002 was left"]);
+    data.run(&["search", "北大"]).expect(0);
+    cut_records("g000001");
+    data.run(&["search", "北大"]).expect(3);
+    data.reindex(TREE);
+    data.run(&["search", "北大"]).expect(0);
 }
 
 #[test]

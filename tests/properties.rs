@@ -5,7 +5,8 @@
 //! 2. An official name, an id or an alias puts its organizations first, all of them.
 //! 3. Normalizing twice is normalizing once; highlights lead back to the raw name, in characters and UTF-16 units.
 //! 5. The same rows in another order give the same answers; a reader during a swap sees one generation only.
-//! *. The first hits are the best of all matches: pruned retrieval ranks as measuring every match does.
+//!
+//! And: the first hits are the best of all matches: pruned retrieval ranks as measuring every match does.
 
 use crate::support::trees::{Names, hard_rows, names_of, row, tree};
 use index_data::model::OrgTree;

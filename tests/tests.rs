@@ -5,6 +5,11 @@
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
 //! - `cli` runs the real binary on real files, `api` talks to a real server on a socket.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests prepare must succeed; clippy.toml covers test functions only"
+)]
+
 mod golden;
 
 mod properties;

@@ -67,12 +67,19 @@ impl Engine {
     /// As [`Engine::open`], but for [`EngineError::NoGeneration`].
     pub fn open_or_empty(dir: impl AsRef<Path>) -> Result<Engine, EngineError> {
         match Self::open(dir.as_ref()) {
-            Err(EngineError::NoGeneration { .. }) => {
-                let snapshot = snapshot_in_memory(&OrgTree::default())?;
-                Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(Store::new(dir.as_ref())) })
-            }
+            Err(EngineError::NoGeneration { .. }) => Self::unopened(dir),
             opened => opened,
         }
+    }
+
+    /// An engine over a data directory whose live generation is not opened: it finds nothing until a reindex or a
+    /// rollback gives it one. For writers, and to repair a directory whose live generation is damaged.
+    ///
+    /// # Errors
+    /// [`EngineError::TextIndex`].
+    pub fn unopened(dir: impl AsRef<Path>) -> Result<Engine, EngineError> {
+        let snapshot = snapshot_in_memory(&OrgTree::default())?;
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(Store::new(dir.as_ref())) })
     }
 
     /// Builds an engine that lives in memory only.
@@ -191,23 +198,30 @@ impl Engine {
             .collect())
     }
 
+    /// The name of the generation the data directory points at, whether it can be opened or not; `None` if nothing
+    /// was ever published, or for an engine in memory.
+    ///
+    /// # Errors
+    /// [`EngineError::Io`].
+    pub fn published(&self) -> Result<Option<String>, EngineError> {
+        self.store.as_ref().map_or(Ok(None), Store::current)
+    }
+
     /// The live generation.
     pub fn generation(&self) -> GenerationInfo {
         GenerationInfo::new(&self.live.load().manifest, true)
     }
 
     /// Reads every checksum of the live generation and names the files that are missing or changed; empty: all is
-    /// well.
+    /// well. An engine that has none open looks at the published one.
     ///
     /// # Errors
     /// [`EngineError::Damaged`] if the manifest itself cannot be read.
     pub fn verify(&self) -> Result<Vec<String>, EngineError> {
-        match &self.store {
-            Some(store) if self.live.load().manifest.generation != MEMORY => {
-                generation::damaged_files(&store.generation_dir(&self.live.load().manifest.generation))
-            }
-            _ => Ok(Vec::new()),
-        }
+        let Some(store) = &self.store else { return Ok(Vec::new()) };
+        let open = self.live.load().manifest.generation.clone();
+        let name = if open == generation::MEMORY { store.current()? } else { Some(open) };
+        name.map_or(Ok(Vec::new()), |name| generation::damaged_files(&store.generation_dir(&name)))
     }
 
     /// Takes over a generation that another process has published; true if there was one.
@@ -225,8 +239,6 @@ impl Engine {
         }
     }
 }
-
-const MEMORY: &str = generation::MEMORY;
 
 fn snapshot_in_memory(tree: &OrgTree) -> Result<Snapshot, EngineError> {
     let words = vocabulary(tree);

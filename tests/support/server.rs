@@ -1,7 +1,5 @@
 //! A server on a real socket, and a plain client for it.
 
-#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop right there")]
-
 use index_data::load::{ColumnMap, Format, Source};
 use index_data::model::OrgTree;
 use index_data::validate::validate;

@@ -334,9 +334,9 @@ impl Records {
         while low < high {
             let middle = low + (high - low) / 2;
             if ((self.successors.u64(middle) >> 32) as u32) < ordinal {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         let entry = (low < self.successors.u64_len()).then(|| self.successors.u64(low))?;

@@ -119,3 +119,37 @@ impl TextIndex {
         Ok(found.into_iter().map(|(_, address)| address.doc_id).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::write::write;
+    use crate::text::analyzers::grams;
+    use index_data::generate::{GenerateOptions, Scope, generate};
+    use index_data::validate::validate_rows;
+    use tantivy::directory::RamDirectory;
+
+    /// tantivy prunes blocks of postings that cannot reach the top; what it gives must be what scoring every document
+    /// gives.
+    #[test]
+    fn the_pruned_top_is_the_top_of_all() {
+        let rows = generate(&GenerateOptions { orgs: 6_000, seed: 4, scope: Scope::Beijing });
+        let tree = validate_rows(rows).tree.expect("generated rows are valid");
+        let segmenter = Segmenter::with_vocabulary(&[]);
+        let directory = RamDirectory::create();
+        write(&tree, Box::new(directory.clone()), &segmenter, |_| {}).expect("it is written");
+        let index = TextIndex::open(Box::new(directory), &segmenter).expect("it is opened");
+        for ordinal in tree.ordinals().step_by(97) {
+            let name = crate::normalize(tree.name(ordinal));
+            let words: Vec<String> =
+                segmenter.words(&name).into_iter().map(|range| name[range].to_owned()).collect();
+            let grams: Vec<String> = grams(&name).into_iter().step_by(3).take(12).collect();
+            // Without a limit there is no threshold, so nothing is pruned.
+            let all = index.most_alike(&words, &grams, tree.len() as usize).expect("it is searched");
+            for limit in [1, 10, 100] {
+                let top = index.most_alike(&words, &grams, limit).expect("it is searched");
+                assert_eq!(top, all[..limit.min(all.len())], "{name}, top {limit}");
+            }
+        }
+    }
+}

@@ -108,6 +108,7 @@ fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<char, f32>, Search
     Ok(weights)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
 pub(crate) fn index_error(error: tantivy::TantivyError) -> SearchError {
     SearchError::Index(error.to_string())
 }

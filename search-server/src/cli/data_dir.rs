@@ -34,4 +34,9 @@ impl DataDir {
     pub(super) fn open_or_empty(&self) -> Result<Engine, Failure> {
         Engine::open_or_empty(&self.dir).map_err(|error| Failure::engine(error, &self.dir))
     }
+
+    /// The engine of a writer: it does not need the live generation to be intact, or to be there.
+    pub(super) fn unopened(&self) -> Result<Engine, Failure> {
+        Engine::unopened(&self.dir).map_err(|error| Failure::engine(error, &self.dir))
+    }
 }

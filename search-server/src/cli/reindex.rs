@@ -71,7 +71,7 @@ impl Reindex {
         let progress = Progress::start("reindex");
         let rows = SourceFile::open(&self.from, &self.map, &progress)?;
         let file = rows.description(&self.from);
-        let engine = data.open_or_empty()?;
+        let engine = if self.dry_run { data.open_or_empty()? } else { data.unopened()? };
         let done = if self.dry_run {
             rehearse(&engine, rows, &progress)?
         } else {

@@ -7,6 +7,7 @@ use super::generation;
 use super::output;
 use crate::admin::generations::GenerationJson;
 use clap::Args;
+use search_core::EngineError;
 use serde::Serialize;
 
 /// Makes an earlier generation live again.
@@ -34,10 +35,11 @@ struct RollbackAnswer {
 
 impl Rollback {
     pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
-        let engine = data.open()?;
-        let left = engine.generation().name;
-        let info =
-            engine.rollback(self.to.as_deref()).map_err(|error| Failure::engine(error, data.path()))?;
+        let refuse = |error| Failure::engine(error, data.path());
+        let engine = data.unopened()?;
+        let no_generation = || EngineError::NoGeneration { dir: data.path().to_owned() };
+        let left = engine.published().and_then(|name| name.ok_or_else(no_generation)).map_err(refuse)?;
+        let info = engine.rollback(self.to.as_deref()).map_err(refuse)?;
         if self.json {
             output::print_json(&RollbackAnswer { left, generation: info.into() })?;
         } else {

@@ -8,7 +8,7 @@ use super::output::{self, printable};
 use super::table::{Align, Table, shortened};
 use crate::admin::generations::GenerationJson;
 use clap::Args;
-use search_core::GenerationInfo;
+use search_core::{EngineError, GenerationInfo};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -51,12 +51,17 @@ struct Verified {
 impl Status {
     pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
         let refuse = |error| Failure::engine(error, data.path());
-        let engine = data.open()?;
+        let engine = data.unopened()?;
+        let no_generation = || EngineError::NoGeneration { dir: data.path().to_owned() };
+        let live = engine.published().and_then(|name| name.ok_or_else(no_generation)).map_err(refuse)?;
         let generations = engine.generations().map_err(refuse)?;
-        let damaged = if self.verify { Some(engine.verify().map_err(refuse)?) } else { None };
+        // What is there is shown even where the live generation cannot be used.
+        let health =
+            if self.verify { engine.verify().map(Some).map_err(refuse) } else { data.open().map(|_| None) };
+        let damaged = health.as_ref().ok().cloned().flatten();
         let answer = StatusAnswer {
             data: data.path().display().to_string(),
-            live: engine.generation().name,
+            live,
             generations: generations.iter().cloned().map(Into::into).collect(),
             verified: damaged.map(|damaged| Verified { intact: damaged.is_empty(), damaged }),
         };
@@ -65,6 +70,7 @@ impl Status {
         } else {
             output::print(|out| answer.write(&generations, out))?;
         }
+        health?;
         match answer.verified {
             Some(Verified { intact: false, damaged }) => Err(damaged_files(&answer.live, &damaged, data)),
             _ => Ok(Exit::Done),
