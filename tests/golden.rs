@@ -74,6 +74,7 @@ struct SearchCase {
     complete_to: Option<String>,
     /// Names of the choices.
     choices: Option<Vec<String>>,
+    choices_at_least: Option<usize>,
     #[serde(default)]
     autocomplete: bool,
     within: Option<String>,
@@ -186,6 +187,8 @@ fn check(file: &Path, engine: &Engine, case: &SearchCase) {
     if let Some(complete_to) = &case.complete_to {
         assert_eq!(answer.complete_to.as_ref(), Some(complete_to), "{place}");
     }
+    let least = case.choices_at_least.unwrap_or(0);
+    assert!(answer.choices.len() >= least, "{place}: {:?}", answer.choices);
     if let Some(choices) = &case.choices {
         let names: Vec<&String> = answer.choices.iter().map(|choice| &choice.name).collect();
         assert_eq!(names, choices.iter().collect::<Vec<_>>(), "{place}");

@@ -9,6 +9,7 @@
 //! must be right: a run that gives others fails, however fast it was.
 
 mod baseline;
+mod calibrate;
 mod case;
 mod corpus;
 mod latency;
@@ -40,6 +41,9 @@ struct Arguments {
     /// Only rebuild, do not search.
     #[arg(long)]
     only_reindex: bool,
+    /// Fit the constants of the score instead of measuring searches.
+    #[arg(long)]
+    calibrate: bool,
 }
 
 fn main() -> ExitCode {
@@ -65,6 +69,10 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     report(&format!("corpus: {} organizations, {} queries", corpus.orgs, corpus.queries.len()));
     let built = reindex::measure(&corpus)?;
     if arguments.only_reindex {
+        return Ok(true);
+    }
+    if arguments.calibrate {
+        calibrate::fit(&corpus, &built)?;
         return Ok(true);
     }
     search::measure(&corpus, &built, &case)

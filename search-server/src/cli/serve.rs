@@ -184,9 +184,7 @@ impl Serve {
             return;
         };
         let host = if matches!(host, "" | "0.0.0.0" | "[::]") { "localhost" } else { host };
-        output::say(&format!(
-            "open http://{host}:{port}/ for the form, http://{host}:{port}/docs for the API"
-        ));
+        output::say(&format!("open http://{host}:{port}/ in a browser"));
     }
 
     fn settings(self, data: &DataDir, key: Option<AdminKey>) -> ServeSettings {

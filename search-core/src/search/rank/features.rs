@@ -152,6 +152,7 @@ impl<'a> Measure<'a> {
         }
         spans.sort_by_key(|span| span.range.start);
         let core = records.core_range(ordinal);
+        let added = core.start + inherited_len(records, ordinal)..core.end;
         let name = records.normalized(ordinal);
         let named: Vec<&Range<usize>> =
             spans.iter().filter(|span| span.field == NameField::Name).map(|span| &span.range).collect();
@@ -162,9 +163,11 @@ impl<'a> Measure<'a> {
         let features = Features {
             coverage: of_query(own + above),
             own: of_query(own),
-            share: share(&named, &core),
+            share: share(&named, &core).max(share(&named, &added)),
             run: if pieces == 0 { 0.0 } else { (self.plan.needles.len() as f32 / pieces as f32).min(1.0) },
-            start: f32::from(u8::from(named.first().is_some_and(|first| first.start <= core.start))),
+            start: f32::from(u8::from(
+                named.first().is_some_and(|first| [core.start, added.start].contains(&first.start)),
+            )),
             end: f32::from(u8::from(named.last().is_some_and(|last| last.end >= core.end))),
             number: whole_numbers(name, &named),
             form: form_agreement(self.plan.interpretation.form, forms::split(name).family),
@@ -332,16 +335,27 @@ fn find_in_other_names(records: &Records, ordinal: Ordinal, needle: &str) -> Opt
     find(&details.aliases, NameField::Alias).or_else(|| find(&details.former_names, NameField::FormerName))
 }
 
-/// How much of the core the spans cover, by bytes.
-fn share(spans: &[&Range<usize>], core: &Range<usize>) -> f32 {
+/// How many bytes the core begins with that its parent's core ends with: 海淀区 in 海淀区公安局 below 北京市海淀区, all of
+/// the parent's in a name that spells out its chain. What follows is what the name adds.
+fn inherited_len(records: &Records, ordinal: Ordinal) -> usize {
+    let Some(parent) = records.parent(ordinal) else { return 0 };
+    let (own, above) = (records.core(ordinal), records.core(parent));
+    let ends = above.char_indices().map(|(start, _)| &above[start..]);
+    ends.filter(|end| end.chars().nth(1).is_some() && end.len() < own.len())
+        .find(|end| own.starts_with(*end))
+        .map_or(0, str::len)
+}
+
+/// How much of a range the spans cover, by bytes.
+fn share(spans: &[&Range<usize>], of: &Range<usize>) -> f32 {
     let mut covered = 0;
-    let mut from = core.start;
+    let mut from = of.start;
     for span in spans {
-        let (start, end) = (span.start.max(from), span.end.min(core.end));
+        let (start, end) = (span.start.max(from), span.end.min(of.end));
         covered += end.saturating_sub(start);
         from = from.max(end);
     }
-    covered as f32 / core.len().max(1) as f32
+    covered as f32 / of.len().max(1) as f32
 }
 
 /// Which share of the spans that begin or end with a digit take in the whole number; 1 if there is none.

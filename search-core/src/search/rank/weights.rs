@@ -7,11 +7,12 @@
 pub(crate) const COVERAGE: f32 = 40.0;
 /// How much of that is found in its own names: 海淀区 is the district's committee before what lies below it.
 pub(crate) const OWN: f32 = 8.0;
-/// How much of its name, without boilerplate, the query accounts for: the shorter of two names that hold the query.
+/// How much of its name, without boilerplate, the query accounts for, or of what the name adds to its parent's,
+/// whichever is more: the shorter of two names that hold the query, whether they spell out their chain or not.
 pub(crate) const SHARE: f32 = 16.0;
 /// How few pieces the match falls into: a run is worth more than scattered characters.
 pub(crate) const RUN: f32 = 8.0;
-/// Whether the match begins where the name begins.
+/// Whether the match begins where the name begins, or what it adds to its parent's.
 pub(crate) const START: f32 = 4.0;
 /// Whether the match ends where the name ends: the last word of a name says what it is.
 pub(crate) const END: f32 = 5.0;

@@ -12,11 +12,11 @@ macro_rules! texts {
 texts! {
     TITLE = "团组织查询" | "League organization search";
     OTHER_LANGUAGE = "English" | "中文";
-    LABEL = "组织名称、简称、拼音或编号" | "Name, short form, pinyin or id of an organization";
+    LABEL = "组织名称、名称的一部分或编号" | "Name of an organization, part of it, or its id";
     PLACEHOLDER = "例如：北大软微24级软工1班" | "For example: 北大软微24级软工1班";
     SUBMIT = "查询" | "Search";
-    INTRO = "输入团组织名称的一部分，不必写全称：简称、拼音、班级的各种写法都可以。"
-        | "Type a part of the name. Short forms, pinyin and any way to write a class will do.";
+    INTRO = "不必写全称：输入名称的几部分，用空格隔开，顺序不限；上级组织的名称也可以，例如“海淀 中关村 科春社区”。"
+        | "Type parts of the name, separated by spaces, in any order. Names of organizations above it count as well: 海淀 中关村 科春社区.";
     SUGGESTIONS = "建议" | "Suggestions";
     SUGGESTED = "条建议，用上下键选择" | "suggestions; choose with the arrow keys";
     NO_SUGGESTION = "没有建议" | "No suggestions";
