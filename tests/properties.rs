@@ -5,6 +5,7 @@
 //! 2. An official name, an id or an alias puts its organizations first, all of them.
 //! 3. Normalizing twice is normalizing once; highlights lead back to the raw name, in characters and UTF-16 units.
 //! 5. The same rows in another order give the same answers; a reader during a swap sees one generation only.
+//! 7. No query panics or goes on for ever.
 //!
 //! And: the first hits are the best of all matches: pruned retrieval ranks as measuring every match does.
 
@@ -129,6 +130,30 @@ fn law_1_holds_for_boilerplate_and_for_nothing() {
     for query in ["团支部", "委员会", "中国共产主义青年团", "团", "共青团委员会", "", " ", "（）"]
     {
         check_substring(&WORLD, query, &SearchRequest::new(query).limit(1_000));
+    }
+}
+
+#[test]
+fn law_7_hostile_queries_are_answered() {
+    let planes: String = (0..=0x10).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x04e1)).collect();
+    let spaced: String = WORLD.names.iter().take(400).map(|org| format!("{} ", org.name)).collect();
+    let queries = [
+        "班".repeat(500),
+        "团支部".repeat(3_000),
+        "中国共产主义青年团".repeat(500),
+        " ".repeat(10_000),
+        "1".repeat(10_000),
+        "北 京 ".repeat(2_000),
+        ('\u{4e00}'..'\u{7510}').collect(),
+        planes,
+        spaced,
+        "\0\u{202e}\u{fffd}(((((".to_owned(),
+    ];
+    for query in queries {
+        for mut request in [SearchRequest::new(query.as_str()), SearchRequest::autocomplete(query.as_str())] {
+            request.facets = search_core::FacetField::ALL.to_vec();
+            WORLD.engine.search(&request).unwrap();
+        }
     }
 }
 

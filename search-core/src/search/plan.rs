@@ -10,6 +10,11 @@ use crate::text::forms;
 use index_data::model::Ordinal;
 use std::collections::HashMap;
 
+/// Parts of a query that are looked for; nobody types as many.
+const MAX_PARTS: usize = 16;
+/// Words that the parts are cut into, looked for.
+const MAX_WORDS: usize = 24;
+
 /// Everything retrieval and ranking need to know of the query.
 pub(crate) struct QueryPlan<'a> {
     pub(crate) request: &'a SearchRequest,
@@ -49,11 +54,11 @@ pub(crate) fn plan<'a>(
         }
         None => None,
     };
-    let mut needles = distinct(interpretation.names().map(str::to_owned));
+    let mut needles = distinct(interpretation.names().map(str::to_owned), MAX_PARTS);
     if needles.is_empty() && !text.is_empty() {
         needles.push(text.to_owned());
     }
-    let words = distinct(interpretation.names().flat_map(|part| words_of(part, snapshot)));
+    let words = distinct(interpretation.names().flat_map(|part| words_of(part, snapshot)), MAX_WORDS);
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,
@@ -68,10 +73,11 @@ pub(crate) fn plan<'a>(
     })
 }
 
-fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+/// Each text once, in order, the first `limit` of them: what is left out only makes more organizations match.
+fn distinct(texts: impl Iterator<Item = String>, limit: usize) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for text in texts {
-        if !kept.contains(&text) {
+        if kept.len() < limit && !kept.contains(&text) {
             kept.push(text);
         }
     }

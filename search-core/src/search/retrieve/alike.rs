@@ -11,13 +11,17 @@ pub(crate) const LIMIT: usize = 300;
 /// Clauses of the disjunction, the rarest first: common ones cost most and say least.
 const CLAUSES: usize = 24;
 
+/// Pairs of the query that are looked up to find the rarest.
+const GRAMS: usize = 128;
+
 pub(super) fn collect(
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
     candidates: &mut Candidates,
 ) -> Result<(), SearchError> {
     let mut pairs: Vec<(u32, String)> = Vec::new();
-    for gram in plan.interpretation.names().flat_map(grams).filter(|gram| gram.chars().nth(1).is_some()) {
+    let grams = plan.interpretation.names().flat_map(grams).filter(|gram| gram.chars().nth(1).is_some());
+    for gram in grams.take(GRAMS) {
         let frequency = snapshot.text.gram_frequency(&gram).map_err(index_error)?;
         if frequency > 0 && !pairs.iter().any(|(_, known)| *known == gram) {
             pairs.push((frequency, gram));

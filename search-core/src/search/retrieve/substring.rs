@@ -16,6 +16,9 @@ pub(crate) const END: Ordinal = tantivy::TERMINATED;
 /// Lists intersected at most; with the rarest three, comparing names is cheaper than a fourth list.
 const LISTS: usize = 3;
 
+/// Grams of a needle that are looked up to find the rarest: the names are compared as a whole anyway.
+const GRAMS: usize = 64;
+
 /// Ascending organizations one of whose names holds a needle.
 ///
 /// MUST give every such organization, from wherever it is asked to seek, as long as there is effort left; gives no
@@ -40,7 +43,7 @@ impl<'a> OwnMatches<'a> {
         let chars = needle.chars().count();
         let wanted = if chars == 1 { 1 } else { 2 };
         let mut pairs: Vec<(u32, String)> = Vec::new();
-        for gram in grams(needle).into_iter().filter(|gram| gram.chars().count() == wanted) {
+        for gram in grams(needle).into_iter().filter(|gram| gram.chars().count() == wanted).take(GRAMS) {
             if !pairs.iter().any(|(_, known)| *known == gram) {
                 pairs.push((snapshot.text.gram_frequency(&gram).map_err(index_error)?, gram));
             }
