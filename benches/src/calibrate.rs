@@ -12,7 +12,7 @@ use std::error::Error;
 /// The tier of hits that only partly fit; better ones have fixed scores.
 const PARTIAL: u8 = 3;
 /// The most that such a hit can score.
-const CEILING: f64 = 0.9;
+const CEILING: f64 = 0.97;
 /// How many equal groups the printed table has.
 const GROUPS: usize = 10;
 

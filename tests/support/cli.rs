@@ -2,7 +2,7 @@
 //!
 //! Cargo tells a test where a binary is only within the binary's own package, so it is looked for: tests run from
 //! `<target>/<profile>/deps`, and the binary belongs into `<target>/<profile>`. It is built there on demand, with
-//! the same profile, once for each run of the tests; that takes no time if it is up to date.
+//! the same profile, once for each run of the tests; that takes no time if it is up to date, as after `./check`'s build.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -121,7 +121,8 @@ fn build() -> PathBuf {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "-p", "search-server", "--bin", "orgsearch", "--profile", profile])
+        // All targets at once, as `cargo test` selects them: fewer would be built with other features, from scratch.
+        .args(["build", "--workspace", "--all-targets", "--profile", profile])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is above"))
         .env("CARGO_TARGET_DIR", target_dir)
         .output()

@@ -4,9 +4,10 @@
 //! static rank. The order is total and does not depend on how candidates were found.
 //!
 //! # Scores
-//! `score` is the raw weighted sum carried to a probability: exact matches get 1, the others a logistic curve whose
-//! two constants were fitted on generated queries with known answers (`orgsearch generate --queries`), so that of
-//! the first hits with score s about the share s is right. It keeps the order within a tier.
+//! `score` is the raw weighted sum carried to a probability: that the hit is what the query describes, where several
+//! organizations may fit equally. Exact matches get 1; the others a logistic curve whose constants were fitted on
+//! generated queries with known answers (`cargo run --release -p orgsearch-benches -- --calibrate` prints them, with
+//! predicted and real shares side by side). It keeps the order within a tier.
 
 mod calibrate;
 mod features;
