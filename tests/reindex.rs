@@ -48,6 +48,41 @@ fn publish_roll_back_and_keep_three() {
 }
 
 #[test]
+fn a_rollback_goes_to_what_was_live_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open_or_empty(dir.path()).unwrap();
+    for count in 1..=2 {
+        engine.reindex(rows(count), |_| {}).unwrap();
+    }
+    // The second was a mistake; what comes after it replaces the first again.
+    assert_eq!(engine.rollback(None).unwrap().name, "g000001");
+    engine.reindex(rows(3), |_| {}).unwrap();
+    assert_eq!(engine.rollback(None).unwrap().name, "g000001");
+    for count in 4..=9 {
+        engine.reindex(rows(count), |_| {}).unwrap();
+        assert_eq!(engine.rollback(None).unwrap().name, "g000001", "it must not be removed");
+    }
+}
+
+#[test]
+fn a_pointer_to_nothing_is_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    Engine::open_or_empty(dir.path()).unwrap().reindex(rows(2), |_| {}).unwrap();
+    for text in [&b""[..], b"\n", b"../../etc", b"\xff\xfe", b"g1"] {
+        fs::write(dir.path().join("CURRENT"), text).unwrap();
+        let refused = Engine::open(dir.path()).err().unwrap();
+        assert!(matches!(&refused, EngineError::Damaged { .. }), "{refused}");
+        // A rollback by name mends it, and so does a reindex.
+        let engine = Engine::unopened(dir.path()).unwrap();
+        let oldest = engine.generations().unwrap().swap_remove(0).name;
+        assert_eq!(engine.rollback(Some(&oldest)).unwrap().name, oldest);
+        fs::write(dir.path().join("CURRENT"), text).unwrap();
+        Engine::unopened(dir.path()).unwrap().reindex(rows(3), |_| {}).unwrap();
+        assert_eq!(orgs(dir.path()), 3);
+    }
+}
+
+#[test]
 fn another_process_takes_over_what_was_published() {
     let dir = tempfile::tempdir().unwrap();
     let writer = Engine::open_or_empty(dir.path()).unwrap();

@@ -33,7 +33,7 @@ struct Arguments {
     #[arg(long)]
     orgs: Option<u64>,
     /// An org-tree file instead of a generated corpus.
-    #[arg(long, requires = "queries")]
+    #[arg(long)]
     from: Option<PathBuf>,
     /// Queries with answers (query TAB ids TAB family) instead of generated ones.
     #[arg(long)]
@@ -58,6 +58,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
+    if arguments.from.is_some() && arguments.queries.is_none() && !arguments.only_reindex {
+        return Err("a file of its own needs its --queries, or --only-reindex".into());
+    }
     let mut case = Case::read(&arguments.case)?;
     case.orgs = arguments.orgs.unwrap_or(case.orgs);
     let corpus = Corpus::prepare(

@@ -103,7 +103,11 @@ fn print_ratios(own: &mut ByFamily, name: &str, other: &mut ByFamily) {
 fn check(case: &Case, own: &ByFamily) -> bool {
     let mut right = true;
     for (family, &least) in &case.success_at_1 {
-        let Some(figures) = own.get(family) else { continue };
+        let Some(figures) = own.get(family) else {
+            report(&format!("WRONG: the case demands answers of {family}, and there is no such query"));
+            right = false;
+            continue;
+        };
         if figures.success_at_1() < least {
             report(&format!(
                 "WRONG: {family} has S@1 {:.3}, the case demands {least}",

@@ -111,45 +111,6 @@ fn every_format_gives_the_same_rows() {
 }
 
 #[test]
-#[ignore = "writes samples/formats/orgs.xlsx"]
-fn write_sample_workbook() {
-    let source = open_sample("orgs.csv");
-    let header: Vec<String> = source.columns().iter().map(|(header, _)| header.clone()).collect();
-    let bytes = workbook(|book| {
-        let sheet = book.add_worksheet();
-        for (column, text) in header.iter().enumerate() {
-            sheet.write_string(0, column as u16, text).unwrap();
-        }
-        for row in source.map(Result::unwrap) {
-            let remark = row.attributes.first().map_or("", |(_, text)| text);
-            let (aliases, former) = (row.aliases.join("|"), row.former_names.join("|"));
-            let cells = [
-                &row.id,
-                &row.name,
-                &row.parent_id,
-                &row.kind,
-                &row.system,
-                &row.region,
-                &row.members,
-                &row.status,
-                &aliases,
-                &former,
-                &row.successor_id,
-                remark,
-            ];
-            for (column, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
-                match text.parse::<f64>() {
-                    Ok(members) if column == 6 => sheet.write_number(row.row as u32 - 1, 6, members),
-                    _ => sheet.write_string(row.row as u32 - 1, column as u16, *text),
-                }
-                .unwrap();
-            }
-        }
-    });
-    std::fs::write(sample("orgs.xlsx"), bytes).unwrap();
-}
-
-#[test]
 fn columns_tell_what_was_read_as_what() {
     let source = open_sample("orgs.csv");
     let columns = source.columns();

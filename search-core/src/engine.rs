@@ -188,7 +188,8 @@ impl Engine {
     /// [`EngineError::Io`].
     pub fn generations(&self) -> Result<Vec<GenerationInfo>, EngineError> {
         let Some(store) = &self.store else { return Ok(vec![self.generation()]) };
-        let live = store.current()?;
+        // A pointer that is damaged makes none of them live.
+        let live = store.current().ok().flatten();
         let manifests = store
             .names()?
             .into_iter()

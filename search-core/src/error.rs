@@ -1,6 +1,6 @@
 //! Errors, by what a caller can do about them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The engine could not be opened, rebuilt or switched.
 #[derive(Debug, thiserror::Error)]
@@ -57,9 +57,6 @@ pub enum EngineError {
     /// The source broke off; nothing was changed.
     #[error("reading the source failed: {0}; the live generation was left as it is")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The caller asked to stop; nothing was changed.
-    #[error("the reindex was cancelled; the live generation was left as it is")]
-    Cancelled,
     /// The engine lives in memory and has no directory.
     #[error("an engine in memory has no earlier generation")]
     InMemory,
@@ -76,6 +73,18 @@ pub enum EngineError {
     /// tantivy refused; a fault of the engine or of the disk.
     #[error("the text index failed: {0}")]
     TextIndex(String),
+}
+
+impl EngineError {
+    /// The same error with the directory it happened in, where it does not name a place itself.
+    pub(crate) fn below(self, dir: &Path) -> Self {
+        match self {
+            EngineError::TextIndex(cause) => {
+                EngineError::TextIndex(format!("{cause}, below {}", dir.display()))
+            }
+            other => other,
+        }
+    }
 }
 
 /// A search could not be carried out; the caller can change the request.

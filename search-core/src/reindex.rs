@@ -74,11 +74,13 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
         .map_err(|error| EngineError::TextIndex(error.to_string()))?;
     let records = write(&tree, Box::new(directory), &segmenter, |done| {
         progress(ReindexProgress { step: ReindexStep::Write, done, total });
-    })?;
+    });
+    let records = records.map_err(|error| error.below(building.dir()))?;
     generation::write_files(building.dir(), &tree, &words, records)?;
 
     progress(ReindexProgress { step: ReindexStep::Seal, done: 0, total });
-    let manifest = Manifest::new(building.name().to_owned(), &tree, building.sync_files()?);
+    let manifest =
+        Manifest::new(building.name().to_owned(), building.replaces(), &tree, building.sync_files()?);
     drop(tree);
     let sealed = building.seal(&manifest)?;
 

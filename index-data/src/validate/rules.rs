@@ -166,9 +166,11 @@ fn is_invisible(c: char) -> bool {
 /// The known word most like `text`, if any is alike at all.
 fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     const ALIKE: f64 = 0.4;
+    // Of equal distances the one that begins alike: 团总支部 is rather 团总支 than 团支部.
+    let likeness = |word| (strsim::normalized_levenshtein(text, word), strsim::jaro_winkler(text, word));
     known
-        .map(|word| (strsim::normalized_levenshtein(text, word), word))
-        .filter(|(similarity, _)| *similarity >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|word| (likeness(word), word))
+        .filter(|((similarity, _), _)| *similarity >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)))
         .map(|(_, word)| word.to_owned())
 }

@@ -14,7 +14,7 @@ use super::snapshot::Snapshot;
 use super::text_index::TextIndex;
 use crate::error::EngineError;
 use crate::text::segment::Segmenter;
-use crate::text::{analyzers, normalize};
+use crate::text::{self, analyzers, normalize};
 use index_data::lexicon;
 use index_data::model::OrgTree;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,8 @@ pub(crate) const TEXT: &str = "text";
 pub(crate) struct Manifest {
     pub(crate) format_version: u32,
     pub(crate) generation: String,
+    /// The generation that was live when this one was built: where a rollback goes.
+    pub(crate) replaces: Option<String>,
     pub(crate) orgs: u64,
     pub(crate) inner_orgs: u64,
     /// SHA-256 over all fields of all organizations in ordinal order: equal for the same rows in any order.
@@ -61,10 +63,16 @@ pub(crate) struct ManifestFile {
 }
 
 impl Manifest {
-    pub(crate) fn new(generation: String, tree: &OrgTree, files: Vec<ManifestFile>) -> Self {
+    pub(crate) fn new(
+        generation: String,
+        replaces: Option<String>,
+        tree: &OrgTree,
+        files: Vec<ManifestFile>,
+    ) -> Self {
         Manifest {
             format_version: FORMAT_VERSION,
             generation,
+            replaces,
             orgs: u64::from(tree.len()),
             inner_orgs: u64::from(tree.inner_count()),
             source_digest: source_digest(tree),
@@ -125,18 +133,20 @@ pub(crate) fn open(dir: &Path) -> Result<Snapshot, EngineError> {
     let segmenter = Segmenter::with_vocabulary(&vocabulary);
     let bytes = Bytes::map(&dir.join(RECORDS)).map_err(|error| damaged(format!("{RECORDS}: {error}")))?;
     let records = Records::open(bytes).map_err(|what| damaged(format!("{RECORDS}: {what}")))?;
-    let text = TextIndex::open_dir(&dir.join(TEXT), &segmenter)
+    let postings = TextIndex::open_dir(&dir.join(TEXT), &segmenter)
         .map_err(|error| damaged(format!("{TEXT}: {error}")))?;
-    if u64::from(records.len()) != manifest.orgs || text.len() != manifest.orgs {
+    if u64::from(records.len()) != manifest.orgs || postings.len() != manifest.orgs {
         let what = format!(
             "the manifest counts {} organizations, the records {}, the text index {}",
             manifest.orgs,
             records.len(),
-            text.len()
+            postings.len()
         );
         return Err(damaged(what));
     }
-    Ok(Snapshot { manifest, records, text, segmenter })
+    // The tables of the text steps are built at their first use; that should not be a user's first search.
+    text::prepare();
+    Ok(Snapshot { manifest, records, text: postings, segmenter })
 }
 
 /// The manifest of the generation in `dir`, if this program can read that generation.
@@ -225,7 +235,7 @@ pub(crate) fn open_in_memory(
     segmenter: Segmenter,
     records: RecordsBuilder,
 ) -> Result<Snapshot, EngineError> {
-    let manifest = Manifest::new(MEMORY.to_owned(), tree, Vec::new());
+    let manifest = Manifest::new(MEMORY.to_owned(), None, tree, Vec::new());
     let failed = |error: String| EngineError::TextIndex(error);
     let bytes = records.write(tree, Vec::new()).map_err(|error| failed(error.to_string()))?;
     let records = Records::open(Bytes::Owned(bytes.into())).map_err(failed)?;

@@ -42,8 +42,12 @@ impl Store {
     pub(crate) fn current(&self) -> Result<Option<String>, EngineError> {
         let path = self.dir.join(CURRENT);
         match fs::read_to_string(&path) {
-            Ok(name) => Ok(Some(name.trim().to_owned())),
+            Ok(name) if generation_number(name.trim()).is_some() => Ok(Some(name.trim().to_owned())),
+            Ok(name) => Err(no_generation_named(&name)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(no_generation_named("bytes that are no text"))
+            }
             Err(source) => Err(EngineError::Io { action: "reading", path, source }),
         }
     }
@@ -110,37 +114,55 @@ impl Store {
         write().map_err(io_error("writing", &path))
     }
 
-    /// Makes `to` live, or the generation before the live one. Gives its name; the generation was opened before.
+    /// Makes `to` live, or the generation that the live one replaced. Gives its name; `check` opens it before.
     pub(crate) fn roll_back(
         &self,
         to: Option<&str>,
         check: impl FnOnce(&str) -> Result<(), EngineError>,
     ) -> Result<String, EngineError> {
-        let live = self.current()?.ok_or_else(|| EngineError::NoGeneration { dir: self.dir.clone() })?;
+        if self.names()?.is_empty() {
+            return Err(EngineError::NoGeneration { dir: self.dir.clone() });
+        }
         let _lock = self.lock()?;
         let names = self.names()?;
         let wanted = match to {
-            Some(name) => names.iter().find(|known| *known == name),
-            None => names.iter().take_while(|name| generation_number(name) < generation_number(&live)).last(),
+            Some(name) => Some(name.to_owned()),
+            None => {
+                let no_generation = || EngineError::NoGeneration { dir: self.dir.clone() };
+                self.replaced_by(&self.current()?.ok_or_else(no_generation)?, &names)
+            }
         };
-        let Some(wanted) = wanted else {
-            let wanted = to.map_or_else(|| format!("before {live}"), str::to_owned);
+        let known = wanted.as_ref().and_then(|wanted| names.iter().find(|known| *known == wanted));
+        let Some(known) = known else {
+            let wanted = wanted.unwrap_or_else(|| "before the live one".to_owned());
             return Err(EngineError::UnknownGeneration { wanted, present: names.join(", ") });
         };
-        check(wanted)?;
-        self.point_to(wanted)?;
-        Ok(wanted.clone())
+        check(known)?;
+        self.point_to(known)?;
+        Ok(known.clone())
     }
 
-    /// Removes the oldest generations, never the live one. Readers that still map their files keep them.
-    fn prune(&self, live: &str) -> Result<(), EngineError> {
-        let names = self.names()?;
-        let surplus = names.len().saturating_sub(KEPT);
-        for name in names.iter().filter(|name| *name != live).take(surplus) {
-            let dir = self.generation_dir(name);
-            fs::remove_dir_all(&dir).map_err(io_error("removing", &dir))?;
+    /// The generation that was live when this one was published; if its manifest cannot be read, the one before it.
+    fn replaced_by(&self, live: &str, names: &[String]) -> Option<String> {
+        match generation::read_manifest(&self.generation_dir(live)) {
+            Ok(manifest) => manifest.replaces,
+            Err(_) => names
+                .iter()
+                .take_while(|name| generation_number(name) < generation_number(live))
+                .last()
+                .cloned(),
         }
-        Ok(())
+    }
+
+    /// Removes the oldest generations, never the live one or the one it replaced. Readers that still map their files
+    /// keep them. What cannot be removed stays until the next time.
+    fn prune(&self, live: &str, replaced: Option<&str>) {
+        let names = self.names().unwrap_or_default();
+        let surplus = names.len().saturating_sub(KEPT);
+        for name in names.iter().filter(|name| *name != live && Some(name.as_str()) != replaced).take(surplus)
+        {
+            let _ = fs::remove_dir_all(self.generation_dir(name));
+        }
     }
 }
 
@@ -160,6 +182,11 @@ impl Building {
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The generation that is live now, and will be replaced; `None` if there is none, or none that can be named.
+    pub(crate) fn replaces(&self) -> Option<String> {
+        self.store.current().ok().flatten()
     }
 
     /// Every file written so far with size and checksum, flushed to the disk.
@@ -204,7 +231,13 @@ impl Building {
         fs::rename(&self.dir, &sealed).map_err(io_error("renaming", &self.dir))?;
         let generations = self.store.dir.join(GENERATIONS);
         sync_dir(&generations).map_err(io_error("flushing", &generations))?;
-        Ok(Sealed { store: self.store, name: self.name, dir: sealed, _lock: self._lock })
+        Ok(Sealed {
+            store: self.store,
+            name: self.name,
+            replaces: manifest.replaces.clone(),
+            dir: sealed,
+            _lock: self._lock,
+        })
     }
 }
 
@@ -212,6 +245,7 @@ impl Building {
 pub(crate) struct Sealed {
     store: Store,
     name: String,
+    replaces: Option<String>,
     dir: PathBuf,
     _lock: File,
 }
@@ -224,7 +258,16 @@ impl Sealed {
     /// Makes it live and removes generations past the last [`KEPT`].
     pub(crate) fn publish(self) -> Result<(), EngineError> {
         self.store.point_to(&self.name)?;
-        self.store.prune(&self.name)
+        self.store.prune(&self.name, self.replaces.as_deref());
+        Ok(())
+    }
+}
+
+fn no_generation_named(found: &str) -> EngineError {
+    let found: String = found.trim().chars().take(40).collect();
+    EngineError::Damaged {
+        generation: CURRENT.to_owned(),
+        what: format!("it names no generation: {found:?}"),
     }
 }
 

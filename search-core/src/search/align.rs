@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 /// Characters of a query part that are aligned; the rest of a longer part is left out.
 const MAX_QUERY: usize = 64;
-/// Characters of a text that are aligned.
-const MAX_TEXT: usize = 192;
+/// Characters of a text that are aligned; the rest of a longer text is left out.
+pub(crate) const MAX_TEXT: usize = 192;
 
 /// A bonus for each character that continues a run, as a share of its weight.
 const RUN_BONUS: f32 = 0.5;

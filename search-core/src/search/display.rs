@@ -10,15 +10,19 @@ const MAX_BEARERS: usize = 20_000;
 /// Equal-named ancestors that are looked at.
 const MAX_TWINS: usize = 64;
 
-/// The name alone where no other organization bears it; else with the nearest ancestor below which it is the only
-/// one of its name, that ancestor being told by its own name; else with its kind, else with its id.
+/// The name alone where no other organization bears it; else with its parent, if no other bearer's parent is called
+/// the same; else with the nearest ancestor below which it is the only one of its name, that ancestor being told by
+/// its own name; else with its kind, else with its id.
 pub(crate) fn display_name(records: &Records, ordinal: Ordinal) -> String {
     let name = records.name(ordinal);
     let bearers: Vec<Ordinal> = records.find_name(records.normalized(ordinal)).take(MAX_BEARERS).collect();
     if bearers.len() <= 1 {
         return name.to_owned();
     }
-    if let Some(above) = records.ancestors(ordinal).find(|&above| tells_apart(records, above, &bearers)) {
+    let parent =
+        records.parent(ordinal).filter(|&parent| is_only_parent_called_so(records, parent, &bearers));
+    let mut above = records.ancestors(ordinal);
+    if let Some(above) = parent.or_else(|| above.find(|&above| tells_apart(records, above, &bearers))) {
         return format!("{name}（{}）", short_name(records, above));
     }
     let kind = records.kind(ordinal);
@@ -31,6 +35,14 @@ pub(crate) fn display_name(records: &Records, ordinal: Ordinal) -> String {
         }
         _ => format!("{name}（{}）", records.id(ordinal)),
     }
+}
+
+/// Whether only one bearer stands directly below an organization of this name.
+fn is_only_parent_called_so(records: &Records, parent: Ordinal, bearers: &[Ordinal]) -> bool {
+    let core = records.core(parent);
+    let is_called_so =
+        |bearer: &&Ordinal| records.parent(**bearer).is_some_and(|other| records.core(other) == core);
+    bearers.iter().filter(is_called_so).count() == 1
 }
 
 /// Whether only one bearer stands below the ancestor or below one that is called the same.

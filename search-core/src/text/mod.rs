@@ -6,3 +6,8 @@ pub(crate) mod forms;
 pub(crate) mod segment;
 
 pub(crate) mod analyzers;
+
+/// Builds the tables that are otherwise built at their first use.
+pub(crate) fn prepare() {
+    forms::split(&normalize::normalize("团"));
+}

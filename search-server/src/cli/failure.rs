@@ -82,7 +82,6 @@ impl Failure {
             EngineError::TextIndex(_) => Failure::new(Exit::System, message).help(format!(
                 "look whether the disk below {data} is full; the live generation was left as it is"
             )),
-            EngineError::Cancelled => Failure::new(Exit::Interrupted, message),
             // Busy, and what search-core may add.
             _ => Failure::new(Exit::Generation, message),
         }

@@ -7,7 +7,6 @@ use super::generation;
 use super::output;
 use crate::admin::generations::GenerationJson;
 use clap::Args;
-use search_core::EngineError;
 use serde::Serialize;
 
 /// Makes an earlier generation live again.
@@ -27,8 +26,8 @@ pub(super) struct Rollback {
 /// The `--json` answer.
 #[derive(Debug, Serialize)]
 struct RollbackAnswer {
-    /// The generation that was live before.
-    left: String,
+    /// The generation that was live before; null if the directory did not name one.
+    left: Option<String>,
     /// The generation that is live now.
     generation: GenerationJson,
 }
@@ -37,13 +36,14 @@ impl Rollback {
     pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
         let refuse = |error| Failure::engine(error, data.path());
         let engine = data.unopened()?;
-        let no_generation = || EngineError::NoGeneration { dir: data.path().to_owned() };
-        let left = engine.published().and_then(|name| name.ok_or_else(no_generation)).map_err(refuse)?;
+        // A pointer that is damaged names nothing to leave.
+        let left = engine.published().ok().flatten();
         let info = engine.rollback(self.to.as_deref()).map_err(refuse)?;
         if self.json {
             output::print_json(&RollbackAnswer { left, generation: info.into() })?;
         } else {
-            output::print(|out| writeln!(out, "live: {}; {left} was left", generation::words(&info)))?;
+            let left = left.map_or_else(String::new, |left| format!("; {left} was left"));
+            output::print(|out| writeln!(out, "live: {}{left}", generation::words(&info)))?;
         }
         Ok(Exit::Done)
     }

@@ -94,7 +94,6 @@ impl ReindexJob {
             EngineError::InvalidSource { report } => ("invalid_source", Some(ReportJson::from(*report))),
             EngineError::Source(_) => ("unreadable_source", None),
             EngineError::Busy { .. } => ("index_busy", None),
-            EngineError::Cancelled => ("cancelled", None),
             EngineError::Io { .. } => ("storage", None),
             _ => ("internal", None),
         };

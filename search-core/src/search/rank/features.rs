@@ -3,7 +3,7 @@
 use super::weights;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
-use crate::search::align::Aligner;
+use crate::search::align::{Aligner, MAX_TEXT};
 use crate::search::hits::MatchReason;
 use crate::search::plan::QueryPlan;
 use crate::text::forms;
@@ -240,17 +240,21 @@ impl<'a> Measure<'a> {
         found
     }
 
-    /// Reads the cores from the top down to the organization's own; gives where its own begins.
+    /// Reads the cores from the top down to the organization's own; gives where its own begins. A path too long to be
+    /// aligned loses its top.
     fn read_path(&mut self, ordinal: Ordinal) -> usize {
         let records = &self.snapshot.records;
+        let own: Vec<char> = records.core(ordinal).chars().take(MAX_TEXT).collect();
         let mut above: Vec<Ordinal> = records.ancestors(ordinal).collect();
         above.reverse();
         self.path.clear();
         for up in above {
             self.path.extend(records.core(up).chars());
         }
+        let surplus = (self.path.len() + own.len()).saturating_sub(MAX_TEXT);
+        self.path.drain(..surplus);
         let own_start = self.path.len();
-        self.path.extend(records.core(ordinal).chars());
+        self.path.extend(own);
         own_start
     }
 

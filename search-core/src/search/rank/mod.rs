@@ -79,17 +79,27 @@ pub(crate) fn rank(candidates: Candidates, plan: &QueryPlan<'_>, snapshot: &Snap
     let mut measure = Measure::new(plan, snapshot);
     let mut orgs: Vec<RankedOrg> =
         candidates.ordinals.iter().map(|&ordinal| RankedOrg::new(ordinal, &mut measure)).collect();
+    if candidates.are_alike {
+        keep_most_alike(&mut orgs);
+    }
     orgs.sort_by(|a, b| {
         let by_tier = a.measured.tier.cmp(&b.measured.tier);
         by_tier.then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
     });
     Ranked {
-        head: candidates.ordinals.iter().copied().collect(),
+        head: orgs.iter().map(|org| org.ordinal).collect(),
         orgs,
         reading: candidates.reading,
         complete: candidates.complete,
         truncated: candidates.truncated,
     }
+}
+
+/// Where nothing matches, only what holds nearly as much of the query as the best is worth showing and counting.
+fn keep_most_alike(orgs: &mut Vec<RankedOrg>) {
+    const OF_THE_BEST: f32 = 0.75;
+    let best = orgs.iter().map(|org| org.measured.features.coverage).fold(0.0, f32::max);
+    orgs.retain(|org| org.measured.features.coverage >= best * OF_THE_BEST);
 }
 
 /// The features of one organization, whether it was found or not.

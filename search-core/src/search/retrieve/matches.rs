@@ -25,6 +25,8 @@ pub(crate) struct MatchSet<'a> {
     parts: Vec<PartMatches<'a>>,
     /// Below this ordinal everything has been looked at.
     examined: Ordinal,
+    /// Whether a part stands in the names of more units than were taken.
+    units_cut: bool,
 }
 
 /// The organizations that hold one part: in their own names, or below a unit that does.
@@ -40,12 +42,15 @@ impl<'a> MatchSet<'a> {
         snapshot: &'a Snapshot,
     ) -> Result<MatchSet<'a>, SearchError> {
         let mut parts = Vec::with_capacity(needles.len());
+        let mut units_cut = false;
         for needle in needles {
             // A part alone must stand in the own names, so what is below its units does not matter.
-            let below = if needles.len() > 1 { runs_below_units(needle, snapshot)? } else { Runs::new() };
+            let (below, cut) =
+                if needles.len() > 1 { runs_below_units(needle, snapshot)? } else { (Runs::new(), false) };
+            units_cut |= cut;
             parts.push(PartMatches { own: OwnMatches::new(needle, snapshot)?, below });
         }
-        Ok(MatchSet { snapshot, filter: &plan.filter, parts, examined: 0 })
+        Ok(MatchSet { snapshot, filter: &plan.filter, parts, examined: 0, units_cut })
     }
 
     /// Gives up to `limit` matches to `take`; true if these are all.
@@ -76,6 +81,11 @@ impl<'a> MatchSet<'a> {
             [part] if part.own.is_certain() => Some(u64::from(part.own.at_most())),
             _ => None,
         }
+    }
+
+    /// Whether matches by the path may be missing: a part stands in the names of too many units.
+    pub(crate) fn units_cut(&self) -> bool {
+        self.units_cut
     }
 
     /// Everything below this ordinal has been looked at: where to go on after the effort is spent.
@@ -155,18 +165,21 @@ impl PartMatches<'_> {
     }
 }
 
-/// All organizations below units that hold the needle.
-fn runs_below_units(needle: &str, snapshot: &Snapshot) -> Result<Runs, SearchError> {
+/// All organizations below units that hold the needle, and whether there are more units than were taken.
+fn runs_below_units(needle: &str, snapshot: &Snapshot) -> Result<(Runs, bool), SearchError> {
     let records = &snapshot.records;
     let effort = Effort::new(UNIT_STEPS, None);
     let mut own = OwnMatches::new(needle, snapshot)?;
     let mut units: HashSet<Ordinal> = HashSet::new();
     let mut runs = Runs::new();
     let mut target = 0;
-    while units.len() < UNITS {
+    let cut = loop {
         let unit = own.seek(target, &effort);
         if unit >= records.inner_count() {
-            break;
+            break effort.is_spent();
+        }
+        if units.len() == UNITS {
+            break true;
         }
         target = unit + 1;
         // What is below a unit that is taken already is covered.
@@ -174,6 +187,6 @@ fn runs_below_units(needle: &str, snapshot: &Snapshot) -> Result<Runs, SearchErr
             units.insert(unit);
             records.subtree_runs(unit, &mut runs);
         }
-    }
-    Ok(merge_runs(runs))
+    };
+    Ok((merge_runs(runs), cut))
 }

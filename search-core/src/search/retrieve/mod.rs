@@ -35,6 +35,8 @@ pub(crate) struct Candidates {
     pub(crate) reading: Reading,
     /// Whether these are all matches of the reading.
     pub(crate) complete: bool,
+    /// Whether there was no match at all, so that these are merely alike.
+    pub(crate) are_alike: bool,
     /// Legs whose budget ran out.
     pub(crate) truncated: Vec<&'static str>,
 }
@@ -76,7 +78,7 @@ impl Candidates {
 
     /// Whether a looser reading may be tried: all was looked at and nothing fits.
     fn found_nothing(&self) -> bool {
-        self.ordinals.is_empty() && self.truncated.is_empty()
+        self.ordinals.is_empty() && self.complete
     }
 }
 
@@ -91,6 +93,7 @@ pub(crate) fn retrieve(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Result<Cand
     }
     if candidates.found_nothing() {
         alike::collect(plan, snapshot, &mut candidates)?;
+        candidates.are_alike = true;
     }
     Ok(candidates)
 }
@@ -105,6 +108,7 @@ fn collect_matches(
     let effort = Effort::new(budget.retrieve_steps, plan.request.cancel.as_deref());
     let mut matches = MatchSet::new(reading.needles(plan), plan, snapshot)?;
     candidates.reading = reading;
+    candidates.truncated.extend(matches.units_cut().then_some("path"));
     candidates.complete = matches.collect(budget.ranked_matches, &effort, |ordinal| candidates.add(ordinal));
     if effort.is_spent() {
         candidates.truncated.push(reading.leg());
