@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         row("4", "2024级软件工程1班团支部", "3"),
         row("5", "2024级软件工程11班团支部", "3"),
     ]);
-    let engine = Engine::in_memory(&checked.tree.ok_or("the rows hold errors")?)?;
+    let engine = Engine::in_memory(checked.tree.ok_or("the rows hold errors")?)?;
 
     let answer = engine.search(&SearchRequest::new("北京大学 软件工程1班").explain())?;
     for hit in &answer.hits {

@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use index_data::load::SourceRow;
 use index_data::model::OrgTree;
 use index_data::validate::{Report, validate_rows};
+use std::borrow::Borrow;
 use std::path::Path;
 use std::sync::Arc;
 use tantivy::directory::RamDirectory;
@@ -35,7 +36,7 @@ use tantivy::directory::RamDirectory;
 ///     row("2", "中国共产主义青年团北京大学软件与微电子学院委员会", "1"),
 ///     row("3", "2024级软件工程1班团支部", "2"),
 /// ]).tree.expect("valid rows");
-/// let engine = Engine::in_memory(&tree)?;
+/// let engine = Engine::in_memory(tree)?;
 ///
 /// let hits = engine.search(&SearchRequest::new("北京大学 软件工程1班").limit(5))?;
 /// assert_eq!(hits.hits[0].id, "3");
@@ -82,12 +83,12 @@ impl Engine {
         Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(Store::new(dir.as_ref())) })
     }
 
-    /// Builds an engine that lives in memory only.
+    /// Builds an engine that lives in memory only, from a tree or a reference to one.
     ///
     /// # Errors
     /// [`EngineError::TextIndex`].
-    pub fn in_memory(tree: &OrgTree) -> Result<Engine, EngineError> {
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot_in_memory(tree)?), store: None })
+    pub fn in_memory(tree: impl Borrow<OrgTree>) -> Result<Engine, EngineError> {
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot_in_memory(tree.borrow())?), store: None })
     }
 
     /// Searches; see [`SearchRequest`] and [`Hits`].

@@ -17,7 +17,7 @@
 //!     row("4", "科春社区团支部", "3"),
 //!     row("5", "中国共产主义青年团北京大学委员会", "1"),
 //! ]);
-//! let engine = Engine::in_memory(&checked.tree.expect("valid rows"))?;
+//! let engine = Engine::in_memory(checked.tree.expect("valid rows"))?;
 //!
 //! let hits = engine.search(&SearchRequest::new("海淀 中关村 科春社区").explain())?;
 //! let first = &hits.hits[0];
