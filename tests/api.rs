@@ -524,7 +524,9 @@ fn a_port_in_use_and_a_bad_address_are_told_plainly() {
         [(address, "is in use"), ("nonsense", "write host:port"), ("127.0.0.1:99999", "write host:port")]
     {
         let bind = BindSettings { listen: listen.to_owned(), ..BindSettings::default() };
-        let engine = std::sync::Arc::new(search_core::Engine::in_memory(&Default::default()).unwrap());
+        let engine = std::sync::Arc::new(
+            search_core::Engine::in_memory(index_data::model::OrgTree::default()).unwrap(),
+        );
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let bound = runtime.block_on(search_server::Server::bind(
             ServeSettings { bind, ..ServeSettings::default() },

@@ -18,7 +18,7 @@ static SAMPLE: LazyLock<Engine> = LazyLock::new(|| {
     let source =
         Source::from_reader(file, Format::Csv, "the embedded sample", &ColumnMap::default()).unwrap();
     let checked = validate(source).unwrap();
-    Engine::in_memory(&checked.tree.expect("the embedded sample is valid")).unwrap()
+    Engine::in_memory(checked.tree.expect("the embedded sample is valid")).unwrap()
 });
 
 fn files(flow: &str) -> Vec<PathBuf> {
@@ -97,9 +97,8 @@ fn search() {
             }
             Orgs::Rows(rows) => {
                 let tree = validate_rows(rows.iter().enumerate().map(|(at, row)| source_row(at, row))).tree;
-                built =
-                    Engine::in_memory(&tree.unwrap_or_else(|| panic!("{}: invalid rows", file.display())))
-                        .unwrap();
+                built = Engine::in_memory(tree.unwrap_or_else(|| panic!("{}: invalid rows", file.display())))
+                    .unwrap();
                 &built
             }
         };

@@ -264,11 +264,11 @@ fn law_3_highlights_lead_back_to_the_raw_name() {
 #[test]
 fn law_5_the_order_of_rows_does_not_matter() {
     let mut rows = hard_rows(600, 3);
-    let straight = Engine::in_memory(&tree(rows.clone())).unwrap();
+    let straight = Engine::in_memory(tree(rows.clone())).unwrap();
     rows.reverse();
     let third = rows.len() / 3;
     rows.rotate_left(third);
-    let turned = Engine::in_memory(&tree(rows)).unwrap();
+    let turned = Engine::in_memory(tree(rows)).unwrap();
     assert_eq!(straight.generation().source_digest, turned.generation().source_digest);
     runner(400)
         .run(&substring(), |query| {

@@ -74,7 +74,7 @@ mod tests {
     use tower::ServiceExt;
 
     fn state() -> AppState {
-        AppState::new(ServeSettings::default(), Arc::new(Engine::in_memory(&OrgTree::default()).unwrap()))
+        AppState::new(ServeSettings::default(), Arc::new(Engine::in_memory(OrgTree::default()).unwrap()))
     }
 
     async fn get(app: Router, path: &str) -> (StatusCode, String) {

@@ -33,12 +33,12 @@ impl TestServer {
 
     /// [`Self::in_memory`] with settings; address and key are set here.
     pub(crate) fn in_memory_with(csv: &str, settings: ServeSettings) -> Self {
-        Self::start(settings, Engine::in_memory(&tree(csv)).unwrap(), None).when_ready()
+        Self::start(settings, Engine::in_memory(tree(csv)).unwrap(), None).when_ready()
     }
 
     /// [`Self::in_memory`] without an admin key.
     pub(crate) fn without_admin_key(csv: &str) -> Self {
-        Self::start_with_key(ServeSettings::default(), Engine::in_memory(&tree(csv)).unwrap(), None, None)
+        Self::start_with_key(ServeSettings::default(), Engine::in_memory(tree(csv)).unwrap(), None, None)
     }
 
     /// Serves a data directory that holds the organizations of a CSV text as its first generation.
