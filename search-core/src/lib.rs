@@ -46,6 +46,6 @@ pub use record::{Children, OrgExplanation, OrgRecord};
 pub use reindex::{ReindexProgress, ReindexStep};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, Hit, Hits, MatchReason,
-    PartRole, PathStep, QueryPart, QueryReading, SearchRequest, SearchStep, Total,
+    MatchRule, PartRole, PathStep, QueryPart, QueryReading, SearchRequest, SearchStep, Total, TypedMatch,
 };
 pub use text::normalize::normalize;

@@ -3,20 +3,42 @@
 //! Each table is a TSV file in `lexicons/`: comment lines with its source, licence and date, a header, rows. The
 //! files are embedded; [`version`] changes whenever one of them does.
 
+mod abbreviations;
 mod characters;
+mod counters;
 mod forms;
+mod noise;
+mod readings;
+mod shapes;
 mod table;
+mod weak_words;
 
+pub use abbreviations::{AbbreviationRow, abbreviations};
 pub use characters::{CharacterRow, characters};
+pub use counters::{CounterRole, CounterRow, counters};
 pub use forms::{FormRole, FormRow, forms};
+pub use noise::{NoiseRole, NoiseRow, noise};
+pub use readings::{ReadingRow, readings};
+pub use shapes::{ShapeRow, shapes};
+pub use weak_words::weak_words;
+
+/// Every table, in the order of the digest.
+const TABLES: [&str; 8] = [
+    characters::TABLE,
+    forms::TABLE,
+    readings::TABLE,
+    shapes::TABLE,
+    counters::TABLE,
+    noise::TABLE,
+    abbreviations::TABLE,
+    weak_words::TABLE,
+];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.
 pub fn version() -> String {
     // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-    let digest = [characters::TABLE, forms::TABLE]
-        .iter()
-        .flat_map(|table| table.bytes())
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    let digest =
+        TABLES.iter().flat_map(|table| table.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
     format!("{digest:016x}")

@@ -1,5 +1,7 @@
 //! One organization as it is indexed: its names normalized and taken apart.
 
+use super::name_view::{NameView, inherited_len};
+use crate::text::segment::Segmenter;
 use crate::text::{forms, normalize::normalize_into};
 use index_data::model::{Details, Ordinal, OrgTree};
 
@@ -17,10 +19,17 @@ pub(crate) struct OrgDocument {
     pub(crate) former_names: Vec<String>,
     /// The fields most rows leave empty, as they are.
     pub(crate) details: Details,
+    /// Where what the name adds to its parent's lies in `name`, in bytes.
+    added: std::ops::Range<usize>,
+    /// What the name adds to its parent's, as symbols.
+    pub(crate) view: NameView,
+    /// The aliases and former names without boilerplate, as symbols.
+    pub(crate) other_views: Vec<NameView>,
 }
 
 impl OrgDocument {
-    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal) -> Self {
+    /// The names alone, without their views.
+    pub(crate) fn names_only(tree: &OrgTree, ordinal: Ordinal) -> Self {
         let mut name = String::with_capacity(tree.name(ordinal).len());
         normalize_into(tree.name(ordinal), &mut name);
         let details = tree.details(ordinal);
@@ -32,7 +41,24 @@ impl OrgDocument {
             aliases: normalized(&details.aliases),
             former_names: normalized(&details.former_names),
             details,
+            ..OrgDocument::default()
         }
+    }
+
+    /// `above`: the core of the parent's name, empty for a root.
+    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, above: &str, segmenter: &Segmenter) -> Self {
+        let mut document = Self::names_only(tree, ordinal);
+        document.added = document.core.start + inherited_len(document.core(), above)..document.core.end;
+        document.view = NameView::new(tree.name(ordinal), &document.name, document.added.clone(), segmenter);
+        let others = document.aliases.iter().chain(&document.former_names);
+        let view = |name: &String| NameView::new(name, name, forms::split(name).core, segmenter);
+        document.other_views = others.map(view).collect();
+        document
+    }
+
+    /// What the name adds to its parent's.
+    pub(crate) fn added(&self) -> &str {
+        &self.name[self.added.clone()]
     }
 
     /// The name without prefix and form.

@@ -14,7 +14,7 @@ use super::snapshot::Snapshot;
 use super::text_index::TextIndex;
 use crate::error::EngineError;
 use crate::text::segment::Segmenter;
-use crate::text::{self, analyzers, normalize};
+use crate::text::{self, analyzers, normalize, sounds, symbols};
 use index_data::lexicon;
 use index_data::model::OrgTree;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use tantivy::directory::RamDirectory;
 
 /// Changes whenever files of a generation are laid out differently.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// The name of a generation that lives in memory.
 pub(crate) const MEMORY: &str = "memory";
@@ -88,7 +88,13 @@ impl Manifest {
 }
 
 fn text_version() -> String {
-    format!("normalize {}, tokenizers {}", normalize::VERSION, analyzers::VERSION)
+    format!(
+        "normalize {}, tokenizers {}, symbols {}, sounds {}",
+        normalize::VERSION,
+        analyzers::VERSION,
+        symbols::VERSION,
+        sounds::VERSION
+    )
 }
 
 /// Everything the tree says, field by field with lengths, so that no two trees share it.

@@ -1,12 +1,15 @@
 //! A generation on disk or in memory: built once, sealed, then only read.
 
 pub(crate) mod document;
+pub(crate) mod name_view;
 pub(crate) mod write;
 
+mod initials_index;
 pub(crate) mod keys;
 pub(crate) mod records;
 mod sealed_directory;
 pub(crate) mod sections;
+pub(crate) mod sound_index;
 pub(crate) mod text_index;
 
 pub(crate) mod generation;

@@ -1,8 +1,12 @@
 //! The records of a generation: every field of every organization as columns, read where they lie.
 
 use super::document::OrgDocument;
+use super::initials_index::{InitialsBuilder, InitialsIndex};
 use super::keys::{KeyKind, Keys, key};
+use super::name_view::inherited_len;
 use super::sections::{Bytes, Section, SectionWriter, Sections};
+use super::sound_index::{SoundIndex, SoundIndexBuilder};
+use crate::text::symbols::Symbol;
 use index_data::model::{Details, HomeSystem, Ordinal, OrgKind, OrgStatus, OrgTree};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -28,7 +32,16 @@ mod id {
     pub(super) const SUCCESSORS: u32 = 15;
     pub(super) const CODE_WORDS: u32 = 16;
     pub(super) const KEYS: u32 = 17;
-    pub(super) const COUNT: usize = 17;
+    pub(super) const VIEW_SYMBOLS: u32 = 18;
+    pub(super) const VIEW_STARTS: u32 = 19;
+    pub(super) const VIEW_WORDS: u32 = 20;
+    pub(super) const SIGNATURES: u32 = 21;
+    pub(super) const VIEW_CODES: u32 = 22;
+    pub(super) const SOUND_STARTS: u32 = 23;
+    pub(super) const SOUND_LISTS: u32 = 24;
+    pub(super) const INITIALS_KEYS: u32 = 25;
+    pub(super) const INITIALS_ORDINALS: u32 = 26;
+    pub(super) const COUNT: usize = 26;
 }
 
 /// The distinct values of the coded columns. Code 0 means "not said".
@@ -60,6 +73,15 @@ pub(crate) struct RecordsBuilder {
     details: Vec<u8>,
     detail_starts: Vec<u32>,
     keys: Vec<u64>,
+    view_symbols: Vec<u8>,
+    view_starts: Vec<u32>,
+    /// Where words begin, and which words say little.
+    view_words: Vec<u64>,
+    signatures: Vec<u64>,
+    /// Initial letters, and the class key.
+    view_codes: Vec<u64>,
+    sounds: SoundIndexBuilder,
+    initials: InitialsBuilder,
 }
 
 impl RecordsBuilder {
@@ -78,6 +100,22 @@ impl RecordsBuilder {
             document.details.pack(&mut self.details);
         }
         self.add_keys(tree, document);
+        self.add_view(tree, document);
+    }
+
+    fn add_view(&mut self, tree: &OrgTree, document: &OrgDocument) {
+        let (ordinal, view) = (document.ordinal, &document.view);
+        self.view_starts.push(self.view_symbols.len() as u32 / 2);
+        self.view_symbols.extend(view.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
+        self.view_words.push(u64::from(view.weak) << 32 | u64::from(view.heads));
+        self.signatures.push(view.signature());
+        let class = view.class_key();
+        self.view_codes.push(u64::from(class.pack()) << 32 | u64::from(view.initials()));
+        if ordinal < tree.inner_count() || class.is_empty() {
+            self.sounds.add(ordinal, std::iter::once(view).chain(&document.other_views));
+            self.initials.add(ordinal, document.core());
+            self.initials.add(ordinal, document.added());
+        }
     }
 
     fn add_keys(&mut self, tree: &OrgTree, document: &OrgDocument) {
@@ -118,6 +156,14 @@ impl RecordsBuilder {
         writer.section(id::CODE_WORDS, [serde_json::to_vec(&words)?])?;
         self.keys.sort_unstable();
         writer.u64s(id::KEYS, self.keys)?;
+        self.view_starts.push(self.view_symbols.len() as u32 / 2);
+        writer.section(id::VIEW_SYMBOLS, [&self.view_symbols])?;
+        writer.u32s(id::VIEW_STARTS, self.view_starts)?;
+        writer.u64s(id::VIEW_WORDS, self.view_words)?;
+        writer.u64s(id::SIGNATURES, self.signatures)?;
+        writer.u64s(id::VIEW_CODES, self.view_codes)?;
+        self.sounds.write(&mut writer, id::SOUND_STARTS, id::SOUND_LISTS)?;
+        self.initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
         writer.finish()
     }
 }
@@ -183,6 +229,13 @@ pub(crate) struct Records {
     detail_starts: Section,
     successors: Section,
     keys: Keys,
+    view_symbols: Section,
+    view_starts: Section,
+    view_words: Section,
+    signatures: Section,
+    view_codes: Section,
+    sounds: SoundIndex,
+    initials: InitialsIndex,
     words: CodeWords,
 }
 
@@ -210,6 +263,13 @@ impl Records {
             detail_starts: section(id::DETAIL_STARTS)?,
             successors: section(id::SUCCESSORS)?,
             keys: Keys::new(section(id::KEYS)?),
+            view_symbols: section(id::VIEW_SYMBOLS)?,
+            view_starts: section(id::VIEW_STARTS)?,
+            view_words: section(id::VIEW_WORDS)?,
+            signatures: section(id::SIGNATURES)?,
+            view_codes: section(id::VIEW_CODES)?,
+            sounds: SoundIndex::new(section(id::SOUND_STARTS)?, section(id::SOUND_LISTS)?),
+            initials: InitialsIndex::new(section(id::INITIALS_KEYS)?, section(id::INITIALS_ORDINALS)?),
             words,
         })
     }
@@ -248,6 +308,50 @@ impl Records {
     /// The normalized name without prefix and form.
     pub(crate) fn core(&self, ordinal: Ordinal) -> &str {
         self.normalized(ordinal).get(self.core_range(ordinal)).unwrap_or_default()
+    }
+
+    /// What the name adds to its parent's, as symbols.
+    #[inline]
+    pub(crate) fn view_symbols(&self, ordinal: Ordinal) -> impl ExactSizeIterator<Item = Symbol> + '_ {
+        let at = ordinal as usize;
+        let range = self.view_starts.u32(at) as usize * 2..self.view_starts.u32(at + 1) as usize * 2;
+        let bytes = self.view_symbols.bytes().get(range).unwrap_or_default();
+        bytes.chunks_exact(2).map(|two| two.try_into().map_or(0, u16::from_le_bytes))
+    }
+
+    /// Where words begin in the view, and which words say little, as bits.
+    #[inline]
+    pub(crate) fn view_words(&self, ordinal: Ordinal) -> (u32, u32) {
+        let both = self.view_words.u64(ordinal as usize);
+        (both as u32, (both >> 32) as u32)
+    }
+
+    /// The sounds of the view, as bits.
+    #[inline]
+    pub(crate) fn signature(&self, ordinal: Ordinal) -> u64 {
+        self.signatures.u64(ordinal as usize)
+    }
+
+    /// The letters that symbols of the view begin with, as bits, and the packed class key.
+    #[inline]
+    pub(crate) fn view_codes(&self, ordinal: Ordinal) -> (u32, u32) {
+        let both = self.view_codes.u64(ordinal as usize);
+        (both as u32, (both >> 32) as u32)
+    }
+
+    pub(crate) fn sounds(&self) -> &SoundIndex {
+        &self.sounds
+    }
+
+    pub(crate) fn initials(&self) -> &InitialsIndex {
+        &self.initials
+    }
+
+    /// Where what the name adds to its parent's lies in the normalized name, in bytes.
+    pub(crate) fn added_range(&self, ordinal: Ordinal) -> Range<usize> {
+        let core = self.core_range(ordinal);
+        let above = self.parent(ordinal).map_or("", |parent| self.core(parent));
+        core.start + inherited_len(self.core(ordinal), above)..core.end
     }
 
     pub(crate) fn id(&self, ordinal: Ordinal) -> &str {

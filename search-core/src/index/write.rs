@@ -24,7 +24,7 @@ const MAX_VOCABULARY: usize = 50_000;
 /// 北京大学软件与微电子学院 below 北京大学 brings 软件与微电子学院; jieba alone would cut it into four words.
 pub(crate) fn vocabulary(tree: &OrgTree) -> Vec<String> {
     let core = |ordinal: Ordinal| {
-        let document = OrgDocument::new(tree, ordinal);
+        let document = OrgDocument::names_only(tree, ordinal);
         document.core().to_owned()
     };
     let mut uses: HashMap<String, (u64, Ordinal)> = HashMap::new();
@@ -58,8 +58,15 @@ pub(crate) fn write(
         let mut records = RecordsBuilder::default();
         let (_, fields) = schema();
         let mut batch = Vec::with_capacity(BATCH);
+        // Siblings stand side by side, so their parent's core is read once.
+        let mut above: (Option<Ordinal>, String) = (None, String::new());
         for ordinal in tree.ordinals() {
-            let document = OrgDocument::new(tree, ordinal);
+            let parent = tree.parent(ordinal);
+            if parent != above.0 {
+                let core = |parent| OrgDocument::names_only(tree, parent).core().to_owned();
+                above = (parent, parent.map(core).unwrap_or_default());
+            }
+            let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
             records.add(tree, &document);
             let mut indexed = TantivyDocument::new();
             for name in document.names() {

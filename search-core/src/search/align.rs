@@ -1,155 +1,365 @@
-//! Aligns a part of a query with a text: which characters stand for which, in order, with gaps on both sides.
+//! Aligns the typed parts with a name and the names above it: which typed piece stands for which symbol, by which rule.
 //!
-//! A local alignment in the manner of Smith and Waterman (1981), over characters weighted by rarity: matched
-//! characters earn their weight, runs earn a bonus, jumps in the text cost a little, query characters left out cost
-//! half their weight. Chinese short forms are nearly always subsequences of the full name, so this needs no
-//! dictionary.
+//! A local alignment in the manner of Smith and Waterman (1981), over the few places where a piece can stand for a
+//! symbol at all. What is matched earns its weight, less if it only sounds or looks alike; runs earn a bonus, jumps
+//! cost, pieces left out cost half their weight. Chinese short forms are nearly always subsequences of the full name,
+//! made of heads of words, so this needs no dictionary.
 
+use super::lattice::{ArcKind, Lattice, Segment};
+use crate::text::numbers::hanzi_digit;
+use crate::text::sounds::{self, SOUNDS};
+use crate::text::symbols::{Number, Symbol};
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// Characters of a query part that are aligned; the rest of a longer part is left out.
-const MAX_QUERY: usize = 64;
-/// Characters of a text that are aligned; the rest of a longer text is left out.
-pub(crate) const MAX_TEXT: usize = 192;
+/// By which rule a typed piece stands for a symbol, from the strictest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchRule {
+    /// The same character.
+    Same,
+    /// The same number in another form: 十五 for 15.
+    Number,
+    /// Its pinyin.
+    Pinyin,
+    /// The first letter of its pinyin.
+    Initial,
+    /// A reading that people mix up with its own: zang for zhang.
+    NearPinyin,
+    /// A character of the same sound.
+    Homophone,
+    /// A character of nearly the same sound.
+    NearSound,
+    /// A character of similar shape.
+    Shape,
+}
 
-/// A bonus for each character that continues a run, as a share of its weight.
+impl MatchRule {
+    /// How much of its weight a match by this rule earns.
+    pub(crate) fn quality(self) -> f32 {
+        match self {
+            MatchRule::Same => 1.0,
+            MatchRule::Number => 0.97,
+            MatchRule::Pinyin => 0.95,
+            MatchRule::Initial => 0.75,
+            MatchRule::NearPinyin => 0.7,
+            MatchRule::Homophone => 0.65,
+            MatchRule::NearSound | MatchRule::Shape => 0.55,
+        }
+    }
+
+    /// Whether it takes something else to be meant than what was typed.
+    pub fn is_correction(self) -> bool {
+        self >= MatchRule::NearPinyin
+    }
+
+    /// The rule's name in explanations.
+    pub fn name(self) -> &'static str {
+        match self {
+            MatchRule::Same => "same",
+            MatchRule::Number => "number",
+            MatchRule::Pinyin => "pinyin",
+            MatchRule::Initial => "initial",
+            MatchRule::NearPinyin => "near_pinyin",
+            MatchRule::Homophone => "homophone",
+            MatchRule::NearSound => "near_sound",
+            MatchRule::Shape => "shape",
+        }
+    }
+}
+
+/// A bonus for each match that continues a run, as a share of its weight.
 const RUN_BONUS: f32 = 0.5;
-/// The cost of jumping ahead in the text.
-const JUMP: f32 = 0.6;
-/// The cost of a query character without a counterpart, as a share of its weight.
+/// What a match inside of a word that does not continue a run loses, as a share of its weight.
+const INSIDE_WORD: f32 = 0.3;
+/// The cost of jumping ahead in the text: once, and for each symbol jumped over.
+const JUMP: f32 = 0.4;
+const JUMP_SYMBOL: f32 = 0.06;
+/// The cost of what is typed and has no counterpart, as a share of its weight.
 const LEFT_OUT: f32 = 0.5;
+/// Places where a piece can stand for a symbol that are looked at; a text has no more unless it repeats itself.
+const MAX_POINTS: usize = 160;
+
+/// Characters that look alike, from `shapes.tsv`.
+static SHAPES: LazyLock<HashMap<Symbol, Vec<Symbol>>> = LazyLock::new(|| {
+    let symbol = crate::text::symbols::of_char;
+    index_data::lexicon::shapes()
+        .map(|row| (symbol(row.character), row.similar.chars().map(symbol).collect()))
+        .collect()
+});
+
+/// A text to align with: a path of names and what is known of each symbol.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PathText {
+    pub(crate) symbols: Vec<Symbol>,
+    /// Whether a word begins here.
+    pub(crate) heads: Vec<bool>,
+}
+
+impl PathText {
+    pub(crate) fn push(&mut self, symbol: Symbol, is_head: bool) {
+        self.symbols.push(symbol);
+        self.heads.push(is_head);
+    }
+
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.symbols.truncate(len);
+        self.heads.truncate(len);
+    }
+}
+
+/// A place where an arc can stand for a symbol.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Point {
+    arc: u16,
+    at: u16,
+    rule: MatchRule,
+}
+
+/// A typed piece and what it stands for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Matched {
+    /// The arc in the lattice.
+    pub(crate) arc: usize,
+    /// The place in the text.
+    pub(crate) at: usize,
+    pub(crate) rule: MatchRule,
+    /// Whether it continues a run: side by side with the match before, in the query and in the text.
+    pub(crate) continues: bool,
+}
+
+/// What the arcs of a lattice can stand for, ready to be looked up by symbol.
+pub(crate) struct MatchTable {
+    /// Arcs by characters and look-alikes.
+    symbols: HashMap<Symbol, Vec<(u16, MatchRule)>, SymbolHash>,
+    /// Arcs that may have each sound.
+    sounds: Vec<Vec<u16>>,
+    /// Sounds that occur at all, as bits.
+    known_sounds: [u64; SOUNDS / 64],
+    /// Arcs by initial.
+    initials: Vec<(u8, u16)>,
+    /// Whether rules that correct apply.
+    corrects: bool,
+}
+
+/// Symbols are short and spread: multiplied, they are hash enough.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct SymbolHash;
+
+impl std::hash::BuildHasher for SymbolHash {
+    type Hasher = SymbolHasher;
+
+    fn build_hasher(&self) -> SymbolHasher {
+        SymbolHasher(0)
+    }
+}
+
+/// See [`SymbolHash`].
+pub(crate) struct SymbolHasher(u64);
+
+impl std::hash::Hasher for SymbolHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 << 8 | u64::from(byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    fn write_u16(&mut self, symbol: u16) {
+        self.0 = u64::from(symbol).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl MatchTable {
+    pub(crate) fn new(lattice: &Lattice, corrects: bool) -> MatchTable {
+        let mut table = MatchTable {
+            symbols: HashMap::default(),
+            sounds: vec![Vec::new(); SOUNDS],
+            known_sounds: [0; SOUNDS / 64],
+            initials: Vec::new(),
+            corrects,
+        };
+        for (at, arc) in lattice.arcs.iter().enumerate() {
+            let at = at as u16;
+            if let ArcKind::Symbol(symbol) = arc.kind {
+                table.symbols.entry(symbol).or_default().push((at, MatchRule::Same));
+                for &similar in SHAPES.get(&symbol).into_iter().flatten().filter(|_| corrects) {
+                    table.symbols.entry(similar).or_default().push((at, MatchRule::Shape));
+                }
+                if let Some(Number::Plain(value)) = Number::of(symbol)
+                    && let Some(class) = Number::Class(value).symbol()
+                {
+                    table.symbols.entry(class).or_default().push((at, MatchRule::Number));
+                }
+                if super::lattice::letter(symbol).is_some() {
+                    continue;
+                }
+            }
+            if let ArcKind::Initial(letter) = arc.kind {
+                table.initials.push((letter, at));
+            }
+            for sound in arc.sounds() {
+                table.sounds[usize::from(sound)].push(at);
+                table.known_sounds[usize::from(sound) / 64] |= 1 << (sound % 64);
+            }
+        }
+        table
+    }
+
+    /// Appends the places where arcs can stand for symbols of the text from `start` on.
+    pub(crate) fn points(&self, lattice: &Lattice, text: &PathText, start: usize, points: &mut Vec<Point>) {
+        for at in start..text.symbols.len() {
+            let symbol = text.symbols[at];
+            let first = points.len();
+            if let Some(arcs) = self.symbols.get(&symbol) {
+                points.extend(arcs.iter().map(|&(arc, rule)| Point { arc, at: at as u16, rule }));
+            }
+            for sound in sounds::sounds(symbol) {
+                if self.known_sounds[usize::from(sound) / 64] >> (sound % 64) & 1 == 0 {
+                    continue;
+                }
+                for &arc in &self.sounds[usize::from(sound)] {
+                    let known = points[first..].iter().position(|point| point.arc == arc);
+                    let Some(rule) = rule_by_sound(&lattice.arcs[usize::from(arc)].kind, symbol) else {
+                        continue;
+                    };
+                    if rule.is_correction() && !self.corrects {
+                        continue;
+                    }
+                    match known {
+                        Some(known) => points[first + known].rule = points[first + known].rule.min(rule),
+                        None => points.push(Point { arc, at: at as u16, rule }),
+                    }
+                }
+            }
+            if !self.initials.is_empty() {
+                let letters = sounds::initials(symbol);
+                for &(letter, arc) in &self.initials {
+                    if sounds::letter_bit(Some(letter)) & letters != 0 {
+                        points.push(Point { arc, at: at as u16, rule: MatchRule::Initial });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rule by which an arc stands for a symbol of one of its sounds.
+fn rule_by_sound(kind: &ArcKind, symbol: Symbol) -> Option<MatchRule> {
+    let readings = sounds::syllables(symbol);
+    match kind {
+        ArcKind::Symbol(typed) if *typed == symbol => Some(MatchRule::Same),
+        ArcKind::Symbol(typed) => match (value(*typed), value(symbol)) {
+            (Some(typed), Some(named)) => (typed == named).then_some(MatchRule::Number),
+            (None, None) if readings.is_empty() => None,
+            (None, None) => {
+                let same = sounds::syllables(*typed).iter().any(|reading| readings.contains(reading));
+                Some(if same { MatchRule::Homophone } else { MatchRule::NearSound })
+            }
+            _ => None,
+        },
+        ArcKind::Syllable(syllable) => {
+            Some(if readings.contains(syllable) { MatchRule::Pinyin } else { MatchRule::NearPinyin })
+        }
+        ArcKind::Beginning(range) => {
+            readings.iter().any(|reading| range.contains(reading)).then_some(MatchRule::Pinyin)
+        }
+        ArcKind::Initial(_) => None,
+    }
+}
+
+/// The value of a number or of a hanzi digit.
+fn value(symbol: Symbol) -> Option<u32> {
+    match Number::of(symbol) {
+        Some(Number::Plain(value)) => Some(u32::from(value)),
+        Some(_) => None,
+        None => {
+            char::from_u32(u32::from(symbol)).and_then(|c| if c == '十' { Some(10) } else { hanzi_digit(c) })
+        }
+    }
+}
 
 /// Buffers kept between alignments.
 #[derive(Default)]
 pub(crate) struct Aligner {
-    query: Vec<(char, f32)>,
-    /// Best score ending in a match of query character i with text character j; row by row.
-    ending: Vec<f32>,
-    /// Where that best score came from: the text index of the previous match + 1 and its query index + 1; 0: nowhere.
-    from: Vec<(u8, u8)>,
+    own: Vec<Point>,
+    /// Best score of an alignment ending in each point, and the point before.
+    best: Vec<(f32, u16, bool)>,
 }
 
 impl Aligner {
-    /// Pairs of (query character, text character), ascending in both; empty if nothing fits. Characters are counted,
-    /// not bytes.
+    /// Appends the best alignment of one segment, in order.
     pub(crate) fn align(
         &mut self,
-        query: &str,
-        text: &[char],
-        weights: &HashMap<char, f32>,
-    ) -> Vec<(usize, usize)> {
-        let text = &text[..text.len().min(MAX_TEXT)];
-        self.query.clear();
-        self.query
-            .extend(query.chars().take(MAX_QUERY).map(|c| (c, weights.get(&c).copied().unwrap_or(1.0))));
-        let Some(end) = self.fill(text) else { return Vec::new() };
-        self.trace(end, text.len())
+        lattice: &Lattice,
+        segment: &Segment,
+        text: &PathText,
+        points: &[Point],
+        out: &mut Vec<Matched>,
+    ) {
+        self.own.clear();
+        self.own.extend(
+            points.iter().filter(|point| segment.arcs.contains(&usize::from(point.arc))).take(MAX_POINTS),
+        );
+        // Points come by place; arcs are numbered by where they begin.
+        self.own.sort_unstable_by_key(|point| (point.arc, point.at));
+        self.fill(lattice, text);
+        let ending = self.best.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(&a.0)));
+        let Some((mut at, _)) = ending.filter(|(_, best)| best.0 > 0.0) else { return };
+        let first = out.len();
+        loop {
+            let (_, before, continues) = self.best[at];
+            let point = self.own[at];
+            out.push(Matched {
+                arc: usize::from(point.arc),
+                at: usize::from(point.at),
+                rule: point.rule,
+                continues,
+            });
+            if before == u16::MAX {
+                break;
+            }
+            at = usize::from(before);
+        }
+        out[first..].reverse();
     }
 
-    /// Fills the table; the cell of the best alignment.
-    fn fill(&mut self, text: &[char]) -> Option<(usize, usize)> {
-        let (rows, columns) = (self.query.len(), text.len());
-        self.ending.clear();
-        self.ending.resize(rows * columns, f32::NEG_INFINITY);
-        self.from.clear();
-        self.from.resize(rows * columns, (0, 0));
-        // For each column: the best score ending at or before it in an earlier row, what the rows since have cost, and
-        // its cell.
-        let mut reach: Vec<(f32, (u8, u8))> = vec![(0.0, (0, 0)); columns + 1];
-        let mut best: Option<(f32, (usize, usize))> = None;
-        for row in 0..rows {
-            let (wanted, weight) = self.query[row];
-            for column in 0..columns {
-                if text[column] != wanted {
+    fn fill(&mut self, lattice: &Lattice, text: &PathText) {
+        self.best.clear();
+        for (at, point) in self.own.iter().enumerate() {
+            let arc = &lattice.arcs[usize::from(point.arc)];
+            let worth = lattice.weight(arc.from..arc.to) * point.rule.quality();
+            let entering =
+                if text.heads[usize::from(point.at)] { worth } else { worth * (1.0 - INSIDE_WORD) };
+            let mut best = (entering, u16::MAX, false);
+            for (before_at, before) in self.own[..at].iter().enumerate() {
+                if before.at >= point.at {
                     continue;
                 }
-                let (reached, cell) = reach[column];
-                let jump = if cell == (0, 0) { 0.0 } else { JUMP };
-                let mut score = (reached - jump + weight, cell);
-                if row > 0 && column > 0 {
-                    let run = self.ending[(row - 1) * columns + column - 1] + weight * (1.0 + RUN_BONUS);
-                    if run >= score.0 {
-                        score = (run, (column as u8, row as u8));
-                    }
+                let before_arc = &lattice.arcs[usize::from(before.arc)];
+                if before_arc.to > arc.from {
+                    continue;
                 }
-                let at = row * columns + column;
-                self.ending[at] = score.0;
-                self.from[at] = score.1;
-                if best.is_none_or(|(known, _)| score.0 > known) {
-                    best = Some((score.0, (row, column)));
-                }
-            }
-            // Leaving this row out costs; ending in it may be better.
-            let mut running = (reach[0].0 - weight * LEFT_OUT, reach[0].1);
-            reach[0] = running;
-            for column in 0..columns {
-                let left_out = (reach[column + 1].0 - weight * LEFT_OUT, reach[column + 1].1);
-                let ending = (self.ending[row * columns + column], (column as u8 + 1, row as u8 + 1));
-                for option in [left_out, ending] {
-                    if option.0 > running.0 {
-                        running = option;
-                    }
-                }
-                reach[column + 1] = running;
-            }
-        }
-        best.map(|(_, cell)| cell)
-    }
-
-    fn trace(&self, end: (usize, usize), columns: usize) -> Vec<(usize, usize)> {
-        let mut pairs = vec![end];
-        let (mut row, mut column) = end;
-        loop {
-            match self.from[row * columns + column] {
-                (0, _) | (_, 0) => break,
-                (previous_column, previous_row) => {
-                    (row, column) = (usize::from(previous_row) - 1, usize::from(previous_column) - 1);
-                    pairs.push((row, column));
+                let skipped = point.at - before.at - 1;
+                let left_out = lattice.weight(before_arc.to..arc.from) * LEFT_OUT;
+                let continues = skipped == 0 && before_arc.to == arc.from;
+                let gain = if continues {
+                    worth * (1.0 + RUN_BONUS)
+                } else {
+                    entering - JUMP - JUMP_SYMBOL * f32::from(skipped)
+                };
+                let score = self.best[before_at].0 + gain - left_out;
+                if score > best.0 {
+                    best = (score, before_at as u16, continues);
                 }
             }
-        }
-        pairs.reverse();
-        pairs
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn matched(query: &str, text: &str) -> String {
-        let chars: Vec<char> = text.chars().collect();
-        Aligner::default().align(query, &chars, &HashMap::new()).iter().map(|&(_, at)| chars[at]).collect()
-    }
-
-    #[test]
-    fn short_forms_are_found_in_order() {
-        assert_eq!(matched("北大软微", "北京大学软件与微电子学院"), "北大软微");
-        assert_eq!(matched("人大附中", "中国人民大学附属中学"), "人大附中");
-        assert_eq!(matched("沈农", "沈阳农业大学"), "沈农");
-        // A character that the text does not hold is left out, a doubled one is matched once.
-        assert_eq!(matched("北京xx大学", "北京大学"), "北京大学");
-        assert_eq!(matched("密云区区", "密云区西田"), "密云区");
-        assert_eq!(matched("清华", "北京"), "");
-    }
-
-    #[test]
-    fn runs_win_over_scattered_characters() {
-        let chars: Vec<char> = "1级软件1班".chars().collect();
-        let pairs = Aligner::default().align("1班", &chars, &HashMap::new());
-        assert_eq!(pairs, [(0, 4), (1, 5)]);
-    }
-
-    proptest! {
-        #[test]
-        fn pairs_ascend_and_match(query in "[北京大学a1]{0,70}", text in "[北京大学a1中]{0,200}") {
-            let chars: Vec<char> = text.chars().collect();
-            let pairs = Aligner::default().align(&query, &chars, &HashMap::new());
-            let query: Vec<char> = query.chars().collect();
-            prop_assert!(pairs.windows(2).all(|w| w[0].0 < w[1].0 && w[0].1 < w[1].1));
-            prop_assert!(pairs.iter().all(|&(q, t)| query[q] == chars[t]));
-            prop_assert_eq!(pairs.is_empty(), !query.iter().take(MAX_QUERY).any(|c| chars.iter().take(MAX_TEXT).any(|t| t == c)));
+            self.best.push(best);
         }
     }
 }

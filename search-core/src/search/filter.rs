@@ -14,6 +14,7 @@ pub(crate) type Runs = Vec<Range<Ordinal>>;
 pub(crate) struct Filter {
     /// The subtree asked for; `None`: all.
     within: Option<Runs>,
+    within_org: Option<Ordinal>,
     kinds: Option<Vec<u16>>,
     systems: Option<Vec<u16>>,
     regions: Option<Vec<u16>>,
@@ -25,22 +26,23 @@ impl Filter {
     /// [`SearchError::UnknownOrg`] if `within` names no organization.
     pub(crate) fn new(request: &SearchRequest, snapshot: &Snapshot) -> Result<Filter, SearchError> {
         let records = &snapshot.records;
-        let within = match &request.within {
-            Some(id) => {
-                let ordinal =
-                    records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?;
-                Some(sorted_subtree(records, ordinal))
-            }
-            None => None,
-        };
+        let find =
+            |id: &String| records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() });
+        let within_org = request.within.as_ref().map(find).transpose()?;
         let words = records.words();
         Ok(Filter {
-            within,
+            within: within_org.map(|ordinal| sorted_subtree(records, ordinal)),
+            within_org,
             kinds: codes(&words.kinds, request.kinds.iter().map(|kind| kind.code())),
             systems: codes(&words.systems, request.systems.iter().map(|system| system.code())),
             regions: codes(&words.regions, request.regions.iter().map(String::as_str)),
             statuses: codes(&words.statuses, request.statuses.iter().map(|status| status.code())),
         })
+    }
+
+    /// The top of the subtree asked for.
+    pub(crate) fn within_org(&self) -> Option<Ordinal> {
+        self.within_org
     }
 
     /// Whether it lets every organization through.

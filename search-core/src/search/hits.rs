@@ -1,5 +1,6 @@
 //! The answer of a search.
 
+pub use super::align::MatchRule;
 use super::request::FacetField;
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
 
@@ -57,6 +58,8 @@ pub enum PartRole {
     Form,
     /// A part of a name.
     Name,
+    /// What stands around a name where it is pasted: 转入组织, 谢谢, telephone numbers. It is not matched.
+    Noise,
 }
 
 impl PartRole {
@@ -66,6 +69,7 @@ impl PartRole {
             PartRole::Boilerplate => "boilerplate",
             PartRole::Form => "form",
             PartRole::Name => "name",
+            PartRole::Noise => "noise",
         }
     }
 }
@@ -210,6 +214,21 @@ pub struct Explanation {
     pub raw: f32,
     /// Each feature with its value, its weight and what it means here.
     pub features: Vec<FeatureValue>,
+    /// Which typed span matched which span of which name by which rule, in typed order.
+    pub matches: Vec<TypedMatch>,
+}
+
+/// A typed span and what it was taken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedMatch {
+    /// As it was typed, normalized.
+    pub typed: String,
+    /// The organization in whose name it was found: the hit itself or one above it.
+    pub org_id: String,
+    /// What it stands for in that organization's normalized name; `None`: it was found in one of its other names.
+    pub name: Option<String>,
+    /// The rule by which it stands for that.
+    pub rule: MatchRule,
 }
 
 /// One feature of a ranked organization.

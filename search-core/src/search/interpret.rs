@@ -1,8 +1,12 @@
 //! interpret: which parts the query has, and what each is taken for.
 
 use super::hits::PartRole;
+use super::lattice::{LatticePart, letter};
+use super::noise::{is_separator, noise_of};
 use crate::text::forms::{self, Form};
 use crate::text::normalize::NormalizedText;
+use crate::text::sounds;
+use crate::text::symbols::{PlacedChar, of_char, placed_chars, symbols};
 use std::ops::Range;
 
 /// The query, taken apart.
@@ -28,42 +32,74 @@ impl Interpretation {
         &self.text.text()[part.range.clone()]
     }
 
+    /// The parts of names, in typed order.
+    fn name_parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(|part| part.role == PartRole::Name)
+    }
+
     /// The texts of the parts that a name must hold, in typed order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().filter(|part| part.role == PartRole::Name).map(|part| self.part_text(part))
+        self.name_parts().map(|part| self.part_text(part))
+    }
+
+    /// The parts of names as symbols.
+    pub(crate) fn lattice_parts(&self) -> Vec<LatticePart> {
+        let chars = placed_chars(&self.text);
+        let of_part = |part: &Part| -> LatticePart {
+            let own: Vec<PlacedChar> =
+                chars.iter().copied().filter(|placed| part.range.contains(&placed.start)).collect();
+            LatticePart { symbols: symbols(&own), continues: false }
+        };
+        let mut parts: Vec<LatticePart> = self.name_parts().map(of_part).collect();
+        let texts: Vec<&str> = self.names().collect();
+        for at in 1..parts.len() {
+            // bei jing: the spaces stand between syllables, not between parts.
+            let (before, own) = (texts[at - 1], texts[at]);
+            let is_syllable = |text: &str| sounds::find(text).is_some();
+            parts[at].continues =
+                are_letters(before) && are_letters(own) && (is_syllable(before) || is_syllable(own));
+        }
+        parts
     }
 }
 
-/// Separates the query at white space and list marks, and sets boilerplate and form words aside.
+fn are_letters(text: &str) -> bool {
+    text.chars().all(|c| letter(of_char(c)).is_some())
+}
+
+/// Separates the query at white space and list marks, and sets noise, boilerplate and form words aside.
 pub(crate) fn interpret(text: NormalizedText) -> Interpretation {
     let mut interpretation = Interpretation { parts: Vec::new(), form: None, text };
-    for chunk in chunks(&interpretation.text) {
-        add_parts(&mut interpretation, chunk);
+    for (chunk, is_noise) in chunks(&interpretation.text) {
+        if is_noise {
+            interpretation.parts.push(Part { range: chunk, role: PartRole::Noise });
+        } else {
+            add_parts(&mut interpretation, chunk);
+        }
     }
+    set_pinyin_form_aside(&mut interpretation);
     interpretation
 }
 
-/// The ranges of the normalized text between the separators people type.
-fn chunks(text: &NormalizedText) -> Vec<Range<usize>> {
-    let is_separator = |c: char| {
-        c.is_whitespace()
-            || matches!(c, '|' | '｜' | ',' | '，' | '、' | ';' | '；' | '/' | '／' | '>' | '》')
-    };
-    let mut chunks: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
+/// The ranges of the normalized text between separators and noise, and whether each is noise.
+fn chunks(text: &NormalizedText) -> Vec<(Range<usize>, bool)> {
+    let noise = noise_of(text);
+    let mut chunks: Vec<(Range<usize>, bool)> = Vec::new();
+    let (mut at, mut place) = (0, 0);
     let mut fresh = true;
     for c in text.raw().chars() {
-        let len = crate::normalize(c.encode_utf8(&mut [0; 4])).len();
+        let folded = crate::normalize(c.encode_utf8(&mut [0; 4]));
         fresh |= is_separator(c);
-        if len == 0 {
-            continue;
+        for folded in folded.chars() {
+            let is_noise = noise.get(place).copied().unwrap_or(false);
+            match chunks.last_mut() {
+                Some((chunk, known)) if !fresh && *known == is_noise => chunk.end = at + folded.len_utf8(),
+                _ => chunks.push((at..at + folded.len_utf8(), is_noise)),
+            }
+            fresh = false;
+            at += folded.len_utf8();
+            place += 1;
         }
-        match chunks.last_mut() {
-            Some(chunk) if !fresh => chunk.end = at + len,
-            _ => chunks.push(at..at + len),
-        }
-        fresh = false;
-        at += len;
     }
     chunks
 }
@@ -88,4 +124,23 @@ fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>) {
     add(split.core, PartRole::Name);
     add(split.form, PartRole::Form);
     interpretation.form = interpretation.form.or(split.family);
+}
+
+/// tuanwei, zhi bu: a form word in pinyin at the end, with or without spaces, as long as a name remains.
+fn set_pinyin_form_aside(interpretation: &mut Interpretation) {
+    let text = interpretation.text.text();
+    let start = text.trim_end_matches(|c: char| letter(of_char(c)).is_some()).len();
+    let Some((len, family)) = forms::pinyin_form(&text[start..]) else { return };
+    let form_start = text.len() - len;
+    let remains = |part: &Part| part.role == PartRole::Name && part.range.start < form_start;
+    if !interpretation.parts.iter().any(remains) {
+        return;
+    }
+    let end = text.len();
+    interpretation.parts.retain(|part| part.range.start < form_start);
+    for part in &mut interpretation.parts {
+        part.range.end = part.range.end.min(form_start);
+    }
+    interpretation.parts.push(Part { range: form_start..end, role: PartRole::Form });
+    interpretation.form = interpretation.form.or(family);
 }

@@ -7,6 +7,8 @@ mod hits;
 mod request;
 
 mod interpret;
+mod lattice;
+mod noise;
 mod plan;
 mod present;
 pub mod rank;
@@ -24,8 +26,8 @@ use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
 
 pub use hits::{
-    Choice, Explanation, Facet, FeatureValue, Highlight, Hit, Hits, MatchReason, PartRole, PathStep,
-    QueryPart, QueryReading, Total,
+    Choice, Explanation, Facet, FeatureValue, Highlight, Hit, Hits, MatchReason, MatchRule, PartRole,
+    PathStep, QueryPart, QueryReading, Total, TypedMatch,
 };
 pub use request::{Budget, FacetField, SearchRequest};
 
@@ -63,7 +65,7 @@ pub(crate) fn explain(
     let candidates = retrieve::retrieve(&plan, snapshot)?;
     let ranked = rank::rank(candidates, &plan, snapshot);
     let place = ranked.place_of(ordinal);
-    let explanation = rank::explain_one(ordinal, &plan, snapshot);
+    let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.corrected);
     let Hits { query, hits, .. } = present::present(ranked, &plan, snapshot)?;
     Ok(Explained { query, place, explanation, first: hits.into_iter().next() })
 }

@@ -1,12 +1,15 @@
 //! plan: what to look for, in which readings, behind which filters, from which place on.
 
+use super::align::SymbolHash;
 use super::cursor::{self, Place};
 use super::filter::Filter;
 use super::interpret::Interpretation;
+use super::lattice::{Lattice, MAX_NODES};
 use super::request::SearchRequest;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::text::forms;
+use crate::text::symbols::{Symbol, of_char};
 use index_data::model::Ordinal;
 use std::collections::HashMap;
 
@@ -32,8 +35,8 @@ pub(crate) struct QueryPlan<'a> {
     pub(crate) needles: Vec<String>,
     /// The same cut finer, into words; empty where that gives nothing new.
     pub(crate) words: Vec<String>,
-    /// How much each character of the query weighs: rare ones more.
-    pub(crate) weights: HashMap<char, f32>,
+    /// The name parts, in every way to read them.
+    pub(crate) lattice: Lattice,
 }
 
 /// # Errors
@@ -59,6 +62,9 @@ pub(crate) fn plan<'a>(
         needles.push(text.to_owned());
     }
     let words = distinct(interpretation.names().flat_map(|part| words_of(part, snapshot)), MAX_WORDS);
+    let weights = weights(text, snapshot)?;
+    let lattice =
+        Lattice::new(&interpretation.lattice_parts(), |symbol| weights.get(&symbol).copied().unwrap_or(1.0));
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,
@@ -66,7 +72,7 @@ pub(crate) fn plan<'a>(
         typed: request.query.trim(),
         core: text[forms::split(text).core].to_owned(),
         words: if words == needles { Vec::new() } else { words },
-        weights: weights(text, snapshot)?,
+        lattice,
         needles,
         interpretation,
         request,
@@ -102,11 +108,11 @@ fn words_of(part: &str, snapshot: &Snapshot) -> Vec<String> {
 
 /// Binary logarithms of how rare each character is, in whole numbers so that every machine gets the same: a
 /// character that every name holds weighs 1, one that a single name of a million holds weighs 21.
-fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<char, f32>, SearchError> {
+fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<Symbol, f32, SymbolHash>, SearchError> {
     let orgs = snapshot.text.len().max(1);
-    let mut weights = HashMap::new();
-    for c in text.chars() {
-        if let std::collections::hash_map::Entry::Vacant(slot) = weights.entry(c) {
+    let mut weights = HashMap::default();
+    for c in text.chars().take(MAX_NODES) {
+        if let std::collections::hash_map::Entry::Vacant(slot) = weights.entry(of_char(c)) {
             let frequency = snapshot.text.gram_frequency(c.encode_utf8(&mut [0; 4])).map_err(index_error)?;
             slot.insert(1.0 + (orgs / (u64::from(frequency) + 1)).max(1).ilog2() as f32);
         }

@@ -5,7 +5,7 @@ use super::display::display_name;
 use super::effort::Effort;
 use super::hits::{Facet, Highlight, Hit, Hits, PartRole, PathStep, QueryPart, QueryReading, Total};
 use super::plan::QueryPlan;
-use super::rank::{Measure, Measured, NameField, Ranked, RankedOrg};
+use super::rank::{Evidence, Measure, NameField, Ranked, RankedOrg};
 use super::request::FacetField;
 use super::retrieve::{END, MatchSet};
 use super::suggest;
@@ -23,7 +23,9 @@ pub(crate) fn present(
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
 ) -> Result<Hits, SearchError> {
-    let query = read_query(&ranked, plan);
+    let corrected = ranked.corrected;
+    let mut measure = Measure::new(plan, snapshot, corrected);
+    let query = read_query(&ranked, plan, &mut measure);
     let mut truncated = std::mem::take(&mut ranked.truncated);
     let counted = count(&ranked, plan, snapshot, &mut truncated)?;
     let (complete_to, choices) = match plan.request.suggest_next {
@@ -31,7 +33,7 @@ pub(crate) fn present(
         false => (None, Vec::new()),
     };
     let page = page(ranked, plan, snapshot, &mut truncated)?;
-    let hit = |org: &RankedOrg| present_hit(org, plan, snapshot);
+    let hit = |org: &RankedOrg| present_hit(org, &measure.evidence(org), plan, snapshot);
     Ok(Hits {
         query,
         hits: page.orgs.iter().map(hit).collect(),
@@ -45,20 +47,13 @@ pub(crate) fn present(
     })
 }
 
-fn read_query(ranked: &Ranked, plan: &QueryPlan<'_>) -> QueryReading {
+fn read_query(ranked: &Ranked, plan: &QueryPlan<'_>, measure: &mut Measure<'_>) -> QueryReading {
     let interpretation = &plan.interpretation;
-    let first = ranked.orgs.first();
-    let matched = |text: &str| {
-        let at = plan.needles.iter().position(|needle| needle == text);
-        at.is_some_and(|at| first.is_some_and(|org| org.measured.parts_matched.get(at) == Some(&true)))
-    };
-    let parts = interpretation.parts.iter().map(|part| {
-        let text = interpretation.part_text(part);
-        QueryPart {
-            text: text.to_owned(),
-            role: part.role,
-            matched: part.role != PartRole::Name || matched(text),
-        }
+    let matched = ranked.orgs.first().map(|first| measure.evidence(first).parts_matched).unwrap_or_default();
+    let parts = interpretation.parts.iter().enumerate().map(|(at, part)| QueryPart {
+        text: interpretation.part_text(part).to_owned(),
+        role: part.role,
+        matched: part.role != PartRole::Name || matched.get(at) == Some(&true),
     });
     QueryReading {
         raw: interpretation.text.raw().to_owned(),
@@ -94,7 +89,8 @@ fn page(
     if ranked.complete {
         return Ok(Page { orgs, next: None });
     }
-    let mut tail = Tail { ranked: &ranked, plan, snapshot, measure: Measure::new(plan, snapshot) };
+    let mut tail =
+        Tail { ranked: &ranked, plan, snapshot, measure: Measure::new(plan, snapshot, ranked.corrected) };
     if let Place::Equal(from) = place {
         match tail.equal_names(from, len, &mut orgs) {
             Some(next) => return Ok(Page { orgs, next: Some(next) }),
@@ -256,7 +252,7 @@ fn facet(field: FacetField, counts: HashMap<u16, u64>, records: &Records) -> Fac
     Facet { field, values }
 }
 
-fn present_hit(org: &RankedOrg, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hit {
+fn present_hit(org: &RankedOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hit {
     let (records, ordinal) = (&snapshot.records, org.ordinal);
     let details = records.details(ordinal);
     Hit {
@@ -271,12 +267,12 @@ fn present_hit(org: &RankedOrg, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hi
         successor_id: records.successor(ordinal).map(|successor| records.id(successor).to_owned()),
         members: records.members(ordinal),
         score: org.score(),
-        match_reason: org.measured.reason,
+        match_reason: evidence.reason,
         highlights: match plan.request.highlight {
-            true => highlights(&org.measured, records.name(ordinal), &details.aliases, &details.former_names),
+            true => highlights(evidence, records.name(ordinal), &details.aliases, &details.former_names),
             false => Vec::new(),
         },
-        explanation: plan.request.explain.then(|| org.explanation()),
+        explanation: plan.request.explain.then(|| org.explanation(evidence, plan, snapshot)),
         attributes: details.attributes,
     }
 }
@@ -291,13 +287,13 @@ pub(crate) fn path_of(records: &Records, ordinal: Ordinal) -> Vec<PathStep> {
 
 /// The measured spans, led back to the raw texts, joined where they touch.
 fn highlights(
-    measured: &Measured,
+    evidence: &Evidence,
     name: &str,
     aliases: &[String],
     former_names: &[String],
 ) -> Vec<Highlight> {
     let mut highlights: Vec<Highlight> = Vec::new();
-    for span in &measured.spans {
+    for span in &evidence.spans {
         let (field, raw) = match span.field {
             NameField::Name => ("name", Some(name)),
             NameField::Alias(at) => ("alias", aliases.get(at).map(String::as_str)),

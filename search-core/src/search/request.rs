@@ -41,6 +41,9 @@ pub struct SearchRequest {
     pub highlight: bool,
     /// Whether hits carry the reasons of their rank.
     pub explain: bool,
+    /// Whether what was typed may be taken for something else (homophones, similar shapes) where it fits nothing as
+    /// it is. It never changes the first hits of a query that fits something.
+    pub correct: bool,
     /// Limits of effort.
     pub budget: Budget,
     /// Set from outside to end the search early; the answer then names what was cut in `truncated`.
@@ -68,6 +71,7 @@ impl SearchRequest {
             suggest_next: false,
             highlight: true,
             explain: false,
+            correct: true,
             budget: Budget::SEARCH,
             cancel: None,
         }
@@ -132,16 +136,24 @@ pub struct Budget {
     pub ranked_matches: usize,
     /// Steps for finding matches.
     pub retrieve_steps: usize,
+    /// Steps for finding short forms, pinyin and errors: one is one unit that holds a pair of sounds, or one
+    /// organization looked at below such a unit.
+    pub unit_steps: usize,
     /// Steps for counting totals and facets, once the page is made.
     pub count_steps: usize,
 }
 
 impl Budget {
     /// For a results page.
-    pub const SEARCH: Budget =
-        Budget { ranked_matches: 2_000, retrieve_steps: 2_000_000, count_steps: 2_000_000 };
+    pub const SEARCH: Budget = Budget {
+        ranked_matches: 1_000,
+        retrieve_steps: 2_000_000,
+        unit_steps: 24_000,
+        count_steps: 2_000_000,
+    };
     /// For a keystroke.
-    pub const AUTOCOMPLETE: Budget = Budget { ranked_matches: 500, retrieve_steps: 200_000, count_steps: 0 };
+    pub const AUTOCOMPLETE: Budget =
+        Budget { ranked_matches: 400, retrieve_steps: 200_000, unit_steps: 12_000, count_steps: 0 };
 }
 
 /// A field whose values can be counted over all matches.

@@ -1,6 +1,8 @@
 //! Takes a normalized name apart: prefix, the name proper (its core), form.
 
 use super::normalize::normalize;
+use super::sounds;
+use super::symbols::of_char;
 use index_data::lexicon::{FormRole, forms};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -64,6 +66,11 @@ pub(crate) fn is_boilerplate(text: &str) -> bool {
     !text.is_empty() && reached[text.len()]
 }
 
+/// A form word in pinyin at the end of letters (tuanwei, zhibu): its length, and its family.
+pub(crate) fn pinyin_form(letters: &str) -> Option<(usize, Option<Form>)> {
+    longest_at_end(&FORM_WORDS.pinyin, letters)
+}
+
 /// The family of the form word that ends a normalized text, also where the text is nothing but that word.
 pub(crate) fn family_of(text: &str) -> Option<Form> {
     longest_at_end(&FORM_WORDS.forms, text).and_then(|(_, family)| family)
@@ -74,6 +81,8 @@ struct FormWords {
     prefixes_with_form: Vec<String>,
     forms: Vec<(String, Form)>,
     forms_after_prefix: Vec<(String, Form)>,
+    /// The forms in pinyin.
+    pinyin: Vec<(String, Form)>,
     all: Vec<String>,
 }
 
@@ -89,6 +98,7 @@ impl FormWords {
         FormWords {
             prefixes: words(FormRole::Prefix),
             prefixes_with_form: words(FormRole::PrefixWithForm),
+            pinyin: in_pinyin(&texts(FormRole::Form)),
             forms: texts(FormRole::Form),
             forms_after_prefix: texts(FormRole::FormAfterPrefix),
             all: forms().map(|row| normalize(row.text)).collect(),
@@ -115,6 +125,15 @@ impl FormWords {
             None => longest_at_end(&self.forms_after_prefix, text),
         }
     }
+}
+
+fn in_pinyin(forms: &[(String, Form)]) -> Vec<(String, Form)> {
+    let usual =
+        |c: char| sounds::syllables(of_char(c)).first().map_or("", |&syllable| sounds::spelling(syllable));
+    let mut rows: Vec<(String, Form)> =
+        forms.iter().map(|(word, form)| (word.chars().map(usual).collect(), *form)).collect();
+    rows.sort_by(|a: &(String, Form), b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    rows
 }
 
 fn longest_at_end(words: &[(String, Form)], text: &str) -> Option<(usize, Option<Form>)> {

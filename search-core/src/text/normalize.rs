@@ -65,6 +65,16 @@ impl NormalizedText {
         &self.raw
     }
 
+    /// Whether raw characters that are not compared stand before the `at`-th normalized character.
+    pub(crate) fn is_after_gap(&self, at: usize) -> bool {
+        let raw_of = |at: usize| self.chars.get(at).map(|&(_, raw)| raw);
+        match (at.checked_sub(1).and_then(raw_of), raw_of(at)) {
+            (Some(before), Some(own)) => own > before + 1,
+            (None, Some(own)) => own > 0,
+            _ => false,
+        }
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

@@ -1,43 +1,38 @@
 //! Measures one candidate: what of the query it holds, where, and what speaks for it besides.
 
 use super::weights;
+use crate::index::name_view::NameView;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
-use crate::search::align::{Aligner, MAX_TEXT};
+use crate::search::align::{Aligner, MatchTable, Matched, PathText, Point, SymbolHash};
 use crate::search::hits::MatchReason;
+use crate::search::lattice::ArcKind;
 use crate::search::plan::QueryPlan;
 use crate::text::forms;
+use crate::text::symbols::{ClassKey, Number, Symbol};
 use index_data::model::Ordinal;
-use std::ops::Range;
+use std::collections::HashMap;
 
-/// Which of an organization's names a span lies in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NameField {
-    Name,
-    /// The alias at this place of the row.
-    Alias(usize),
-    /// The former name at this place of the row.
-    FormerName(usize),
-}
+/// Symbols of the names above that are aligned; of a longer path the top is left out.
+const MAX_ABOVE: usize = 128;
+/// What a matching year, class or grade weighs in the coverage.
+pub(crate) const CLASS_WEIGHT: f32 = 8.0;
+/// How much an unmatched symbol counts as accounted for whose word begins with a matched one: 学 in 大学 for 大.
+const BY_ITS_HEAD: f32 = 0.7;
+/// How much a symbol of a word that says little counts.
+const WEAK: f32 = 0.35;
 
-/// A matched span of one of the normalized names, in bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) field: NameField,
-    pub(crate) range: Range<usize>,
-}
+/// A coverage that counts as all.
+const ALL: f32 = 0.999;
 
 /// What was measured of one candidate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     /// Compared first; 0 is the best. See [`Tier`].
     pub(crate) tier: Tier,
+    /// Why it is of that tier; `None` for partial matches.
+    pub(crate) exact_reason: Option<MatchReason>,
     pub(crate) features: Features,
-    pub(crate) reason: MatchReason,
-    /// Ascending, in its own names.
-    pub(crate) spans: Vec<Span>,
-    /// For each name part of the query, whether all of it is found.
-    pub(crate) parts_matched: Vec<bool>,
 }
 
 /// The class of a match.
@@ -57,15 +52,20 @@ pub(crate) enum Tier {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Features {
     pub(crate) coverage: f32,
+    pub(crate) faithful: f32,
     pub(crate) own: f32,
     pub(crate) share: f32,
+    pub(crate) above: f32,
     pub(crate) run: f32,
+    pub(crate) head: f32,
     pub(crate) start: f32,
     pub(crate) end: f32,
+    pub(crate) class: f32,
     pub(crate) number: f32,
     pub(crate) form: f32,
     pub(crate) active: f32,
     pub(crate) level: f32,
+    pub(crate) size: f32,
     pub(crate) members: f32,
     /// `None`: not asked for, so it neither counts nor weighs.
     pub(crate) near: Option<f32>,
@@ -74,18 +74,24 @@ pub(crate) struct Features {
 impl Features {
     /// Every feature with its name and weight, in the order of the table. Ranking sums over this list and `explain`
     /// prints it.
-    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 12] {
+    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 18] {
         [
             ("coverage", self.coverage, weights::COVERAGE),
+            ("whole", f32::from(u8::from(self.coverage >= ALL)), weights::WHOLE),
+            ("faithful", self.faithful, weights::FAITHFUL),
             ("own", self.own, weights::OWN),
             ("share", self.share, weights::SHARE),
+            ("above", self.above, weights::ABOVE),
             ("run", self.run, weights::RUN),
+            ("head", self.head, weights::HEAD),
             ("start", self.start, weights::START),
             ("end", self.end, weights::END),
+            ("class", self.class, weights::CLASS),
             ("number", self.number, weights::NUMBER),
             ("form", self.form, weights::FORM),
             ("active", self.active, weights::ACTIVE),
             ("level", self.level, weights::LEVEL),
+            ("size", self.size, weights::SIZE),
             ("members", self.members, weights::MEMBERS),
             ("near", self.near.unwrap_or(0.0), if self.near.is_some() { weights::NEAR } else { 0.0 }),
         ]
@@ -97,207 +103,296 @@ impl Features {
         let total: f32 = weighted.iter().map(|(_, _, weight)| weight).sum();
         weighted.iter().map(|(_, value, weight)| value * weight).sum::<f32>() / total
     }
+
+    /// Whether all that was typed is found as it was typed, and nothing contradicts it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.coverage >= ALL && self.class >= ALL && self.number >= ALL
+    }
+}
+
+/// The names above an organization, read once for all its children.
+#[derive(Default)]
+struct Above {
+    text: PathText,
+    points: Vec<Point>,
+    class: ClassKey,
+    names: Vec<NameText>,
+}
+
+/// Where a name lies in the text aligned.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NameText {
+    start: usize,
+    pub(super) len: usize,
+    heads: u32,
+    weak: u32,
 }
 
 /// Measures candidates of one query.
 pub(crate) struct Measure<'a> {
-    plan: &'a QueryPlan<'a>,
-    snapshot: &'a Snapshot,
+    pub(super) plan: &'a QueryPlan<'a>,
+    pub(super) snapshot: &'a Snapshot,
+    table: MatchTable,
     aligner: Aligner,
-    path: Vec<char>,
-    /// The weight of each name part, and of all.
-    part_weights: Vec<f32>,
+    above: HashMap<Ordinal, Above, SymbolHash>,
+    pub(super) text: PathText,
+    points: Vec<Point>,
+    pub(super) matched: Vec<Matched>,
+    /// The names above, the root's first.
+    above_texts: Vec<NameText>,
+    /// Its own names; the official one last.
+    pub(super) own_texts: Vec<NameText>,
     total_weight: f32,
     near_path: Vec<Ordinal>,
 }
 
-/// How one part of the query was found.
-struct PartFound {
-    own: f32,
-    above: f32,
-    pieces: usize,
-    is_whole: bool,
-    is_aligned: bool,
-}
-
 impl<'a> Measure<'a> {
-    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot) -> Self {
-        let part_weights: Vec<f32> = plan.needles.iter().map(|needle| weight_of(needle, plan)).collect();
+    /// `correct`: whether what was typed may stand for something that only sounds or looks alike.
+    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, correct: bool) -> Self {
         let near_path =
             plan.near.map(|near| std::iter::once(near).chain(snapshot.records.ancestors(near)).collect());
+        let wanted = plan.lattice.class;
+        let classes = [wanted.year.is_some(), wanted.class.is_some(), wanted.grade.is_some()];
+        let class_weight = classes.iter().filter(|&&wanted| wanted).count() as f32 * CLASS_WEIGHT;
         Measure {
-            total_weight: part_weights.iter().sum::<f32>().max(f32::MIN_POSITIVE),
-            part_weights,
+            total_weight: plan.lattice.total_weight() + class_weight,
+            table: MatchTable::new(&plan.lattice, correct),
             plan,
             snapshot,
             aligner: Aligner::default(),
-            path: Vec::new(),
+            above: HashMap::default(),
+            text: PathText::default(),
+            points: Vec::new(),
+            matched: Vec::new(),
+            above_texts: Vec::new(),
+            own_texts: Vec::new(),
             near_path: near_path.unwrap_or_default(),
         }
     }
 
     /// Everything there is to know of one candidate for this query.
     pub(crate) fn measure(&mut self, ordinal: Ordinal) -> Measured {
+        let class = self.align(ordinal);
         let records = &self.snapshot.records;
-        let mut spans = Vec::new();
-        let mut parts_matched = Vec::with_capacity(self.plan.needles.len());
-        let (mut own, mut above, mut pieces, mut aligned) = (0.0, 0.0, 0usize, false);
-        for part in 0..self.plan.needles.len() {
-            let found = self.find_part(part, ordinal, &mut spans);
-            own += found.own;
-            above += found.above;
-            pieces += found.pieces;
-            aligned |= found.is_aligned;
-            parts_matched.push(found.is_whole);
+        let lattice = &self.plan.lattice;
+        let own_start = self.own_texts.first().map_or(0, |own| own.start);
+        let (mut found, mut faithful, mut own) = (0.0, 0.0, 0.0);
+        let (mut pieces, mut heads) = (0usize, 0usize);
+        for matched in &self.matched {
+            let arc = &lattice.arcs[matched.arc];
+            let weight = lattice.weight(arc.from..arc.to);
+            found += weight;
+            faithful += weight * matched.rule.quality();
+            own += if matched.at >= own_start { weight } else { 0.0 };
+            pieces += usize::from(!matched.continues);
+            heads += usize::from(!matched.continues && self.text.heads[matched.at]);
         }
-        spans.sort_by_key(|span| span.range.start);
-        let core = records.core_range(ordinal);
-        let added = core.start + inherited_len(records, ordinal)..core.end;
-        let name = records.normalized(ordinal);
-        let named: Vec<&Range<usize>> =
-            spans.iter().filter(|span| span.field == NameField::Name).map(|span| &span.range).collect();
+        let by_path = class_agreement(lattice.class, class);
+        let own_class = ClassKey::unpack(records.view_codes(ordinal).1);
+        let by_own = class_agreement(lattice.class, own_class);
+        found += by_path.agreed * CLASS_WEIGHT;
+        faithful += by_path.agreed * CLASS_WEIGHT;
+        own += by_own.agreed * CLASS_WEIGHT;
         // Every name holds the empty query.
-        let of_query = |found: f32| {
-            if self.plan.needles.is_empty() { 1.0 } else { (found / self.total_weight).min(1.0) }
-        };
+        let of_query =
+            |found: f32| if self.total_weight == 0.0 { 1.0 } else { (found / self.total_weight).min(1.0) };
+        let of = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 1.0 };
+        let (share, start, end) = self.own_shares();
+        let extra_pieces = pieces.saturating_sub(lattice.segments.len()) as f32;
         let features = Features {
-            coverage: of_query(own + above),
+            coverage: of_query(found),
+            faithful: of(faithful, found),
             own: of_query(own),
-            share: share(&named, &core).max(share(&named, &added)),
-            run: if pieces == 0 { 0.0 } else { (self.plan.needles.len() as f32 / pieces as f32).min(1.0) },
-            start: f32::from(u8::from(
-                named.first().is_some_and(|first| [core.start, added.start].contains(&first.start)),
-            )),
-            end: f32::from(u8::from(named.last().is_some_and(|last| last.end >= core.end))),
-            number: whole_numbers(name, &named),
-            form: form_agreement(self.plan.interpretation.form, forms::split(name).family),
+            share,
+            above: self.above_share(),
+            run: 1.0 - of(extra_pieces, self.matched.len() as f32).min(1.0) * f32::from(u8::from(pieces > 0)),
+            head: of(heads as f32, pieces as f32),
+            start,
+            end,
+            class: by_path.score,
+            number: self.number_agreement(),
+            form: form_agreement(
+                self.plan.interpretation.form,
+                forms::split(records.normalized(ordinal)).family,
+            ),
             active: f32::from(u8::from(records.is_active(ordinal))),
             level: level(records, ordinal),
+            size: size(records, ordinal),
             members: records.members(ordinal).map_or(0.0, |members| (members + 1).ilog2() as f32 / 32.0),
             near: self.nearness(ordinal),
         };
-        let tier_and_reason = self.exactness(ordinal);
-        let (tier, reason) = tier_and_reason.unwrap_or_else(|| {
-            let whole = parts_matched.iter().all(|&matched| matched);
-            (Tier::Partial, self.reason(&features, whole, aligned))
-        });
-        Measured { tier, features, reason, spans, parts_matched }
+        let exactness = exactness(ordinal, self.plan, records);
+        let tier = exactness.map_or(Tier::Partial, |(tier, _)| tier);
+        Measured { tier, exact_reason: exactness.map(|(_, reason)| reason), features }
     }
 
-    /// Finds a part in the organization's own names, else above it, else aligned with all of its path.
-    fn find_part(&mut self, part: usize, ordinal: Ordinal, spans: &mut Vec<Span>) -> PartFound {
-        let (needle, weight) = (self.plan.needles[part].as_str(), self.part_weights[part]);
-        let whole = |own, above| PartFound { own, above, pieces: 1, is_whole: true, is_aligned: false };
+    /// Aligns all segments with the names above and the organization's own; gives the class that the path says.
+    pub(super) fn align(&mut self, ordinal: Ordinal) -> ClassKey {
         let records = &self.snapshot.records;
-        if let Some(range) =
-            best_occurrence(records.normalized(ordinal), needle, &records.core_range(ordinal))
-        {
-            spans.push(Span { field: NameField::Name, range });
-            return whole(weight, 0.0);
-        }
-        if let Some(span) = find_in_other_names(records, ordinal, needle) {
-            spans.push(span);
-            return whole(weight, 0.0);
-        }
-        if records.ancestors(ordinal).any(|above| records.normalized(above).contains(needle)) {
-            return whole(0.0, weight);
-        }
-        self.align_part(needle, ordinal, spans)
-    }
-
-    fn align_part(&mut self, needle: &str, ordinal: Ordinal, spans: &mut Vec<Span>) -> PartFound {
-        let records = &self.snapshot.records;
-        let own_start = self.read_path(ordinal);
-        let pairs = self.aligner.align(needle, &self.path, &self.plan.weights);
-        let mut found = PartFound {
-            own: 0.0,
-            above: 0.0,
-            pieces: 0,
-            is_whole: pairs.len() == needle.chars().count(),
-            is_aligned: true,
-        };
-        let core = records.core_range(ordinal);
-        let offsets: Vec<usize> =
-            records.core(ordinal).char_indices().map(|(at, _)| at + core.start).collect();
-        let mut previous = None;
-        for (_, at) in pairs {
-            let c = self.path[at];
-            let weight = self.plan.weights.get(&c).copied().unwrap_or(1.0);
-            let continues = previous.is_some_and(|previous| previous + 1 == at);
-            found.pieces += usize::from(!continues);
-            if let Some(&start) = at.checked_sub(own_start).and_then(|at| offsets.get(at)) {
-                found.own += weight;
-                let end = start + c.len_utf8();
-                match spans.last_mut() {
-                    Some(last) if continues && last.range.end == start => last.range.end = end,
-                    _ => spans.push(Span { field: NameField::Name, range: start..end }),
-                }
-            } else {
-                found.above += weight;
-            }
-            previous = Some(at);
-        }
-        found
-    }
-
-    /// Reads the cores from the top down to the organization's own; gives where its own begins. A path too long to be
-    /// aligned loses its top.
-    fn read_path(&mut self, ordinal: Ordinal) -> usize {
-        let records = &self.snapshot.records;
-        let own: Vec<char> = records.core(ordinal).chars().take(MAX_TEXT).collect();
-        let mut above: Vec<Ordinal> = records.ancestors(ordinal).collect();
-        above.reverse();
-        self.path.clear();
-        for up in above {
-            self.path.extend(records.core(up).chars());
-        }
-        let surplus = (self.path.len() + own.len()).saturating_sub(MAX_TEXT);
-        self.path.drain(..surplus);
-        let own_start = self.path.len();
-        self.path.extend(own);
-        own_start
-    }
-
-    fn exactness(&self, ordinal: Ordinal) -> Option<(Tier, MatchReason)> {
-        let records = &self.snapshot.records;
-        let text = self.plan.interpretation.text.text();
-        if records.id(ordinal) == self.plan.typed {
-            return Some((Tier::Verbatim, MatchReason::Id));
-        }
-        if text.is_empty() {
-            return None;
-        }
-        let exact = |raw: &str| if raw == self.plan.typed { Tier::Verbatim } else { Tier::Exact };
-        if records.normalized(ordinal) == text {
-            return Some((exact(records.name(ordinal)), MatchReason::Exact));
-        }
-        let is_core = records.core(ordinal) == self.plan.core;
+        let lattice = &self.plan.lattice;
+        let class = self.read_above(ordinal);
+        let above_len = self.text.symbols.len();
+        self.own_texts.clear();
         if records.has_details(ordinal) {
             let details = records.details(ordinal);
-            let among = |names: &[String], text: &str| {
-                names.iter().find(|name| crate::normalize(name) == text).cloned()
-            };
-            if let Some(alias) = among(&details.aliases, text) {
-                return Some((exact(&alias), MatchReason::Alias));
-            }
-            if among(&details.former_names, text).is_some() {
-                return Some((Tier::Core, MatchReason::FormerName));
-            }
-            if !is_core && among(&details.aliases, &self.plan.core).is_some() {
-                return Some((Tier::Core, MatchReason::Alias));
+            for name in details.aliases.iter().chain(&details.former_names) {
+                let normalized = crate::normalize(name);
+                let core = forms::split(&normalized).core;
+                let view = NameView::new(&normalized, &normalized, core, &self.snapshot.segmenter);
+                self.push_own(view.symbols.iter().copied(), (view.heads, view.weak));
             }
         }
-        is_core.then_some((Tier::Core, MatchReason::Substring))
+        let words = records.view_words(ordinal);
+        self.push_own(records.view_symbols(ordinal), words);
+        self.table.points(lattice, &self.text, above_len, &mut self.points);
+        self.matched.clear();
+        for segment in &lattice.segments {
+            self.aligner.align(lattice, segment, &self.text, &self.points, &mut self.matched);
+        }
+        ClassKey::of(class.symbols().chain(ClassKey::unpack(records.view_codes(ordinal).1).symbols()))
     }
 
-    fn reason(&self, features: &Features, whole: bool, aligned: bool) -> MatchReason {
-        match (whole, aligned) {
-            (true, true) => MatchReason::ShortForm,
-            (true, false) if features.own < 1.0 => MatchReason::Path,
-            (true, false) if self.plan.needles.len() <= 1 => MatchReason::Substring,
-            (true, false) => MatchReason::Words,
-            (false, _) => MatchReason::Corrected,
+    fn push_own(&mut self, symbols: impl ExactSizeIterator<Item = Symbol>, (heads, weak): (u32, u32)) {
+        self.own_texts.push(NameText { start: self.text.symbols.len(), len: symbols.len(), heads, weak });
+        for (at, symbol) in symbols.enumerate() {
+            self.text.push(symbol, heads >> at & 1 == 1);
         }
+    }
+
+    /// Begins the text with the names above; gives the class they say.
+    fn read_above(&mut self, ordinal: Ordinal) -> ClassKey {
+        let records = &self.snapshot.records;
+        self.text.truncate(0);
+        self.points.clear();
+        self.above_texts.clear();
+        let Some(parent) = records.parent(ordinal) else { return ClassKey::default() };
+        let above = self.above.entry(parent).or_insert_with(|| {
+            let mut path: Vec<Ordinal> = std::iter::once(parent).chain(records.ancestors(parent)).collect();
+            path.reverse();
+            let mut above = Above::default();
+            for up in path {
+                let (heads, weak) = records.view_words(up);
+                let symbols = records.view_symbols(up);
+                above.names.push(NameText {
+                    start: above.text.symbols.len(),
+                    len: symbols.len(),
+                    heads,
+                    weak,
+                });
+                for (at, symbol) in symbols.enumerate() {
+                    above.text.push(symbol, heads >> at & 1 == 1);
+                    above.class.take(symbol);
+                }
+                if records.has_details(up) {
+                    for alias in records.details(up).aliases {
+                        let normalized = crate::normalize(&alias);
+                        let core = forms::split(&normalized).core;
+                        let view = NameView::new(&normalized, &normalized, core, &self.snapshot.segmenter);
+                        for (at, &symbol) in view.symbols.iter().enumerate() {
+                            above.text.push(symbol, view.heads >> at & 1 == 1);
+                        }
+                    }
+                }
+            }
+            let surplus = above.text.symbols.len().saturating_sub(MAX_ABOVE);
+            above.text.symbols.drain(..surplus);
+            above.text.heads.drain(..surplus);
+            above.names.retain(|name| name.start >= surplus);
+            above.names.iter_mut().for_each(|name| name.start -= surplus);
+            self.table.points(&self.plan.lattice, &above.text, 0, &mut above.points);
+            above
+        });
+        self.text.symbols.extend_from_slice(&above.text.symbols);
+        self.text.heads.extend_from_slice(&above.text.heads);
+        self.points.extend_from_slice(&above.points);
+        self.above_texts.extend_from_slice(&above.names);
+        above.class
+    }
+
+    /// How much of its own text is accounted for, and whether its beginning and its end are; of the text that fits
+    /// best.
+    fn own_shares(&self) -> (f32, f32, f32) {
+        let shares = self.own_texts.iter().map(|own| self.share_of(own));
+        shares.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default()
+    }
+
+    /// How much of the names above that hold something of the query it accounts for: 北大 is 北京大学 before
+    /// 北京建筑大学.
+    fn above_share(&self) -> f32 {
+        let (mut all, mut accounted) = (0.0, 0.0);
+        for name in &self.above_texts {
+            let range = name.start..name.start + name.len;
+            let held = self.matched.iter().filter(|matched| range.contains(&matched.at)).count() as f32;
+            if held > 0.0 {
+                all += held;
+                accounted += held * self.share_of(name).0;
+            }
+        }
+        if all > 0.0 { accounted / all } else { 1.0 }
+    }
+
+    /// How many symbols an own text begins with that a name above begins with as well: 北京 in 北京某公司 below 北京市.
+    fn repeated_len(&self, own: &NameText) -> usize {
+        const SHORTEST: usize = 2;
+        let text = &self.text.symbols;
+        let shared = |name: &NameText| {
+            let pairs =
+                text[own.start..own.start + own.len].iter().zip(&text[name.start..name.start + name.len]);
+            pairs.take_while(|(a, b)| a == b).count()
+        };
+        let longest = self.above_texts.iter().filter(|name| name.start < own.start).map(shared).max();
+        longest.filter(|&len| len >= SHORTEST && len < own.len).unwrap_or(0)
+    }
+
+    fn share_of(&self, own: &NameText) -> (f32, f32, f32) {
+        let mut held = 0u32;
+        let range = own.start..own.start + own.len;
+        for matched in self.matched.iter().filter(|matched| range.contains(&matched.at)) {
+            held |= 1 << (matched.at - own.start).min(31);
+        }
+        let wanted = self.plan.lattice.class;
+        let repeated = self.repeated_len(own);
+        let (mut all, mut accounted, mut by_head, mut last) = (0.0, 0.0, 0.0, 0.0);
+        for at in 0..own.len {
+            let number = Number::of(self.text.symbols[own.start + at]);
+            let is_wanted = match number {
+                Some(Number::Year(year)) => wanted.year == Some(year),
+                Some(Number::Class(class)) => wanted.class == Some(class),
+                Some(Number::Grade(stage, year)) => wanted.grade == Some((stage, year)),
+                _ => false,
+            };
+            let is_held = is_wanted || held >> at & 1 == 1;
+            if own.heads >> at & 1 == 1 {
+                by_head = if is_held { BY_ITS_HEAD } else { 0.0 };
+            }
+            let is_weak = own.weak >> at & 1 == 1 || (at < repeated && !is_held);
+            let weight = if is_weak { WEAK } else { 1.0 };
+            last = if is_held { 1.0 } else { by_head };
+            all += weight;
+            accounted += weight * last;
+        }
+        let start =
+            f32::from(u8::from(held & 1 == 1 || (held != 0 && held.trailing_zeros() as usize == repeated)));
+        (if all > 0.0 { accounted / all } else { 0.0 }, start, last)
+    }
+
+    /// 1 if every number typed is found; 0 if one is not and the names hold another; else one half.
+    fn number_agreement(&self) -> f32 {
+        let lattice = &self.plan.lattice;
+        let is_number = |at: usize| match lattice.arcs[at].kind {
+            ArcKind::Symbol(symbol) => Number::of(symbol).is_some(),
+            _ => false,
+        };
+        let typed = (0..lattice.arcs.len()).filter(|&at| is_number(at)).count();
+        let found = self.matched.iter().filter(|matched| is_number(matched.arc)).count();
+        if found >= typed {
+            return 1.0;
+        }
+        let is_other = |at: usize| {
+            matches!(Number::of(self.text.symbols[at]), Some(Number::Plain(_)))
+                && !self.matched.iter().any(|matched| matched.at == at)
+        };
+        if (0..self.text.symbols.len()).any(is_other) { 0.0 } else { 0.5 }
     }
 
     /// 1 at the organization asked for, less with every step through the tree.
@@ -312,75 +407,65 @@ impl<'a> Measure<'a> {
     }
 }
 
-fn weight_of(text: &str, plan: &QueryPlan<'_>) -> f32 {
-    text.chars().map(|c| plan.weights.get(&c).copied().unwrap_or(1.0)).sum()
-}
-
-/// The occurrence that cuts no number and, among those, the one at the beginning or end of the core, else the first.
-fn best_occurrence(name: &str, needle: &str, core: &Range<usize>) -> Option<Range<usize>> {
-    let ranges = name.match_indices(needle).map(|(start, _)| start..start + needle.len());
-    ranges.min_by_key(|range| {
-        let at_edge = range.start == core.start || range.end == core.end;
-        (cuts_number(name, range), !at_edge, range.start)
-    })
-}
-
-fn find_in_other_names(records: &Records, ordinal: Ordinal, needle: &str) -> Option<Span> {
-    if !records.has_details(ordinal) {
+/// Whether the query is all of one of the organization's names, and which.
+fn exactness(ordinal: Ordinal, plan: &QueryPlan<'_>, records: &Records) -> Option<(Tier, MatchReason)> {
+    let text = plan.interpretation.text.text();
+    if records.id(ordinal) == plan.typed {
+        return Some((Tier::Verbatim, MatchReason::Id));
+    }
+    if text.is_empty() {
         return None;
     }
-    let details = records.details(ordinal);
-    let find = |names: &[String], field: fn(usize) -> NameField| {
-        names.iter().enumerate().find_map(|(at, name)| {
-            let start = crate::normalize(name).find(needle)?;
-            Some(Span { field: field(at), range: start..start + needle.len() })
-        })
-    };
-    find(&details.aliases, NameField::Alias).or_else(|| find(&details.former_names, NameField::FormerName))
-}
-
-/// How many bytes the core begins with that its parent's core ends with: 海淀区 in 海淀区公安局 below 北京市海淀区, all of
-/// the parent's in a name that spells out its chain. What follows is what the name adds.
-fn inherited_len(records: &Records, ordinal: Ordinal) -> usize {
-    let Some(parent) = records.parent(ordinal) else { return 0 };
-    let (own, above) = (records.core(ordinal), records.core(parent));
-    let ends = above.char_indices().map(|(start, _)| &above[start..]);
-    ends.filter(|end| end.chars().nth(1).is_some() && end.len() < own.len())
-        .find(|end| own.starts_with(*end))
-        .map_or(0, str::len)
-}
-
-/// How much of a range the spans cover, by bytes.
-fn share(spans: &[&Range<usize>], of: &Range<usize>) -> f32 {
-    let mut covered = 0;
-    let mut from = of.start;
-    for span in spans {
-        let (start, end) = (span.start.max(from), span.end.min(of.end));
-        covered += end.saturating_sub(start);
-        from = from.max(end);
+    let exact = |raw: &str| if raw == plan.typed { Tier::Verbatim } else { Tier::Exact };
+    if records.normalized(ordinal) == text {
+        return Some((exact(records.name(ordinal)), MatchReason::Exact));
     }
-    covered as f32 / of.len().max(1) as f32
-}
-
-/// Which share of the spans that begin or end with a digit take in the whole number; 1 if there is none.
-fn whole_numbers(name: &str, spans: &[&Range<usize>]) -> f32 {
-    let edge_digits = |span: &&&Range<usize>| {
-        let bytes = &name.as_bytes()[(**span).clone()];
-        bytes.first().is_some_and(u8::is_ascii_digit) || bytes.last().is_some_and(u8::is_ascii_digit)
-    };
-    let (mut numbers, mut whole) = (0u32, 0u32);
-    for span in spans.iter().filter(edge_digits) {
-        numbers += 1;
-        whole += u32::from(!cuts_number(name, span));
+    let is_core = records.core(ordinal) == plan.core;
+    if records.has_details(ordinal) {
+        let details = records.details(ordinal);
+        let among =
+            |names: &[String], text: &str| names.iter().find(|name| crate::normalize(name) == text).cloned();
+        if let Some(alias) = among(&details.aliases, text) {
+            return Some((exact(&alias), MatchReason::Alias));
+        }
+        if among(&details.former_names, text).is_some() {
+            return Some((Tier::Core, MatchReason::FormerName));
+        }
+        if !is_core && among(&details.aliases, &plan.core).is_some() {
+            return Some((Tier::Core, MatchReason::Alias));
+        }
     }
-    if numbers == 0 { 1.0 } else { whole as f32 / numbers as f32 }
+    is_core.then_some((Tier::Core, MatchReason::Substring))
 }
 
-/// Whether a span begins or ends inside a number.
-fn cuts_number(name: &str, span: &Range<usize>) -> bool {
-    let digit = |at: Option<usize>| at.and_then(|at| name.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
-    (digit(Some(span.start)) && digit(span.start.checked_sub(1)))
-        || (digit(span.end.checked_sub(1)) && digit(Some(span.end)))
+/// How a class typed agrees with the class of an organization.
+struct ClassAgreement {
+    /// Years, classes and grades that are the same.
+    agreed: f32,
+    /// 1 if all are the same or none is typed; less where one is missing, 0 where all are others.
+    score: f32,
+}
+
+fn class_agreement(typed: ClassKey, named: ClassKey) -> ClassAgreement {
+    const MISSING: f32 = 0.4;
+    let (mut wanted, mut agreed, mut score) = (0.0f32, 0.0, 0.0);
+    let mut compare = |is_typed: bool, is_named: bool, is_same: bool| {
+        if is_typed {
+            wanted += 1.0;
+            agreed += f32::from(u8::from(is_same));
+            score += if is_same {
+                1.0
+            } else if is_named {
+                0.0
+            } else {
+                MISSING
+            };
+        }
+    };
+    compare(typed.year.is_some(), named.year.is_some(), typed.year == named.year);
+    compare(typed.class.is_some(), named.class.is_some(), typed.class == named.class);
+    compare(typed.grade.is_some(), named.grade.is_some(), typed.grade == named.grade);
+    ClassAgreement { agreed, score: if wanted > 0.0 { score / wanted } else { 1.0 } }
 }
 
 fn form_agreement(typed: Option<forms::Form>, named: Option<forms::Form>) -> f32 {
@@ -396,4 +481,11 @@ fn level(records: &Records, ordinal: Ordinal) -> f32 {
     let depth = records.ancestors(ordinal).take(DEEPEST).count();
     let leaf = usize::from(ordinal >= records.inner_count());
     1.0 - (depth + leaf) as f32 / (DEEPEST + 1) as f32
+}
+
+/// How many children it has, on a logarithmic scale.
+fn size(records: &Records, ordinal: Ordinal) -> f32 {
+    const LARGEST: f32 = 16.0;
+    let (inner, leaves) = records.child_runs(&(ordinal..ordinal + 1));
+    ((inner.len() + leaves.len() + 1).ilog2() as f32 / LARGEST).min(1.0)
 }

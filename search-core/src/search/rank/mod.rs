@@ -3,6 +3,11 @@
 //! Order: the tier (id, name or alias letter for letter; the same normalized; the bare name or a former name; the rest), the raw score, the
 //! static rank. The order is total and does not depend on how candidates were found.
 //!
+//! # Corrections
+//! Candidates are first measured strictly: a character stands for itself, a number for its other forms, pinyin for its
+//! characters. Only where nothing fits so ([`CONFIDENT`]) are they measured again with homophones, near sounds and
+//! similar shapes. So a correct query is never polluted by what sounds like it (law 4).
+//!
 //! # Scores
 //! `score` is the raw weighted sum carried to a probability: that the hit is what the query describes, where several
 //! organizations may fit equally. Exact matches get 1; the others a logistic curve whose constants were fitted on
@@ -10,17 +15,22 @@
 //! predicted and real shares side by side). It keeps the order within a tier.
 
 mod calibrate;
+mod evidence;
 mod features;
 mod weights;
 
-use super::hits::{Explanation, FeatureValue};
+use super::hits::{Explanation, FeatureValue, TypedMatch};
 use super::plan::QueryPlan;
 use super::retrieve::{Candidates, Reading};
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
 use std::collections::HashSet;
 
-pub(crate) use features::{Measure, Measured, NameField};
+pub(crate) use evidence::{Evidence, NameField};
+pub(crate) use features::{Features, Measure, Measured, Tier};
+
+/// The raw score of a whole match from which on it is taken for what was meant: nothing is corrected then.
+pub(crate) const CONFIDENT: f32 = 0.5;
 
 /// Candidates in their order.
 pub(crate) struct Ranked {
@@ -32,6 +42,8 @@ pub(crate) struct Ranked {
     pub(crate) reading: Reading,
     /// Whether the head holds every match.
     pub(crate) complete: bool,
+    /// Whether what was typed was taken for something that sounds or looks alike.
+    pub(crate) corrected: bool,
     pub(crate) truncated: Vec<&'static str>,
 }
 
@@ -60,28 +72,51 @@ impl RankedOrg {
         calibrate::score(self.measured.tier, self.raw)
     }
 
-    /// The numbers that ranked.
-    pub(crate) fn explanation(&self) -> Explanation {
-        let features = self.measured.features.weighted();
+    /// The numbers that ranked, and what was matched with what.
+    pub(crate) fn explanation(
+        &self,
+        evidence: &Evidence,
+        plan: &QueryPlan<'_>,
+        snapshot: &Snapshot,
+    ) -> Explanation {
+        let records = &snapshot.records;
+        let typed = plan.interpretation.text.text();
+        let of = |found: &evidence::SpanMatch| TypedMatch {
+            typed: typed[found.typed.clone()].to_owned(),
+            org_id: records.id(found.org).to_owned(),
+            name: found
+                .named
+                .clone()
+                .and_then(|range| records.normalized(found.org).get(range))
+                .map(str::to_owned),
+            rule: found.rule,
+        };
         Explanation {
             tier: self.measured.tier as u8,
             raw: self.raw,
-            features: features
+            features: self
+                .measured
+                .features
+                .weighted()
                 .iter()
                 .map(|&(name, value, weight)| FeatureValue { name, value, weight })
                 .collect(),
+            matches: evidence.matches.iter().map(of).collect(),
         }
     }
 }
 
 /// Measures every candidate and puts them in order.
 pub(crate) fn rank(candidates: Candidates, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Ranked {
-    let mut measure = Measure::new(plan, snapshot);
-    let mut orgs: Vec<RankedOrg> =
-        candidates.ordinals.iter().map(|&ordinal| RankedOrg::new(ordinal, &mut measure)).collect();
-    if candidates.are_alike {
-        keep_most_alike(&mut orgs);
+    let mut orgs = measure_all(&candidates, plan, snapshot, false);
+    let fits = |org: &RankedOrg| {
+        org.measured.tier < Tier::Partial || (org.measured.features.is_whole() && org.raw >= CONFIDENT)
+    };
+    let corrected = plan.request.correct && candidates.matches == 0 && !orgs.iter().any(fits);
+    if corrected {
+        orgs = measure_all(&candidates, plan, snapshot, true);
     }
+    keep_likely(&mut orgs, candidates.matches > 0);
     orgs.sort_by(|a, b| {
         let by_tier = a.measured.tier.cmp(&b.measured.tier);
         by_tier.then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
@@ -91,18 +126,43 @@ pub(crate) fn rank(candidates: Candidates, plan: &QueryPlan<'_>, snapshot: &Snap
         orgs,
         reading: candidates.reading,
         complete: candidates.complete,
+        corrected,
         truncated: candidates.truncated,
     }
 }
 
-/// Where nothing matches, only what holds nearly as much of the query as the best is worth showing and counting.
-fn keep_most_alike(orgs: &mut Vec<RankedOrg>) {
+fn measure_all(
+    candidates: &Candidates,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+    correct: bool,
+) -> Vec<RankedOrg> {
+    let mut measure = Measure::new(plan, snapshot, correct);
+    candidates.ordinals.iter().map(|&ordinal| RankedOrg::new(ordinal, &mut measure)).collect()
+}
+
+/// Of what matches only in part, what holds nearly as much of the query as the best is worth showing and counting.
+/// Matches stay, whatever they measure (law 1).
+fn keep_likely(orgs: &mut Vec<RankedOrg>, has_matches: bool) {
     const OF_THE_BEST: f32 = 0.75;
     let best = orgs.iter().map(|org| org.measured.features.coverage).fold(0.0, f32::max);
-    orgs.retain(|org| org.measured.features.coverage >= best * OF_THE_BEST);
+    if !has_matches {
+        orgs.retain(|org| {
+            let Features { coverage, own, .. } = org.measured.features;
+            org.measured.tier < Tier::Partial || (own > 0.0 && coverage >= best * OF_THE_BEST)
+        });
+    }
 }
 
 /// The features of one organization, whether it was found or not.
-pub(crate) fn explain_one(ordinal: Ordinal, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Explanation {
-    RankedOrg::new(ordinal, &mut Measure::new(plan, snapshot)).explanation()
+pub(crate) fn explain_one(
+    ordinal: Ordinal,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+    corrected: bool,
+) -> Explanation {
+    let mut measure = Measure::new(plan, snapshot, corrected);
+    let org = RankedOrg::new(ordinal, &mut measure);
+    let evidence = measure.evidence(&org);
+    org.explanation(&evidence, plan, snapshot)
 }

@@ -4,6 +4,8 @@
 //! | --- | --- | --- |
 //! | `exact` | the id, name, core, alias or former name typed | [`exact::LIMIT`] of each |
 //! | `matches` | every organization that holds all parts, in its names or above it | `ranked_matches`; the rest follows on later pages |
+//! | `initials` | names that begin with these letters in pinyin | [`initials::LIMIT`] |
+//! | `short_forms` | short forms, pinyin, other numbers, errors, parts in any order | `unit_steps`, [`short_forms::LIMIT`] |
 //! | `words` | the same with the parts cut into words, where nothing holds the parts | the same |
 //! | `alike` | what shares most of the rarest words and pairs, where there is no match at all | [`alike::LIMIT`] |
 //!
@@ -13,7 +15,9 @@
 
 mod alike;
 mod exact;
+mod initials;
 mod matches;
+mod short_forms;
 mod substring;
 
 use super::effort::Effort;
@@ -35,8 +39,8 @@ pub(crate) struct Candidates {
     pub(crate) reading: Reading,
     /// Whether these are all matches of the reading.
     pub(crate) complete: bool,
-    /// Whether there was no match at all, so that these are merely alike.
-    pub(crate) are_alike: bool,
+    /// How many are matches: they hold all parts of the reading.
+    pub(crate) matches: usize,
     /// Legs whose budget ran out.
     pub(crate) truncated: Vec<&'static str>,
 }
@@ -87,13 +91,17 @@ impl Candidates {
 pub(crate) fn retrieve(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Result<Candidates, SearchError> {
     let mut candidates = Candidates::default();
     exact::collect(plan, snapshot, &mut candidates);
+    let is_named = !candidates.ordinals.is_empty();
     collect_matches(Reading::Parts, plan, snapshot, &mut candidates)?;
+    if !is_named {
+        initials::collect(plan, snapshot, &mut candidates);
+        short_forms::collect(plan, snapshot, &mut candidates);
+    }
     if candidates.found_nothing() && !plan.words.is_empty() {
         collect_matches(Reading::Words, plan, snapshot, &mut candidates)?;
     }
     if candidates.found_nothing() {
         alike::collect(plan, snapshot, &mut candidates)?;
-        candidates.are_alike = true;
     }
     Ok(candidates)
 }
@@ -109,7 +117,12 @@ fn collect_matches(
     let mut matches = MatchSet::new(reading.needles(plan), plan, snapshot)?;
     candidates.reading = reading;
     candidates.truncated.extend(matches.units_cut().then_some("path"));
-    candidates.complete = matches.collect(budget.ranked_matches, &effort, |ordinal| candidates.add(ordinal));
+    let mut found = 0;
+    candidates.complete = matches.collect(budget.ranked_matches, &effort, |ordinal| {
+        candidates.add(ordinal);
+        found += 1;
+    });
+    candidates.matches = found;
     if effort.is_spent() {
         candidates.truncated.push(reading.leg());
     }

@@ -1,0 +1,169 @@
+//! What a name adds to its parent's, as ranking compares it: symbols, where words begin, which words say little.
+
+use crate::text::normalize::NormalizedText;
+use crate::text::segment::Segmenter;
+use crate::text::sounds;
+use crate::text::symbols::{ClassKey, PlacedChar, PlacedSymbol, Symbol, placed_chars, symbols};
+use index_data::lexicon;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Symbols kept of one name; what a longer name adds beyond is found by its text only.
+pub(crate) const MAX_SYMBOLS: usize = 32;
+
+static WEAK_WORDS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| lexicon::weak_words().map(crate::normalize).collect());
+
+/// The view of one name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct NameView {
+    pub(crate) symbols: Vec<Symbol>,
+    /// Bit i: symbol i begins a word, or ends a long one (院 in 科学研究院).
+    pub(crate) heads: u32,
+    /// Bit i: symbol i belongs to a word that many names have (有限公司, 学院).
+    pub(crate) weak: u32,
+}
+
+impl NameView {
+    /// The view of `range` of a raw name's normalized text.
+    pub(crate) fn new(raw: &str, normalized: &str, range: Range<usize>, segmenter: &Segmenter) -> NameView {
+        let placed = placed_symbols(raw, normalized, range.clone());
+        let text = &normalized[range.clone()];
+        let symbol_at =
+            |offset: usize| placed.iter().position(|placed| placed.range.start == range.start + offset);
+        let (mut heads, mut weak) = (0u32, 0u32);
+        for word in segmenter.finest_words(text) {
+            set(&mut heads, symbol_at(word.start));
+            if text[word.clone()].chars().count() >= 3 {
+                let last = text[word.clone()].char_indices().next_back();
+                set(&mut heads, last.and_then(|(at, _)| symbol_at(word.start + at)));
+            }
+            if WEAK_WORDS.contains(&text[word.clone()]) {
+                text[word.clone()]
+                    .char_indices()
+                    .for_each(|(at, _)| set(&mut weak, symbol_at(word.start + at)));
+            }
+        }
+        let symbols: Vec<Symbol> = placed.iter().map(|placed| placed.symbol).take(MAX_SYMBOLS).collect();
+        for (at, &symbol) in symbols.iter().enumerate() {
+            if crate::text::symbols::Number::of(symbol).is_some() {
+                set(&mut heads, Some(at));
+            }
+        }
+        NameView { symbols, heads, weak }
+    }
+
+    pub(crate) fn class_key(&self) -> ClassKey {
+        ClassKey::of(self.symbols.iter().copied())
+    }
+
+    /// The sounds of all symbols, as bits.
+    pub(crate) fn signature(&self) -> u64 {
+        self.symbols.iter().fold(0, |bits, &symbol| bits | sounds::signature(symbol))
+    }
+
+    /// The letters that symbols may begin with, as bits.
+    pub(crate) fn initials(&self) -> u32 {
+        self.symbols.iter().fold(0, |bits, &symbol| bits | sounds::initials(symbol))
+    }
+
+    /// Calls `emit` with every pair of sounds that a short form may put side by side: neighbours, and any symbol with
+    /// the head of a later word not far off.
+    pub(crate) fn sound_pairs(&self, mut emit: impl FnMut(u32)) {
+        const WORDS_AHEAD: u32 = 5;
+        const SYMBOLS_AHEAD: usize = 16;
+        for (at, &first) in self.symbols.iter().enumerate() {
+            let mut words = 0;
+            for (next, &second) in self.symbols.iter().enumerate().skip(at + 1).take(SYMBOLS_AHEAD) {
+                // The last character says what a name is, also where it begins no word: 院 in 学院.
+                let is_head = self.heads >> next & 1 == 1 || next + 1 == self.symbols.len();
+                words += u32::from(is_head);
+                if words > WORDS_AHEAD {
+                    break;
+                }
+                if is_head || next == at + 1 {
+                    for a in sounds::sounds(first) {
+                        sounds::sounds(second).for_each(|b| emit(pair(a, b)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One number for two sounds.
+pub(crate) fn pair(first: sounds::Sound, second: sounds::Sound) -> u32 {
+    u32::from(first) * sounds::SOUNDS as u32 + u32::from(second)
+}
+
+/// The symbols of `range` of a raw name's normalized text, with their places in it.
+pub(crate) fn placed_symbols(raw: &str, normalized: &str, range: Range<usize>) -> Vec<PlacedSymbol> {
+    let within = |placed: &PlacedChar| range.contains(&placed.start);
+    let chars: Vec<PlacedChar> = if raw.len() == normalized.len() {
+        // Nothing was left out, so there are no gaps.
+        let char = |(start, c)| PlacedChar { c, start, after_gap: false };
+        normalized.char_indices().map(char).filter(within).collect()
+    } else {
+        placed_chars(&NormalizedText::new(raw)).into_iter().filter(within).collect()
+    };
+    symbols(&chars)
+}
+
+/// How many bytes a core begins with that its parent's core ends with: 海淀区 in 海淀区公安局 below 北京市海淀区, all of
+/// the parent's in a name that spells out its chain. What follows is what the name adds.
+pub(crate) fn inherited_len(core: &str, above: &str) -> usize {
+    let ends = above.char_indices().map(|(start, _)| &above[start..]);
+    ends.filter(|end| end.chars().nth(1).is_some() && end.len() < core.len())
+        .find(|end| core.starts_with(*end))
+        .map_or(0, str::len)
+}
+
+fn set(bits: &mut u32, at: Option<usize>) {
+    if let Some(at) = at.filter(|&at| at < MAX_SYMBOLS) {
+        *bits |= 1 << at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::symbols::of_char;
+
+    fn view(name: &str) -> NameView {
+        let normalized = crate::normalize(name);
+        NameView::new(name, &normalized, 0..normalized.len(), &Segmenter::with_vocabulary(&[]))
+    }
+
+    fn holds_pair(name: &str, short: &str) -> bool {
+        let sound = |c: char| sounds::sounds(of_char(c)).next().unwrap();
+        let sounds: Vec<u16> = short.chars().map(sound).collect();
+        let mut found = false;
+        view(name).sound_pairs(|known| found |= known == pair(sounds[0], sounds[1]));
+        found
+    }
+
+    #[test]
+    fn short_forms_put_heads_of_words_side_by_side() {
+        for (name, short) in [
+            ("北京大学", "北大"),
+            ("软件与微电子学院", "软微"),
+            ("中央财经大学", "央财"),
+            ("四川大学", "川大"),
+            ("小务纸制品厂", "纸厂"),
+            ("第二外国语学院", "二外"),
+            ("马克思主义学院", "马院"),
+        ] {
+            assert!(holds_pair(name, short), "{name} {short} {:b}", view(name).heads);
+        }
+        assert!(!holds_pair("北京大学", "大北"));
+    }
+
+    #[test]
+    fn what_is_inherited_is_not_added() {
+        assert_eq!(inherited_len("海淀区公安局", "北京市海淀区"), "海淀区".len());
+        assert_eq!(inherited_len("北京大学法学院", "北京大学"), "北京大学".len());
+        assert_eq!(inherited_len("北京大学", "北京市"), 0);
+        assert_eq!(inherited_len("北京市", "北京市"), 0);
+    }
+}

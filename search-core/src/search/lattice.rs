@@ -1,0 +1,325 @@
+//! The typed name parts as a lattice: every way to read them, each a chain of arcs.
+//!
+//! A hanzi is one arc. Letters are cut into pinyin syllables in every sensible way (xian: xian or xi'an), into an
+//! unfinished last syllable, and into initials where they spell no syllables. Year, class and grade are taken out:
+//! they are compared by themselves, wherever they stand.
+
+use crate::text::sounds::{self, Sound, Syllable};
+use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol, of_char};
+use std::ops::Range;
+
+/// Nodes of a lattice: characters or letters of a query; what a longer query says beyond is not read.
+pub(crate) const MAX_NODES: usize = 96;
+/// The weight of a letter, which says less than a character.
+const LETTER_WEIGHT: f32 = 1.6;
+/// The weight of a number in a name: 15 in 第十五中学.
+const NUMBER_WEIGHT: f32 = 10.0;
+
+/// What a character counts that repeats the one before it.
+const DOUBLED: f32 = 0.2;
+
+/// What an arc stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ArcKind {
+    /// A character or a number.
+    Symbol(Symbol),
+    /// A syllable in pinyin.
+    Syllable(Syllable),
+    /// The beginning of a syllable, at the end of what is typed so far.
+    Beginning(Range<Syllable>),
+    /// The first letter of a syllable.
+    Initial(u8),
+}
+
+/// A way to read some nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Arc {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) kind: ArcKind,
+}
+
+impl Arc {
+    /// The sounds that it may stand for.
+    pub(crate) fn sounds(&self) -> Vec<Sound> {
+        let mut of: Vec<Sound> = match &self.kind {
+            ArcKind::Symbol(symbol) => sounds::sounds(*symbol).collect(),
+            ArcKind::Syllable(syllable) => vec![sounds::fold(*syllable)],
+            ArcKind::Beginning(range) => range.clone().map(sounds::fold).collect(),
+            ArcKind::Initial(_) => Vec::new(),
+        };
+        of.sort_unstable();
+        of.dedup();
+        of
+    }
+}
+
+/// Nodes that are read in order; segments may match in any order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub(crate) nodes: Range<usize>,
+    pub(crate) arcs: Range<usize>,
+}
+
+/// The symbols of one part of the query.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LatticePart {
+    pub(crate) symbols: Vec<PlacedSymbol>,
+    /// Whether it goes on with the part before: pinyin with a space after each syllable.
+    pub(crate) continues: bool,
+}
+
+/// All readings of the name parts of a query.
+#[derive(Debug, Default)]
+pub(crate) struct Lattice {
+    /// The weight of each node.
+    pub(crate) weights: Vec<f32>,
+    /// The weight of all nodes before this one; one more than there are nodes.
+    pub(crate) weight_before: Vec<f32>,
+    /// Where each node lies in the normalized query, in bytes.
+    pub(crate) places: Vec<Range<usize>>,
+    /// By segment, then by the node they begin at.
+    pub(crate) arcs: Vec<Arc>,
+    pub(crate) segments: Vec<Segment>,
+    /// Year, class and grade, wherever they were typed.
+    pub(crate) class: ClassKey,
+    /// Where they lie in the normalized query.
+    pub(crate) class_places: Vec<(Symbol, Range<usize>)>,
+}
+
+impl Lattice {
+    /// Reads the parts in typed order; `weight` says how much a character weighs.
+    pub(crate) fn new(parts: &[LatticePart], weight: impl Fn(Symbol) -> f32) -> Lattice {
+        let mut lattice = Lattice::default();
+        let mut open: Vec<Node> = Vec::new();
+        for part in parts {
+            if !part.continues {
+                lattice.close(&mut open);
+            }
+            for (at, placed) in part.symbols.iter().enumerate() {
+                if lattice.weights.len() + open.len() >= MAX_NODES {
+                    break;
+                }
+                let goes_on = letter(placed.symbol).is_some()
+                    && open.last().is_some_and(|node| letter(node.symbol).is_some());
+                if placed.after_gap && at > 0 && !goes_on {
+                    lattice.close(&mut open);
+                }
+                match Number::of(placed.symbol) {
+                    Some(Number::Year(_) | Number::Class(_) | Number::Grade(..)) => {
+                        lattice.class.take(placed.symbol);
+                        lattice.class_places.push((placed.symbol, placed.range.clone()));
+                        lattice.close(&mut open);
+                    }
+                    number => open.push(Node {
+                        symbol: placed.symbol,
+                        place: placed.range.clone(),
+                        weight: match number {
+                            Some(_) => NUMBER_WEIGHT,
+                            None if letter(placed.symbol).is_some() => LETTER_WEIGHT,
+                            None => weight(placed.symbol),
+                        },
+                        after_gap: placed.after_gap || at == 0,
+                    }),
+                }
+            }
+        }
+        lattice.close(&mut open);
+        lattice.weight_before = vec![0.0];
+        for weight in &lattice.weights {
+            lattice.weight_before.push(lattice.weight_before.last().unwrap_or(&0.0) + weight);
+        }
+        lattice
+    }
+
+    /// The weight of some nodes.
+    pub(crate) fn weight(&self, nodes: Range<usize>) -> f32 {
+        let before = |node: usize| self.weight_before.get(node).copied().unwrap_or(0.0);
+        before(nodes.end) - before(nodes.start)
+    }
+
+    /// The weight of all nodes.
+    pub(crate) fn total_weight(&self) -> f32 {
+        self.weight(0..self.weights.len())
+    }
+
+    /// The letters of a segment that is nothing but letters.
+    pub(crate) fn letters_of(&self, segment: &Segment) -> Option<Vec<u8>> {
+        let own = |node: usize| {
+            self.arcs[segment.arcs.clone()].iter().find_map(|arc| match arc.kind {
+                ArcKind::Symbol(symbol) if arc.from == node => letter(symbol),
+                _ => None,
+            })
+        };
+        segment.nodes.clone().map(own).collect()
+    }
+
+    /// Ends a segment: its nodes get their arcs.
+    fn close(&mut self, open: &mut Vec<Node>) {
+        if open.is_empty() {
+            return;
+        }
+        let (first_node, first_arc) = (self.weights.len(), self.arcs.len());
+        // A doubled character is mostly a slip, and where it is none it says little more.
+        for at in 1..open.len() {
+            if open[at].symbol == open[at - 1].symbol && letter(open[at].symbol).is_none() {
+                open[at].weight *= DOUBLED;
+            }
+        }
+        let mut at = 0;
+        while at < open.len() {
+            let run = open[at..].iter().take_while(|node| letter(node.symbol).is_some()).count();
+            if run == 0 {
+                let kind = ArcKind::Symbol(open[at].symbol);
+                self.arcs.push(Arc { from: first_node + at, to: first_node + at + 1, kind });
+                at += 1;
+            } else {
+                let is_last = at + run == open.len();
+                self.read_letters(&open[at..at + run], first_node + at, is_last);
+                at += run;
+            }
+        }
+        self.arcs[first_arc..].sort_by_key(|arc| (arc.from, arc.to));
+        for node in open.drain(..) {
+            self.weights.push(node.weight);
+            self.places.push(node.place);
+        }
+        self.segments
+            .push(Segment { nodes: first_node..self.weights.len(), arcs: first_arc..self.arcs.len() });
+    }
+
+    /// Adds the arcs of a run of letters: the letters themselves, and the cheapest ways to cut them into pinyin. A
+    /// syllable costs 1, an initial 3; ways that cost at most one more than the cheapest are kept.
+    fn read_letters(&mut self, nodes: &[Node], first: usize, is_last: bool) {
+        let letters: Vec<u8> = nodes.iter().filter_map(|node| letter(node.symbol)).collect();
+        let len = letters.len();
+        let mut arcs: Vec<(Arc, u32)> = Vec::new();
+        for from in 0..len {
+            self.arcs.push(Arc {
+                from: first + from,
+                to: first + from + 1,
+                kind: ArcKind::Symbol(nodes[from].symbol),
+            });
+            let crosses_gap = |to: usize| nodes[from + 1..to].iter().any(|node| node.after_gap);
+            for to in from + 1..=(from + MAX_SYLLABLE).min(len) {
+                if crosses_gap(to) {
+                    break;
+                }
+                let spelling = std::str::from_utf8(&letters[from..to]).unwrap_or_default();
+                let arc = |kind| Arc { from: first + from, to: first + to, kind };
+                if to - from > 1
+                    && let Some(syllable) = sounds::find(spelling)
+                {
+                    arcs.push((arc(ArcKind::Syllable(syllable)), 1));
+                }
+                if to == len && is_last && to - from > 1 {
+                    let range = sounds::beginning_with(spelling);
+                    if !range.is_empty() && sounds::find(spelling).is_none() {
+                        arcs.push((arc(ArcKind::Beginning(range)), 2));
+                    }
+                }
+                let is_initial = to - from == 1
+                    || (to - from == 2 && matches!(&letters[from..to], [b'z' | b'c' | b's', b'h']));
+                if is_initial && !sounds::beginning_with(spelling).is_empty() {
+                    arcs.push((arc(ArcKind::Initial(letters[from])), 3));
+                }
+            }
+        }
+        let cheapest = |of: &mut dyn FnMut(usize) -> Vec<(usize, u32)>,
+                        order: &mut dyn Iterator<Item = usize>,
+                        start: usize| {
+            let mut costs = vec![u32::MAX / 4; len + 1];
+            costs[start] = 0;
+            for node in order {
+                for (other, cost) in of(node) {
+                    costs[other] = costs[other].min(costs[node] + cost);
+                }
+            }
+            costs
+        };
+        let mut ahead = |node: usize| {
+            let from_here = arcs.iter().filter(|(arc, _)| arc.from == first + node);
+            from_here.map(|(arc, cost)| (arc.to - first, *cost)).collect::<Vec<_>>()
+        };
+        let forward = cheapest(&mut ahead, &mut (0..len), 0);
+        let mut behind = |node: usize| {
+            let to_here = arcs.iter().filter(|(arc, _)| arc.to == first + node);
+            to_here.map(|(arc, cost)| (arc.from - first, *cost)).collect::<Vec<_>>()
+        };
+        let backward = cheapest(&mut behind, &mut (0..=len).rev(), len);
+        let best = forward[len];
+        let all_initials = 3 * len as u32;
+        for (arc, cost) in arcs {
+            let total = forward[arc.from - first] + cost + backward[arc.to - first];
+            // Letters with hardly a syllable among them are initials, also where some spell one.
+            let is_initial = matches!(arc.kind, ArcKind::Initial(_)) && best * 2 > all_initials;
+            if total <= best + 1 || is_initial {
+                self.arcs.push(arc);
+            }
+        }
+    }
+}
+
+/// The letters of the longest syllables.
+const MAX_SYLLABLE: usize = 6;
+
+struct Node {
+    symbol: Symbol,
+    place: Range<usize>,
+    weight: f32,
+    after_gap: bool,
+}
+
+/// The letter that a symbol is; ü is v.
+pub(crate) fn letter(symbol: Symbol) -> Option<u8> {
+    match u8::try_from(symbol) {
+        Ok(letter @ b'a'..=b'z') => Some(letter),
+        _ if symbol == of_char('ü') => Some(b'v'),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::normalize::NormalizedText;
+    use crate::text::symbols::{placed_chars, symbols};
+
+    fn lattice(query: &str) -> Lattice {
+        let part =
+            LatticePart { symbols: symbols(&placed_chars(&NormalizedText::new(query))), continues: false };
+        Lattice::new(&[part], |_| 5.0)
+    }
+
+    fn read(query: &str) -> Vec<String> {
+        let lattice = lattice(query);
+        let text = |arc: &Arc| match &arc.kind {
+            ArcKind::Syllable(syllable) => Some(sounds::spelling(*syllable).to_owned()),
+            ArcKind::Beginning(range) => Some(format!("{}..", sounds::spelling(range.start))),
+            ArcKind::Initial(letter) => Some(char::from(*letter).to_string()),
+            ArcKind::Symbol(_) => None,
+        };
+        lattice.arcs.iter().filter_map(text).collect()
+    }
+
+    #[test]
+    fn pinyin_is_cut_in_every_sensible_way() {
+        assert_eq!(read("beijing"), ["bei", "jing"]);
+        assert_eq!(read("xian"), ["xi", "xian", "an"]);
+        assert_eq!(read("xi an"), ["xi", "an"]);
+        assert_eq!(read("fangan"), ["fan", "fang", "gan", "an"]);
+        assert_eq!(read("北京daxu"), ["da", "xu"]);
+        assert_eq!(read("beijingdaxuex"), ["bei", "jing", "da", "xue", "x"]);
+        assert_eq!(read("beijzhon"), ["bei", "j", "zhong.."]);
+        assert_eq!(read("bjdx"), ["b", "j", "d", "x"]);
+        assert_eq!(read("lvshun"), ["lv", "shun"]);
+    }
+
+    #[test]
+    fn classes_are_taken_out() {
+        let lattice = lattice("软微24级软工1班");
+        assert_eq!(lattice.class, ClassKey { year: Some(2024), class: Some(1), grade: None });
+        let lens: Vec<usize> = lattice.segments.iter().map(|segment| segment.nodes.len()).collect();
+        assert_eq!(lens, [2, 2]);
+    }
+}

@@ -1,0 +1,130 @@
+//! Noise around a name: labels of forms, requests, thanks, telephone numbers, dates. It is set aside, not matched.
+//!
+//! The words stand in `noise.tsv` of index-data. A text that would be nothing but noise is none.
+
+use crate::text::normalize::NormalizedText;
+use index_data::lexicon::{NoiseRole, noise};
+use std::sync::LazyLock;
+
+struct NoiseWords {
+    /// Before a name: text, and whether a gap must follow. The longest first.
+    before: Vec<(Vec<char>, bool)>,
+    /// After a name.
+    after: Vec<(Vec<char>, bool)>,
+    separators: Vec<char>,
+}
+
+static WORDS: LazyLock<NoiseWords> = LazyLock::new(|| {
+    let words = |roles: &[NoiseRole]| {
+        let rows = noise().filter(|row| roles.contains(&row.role));
+        let mut words: Vec<(Vec<char>, bool)> =
+            rows.map(|row| (crate::normalize(row.text).chars().collect(), row.needs_colon)).collect();
+        words.sort_by(|a: &(Vec<char>, bool), b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+        words
+    };
+    let separators = noise().filter(|row| row.role == NoiseRole::Separator);
+    NoiseWords {
+        before: words(&[NoiseRole::Label, NoiseRole::Request]),
+        after: words(&[NoiseRole::Trailer]),
+        separators: separators.filter_map(|row| row.text.chars().next()).collect(),
+    }
+});
+
+/// Whether people put this sign between the parts of what they type.
+pub(crate) fn is_separator(c: char) -> bool {
+    c.is_whitespace() || WORDS.separators.contains(&c)
+}
+
+/// For each character of the normalized text, whether it is noise.
+pub(crate) fn noise_of(text: &NormalizedText) -> Vec<bool> {
+    let chars: Vec<char> = text.text().chars().collect();
+    let is_gap = |at: usize| at == chars.len() || text.is_after_gap(at);
+    let mut noise = vec![false; chars.len()];
+    let mut at = 0;
+    while at < chars.len() {
+        if at == 0 || is_gap(at) || noise[at - 1] {
+            let len = word_at(&WORDS.before, &chars, at, is_gap);
+            if len > 0 {
+                noise[at..at + len].fill(true);
+                at += len;
+                continue;
+            }
+        }
+        let len = contact_len(&chars[at..]);
+        if len > 0 {
+            noise[at..at + len].fill(true);
+            at += len;
+            continue;
+        }
+        let len = word_at(&WORDS.after, &chars, at, is_gap);
+        let ends = |end: usize| {
+            is_gap(end) || chars[end].is_ascii_digit() || word_at(&WORDS.after, &chars, end, is_gap) > 0
+        };
+        if len > 0 && at > 0 && ends(at + len) {
+            noise[at..].fill(true);
+            break;
+        }
+        at += 1;
+    }
+    if noise.iter().all(|&is_noise| is_noise) { vec![false; chars.len()] } else { noise }
+}
+
+/// The length of the longest word that begins here; 0: none.
+fn word_at(words: &[(Vec<char>, bool)], chars: &[char], at: usize, is_gap: impl Fn(usize) -> bool) -> usize {
+    let fits = |(word, needs_gap): &&(Vec<char>, bool)| {
+        !word.is_empty() && chars[at..].starts_with(word) && (!needs_gap || is_gap(at + word.len()))
+    };
+    words.iter().find(fits).map_or(0, |(word, _)| word.len())
+}
+
+/// The length of a telephone number, a date, or a count of members that begins here; 0: none.
+fn contact_len(chars: &[char]) -> usize {
+    const SHORTEST_TELEPHONE: usize = 7;
+    let digits = |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_digit()).count();
+    let len = digits(0);
+    let masked = chars[len..].iter().take_while(|&&c| c == 'x' || c == '*').count();
+    if len >= 3 && len + masked >= SHORTEST_TELEPHONE {
+        return len + masked;
+    }
+    if (1..=2).contains(&len) && chars.get(len) == Some(&'月') {
+        let day = digits(len + 1);
+        let is_day = (1..=2).contains(&day) && matches!(chars.get(len + 1 + day), Some('日' | '号'));
+        return len + 1 + if is_day { day + 1 } else { 0 };
+    }
+    if chars.starts_with(&['团', '员']) {
+        let count = digits(2);
+        if count > 0 {
+            return 2 + count + usize::from(matches!(chars.get(2 + count), Some('名' | '人' | '个')));
+        }
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(raw: &str) -> String {
+        let text = NormalizedText::new(raw);
+        let noise = noise_of(&text);
+        text.text().chars().zip(noise).filter(|(_, is_noise)| !is_noise).map(|(c, _)| c).collect()
+    }
+
+    #[test]
+    fn what_stands_around_a_name_is_set_aside() {
+        let rows = [
+            ("转入组织：北京大学", "北京大学"),
+            ("北京大学 谢谢", "北京大学"),
+            ("通州中学 电话：010-6910xxxx", "通州中学"),
+            ("高三10班（团员1名）", "高三10班"),
+            ("北京电话设备厂", "北京电话设备厂"),
+            ("谢谢", "谢谢"),
+            ("北京大学 13800138000", "北京大学"),
+            ("北京大学2024级1班", "北京大学2024级1班"),
+            ("", ""),
+        ];
+        for (raw, expected) in rows {
+            assert_eq!(kept(raw), expected, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What a shown hit is shown with: why it was found, which spans of its names, which parts of the query.
+//!
+//! Ranking thousands of candidates needs none of it, so it is read again for the few that are shown, from the same
+//! alignment.
+
+use super::RankedOrg;
+use super::features::{Measure, Tier};
+use crate::index::name_view::placed_symbols;
+use crate::index::records::Records;
+use crate::search::align::{MatchRule, Matched};
+use crate::search::hits::{MatchReason, PartRole};
+use crate::text::forms;
+use crate::text::symbols::ClassKey;
+use index_data::model::Ordinal;
+use std::ops::Range;
+
+/// Which of an organization's names a span lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NameField {
+    Name,
+    /// The alias at this place of the row.
+    Alias(usize),
+    /// The former name at this place of the row.
+    FormerName(usize),
+}
+
+/// A matched span of one of the normalized names, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) field: NameField,
+    pub(crate) range: Range<usize>,
+}
+
+/// A typed span and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SpanMatch {
+    /// In bytes of the normalized query.
+    pub(crate) typed: Range<usize>,
+    /// The organization in whose name it was found: itself or one above.
+    pub(crate) org: Ordinal,
+    /// In bytes of that normalized name; `None`: in one of its other names.
+    pub(crate) named: Option<Range<usize>>,
+    pub(crate) rule: MatchRule,
+}
+
+/// What a hit is shown with.
+#[derive(Debug, Clone)]
+pub(crate) struct Evidence {
+    pub(crate) reason: MatchReason,
+    /// Ascending, in its own names.
+    pub(crate) spans: Vec<Span>,
+    /// For each part of the query, whether all of it is found.
+    pub(crate) parts_matched: Vec<bool>,
+    pub(crate) matches: Vec<SpanMatch>,
+}
+
+impl Measure<'_> {
+    /// The evidence for one ranked organization.
+    pub(crate) fn evidence(&mut self, org: &RankedOrg) -> Evidence {
+        let ordinal = org.ordinal;
+        let class = self.align(ordinal);
+        let matches = self.span_matches(ordinal, class);
+        let parts_matched = self.parts_matched(ordinal, &matches);
+        Evidence {
+            reason: self.reason(org, &parts_matched),
+            spans: self.spans(ordinal, &matches),
+            parts_matched,
+            matches,
+        }
+    }
+
+    fn reason(&self, org: &RankedOrg, parts_matched: &[bool]) -> MatchReason {
+        if let Some(reason) = org.measured.exact_reason {
+            return reason;
+        }
+        debug_assert!(org.measured.tier == Tier::Partial);
+        let records = &self.snapshot.records;
+        let needles = &self.plan.needles;
+        let own = |needle: &String| own_span(records, org.ordinal, needle).is_some();
+        let above = |needle: &String| {
+            records.ancestors(org.ordinal).any(|above| own_span(records, above, needle).is_some())
+        };
+        if needles.iter().all(own) {
+            return if needles.len() <= 1 { MatchReason::Substring } else { MatchReason::Words };
+        }
+        if needles.iter().all(|needle| own(needle) || above(needle)) {
+            return MatchReason::Path;
+        }
+        let has = |rule: fn(MatchRule) -> bool| self.matched.iter().any(|matched| rule(matched.rule));
+        if parts_matched.contains(&false) || has(MatchRule::is_correction) {
+            MatchReason::Corrected
+        } else if has(|rule| matches!(rule, MatchRule::Pinyin | MatchRule::Initial)) {
+            MatchReason::Pinyin
+        } else {
+            MatchReason::ShortForm
+        }
+    }
+
+    /// Which typed span stands for which span of which name, runs joined, in typed order.
+    fn span_matches(&self, ordinal: Ordinal, class: ClassKey) -> Vec<SpanMatch> {
+        let records = &self.snapshot.records;
+        let lattice = &self.plan.lattice;
+        let layout = self.layout(ordinal);
+        let mut matches: Vec<SpanMatch> = Vec::new();
+        for &Matched { arc, at, rule, continues } in &self.matched {
+            let arc = &lattice.arcs[arc];
+            let typed = lattice.places[arc.from].start..lattice.places[arc.to - 1].end;
+            let Some((org, named)) = layout.get(at).cloned() else { continue };
+            match matches.last_mut() {
+                Some(last) if continues && last.rule == rule && last.org == org => {
+                    last.typed.end = typed.end;
+                    if let (Some(last), Some(named)) = (&mut last.named, named) {
+                        last.end = named.end;
+                    }
+                }
+                _ => matches.push(SpanMatch { typed, org, named, rule }),
+            }
+        }
+        for (symbol, typed) in &lattice.class_places {
+            if !class.symbols().any(|known| known == *symbol) {
+                continue;
+            }
+            let holder = std::iter::once(ordinal)
+                .chain(records.ancestors(ordinal))
+                .find(|&org| records.view_symbols(org).any(|known| known == *symbol));
+            let Some(org) = holder else { continue };
+            let named = added_symbols(records, org).into_iter().find(|placed| placed.symbol == *symbol);
+            let named = named.map(|placed| placed.range);
+            matches.push(SpanMatch { typed: typed.clone(), org, named, rule: MatchRule::Number });
+        }
+        matches.sort_by_key(|found| (found.typed.start, found.typed.end));
+        matches
+    }
+
+    /// For each place of the text aligned, whose name it is and where it lies in it.
+    fn layout(&self, ordinal: Ordinal) -> Vec<(Ordinal, Option<Range<usize>>)> {
+        let records = &self.snapshot.records;
+        let own_len: usize = self.own_texts.iter().map(|own| own.len).sum();
+        let above_len = self.text.symbols.len() - own_len;
+        let mut path: Vec<Ordinal> = records.ancestors(ordinal).collect();
+        path.reverse();
+        let mut above: Vec<(Ordinal, Option<Range<usize>>)> = Vec::new();
+        for up in path {
+            let kept = records.view_symbols(up).len();
+            let placed = added_symbols(records, up);
+            above.extend(placed.into_iter().take(kept).map(|placed| (up, Some(placed.range))));
+            let aliases = self.alias_len(up);
+            above.extend(std::iter::repeat_n((up, None), aliases));
+        }
+        let surplus = above.len().saturating_sub(above_len);
+        above.drain(..surplus);
+        let (view, others) = self
+            .own_texts
+            .split_last()
+            .map_or((0, 0), |(view, others)| (view.len, others.iter().map(|own| own.len).sum()));
+        above.extend(std::iter::repeat_n((ordinal, None), others));
+        let own = added_symbols(records, ordinal).into_iter().take(view);
+        above.extend(own.map(|placed| (ordinal, Some(placed.range))));
+        above
+    }
+
+    fn parts_matched(&self, ordinal: Ordinal, matches: &[SpanMatch]) -> Vec<bool> {
+        let records = &self.snapshot.records;
+        let interpretation = &self.plan.interpretation;
+        let lattice = &self.plan.lattice;
+        let is_found = |place: &Range<usize>| {
+            matches.iter().any(|found| found.typed.start <= place.start && place.end <= found.typed.end)
+        };
+        let part = |part: &crate::search::interpret::Part| {
+            if part.role != PartRole::Name {
+                return true;
+            }
+            let text = interpretation.part_text(part);
+            let holds = |org: Ordinal| own_span(records, org, text).is_some();
+            if holds(ordinal) || records.ancestors(ordinal).any(holds) {
+                return true;
+            }
+            let nodes = lattice.places.iter().filter(|place| part.range.contains(&place.start));
+            let classes = lattice.class_places.iter().map(|(_, place)| place);
+            nodes.chain(classes.filter(|place| part.range.contains(&place.start))).all(is_found)
+        };
+        interpretation.parts.iter().map(part).collect()
+    }
+
+    /// The spans of its own names that the query matches.
+    fn spans(&self, ordinal: Ordinal, matches: &[SpanMatch]) -> Vec<Span> {
+        let records = &self.snapshot.records;
+        let mut spans: Vec<Span> = Vec::new();
+        for needle in &self.plan.needles {
+            match own_span(records, ordinal, needle) {
+                Some(span) => spans.push(span),
+                None => spans.extend(self.inherited_spans(ordinal, needle)),
+            }
+        }
+        if spans.is_empty() || spans.len() < self.plan.needles.len() {
+            let own = matches.iter().filter(|found| found.org == ordinal);
+            spans.extend(
+                own.filter_map(|found| Some(Span { field: NameField::Name, range: found.named.clone()? })),
+            );
+        }
+        spans.sort_by_key(|span| (span.range.start, span.range.end));
+        spans.dedup();
+        spans
+    }
+
+    /// Where the name repeats what was matched in a name above it.
+    fn inherited_spans(&self, ordinal: Ordinal, needle: &str) -> Option<Span> {
+        let records = &self.snapshot.records;
+        let name = records.normalized(ordinal);
+        let start = records.core_range(ordinal).start;
+        let end = records.added_range(ordinal).start;
+        let inherited = name.get(start..end)?;
+        let shared: usize = inherited
+            .chars()
+            .zip(needle.chars())
+            .take_while(|(a, b)| a == b)
+            .map(|(c, _)| c.len_utf8())
+            .sum();
+        (shared > 0).then_some(Span { field: NameField::Name, range: start..start + shared })
+    }
+
+    fn alias_len(&self, up: Ordinal) -> usize {
+        let records = &self.snapshot.records;
+        if !records.has_details(up) {
+            return 0;
+        }
+        let len = |alias: &String| {
+            let normalized = crate::normalize(alias);
+            let core = forms::split(&normalized).core;
+            placed_symbols(&normalized, &normalized, core).len().min(crate::index::name_view::MAX_SYMBOLS)
+        };
+        records.details(up).aliases.iter().map(len).sum()
+    }
+}
+
+fn added_symbols(records: &Records, ordinal: Ordinal) -> Vec<crate::text::symbols::PlacedSymbol> {
+    placed_symbols(records.name(ordinal), records.normalized(ordinal), records.added_range(ordinal))
+}
+
+/// Where one of the organization's names holds a text.
+fn own_span(records: &Records, ordinal: Ordinal, needle: &str) -> Option<Span> {
+    let own = best_occurrence(records.normalized(ordinal), needle, &records.core_range(ordinal));
+    own.map(|range| Span { field: NameField::Name, range })
+        .or_else(|| find_in_other_names(records, ordinal, needle))
+}
+
+/// The occurrence that cuts no number and, among those, the one at the beginning or end of the core, else the first.
+fn best_occurrence(name: &str, needle: &str, core: &Range<usize>) -> Option<Range<usize>> {
+    let ranges = name.match_indices(needle).map(|(start, _)| start..start + needle.len());
+    ranges.min_by_key(|range| {
+        let at_edge = range.start == core.start || range.end == core.end;
+        (cuts_number(name, range), !at_edge, range.start)
+    })
+}
+
+fn find_in_other_names(records: &Records, ordinal: Ordinal, needle: &str) -> Option<Span> {
+    if !records.has_details(ordinal) {
+        return None;
+    }
+    let details = records.details(ordinal);
+    let find = |names: &[String], field: fn(usize) -> NameField| {
+        names.iter().enumerate().find_map(|(at, name)| {
+            let start = crate::normalize(name).find(needle)?;
+            Some(Span { field: field(at), range: start..start + needle.len() })
+        })
+    };
+    find(&details.aliases, NameField::Alias).or_else(|| find(&details.former_names, NameField::FormerName))
+}
+
+/// Whether a span begins or ends inside a number.
+fn cuts_number(name: &str, span: &Range<usize>) -> bool {
+    let digit = |at: Option<usize>| at.and_then(|at| name.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
+    (digit(Some(span.start)) && digit(span.start.checked_sub(1)))
+        || (digit(span.end.checked_sub(1)) && digit(Some(span.end)))
+}

@@ -1,0 +1,23 @@
+//! The leg of initials: bjdx for 北京大学.
+
+use super::Candidates;
+use crate::index::snapshot::Snapshot;
+use crate::search::plan::QueryPlan;
+
+/// Organizations taken of one segment of letters.
+pub(crate) const LIMIT: usize = 200;
+/// Letters of the shortest query: two letters begin half of all names.
+const SHORTEST: usize = 3;
+
+pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {
+    for segment in &plan.lattice.segments {
+        let Some(letters) = plan.lattice.letters_of(segment).filter(|letters| letters.len() >= SHORTEST)
+        else {
+            continue;
+        };
+        let found = snapshot.records.initials().beginning_with(&letters);
+        let accepted =
+            found.take(LIMIT * 4).filter(|&ordinal| plan.filter.accepts(&snapshot.records, ordinal));
+        accepted.take(LIMIT).for_each(|ordinal| candidates.add(ordinal));
+    }
+}

@@ -1,0 +1,287 @@
+//! The leg for what stands in no name as it was typed: short forms, pinyin, other numbers, errors, parts in any order.
+//!
+//! Two steps. First the **anchors**: units whose names, with those above them, hold most of the pairs of sounds typed,
+//! the rarest pairs first. Then what is **below** them: organizations that hold what the anchor leaves open, told by
+//! one word of signature each, and classes by their number. What is found is only likely; rank compares the names.
+
+use super::Candidates;
+use crate::index::name_view::pair;
+use crate::index::records::Records;
+use crate::index::snapshot::Snapshot;
+use crate::search::align::SymbolHash;
+use crate::search::effort::Effort;
+use crate::search::lattice::{Arc, ArcKind, Lattice};
+use crate::search::plan::QueryPlan;
+use crate::text::sounds::{self, Sound};
+use crate::text::symbols::ClassKey;
+use index_data::model::Ordinal;
+use std::collections::HashMap;
+
+/// Anchors handed to rank, and again as many organizations below them.
+pub(crate) const LIMIT: usize = 64;
+/// Pairs of sounds that are looked up; one bit each.
+const MAX_SLOTS: usize = 32;
+/// Units below which further organizations are looked for, in each round.
+const ANCHORS: usize = 12;
+/// Rounds of looking below: a district, its school, the school's class.
+const ROUNDS: usize = 3;
+/// Anchors hold at least this share of what the best one holds.
+const OF_THE_BEST: f32 = 0.5;
+/// What a matching year, class or grade counts.
+const CLASS_WEIGHT: f32 = 8.0;
+
+/// Where pairs end that were typed side by side: all their lists together, and what finding them says.
+struct Slot {
+    pairs: Vec<(Sound, Sound, Sound)>,
+    len: usize,
+    weight: f32,
+}
+
+/// An organization with what it is likely to hold of the query, by weight.
+#[derive(Clone, Copy)]
+struct Likely {
+    score: f32,
+    ordinal: Ordinal,
+}
+
+pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {
+    let effort = Effort::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
+    let mut search = ShortForms { plan, records: &snapshot.records, effort, found: Vec::new() };
+    let mut anchors = search.anchors();
+    if let Some(within) = plan.filter.within_org() {
+        anchors.push(Likely { score: 0.0, ordinal: within });
+    }
+    for anchor in anchors.iter().filter(|anchor| plan.filter.accepts(&snapshot.records, anchor.ordinal)) {
+        candidates.add(anchor.ordinal);
+    }
+    let mut looked_below: Vec<Ordinal> = Vec::new();
+    for _ in 0..ROUNDS {
+        anchors = search.below(&anchors, &mut looked_below);
+        if anchors.is_empty() {
+            break;
+        }
+    }
+    if search.effort.is_spent() {
+        candidates.truncated.push("short_forms");
+    }
+    sort_likely(&mut search.found);
+    let accepted =
+        search.found.iter().filter(|likely| plan.filter.accepts(&snapshot.records, likely.ordinal));
+    accepted.take(LIMIT).for_each(|likely| candidates.add(likely.ordinal));
+}
+
+fn sort_likely(likely: &mut Vec<Likely>) {
+    likely.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal)));
+    let mut seen = std::collections::HashSet::with_hasher(SymbolHash);
+    likely.retain(|likely| seen.insert(likely.ordinal));
+}
+
+struct ShortForms<'a> {
+    plan: &'a QueryPlan<'a>,
+    records: &'a Records,
+    effort: Effort<'a>,
+    found: Vec<Likely>,
+}
+
+impl ShortForms<'_> {
+    /// The units that hold most of the pairs, best first.
+    fn anchors(&self) -> Vec<Likely> {
+        let slots = self.slots();
+        let mut bits: HashMap<Ordinal, u32, SymbolHash> = HashMap::default();
+        'slots: for (at, slot) in slots.iter().enumerate() {
+            for &(first, from, to) in &slot.pairs {
+                for ordinal in self.records.sounds().list(first, from..=to).iter() {
+                    if !self.effort.step() {
+                        break 'slots;
+                    }
+                    *bits.entry(ordinal).or_default() |= 1 << at;
+                }
+            }
+        }
+        let weight = |bits: u32| {
+            let at = |bit: usize| if bits >> bit & 1 == 1 { slots[bit].weight } else { 0.0 };
+            (0..slots.len()).map(at).sum::<f32>()
+        };
+        let with_above = |(&ordinal, &own): (&Ordinal, &u32)| {
+            let above = self.records.ancestors(ordinal).filter_map(|above| bits.get(&above));
+            Likely { score: weight(above.fold(own, |all, bits| all | bits)), ordinal }
+        };
+        let mut likely: Vec<Likely> = bits.iter().map(with_above).collect();
+        let best = likely.iter().map(|likely| likely.score).fold(0.0, f32::max);
+        likely.retain(|likely| likely.score >= best * OF_THE_BEST);
+        if likely.len() > LIMIT {
+            let by_score =
+                |a: &Likely, b: &Likely| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal));
+            likely.select_nth_unstable_by(LIMIT, by_score);
+            likely.truncate(LIMIT);
+        }
+        sort_likely(&mut likely);
+        likely
+    }
+
+    /// The pairs of sounds typed side by side, the rarest first.
+    fn slots(&self) -> Vec<Slot> {
+        let lattice = &self.plan.lattice;
+        let orgs = self.records.len().max(1) as usize;
+        let mut slots: Vec<Slot> = Vec::new();
+        for segment in &lattice.segments {
+            let arcs = &lattice.arcs[segment.arcs.clone()];
+            for first in arcs.iter().filter(|arc| is_sounded(arc)) {
+                for second in arcs.iter().filter(|arc| arc.from == first.to && is_sounded(arc)) {
+                    let mut slot = Slot { pairs: Vec::new(), len: 0, weight: 0.0 };
+                    for a in first.sounds() {
+                        for (from, to) in ranges(&second.sounds()) {
+                            debug_assert!(pair(a, from) <= pair(a, to));
+                            slot.len += self.records.sounds().list(a, from..=to).len();
+                            slot.pairs.push((a, from, to));
+                        }
+                    }
+                    if slot.len > 0 {
+                        slot.weight = 1.0 + (orgs / slot.len).max(1).ilog2() as f32;
+                        slots.push(slot);
+                    }
+                }
+            }
+        }
+        slots.sort_by_key(|slot| slot.len);
+        slots.truncate(MAX_SLOTS);
+        slots
+    }
+
+    /// Looks below the best anchors for what they leave open; gives the units found that may lead further.
+    fn below(&mut self, anchors: &[Likely], looked_below: &mut Vec<Ordinal>) -> Vec<Likely> {
+        let mut further: Vec<Likely> = Vec::new();
+        for anchor in anchors.iter().take(ANCHORS) {
+            if anchor.ordinal >= self.records.inner_count() || looked_below.contains(&anchor.ordinal) {
+                continue;
+            }
+            looked_below.push(anchor.ordinal);
+            let open = Open::new(&self.plan.lattice, anchor.ordinal, self.records);
+            if open.pieces.is_empty() && open.class.is_empty() {
+                continue;
+            }
+            self.look_below(anchor, &open, &mut further);
+        }
+        sort_likely(&mut further);
+        further
+    }
+
+    fn look_below(&mut self, anchor: &Likely, open: &Open, further: &mut Vec<Likely>) {
+        let mut runs = Vec::new();
+        self.records.subtree_runs(anchor.ordinal, &mut runs);
+        let first = self.found.len();
+        for ordinal in runs.into_iter().skip(1).flatten() {
+            if !self.effort.step() {
+                break;
+            }
+            let held = open.held_by(ordinal, self.records);
+            if held > 0.0 {
+                self.found.push(Likely { score: anchor.score + held, ordinal });
+            }
+        }
+        let own = &mut self.found[first..];
+        own.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal)));
+        let kept = own.len().min(LIMIT);
+        further.extend(
+            own[..kept].iter().filter(|likely| likely.ordinal < self.records.inner_count()).take(ANCHORS),
+        );
+        self.found.truncate(first + kept);
+    }
+}
+
+/// Whether pairs of sounds say anything of it: not of initials, and not of letters that may be pinyin.
+fn is_sounded(arc: &Arc) -> bool {
+    match arc.kind {
+        ArcKind::Symbol(symbol) => crate::search::lattice::letter(symbol).is_none(),
+        ArcKind::Syllable(_) | ArcKind::Beginning(_) => true,
+        ArcKind::Initial(_) => false,
+    }
+}
+
+/// Ascending sounds as ranges.
+fn ranges(sounds: &[Sound]) -> Vec<(Sound, Sound)> {
+    let mut ranges: Vec<(Sound, Sound)> = Vec::new();
+    for &sound in sounds {
+        match ranges.last_mut() {
+            Some((_, to)) if *to + 1 == sound => *to = sound,
+            _ => ranges.push((sound, sound)),
+        }
+    }
+    ranges
+}
+
+/// What a query says beyond what a unit and those above it hold.
+struct Open {
+    /// Sounds, initials, weight.
+    pieces: Vec<(u64, u32, f32)>,
+    sounds: u64,
+    initials: u32,
+    class: ClassKey,
+}
+
+impl Open {
+    fn new(lattice: &Lattice, anchor: Ordinal, records: &Records) -> Open {
+        let mut held = [0u64; sounds::SOUNDS / 64];
+        for above in std::iter::once(anchor).chain(records.ancestors(anchor)) {
+            for symbol in records.view_symbols(above) {
+                sounds::sounds(symbol).for_each(|sound| held[usize::from(sound) / 64] |= 1 << (sound % 64));
+            }
+        }
+        let holds = |sound: &Sound| held[usize::from(*sound) / 64] >> (sound % 64) & 1 == 1;
+        let mut open = Open { pieces: Vec::new(), sounds: 0, initials: 0, class: lattice.class };
+        let is_read = |arc: &&Arc| is_sounded(arc) || matches!(arc.kind, ArcKind::Initial(_));
+        let mut is_open = vec![true; lattice.weights.len()];
+        for arc in lattice.arcs.iter().filter(is_read) {
+            if arc.sounds().iter().any(holds) {
+                is_open[arc.from..arc.to].fill(false);
+            }
+        }
+        for arc in lattice.arcs.iter().filter(is_read) {
+            let of = arc.sounds();
+            if !is_open[arc.from..arc.to].contains(&true) {
+                continue;
+            }
+            let sounds = of.iter().fold(0, |bits, &sound| bits | sounds::signature_bit(sound));
+            let initials = match arc.kind {
+                ArcKind::Initial(letter) => sounds::letter_bit(Some(letter)),
+                _ => 0,
+            };
+            open.sounds |= sounds;
+            open.initials |= initials;
+            open.pieces.push((sounds, initials, lattice.weight(arc.from..arc.to)));
+        }
+        open
+    }
+
+    /// The weight of what an organization's name holds of it; 0 where its class is another one.
+    #[inline]
+    fn held_by(&self, ordinal: Ordinal, records: &Records) -> f32 {
+        let mut held = 0.0;
+        let (initials, class) =
+            if self.initials != 0 || !self.class.is_empty() { records.view_codes(ordinal) } else { (0, 0) };
+        if !self.class.is_empty() && class != 0 {
+            let class = ClassKey::unpack(class);
+            let agrees = |wanted: bool, same: bool| match (wanted, same) {
+                (true, true) => Some(CLASS_WEIGHT),
+                (true, false) => None,
+                (false, _) => Some(0.0),
+            };
+            let of = |wanted: bool, known: bool, same: bool| agrees(wanted && known, same);
+            let (want, have) = (self.class, class);
+            let year = of(want.year.is_some(), have.year.is_some(), want.year == have.year);
+            let number = of(want.class.is_some(), have.class.is_some(), want.class == have.class);
+            let grade = of(want.grade.is_some(), have.grade.is_some(), want.grade == have.grade);
+            let (Some(year), Some(number), Some(grade)) = (year, number, grade) else { return 0.0 };
+            held += year + number + grade;
+        }
+        let signature = records.signature(ordinal);
+        if signature & self.sounds != 0 || initials & self.initials != 0 {
+            for &(sounds, letter, weight) in &self.pieces {
+                if sounds & signature != 0 || letter & initials != 0 {
+                    held += weight;
+                }
+            }
+        }
+        held
+    }
+}

@@ -1,0 +1,329 @@
+//! Reads numbers in names: 第十五, 一〇一, 2024级, 2402班, 高一, (1)班.
+//!
+//! Which words say what a number counts stands in `counters.tsv` of index-data. A hanzi numeral without 第 and without
+//! such a word stays a word: 三一重工, 四川, 五四路, 八一中学.
+
+use super::symbols::{Number, PlacedChar};
+use index_data::lexicon::{CounterRole, counters};
+use std::sync::LazyLock;
+
+/// Years of entry that two digits may stand for.
+const SHORT_YEARS: std::ops::RangeInclusive<u32> = 10..=39;
+/// Classes of a year that two more digits may stand for: 2402班.
+const SHORT_CLASSES: std::ops::RangeInclusive<u32> = 1..=40;
+
+/// What was read: one or two numbers, and how many characters they take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ReadNumbers {
+    pub(super) len: usize,
+    first: Number,
+    second: Option<Number>,
+}
+
+impl ReadNumbers {
+    pub(super) fn numbers(self) -> impl Iterator<Item = Number> {
+        std::iter::once(self.first).chain(self.second)
+    }
+
+    fn one(len: usize, first: Number) -> Option<Self> {
+        first.symbol().map(|_| ReadNumbers { len, first, second: None })
+    }
+
+    fn two(len: usize, first: Number, second: Number) -> Option<Self> {
+        (first.symbol().is_some() && second.symbol().is_some()).then_some(ReadNumbers {
+            len,
+            first,
+            second: Some(second),
+        })
+    }
+}
+
+/// The numbers that begin at this character, if any do; `after_number`: whether another one ends just before it.
+pub(super) fn read(chars: &[PlacedChar], at: usize, after_number: bool) -> Option<ReadNumbers> {
+    let rest = &chars[at..];
+    let first = rest.first()?.c;
+    if !(first.is_ascii_digit() || is_numeral(first) || first == '第' || COUNTERS.begins_stage(first)) {
+        return None;
+    }
+    let before =
+        at.checked_sub(1).filter(|_| !after_number && !chars[at].after_gap).map(|before| chars[before].c);
+    grade(rest).or_else(|| digits(rest, before)).or_else(|| hanzi_number(rest, before))
+}
+
+/// 高一, 高1, 高中一年级, 初三, 七年级.
+fn grade(rest: &[PlacedChar]) -> Option<ReadNumbers> {
+    for (stage, words) in [(1, &COUNTERS.stage_high), (2, &COUNTERS.stage_middle)] {
+        for word in words {
+            if let Some(len) = starts_with(rest, word)
+                && let Some((year, year_len)) = year_of_stage(&rest[len..])
+            {
+                let len = len + year_len;
+                return ReadNumbers::one(
+                    len + counter(&rest[len..], &COUNTERS.grade),
+                    Number::Grade(stage, year),
+                );
+            }
+        }
+    }
+    let (value, len) = small_number(rest)?;
+    let counted = counter(&rest[len..], &COUNTERS.grade);
+    if counted == 0 {
+        return None;
+    }
+    match value {
+        1..=6 => ReadNumbers::one(len + counted, Number::Grade(3, value as u8)),
+        7..=9 => ReadNumbers::one(len + counted, Number::Grade(2, value as u8 - 6)),
+        _ => None,
+    }
+}
+
+/// One to three, not followed by more of the same number: 高2024级 is no grade. 高13班 is 高一 and 3班.
+fn year_of_stage(rest: &[PlacedChar]) -> Option<(u8, usize)> {
+    let first = rest.first()?;
+    if let Some(value @ 1..=3) = hanzi_digit(first.c) {
+        return Some((value as u8, 1));
+    }
+    let digit @ 1..=3 = first.c.to_digit(10)? else { return None };
+    let run = rest[1..].iter().take_while(|next| next.c.is_ascii_digit() && !next.after_gap).count();
+    let counted = counter(&rest[1 + run..], &COUNTERS.class) > 0;
+    (run == 0 || (run <= 2 && counted)).then_some((digit as u8, 1))
+}
+
+/// A run of digits, with what it counts.
+fn digits(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
+    if !rest.first()?.c.is_ascii_digit() {
+        return None;
+    }
+    let len = 1 + rest[1..].iter().take_while(|next| next.c.is_ascii_digit() && !next.after_gap).count();
+    if len > 9 {
+        return None;
+    }
+    let value: u32 =
+        rest[..len].iter().filter_map(|digit| digit.c.to_digit(10)).fold(0, |sum, digit| sum * 10 + digit);
+    let next = &rest[len..];
+    let year_counter = counter(next, &COUNTERS.year);
+    let class_counter = counter(next, &COUNTERS.class);
+    let number = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
+    if year_counter > 0
+        && let Some(year) = year(value, len)
+    {
+        // 届 is another year than 级: the word stays.
+        let counted = if next[0].c == '级' { year_counter } else { 0 };
+        return ReadNumbers::one(len + counted, Number::Year(year));
+    }
+    match len {
+        2 if SHORT_YEARS.contains(&value) && class_counter == 0 => {
+            if let Some((class, class_len)) = class_after(next) {
+                return ReadNumbers::two(
+                    len + class_len,
+                    Number::Year(number(2000 + value)),
+                    Number::Class(class),
+                );
+            }
+            if value >= 15 && is_year_before_major(next, before) {
+                return ReadNumbers::one(len, Number::Year(number(2000 + value)));
+            }
+        }
+        3 if class_counter > 0 && (18..=39).contains(&(value / 10)) && value % 10 > 0 => {
+            let (year, class) = (number(2000 + value / 10), number(value % 10));
+            return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
+        }
+        4 => {
+            let (year, class) = (value / 100, value % 100);
+            let is_short = SHORT_YEARS.contains(&year) && SHORT_CLASSES.contains(&class);
+            if is_short && (class_counter > 0 || !(1990..=2039).contains(&value)) {
+                let (year, class) = (number(2000 + year), number(class));
+                return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
+            }
+            if (1990..=2039).contains(&value) {
+                return ReadNumbers::one(len, Number::Year(number(value)));
+            }
+        }
+        6 if class_counter > 0 && (2000..=2039).contains(&(value / 100)) => {
+            let (year, class) = (number(value / 100), number(value % 100));
+            return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
+        }
+        _ => {}
+    }
+    if class_counter > 0 {
+        return ReadNumbers::one(len + class_counter, Number::Class(number(value)));
+    }
+    ReadNumbers::one(len, Number::Plain(number(value)))
+}
+
+/// 24软工: two digits before a word that is not what they count. After a letter they belong to it: b24.
+fn is_year_before_major(next: &[PlacedChar], before: Option<char>) -> bool {
+    let Some(word) = next.first() else { return false };
+    !word.c.is_ascii()
+        && hanzi_digit(word.c).is_none()
+        && counter(next, &COUNTERS.ordinal) == 0
+        && !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '第')
+        && next.iter().any(|c| c.c == '班')
+}
+
+/// 二班, (04)班: a class right after its year.
+fn class_after(rest: &[PlacedChar]) -> Option<(u16, usize)> {
+    let first = rest.first()?;
+    let (value, len) = if first.c.is_ascii_digit() {
+        let len = rest.iter().take(3).take_while(|next| next.c.is_ascii_digit()).count();
+        let value = rest[..len]
+            .iter()
+            .filter_map(|digit| digit.c.to_digit(10))
+            .fold(0, |sum, digit| sum * 10 + digit);
+        (value, len)
+    } else {
+        small_number(rest)?
+    };
+    let counted = counter(&rest[len..], &COUNTERS.class);
+    (counted > 0).then(|| (value as u16, len + counted))
+}
+
+fn year(value: u32, digits: usize) -> Option<u16> {
+    match digits {
+        2 if value <= 49 => Some(2000 + value as u16),
+        2 => Some(1900 + value as u16),
+        4 if (1950..=2099).contains(&value) => Some(value as u16),
+        _ => None,
+    }
+}
+
+/// A hanzi numeral with 第 before it or what it counts after it.
+fn hanzi_number(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
+    let is_ordinal = rest.first()?.c == '第';
+    let start = usize::from(is_ordinal);
+    let run = &rest[start..];
+    if is_ordinal && run.first().is_some_and(|next| next.c.is_ascii_digit()) {
+        let read = digits(run, Some('第'))?;
+        return Some(ReadNumbers { len: read.len + 1, ..read });
+    }
+    let len = numeral_len(run);
+    if !is_ordinal && before.is_some_and(is_numeral) {
+        // The rest of a numeral that was read as a word: 八一.
+        return None;
+    }
+    let numeral: Vec<char> = run[..len].iter().map(|placed| placed.c).collect();
+    let value = numeral_value(&numeral)?;
+    let next = &run[len..];
+    let of = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
+    let end = start + len;
+    if is_ordinal {
+        return ReadNumbers::one(end, Number::Plain(of(value)));
+    }
+    let class_counter = counter(next, &COUNTERS.class);
+    if class_counter > 0 {
+        return ReadNumbers::one(end + class_counter, Number::Class(of(value)));
+    }
+    let is_spelled_out = numeral.iter().any(|&c| matches!(c, '十' | '百'));
+    if counter(next, &COUNTERS.year) > 0
+        && !is_spelled_out
+        && let Some(year) = year(value, len)
+    {
+        return ReadNumbers::one(end + usize::from(next[0].c == '级'), Number::Year(year));
+    }
+    let has_zero = numeral.iter().any(|&c| matches!(c, '零' | '〇' | '0' | 'o'));
+    let is_long = len >= 3 && !is_spelled_out;
+    let counted = counter(next, &COUNTERS.ordinal) > 0;
+    let is_number = if is_spelled_out || len == 1 { counted } else { is_long && (has_zero || counted) };
+    if is_number { ReadNumbers::one(end, Number::Plain(of(value))) } else { None }
+}
+
+/// How many characters from here on are one numeral; zeros may be digits or the letter: 一O一.
+fn numeral_len(run: &[PlacedChar]) -> usize {
+    let continues = |at: usize, placed: &PlacedChar| {
+        (at == 0 || !placed.after_gap) && (is_numeral(placed.c) || (at > 0 && matches!(placed.c, '0' | 'o')))
+    };
+    run.iter().enumerate().take_while(|&(at, placed)| continues(at, placed)).take(6).count()
+}
+
+/// A number of one or two hanzi: 三, 十, 十二.
+fn small_number(rest: &[PlacedChar]) -> Option<(u32, usize)> {
+    let first = rest.first()?;
+    if let Some(digit) = first.c.to_digit(10) {
+        let alone = rest.get(1).is_none_or(|next| !next.c.is_ascii_digit() || next.after_gap);
+        return (alone && digit > 0).then_some((digit, 1));
+    }
+    let len = numeral_len(rest).min(3);
+    let numeral: Vec<char> = rest[..len].iter().map(|placed| placed.c).collect();
+    numeral_value(&numeral).map(|value| (value, len))
+}
+
+fn numeral_value(numeral: &[char]) -> Option<u32> {
+    if numeral.is_empty() {
+        return None;
+    }
+    if !numeral.iter().any(|&c| matches!(c, '十' | '百')) {
+        let digits = numeral.iter().map(|&c| hanzi_digit(c).or(matches!(c, '0' | 'o').then_some(0)));
+        return digits
+            .collect::<Option<Vec<u32>>>()
+            .map(|digits| digits.iter().fold(0, |sum, digit| sum * 10 + digit));
+    }
+    let (mut value, mut pending) = (0, None);
+    for &c in numeral {
+        match c {
+            '百' => value += pending.take()? * 100,
+            '十' => value += pending.take().unwrap_or(1) * 10,
+            _ => match hanzi_digit(c)? {
+                0 => {}
+                digit if pending.is_none() => pending = Some(digit),
+                _ => return None,
+            },
+        }
+    }
+    Some(value + pending.unwrap_or(0)).filter(|&value| value > 0)
+}
+
+fn is_numeral(c: char) -> bool {
+    hanzi_digit(c).is_some() || matches!(c, '十' | '百')
+}
+
+/// The value of a hanzi digit.
+pub(crate) fn hanzi_digit(c: char) -> Option<u32> {
+    "零一二三四五六七八九"
+        .chars()
+        .position(|digit| digit == c)
+        .map(|value| value as u32)
+        .or((c == '〇').then_some(0))
+}
+
+fn starts_with(rest: &[PlacedChar], word: &[char]) -> Option<usize> {
+    let fits = rest.len() >= word.len() && word.iter().zip(rest).all(|(&c, placed)| c == placed.c);
+    fits.then_some(word.len())
+}
+
+/// The length of the longest of the words that begins here; 0: none.
+fn counter(rest: &[PlacedChar], words: &[Vec<char>]) -> usize {
+    words.iter().find_map(|word| starts_with(rest, word)).unwrap_or(0)
+}
+
+struct Counters {
+    year: Vec<Vec<char>>,
+    class: Vec<Vec<char>>,
+    grade: Vec<Vec<char>>,
+    stage_high: Vec<Vec<char>>,
+    stage_middle: Vec<Vec<char>>,
+    ordinal: Vec<Vec<char>>,
+}
+
+impl Counters {
+    fn begins_stage(&self, c: char) -> bool {
+        self.stage_high.iter().chain(&self.stage_middle).any(|word| word.first() == Some(&c))
+    }
+}
+
+static COUNTERS: LazyLock<Counters> = LazyLock::new(|| {
+    let words = |role: CounterRole| {
+        let rows = counters().filter(|row| row.role == role);
+        let mut words: Vec<Vec<char>> =
+            rows.map(|row| crate::normalize(row.text).chars().collect()).collect();
+        words.sort_by(|a: &Vec<char>, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        words
+    };
+    Counters {
+        year: words(CounterRole::Year),
+        class: words(CounterRole::Class),
+        grade: words(CounterRole::Grade),
+        stage_high: words(CounterRole::StageHigh),
+        stage_middle: words(CounterRole::StageMiddle),
+        ordinal: words(CounterRole::Ordinal),
+    }
+});
