@@ -6,6 +6,7 @@ use super::keys::{KeyKind, Keys, key};
 use super::name_view::inherited_len;
 use super::sections::{Bytes, Section, SectionWriter, Sections};
 use super::sound_index::{SoundIndex, SoundIndexBuilder};
+use crate::text::forms::{self, Form};
 use crate::text::symbols::Symbol;
 use index_data::model::{Details, HomeSystem, Ordinal, OrgKind, OrgStatus, OrgTree};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 const NONE: u32 = u32::MAX;
+/// Where the form stands beside the packed class key.
+const FORM_SHIFT: u32 = 28;
 
 mod id {
     pub(super) const NAMES: u32 = 1;
@@ -110,7 +113,9 @@ impl RecordsBuilder {
         self.view_words.push(u64::from(view.weak) << 32 | u64::from(view.heads));
         self.signatures.push(view.signature());
         let class = view.class_key();
-        self.view_codes.push(u64::from(class.pack()) << 32 | u64::from(view.initials()));
+        let form = forms::code(forms::split(&document.name).family);
+        let packed = u64::from(class.pack()) | u64::from(form) << FORM_SHIFT;
+        self.view_codes.push(packed << 32 | u64::from(view.initials()));
         if ordinal < tree.inner_count() || class.is_empty() {
             self.sounds.add(ordinal, std::iter::once(view).chain(&document.other_views));
             self.initials.add(ordinal, document.core());
@@ -336,7 +341,25 @@ impl Records {
     #[inline]
     pub(crate) fn view_codes(&self, ordinal: Ordinal) -> (u32, u32) {
         let both = self.view_codes.u64(ordinal as usize);
-        (both as u32, (both >> 32) as u32)
+        (both as u32, (both >> 32) as u32 & ((1 << FORM_SHIFT) - 1))
+    }
+
+    /// The family of the form word that ends the name.
+    #[inline]
+    pub(crate) fn form(&self, ordinal: Ordinal) -> Option<Form> {
+        forms::of_code((self.view_codes.u64(ordinal as usize) >> (32 + FORM_SHIFT)) as u8)
+    }
+
+    /// Lengths in bytes of the id, the normalized name and its core.
+    #[inline]
+    pub(crate) fn lens(&self, ordinal: Ordinal) -> [usize; 3] {
+        let at = ordinal as usize;
+        let len = |starts: &Section| (starts.u32(at + 1) - starts.u32(at)) as usize;
+        let name = match len(&self.normalized_starts) {
+            0 => len(&self.name_starts),
+            other => other,
+        };
+        [len(&self.id_starts), name, self.core_range(ordinal).len()]
     }
 
     pub(crate) fn sounds(&self) -> &SoundIndex {

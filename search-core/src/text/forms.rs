@@ -10,6 +10,19 @@ use std::sync::LazyLock;
 /// The family of a form word, compared between a query and a name.
 pub(crate) type Form = &'static str;
 
+/// The families, by their code; 0 is none.
+const FAMILIES: [Form; 4] = ["committee", "work_committee", "general_branch", "branch"];
+
+/// A small number for a family.
+pub(crate) fn code(family: Option<Form>) -> u8 {
+    FAMILIES.iter().position(|known| Some(*known) == family).map_or(0, |at| at as u8 + 1)
+}
+
+/// The family of a number given by [`code`].
+pub(crate) fn of_code(code: u8) -> Option<Form> {
+    FAMILIES.get(usize::from(code).checked_sub(1)?).copied()
+}
+
 /// Where the parts of a name lie, in bytes of the normalized text. The core is never empty unless the text is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NameParts {

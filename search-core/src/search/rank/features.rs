@@ -211,10 +211,7 @@ impl<'a> Measure<'a> {
             end,
             class: by_path.score,
             number: self.number_agreement(),
-            form: form_agreement(
-                self.plan.interpretation.form,
-                forms::split(records.normalized(ordinal)).family,
-            ),
+            form: form_agreement(self.plan.interpretation.form, records.form(ordinal)),
             active: f32::from(u8::from(records.is_active(ordinal))),
             level: level(records, ordinal),
             size: size(records, ordinal),
@@ -410,6 +407,11 @@ impl<'a> Measure<'a> {
 /// Whether the query is all of one of the organization's names, and which.
 fn exactness(ordinal: Ordinal, plan: &QueryPlan<'_>, records: &Records) -> Option<(Tier, MatchReason)> {
     let text = plan.interpretation.text.text();
+    let [id, name, core] = records.lens(ordinal);
+    // Most candidates are none of these by their lengths alone.
+    if id != plan.typed.len() && name != text.len() && core != plan.core.len() && !records.has_details(ordinal) {
+        return None;
+    }
     if records.id(ordinal) == plan.typed {
         return Some((Tier::Verbatim, MatchReason::Id));
     }

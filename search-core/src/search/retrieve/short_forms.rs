@@ -21,6 +21,9 @@ use std::collections::HashMap;
 pub(crate) const LIMIT: usize = 64;
 /// Pairs of sounds that are looked up; one bit each.
 const MAX_SLOTS: usize = 32;
+/// Slots that are read however long their lists are, and units that are enough to read beyond those.
+const FEWEST_SLOTS: usize = 3;
+const ENOUGH: usize = 3_000;
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
 /// Rounds of looking below: a district, its school, the school's class.
@@ -87,8 +90,13 @@ impl ShortForms<'_> {
     /// The units that hold most of the pairs, best first.
     fn anchors(&self) -> Vec<Likely> {
         let slots = self.slots();
-        let mut bits: HashMap<Ordinal, u32, SymbolHash> = HashMap::default();
+        let mut bits: HashMap<Ordinal, u32, SymbolHash> =
+            HashMap::with_capacity_and_hasher(2 * ENOUGH, SymbolHash);
+        let mut read = 0;
         'slots: for (at, slot) in slots.iter().enumerate() {
+            if at >= FEWEST_SLOTS && read + slot.len > ENOUGH {
+                break;
+            }
             for &(first, from, to) in &slot.pairs {
                 for ordinal in self.records.sounds().list(first, from..=to).iter() {
                     if !self.effort.step() {
@@ -97,16 +105,19 @@ impl ShortForms<'_> {
                     *bits.entry(ordinal).or_default() |= 1 << at;
                 }
             }
+            read += slot.len;
         }
         let weight = |bits: u32| {
             let at = |bit: usize| if bits >> bit & 1 == 1 { slots[bit].weight } else { 0.0 };
             (0..slots.len()).map(at).sum::<f32>()
         };
-        let with_above = |(&ordinal, &own): (&Ordinal, &u32)| {
-            let above = self.records.ancestors(ordinal).filter_map(|above| bits.get(&above));
-            Likely { score: weight(above.fold(own, |all, bits| all | bits)), ordinal }
-        };
-        let mut likely: Vec<Likely> = bits.iter().map(with_above).collect();
+        let mut with_above: HashMap<Ordinal, u32, SymbolHash> =
+            HashMap::with_capacity_and_hasher(bits.len(), SymbolHash);
+        let mut likely: Vec<Likely> = Vec::with_capacity(bits.len());
+        for (&ordinal, &own) in &bits {
+            let above = self.records.parent(ordinal).map_or(0, |parent| self.held(parent, &bits, &mut with_above));
+            likely.push(Likely { score: weight(own | above), ordinal });
+        }
         let best = likely.iter().map(|likely| likely.score).fold(0.0, f32::max);
         likely.retain(|likely| likely.score >= best * OF_THE_BEST);
         if likely.len() > LIMIT {
@@ -117,6 +128,28 @@ impl ShortForms<'_> {
         }
         sort_likely(&mut likely);
         likely
+    }
+
+    /// The slots that a unit and those above it hold.
+    fn held(
+        &self,
+        ordinal: Ordinal,
+        own: &HashMap<Ordinal, u32, SymbolHash>,
+        known: &mut HashMap<Ordinal, u32, SymbolHash>,
+    ) -> u32 {
+        if let Some(&held) = known.get(&ordinal) {
+            return held;
+        }
+        let mut held = own.get(&ordinal).copied().unwrap_or(0);
+        for above in self.records.ancestors(ordinal) {
+            if let Some(&above) = known.get(&above) {
+                held |= above;
+                break;
+            }
+            held |= own.get(&above).copied().unwrap_or(0);
+        }
+        known.insert(ordinal, held);
+        held
     }
 
     /// The pairs of sounds typed side by side, the rarest first.
