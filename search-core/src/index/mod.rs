@@ -6,10 +6,10 @@ pub(crate) mod write;
 
 mod initials_index;
 pub(crate) mod keys;
+pub(crate) mod pair_index;
 pub(crate) mod records;
 mod sealed_directory;
 pub(crate) mod sections;
-pub(crate) mod sound_index;
 pub(crate) mod text_index;
 
 pub(crate) mod generation;

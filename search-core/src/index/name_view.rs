@@ -68,9 +68,9 @@ impl NameView {
         self.symbols.iter().fold(0, |bits, &symbol| bits | sounds::initials(symbol))
     }
 
-    /// Calls `emit` with every pair of sounds that a short form may put side by side: neighbours, and any symbol with
+    /// Calls `emit` with every pair of symbols that a short form may put side by side: neighbours, and any symbol with
     /// the head of a later word not far off.
-    pub(crate) fn sound_pairs(&self, mut emit: impl FnMut(u32)) {
+    pub(crate) fn pairs(&self, mut emit: impl FnMut(Symbol, Symbol)) {
         const WORDS_AHEAD: u32 = 5;
         const SYMBOLS_AHEAD: usize = 16;
         for (at, &first) in self.symbols.iter().enumerate() {
@@ -83,18 +83,11 @@ impl NameView {
                     break;
                 }
                 if is_head || next == at + 1 {
-                    for a in sounds::sounds(first) {
-                        sounds::sounds(second).for_each(|b| emit(pair(a, b)));
-                    }
+                    emit(first, second);
                 }
             }
         }
     }
-}
-
-/// One number for two sounds.
-pub(crate) fn pair(first: sounds::Sound, second: sounds::Sound) -> u32 {
-    u32::from(first) * sounds::SOUNDS as u32 + u32::from(second)
 }
 
 /// The symbols of `range` of a raw name's normalized text, with their places in it.
@@ -136,10 +129,10 @@ mod tests {
     }
 
     fn holds_pair(name: &str, short: &str) -> bool {
-        let sound = |c: char| sounds::sounds(of_char(c)).next().unwrap();
-        let sounds: Vec<u16> = short.chars().map(sound).collect();
+        let sound = |symbol: Symbol| sounds::sounds(symbol).next().unwrap();
+        let short: Vec<u16> = short.chars().map(|c| sound(of_char(c))).collect();
         let mut found = false;
-        view(name).sound_pairs(|known| found |= known == pair(sounds[0], sounds[1]));
+        view(name).pairs(|first, second| found |= [sound(first), sound(second)] == short[..]);
         found
     }
 

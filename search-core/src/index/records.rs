@@ -4,8 +4,8 @@ use super::document::OrgDocument;
 use super::initials_index::{InitialsBuilder, InitialsIndex};
 use super::keys::{KeyKind, Keys, key};
 use super::name_view::inherited_len;
+use super::pair_index::{PairIndex, PairIndexBuilder};
 use super::sections::{Bytes, Section, SectionWriter, Sections};
-use super::sound_index::{SoundIndex, SoundIndexBuilder};
 use crate::text::forms::{self, Form};
 use crate::text::symbols::Symbol;
 use index_data::model::{Details, HomeSystem, Ordinal, OrgKind, OrgStatus, OrgTree};
@@ -40,8 +40,8 @@ mod id {
     pub(super) const VIEW_WORDS: u32 = 20;
     pub(super) const SIGNATURES: u32 = 21;
     pub(super) const VIEW_CODES: u32 = 22;
-    pub(super) const SOUND_STARTS: u32 = 23;
-    pub(super) const SOUND_LISTS: u32 = 24;
+    pub(super) const PAIR_STARTS: u32 = 23;
+    pub(super) const PAIR_LISTS: u32 = 24;
     pub(super) const INITIALS_KEYS: u32 = 25;
     pub(super) const INITIALS_ORDINALS: u32 = 26;
     pub(super) const COUNT: usize = 26;
@@ -83,7 +83,7 @@ pub(crate) struct RecordsBuilder {
     signatures: Vec<u64>,
     /// Initial letters, and the class key.
     view_codes: Vec<u64>,
-    sounds: SoundIndexBuilder,
+    pairs: PairIndexBuilder,
     initials: InitialsBuilder,
 }
 
@@ -117,7 +117,7 @@ impl RecordsBuilder {
         let packed = u64::from(class.pack()) | u64::from(form) << FORM_SHIFT;
         self.view_codes.push(packed << 32 | u64::from(view.initials()));
         if ordinal < tree.inner_count() || class.is_empty() {
-            self.sounds.add(ordinal, std::iter::once(view).chain(&document.other_views));
+            self.pairs.add(ordinal, std::iter::once(view).chain(&document.other_views));
             self.initials.add(ordinal, document.core());
             self.initials.add(ordinal, document.added());
         }
@@ -167,7 +167,7 @@ impl RecordsBuilder {
         writer.u64s(id::VIEW_WORDS, self.view_words)?;
         writer.u64s(id::SIGNATURES, self.signatures)?;
         writer.u64s(id::VIEW_CODES, self.view_codes)?;
-        self.sounds.write(&mut writer, id::SOUND_STARTS, id::SOUND_LISTS)?;
+        self.pairs.write(&mut writer, id::PAIR_STARTS, id::PAIR_LISTS)?;
         self.initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
         writer.finish()
     }
@@ -239,7 +239,7 @@ pub(crate) struct Records {
     view_words: Section,
     signatures: Section,
     view_codes: Section,
-    sounds: SoundIndex,
+    pairs: PairIndex,
     initials: InitialsIndex,
     words: CodeWords,
 }
@@ -273,7 +273,7 @@ impl Records {
             view_words: section(id::VIEW_WORDS)?,
             signatures: section(id::SIGNATURES)?,
             view_codes: section(id::VIEW_CODES)?,
-            sounds: SoundIndex::new(section(id::SOUND_STARTS)?, section(id::SOUND_LISTS)?),
+            pairs: PairIndex::new(section(id::PAIR_STARTS)?, section(id::PAIR_LISTS)?),
             initials: InitialsIndex::new(section(id::INITIALS_KEYS)?, section(id::INITIALS_ORDINALS)?),
             words,
         })
@@ -362,8 +362,8 @@ impl Records {
         [len(&self.id_starts), name, self.core_range(ordinal).len()]
     }
 
-    pub(crate) fn sounds(&self) -> &SoundIndex {
-        &self.sounds
+    pub(crate) fn pairs(&self) -> &PairIndex {
+        &self.pairs
     }
 
     pub(crate) fn initials(&self) -> &InitialsIndex {

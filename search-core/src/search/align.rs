@@ -87,6 +87,11 @@ static SHAPES: LazyLock<HashMap<Symbol, Vec<Symbol>>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Characters of similar shape.
+pub(crate) fn similar(symbol: Symbol) -> &'static [Symbol] {
+    SHAPES.get(&symbol).map_or(&[], Vec::as_slice)
+}
+
 /// A text to align with: a path of names and what is known of each symbol.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PathText {
@@ -189,7 +194,7 @@ impl MatchTable {
             let at = at as u16;
             if let ArcKind::Symbol(symbol) = arc.kind {
                 table.symbols.entry(symbol).or_default().push((at, MatchRule::Same));
-                for &similar in SHAPES.get(&symbol).into_iter().flatten().filter(|_| corrects) {
+                for &similar in similar(symbol).iter().filter(|_| corrects) {
                     table.symbols.entry(similar).or_default().push((at, MatchRule::Shape));
                 }
                 if let Some(Number::Plain(value)) = Number::of(symbol)

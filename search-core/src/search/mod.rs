@@ -39,9 +39,19 @@ pub(crate) fn search(snapshot: &Snapshot, request: &SearchRequest) -> Result<Hit
     let text = NormalizedText::new(&request.query);
     let interpretation = interpret::interpret(text);
     let plan = plan::plan(interpretation, request, snapshot)?;
-    let candidates = retrieve::retrieve(&plan, snapshot)?;
-    let ranked = rank::rank(candidates, &plan, snapshot);
+    let ranked = retrieve_and_rank(&plan, snapshot)?;
     present::present(ranked, &plan, snapshot)
+}
+
+/// Retrieves and ranks; where nothing found is all of what was typed, looks further and ranks again.
+fn retrieve_and_rank(plan: &plan::QueryPlan<'_>, snapshot: &Snapshot) -> Result<rank::Ranked, SearchError> {
+    let mut candidates = retrieve::retrieve(plan, snapshot)?;
+    let ranked = rank::rank(&candidates, plan, snapshot, false);
+    if ranked.fits {
+        return Ok(ranked);
+    }
+    retrieve::retrieve_further(&mut candidates, plan, snapshot)?;
+    Ok(rank::rank(&candidates, plan, snapshot, plan.request.correct))
 }
 
 /// How one named organization fares for a query, beside the first.
@@ -62,8 +72,7 @@ pub(crate) fn explain(
     let text = NormalizedText::new(&request.query);
     let interpretation = interpret::interpret(text);
     let plan = plan::plan(interpretation, request, snapshot)?;
-    let candidates = retrieve::retrieve(&plan, snapshot)?;
-    let ranked = rank::rank(candidates, &plan, snapshot);
+    let ranked = retrieve_and_rank(&plan, snapshot)?;
     let place = ranked.place_of(ordinal);
     let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.corrected);
     let Hits { query, hits, .. } = present::present(ranked, &plan, snapshot)?;

@@ -104,6 +104,11 @@ impl Features {
         weighted.iter().map(|(_, value, weight)| value * weight).sum::<f32>() / total
     }
 
+    /// How tidy the match is: names accounted for, few pieces, at heads of words.
+    pub(crate) fn neatness(&self) -> f32 {
+        (self.share + self.above + self.run + self.head) / 4.0
+    }
+
     /// Whether all that was typed is found as it was typed, and nothing contradicts it.
     pub(crate) fn is_whole(&self) -> bool {
         self.coverage >= ALL && self.class >= ALL && self.number >= ALL
@@ -409,7 +414,11 @@ fn exactness(ordinal: Ordinal, plan: &QueryPlan<'_>, records: &Records) -> Optio
     let text = plan.interpretation.text.text();
     let [id, name, core] = records.lens(ordinal);
     // Most candidates are none of these by their lengths alone.
-    if id != plan.typed.len() && name != text.len() && core != plan.core.len() && !records.has_details(ordinal) {
+    if id != plan.typed.len()
+        && name != text.len()
+        && core != plan.core.len()
+        && !records.has_details(ordinal)
+    {
         return None;
     }
     if records.id(ordinal) == plan.typed {

@@ -29,7 +29,8 @@ use std::collections::HashSet;
 pub(crate) use evidence::{Evidence, NameField};
 pub(crate) use features::{Features, Measure, Measured, Tier};
 
-/// The raw score of a whole match from which on it is taken for what was meant: nothing is corrected then.
+/// The neatness ([`Features::neatness`]) from which on a whole match is taken for what was meant: it comes before all
+/// that is not whole, and nothing is corrected then.
 pub(crate) const CONFIDENT: f32 = 0.5;
 
 /// Candidates in their order.
@@ -42,6 +43,8 @@ pub(crate) struct Ranked {
     pub(crate) reading: Reading,
     /// Whether the head holds every match.
     pub(crate) complete: bool,
+    /// Whether something found is all of what was typed, neatly.
+    pub(crate) fits: bool,
     /// Whether what was typed was taken for something that sounds or looks alike.
     pub(crate) corrected: bool,
     pub(crate) truncated: Vec<&'static str>,
@@ -65,6 +68,12 @@ impl RankedOrg {
     pub(crate) fn new(ordinal: Ordinal, measure: &mut Measure<'_>) -> Self {
         let measured = measure.measure(ordinal);
         RankedOrg { ordinal, raw: measured.features.raw_score(), measured }
+    }
+
+    /// Whether it is all of what was typed, neatly.
+    pub(crate) fn fits(&self) -> bool {
+        let features = &self.measured.features;
+        self.measured.tier < Tier::Partial || (features.is_whole() && features.neatness() >= CONFIDENT)
     }
 
     /// `0.0..=1.0`, comparable between queries.
@@ -106,28 +115,32 @@ impl RankedOrg {
     }
 }
 
-/// Measures every candidate and puts them in order.
-pub(crate) fn rank(candidates: Candidates, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Ranked {
-    let mut orgs = measure_all(&candidates, plan, snapshot, false);
-    let fits = |org: &RankedOrg| {
-        org.measured.tier < Tier::Partial || (org.measured.features.is_whole() && org.raw >= CONFIDENT)
-    };
-    let corrected = plan.request.correct && candidates.matches == 0 && !orgs.iter().any(fits);
-    if corrected {
-        orgs = measure_all(&candidates, plan, snapshot, true);
-    }
+/// Measures every candidate and puts them in order; `correct`: also by what only sounds or looks alike.
+pub(crate) fn rank(
+    candidates: &Candidates,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+    correct: bool,
+) -> Ranked {
+    let mut orgs = measure_all(candidates, plan, snapshot, correct);
+    let fits = candidates.matches > 0 || orgs.iter().any(RankedOrg::fits);
     keep_likely(&mut orgs, candidates.matches > 0);
     orgs.sort_by(|a, b| {
         let by_tier = a.measured.tier.cmp(&b.measured.tier);
-        by_tier.then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
+        let by_fit = || b.fits().cmp(&a.fits());
+        by_tier
+            .then_with(by_fit)
+            .then_with(|| b.raw.total_cmp(&a.raw))
+            .then_with(|| a.ordinal.cmp(&b.ordinal))
     });
     Ranked {
         head: orgs.iter().map(|org| org.ordinal).collect(),
         orgs,
         reading: candidates.reading,
         complete: candidates.complete,
-        corrected,
-        truncated: candidates.truncated,
+        fits,
+        corrected: correct,
+        truncated: candidates.truncated.clone(),
     }
 }
 

@@ -28,6 +28,7 @@ use index_data::model::Ordinal;
 use std::collections::HashSet;
 
 pub(crate) use matches::{END, MatchSet};
+use short_forms::Depth;
 
 /// What retrieval found.
 #[derive(Default)]
@@ -95,15 +96,29 @@ pub(crate) fn retrieve(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Result<Cand
     collect_matches(Reading::Parts, plan, snapshot, &mut candidates)?;
     if !is_named {
         initials::collect(plan, snapshot, &mut candidates);
-        short_forms::collect(plan, snapshot, &mut candidates);
-    }
-    if candidates.found_nothing() && !plan.words.is_empty() {
-        collect_matches(Reading::Words, plan, snapshot, &mut candidates)?;
-    }
-    if candidates.found_nothing() {
-        alike::collect(plan, snapshot, &mut candidates)?;
+        short_forms::collect(plan, snapshot, Depth::Strict, &mut candidates);
     }
     Ok(candidates)
+}
+
+/// Looks further where nothing found so far is all of what was typed: for what sounds or looks alike, for its words, at
+/// last for whatever shares most of it.
+///
+/// # Errors
+/// [`SearchError::Index`] if the postings cannot be read.
+pub(crate) fn retrieve_further(
+    candidates: &mut Candidates,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+) -> Result<(), SearchError> {
+    short_forms::collect(plan, snapshot, Depth::Deep, candidates);
+    if candidates.found_nothing() && !plan.words.is_empty() {
+        collect_matches(Reading::Words, plan, snapshot, candidates)?;
+    }
+    if candidates.found_nothing() {
+        alike::collect(plan, snapshot, candidates)?;
+    }
+    Ok(())
 }
 
 fn collect_matches(

@@ -5,15 +5,15 @@
 //! one word of signature each, and classes by their number. What is found is only likely; rank compares the names.
 
 use super::Candidates;
-use crate::index::name_view::pair;
+use crate::index::pair_index::UnitList;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
-use crate::search::align::SymbolHash;
+use crate::search::align::{SymbolHash, similar};
 use crate::search::effort::Effort;
 use crate::search::lattice::{Arc, ArcKind, Lattice};
 use crate::search::plan::QueryPlan;
 use crate::text::sounds::{self, Sound};
-use crate::text::symbols::ClassKey;
+use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::Ordinal;
 use std::collections::HashMap;
 
@@ -21,9 +21,28 @@ use std::collections::HashMap;
 pub(crate) const LIMIT: usize = 64;
 /// Pairs of sounds that are looked up; one bit each.
 const MAX_SLOTS: usize = 32;
-/// Slots that are read however long their lists are, and units that are enough to read beyond those.
+/// Slots that are read however long their lists are.
 const FEWEST_SLOTS: usize = 3;
-const ENOUGH: usize = 3_000;
+
+/// How far to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// For what was typed as it is; the rarest pairs tell.
+    Strict,
+    /// Where that leads to nothing: also for what sounds or looks alike, and for common pairs.
+    Deep,
+}
+
+impl Depth {
+    /// Units that are enough to read beyond the rarest slots.
+    fn enough(self) -> usize {
+        match self {
+            Depth::Strict => 3_000,
+            Depth::Deep => 20_000,
+        }
+    }
+}
+
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
 /// Rounds of looking below: a district, its school, the school's class.
@@ -33,9 +52,9 @@ const OF_THE_BEST: f32 = 0.5;
 /// What a matching year, class or grade counts.
 const CLASS_WEIGHT: f32 = 8.0;
 
-/// Where pairs end that were typed side by side: all their lists together, and what finding them says.
-struct Slot {
-    pairs: Vec<(Sound, Sound, Sound)>,
+/// Two pieces typed side by side: the units that hold them, and what finding them says.
+struct Slot<'a> {
+    lists: Vec<UnitList<'a>>,
     len: usize,
     weight: f32,
 }
@@ -47,10 +66,11 @@ struct Likely {
     ordinal: Ordinal,
 }
 
-pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {
+pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, candidates: &mut Candidates) {
     let effort = Effort::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
-    let mut search = ShortForms { plan, records: &snapshot.records, effort, found: Vec::new() };
-    let mut anchors = search.anchors();
+    let mut search = ShortForms { plan, records: &snapshot.records, depth, effort, found: Vec::new() };
+    let mut anchors = search.named();
+    anchors.extend(search.anchors());
     if let Some(within) = plan.filter.within_org() {
         anchors.push(Likely { score: 0.0, ordinal: within });
     }
@@ -82,23 +102,45 @@ fn sort_likely(likely: &mut Vec<Likely>) {
 struct ShortForms<'a> {
     plan: &'a QueryPlan<'a>,
     records: &'a Records,
+    depth: Depth,
     effort: Effort<'a>,
     found: Vec<Likely>,
 }
 
 impl ShortForms<'_> {
+    /// The units whose whole name a part begins with, the longest name first.
+    fn named(&self) -> Vec<Likely> {
+        const SHORTEST: usize = 2;
+        const LONGEST: usize = 20;
+        const BEARERS: usize = 4;
+        let text = self.plan.interpretation.text.text();
+        let lattice = &self.plan.lattice;
+        let mut named: Vec<Likely> = Vec::new();
+        for segment in &lattice.segments {
+            let nodes = segment.nodes.clone();
+            for len in (SHORTEST..=LONGEST.min(nodes.len())).rev() {
+                let place = lattice.places[nodes.start].start..lattice.places[nodes.start + len - 1].end;
+                let Some(name) = text.get(place) else { continue };
+                let score = lattice.weight(nodes.start..nodes.start + len);
+                let found = self.records.find_core(name).chain(self.records.find_alias(name)).take(BEARERS);
+                named.extend(found.map(|ordinal| Likely { score, ordinal }));
+            }
+        }
+        named
+    }
+
     /// The units that hold most of the pairs, best first.
     fn anchors(&self) -> Vec<Likely> {
         let slots = self.slots();
         let mut bits: HashMap<Ordinal, u32, SymbolHash> =
-            HashMap::with_capacity_and_hasher(2 * ENOUGH, SymbolHash);
+            HashMap::with_capacity_and_hasher(4_096, SymbolHash);
         let mut read = 0;
         'slots: for (at, slot) in slots.iter().enumerate() {
-            if at >= FEWEST_SLOTS && read + slot.len > ENOUGH {
+            if at >= FEWEST_SLOTS && read + slot.len > self.depth.enough() {
                 break;
             }
-            for &(first, from, to) in &slot.pairs {
-                for ordinal in self.records.sounds().list(first, from..=to).iter() {
+            for list in &slot.lists {
+                for ordinal in list.iter() {
                     if !self.effort.step() {
                         break 'slots;
                     }
@@ -115,7 +157,8 @@ impl ShortForms<'_> {
             HashMap::with_capacity_and_hasher(bits.len(), SymbolHash);
         let mut likely: Vec<Likely> = Vec::with_capacity(bits.len());
         for (&ordinal, &own) in &bits {
-            let above = self.records.parent(ordinal).map_or(0, |parent| self.held(parent, &bits, &mut with_above));
+            let above =
+                self.records.parent(ordinal).map_or(0, |parent| self.held(parent, &bits, &mut with_above));
             likely.push(Likely { score: weight(own | above), ordinal });
         }
         let best = likely.iter().map(|likely| likely.score).fold(0.0, f32::max);
@@ -152,26 +195,20 @@ impl ShortForms<'_> {
         held
     }
 
-    /// The pairs of sounds typed side by side, the rarest first.
-    fn slots(&self) -> Vec<Slot> {
+    /// The pieces typed side by side, the rarest first.
+    fn slots(&self) -> Vec<Slot<'_>> {
         let lattice = &self.plan.lattice;
         let orgs = self.records.len().max(1) as usize;
-        let mut slots: Vec<Slot> = Vec::new();
+        let mut slots: Vec<Slot<'_>> = Vec::new();
         for segment in &lattice.segments {
             let arcs = &lattice.arcs[segment.arcs.clone()];
             for first in arcs.iter().filter(|arc| is_sounded(arc)) {
                 for second in arcs.iter().filter(|arc| arc.from == first.to && is_sounded(arc)) {
-                    let mut slot = Slot { pairs: Vec::new(), len: 0, weight: 0.0 };
-                    for a in first.sounds() {
-                        for (from, to) in ranges(&second.sounds()) {
-                            debug_assert!(pair(a, from) <= pair(a, to));
-                            slot.len += self.records.sounds().list(a, from..=to).len();
-                            slot.pairs.push((a, from, to));
-                        }
-                    }
-                    if slot.len > 0 {
-                        slot.weight = 1.0 + (orgs / slot.len).max(1).ilog2() as f32;
-                        slots.push(slot);
+                    let lists = self.lists(first, second);
+                    let len: usize = lists.iter().map(|list| list.len()).sum();
+                    if len > 0 {
+                        let weight = 1.0 + (orgs / len).max(1).ilog2() as f32;
+                        slots.push(Slot { lists, len, weight });
                     }
                 }
             }
@@ -179,6 +216,28 @@ impl ShortForms<'_> {
         slots.sort_by_key(|slot| slot.len);
         slots.truncate(MAX_SLOTS);
         slots
+    }
+
+    /// The units that hold two pieces: as they are where both are characters and nothing is corrected, else by sound
+    /// and shape.
+    fn lists(&self, first: &Arc, second: &Arc) -> Vec<UnitList<'_>> {
+        let pairs = self.records.pairs();
+        let mut lists: Vec<UnitList<'_>> = Vec::new();
+        if let (ArcKind::Symbol(a), ArcKind::Symbol(b)) = (&first.kind, &second.kind) {
+            let (same_a, same_b) = (same_value(*a), same_value(*b));
+            for &a in same_a.iter().flatten() {
+                lists.extend(same_b.iter().flatten().map(|&b| pairs.symbols(a, b)));
+            }
+            if self.depth == Depth::Strict {
+                return lists;
+            }
+            lists.extend(similar(*a).iter().map(|&a| pairs.symbols(a, *b)));
+            lists.extend(similar(*b).iter().map(|&b| pairs.symbols(*a, b)));
+        }
+        for a in first.sounds() {
+            lists.extend(ranges(&second.sounds()).into_iter().map(|(from, to)| pairs.sounds(a, from..=to)));
+        }
+        lists
     }
 
     /// Looks below the best anchors for what they leave open; gives the units found that may lead further.
@@ -220,6 +279,11 @@ impl ShortForms<'_> {
         );
         self.found.truncate(first + kept);
     }
+}
+
+/// A symbol with what else writes the same number: 二 for 第二.
+fn same_value(symbol: Symbol) -> [Option<Symbol>; 2] {
+    [Some(symbol), crate::text::symbols::other_form(symbol)]
 }
 
 /// Whether pairs of sounds say anything of it: not of initials, and not of letters that may be pinyin.

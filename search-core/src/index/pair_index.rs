@@ -1,0 +1,134 @@
+//! Pairs of symbols, and pairs of sounds, to the units that hold them: where short forms, pinyin and misheard
+//! characters begin.
+//!
+//! Each unit (every organization but the classes of a school) has the pairs of what its name adds to its parent's:
+//! see [`NameView::pairs`]. Pairs of symbols share buckets by a hash; pairs of sounds have one list each. Lists
+//! ascend and are read where they lie.
+
+use super::name_view::NameView;
+use super::sections::{Section, SectionWriter};
+use crate::text::sounds::{self, SOUNDS, Sound};
+use crate::text::symbols::Symbol;
+use index_data::model::Ordinal;
+use std::io::{self, Write};
+use std::ops::RangeInclusive;
+
+/// Lists for pairs of symbols, by a hash of so many bits; a few pairs share one, and rank tells them apart.
+const SYMBOL_BITS: u32 = 21;
+/// All lists: those of symbols, then those of sounds.
+const LISTS: usize = (1 << SYMBOL_BITS) + SOUNDS * SOUNDS;
+
+fn symbols_list(first: Symbol, second: Symbol) -> u32 {
+    (u32::from(first) << 16 | u32::from(second)).wrapping_mul(0x9e37_79b1) >> (32 - SYMBOL_BITS)
+}
+
+fn sounds_list(first: Sound, second: Sound) -> u32 {
+    (1 << SYMBOL_BITS) + u32::from(first) * SOUNDS as u32 + u32::from(second)
+}
+
+/// Collects the pairs of units in ordinal order.
+#[derive(Default)]
+pub(crate) struct PairIndexBuilder {
+    /// The lists of all units, one unit after another.
+    lists: Vec<u32>,
+    /// A unit with pairs, and where they end.
+    units: Vec<(Ordinal, u32)>,
+}
+
+impl PairIndexBuilder {
+    pub(crate) fn add<'a>(&mut self, ordinal: Ordinal, views: impl IntoIterator<Item = &'a NameView>) {
+        let start = self.lists.len();
+        for view in views {
+            view.pairs(|first, second| {
+                self.lists.push(symbols_list(first, second));
+                for a in sounds::sounds(first) {
+                    self.lists.extend(sounds::sounds(second).map(|b| sounds_list(a, b)));
+                }
+            });
+        }
+        self.lists[start..].sort_unstable();
+        let mut kept = start;
+        for at in start..self.lists.len() {
+            if kept == start || self.lists[kept - 1] != self.lists[at] {
+                self.lists[kept] = self.lists[at];
+                kept += 1;
+            }
+        }
+        self.lists.truncate(kept);
+        if kept > start {
+            self.units.push((ordinal, kept as u32));
+        }
+    }
+
+    /// Writes where each list begins, and the lists.
+    pub(crate) fn write<W: Write>(
+        self,
+        writer: &mut SectionWriter<W>,
+        starts: u32,
+        lists: u32,
+    ) -> io::Result<()> {
+        let mut ends = vec![0u32; LISTS + 1];
+        for &list in &self.lists {
+            ends[list as usize + 1] += 1;
+        }
+        for at in 1..ends.len() {
+            ends[at] += ends[at - 1];
+        }
+        writer.u32s(starts, ends.iter().copied())?;
+        let mut next = ends;
+        let mut ordinals = vec![0u32; self.lists.len()];
+        let mut from = 0;
+        for (ordinal, end) in self.units {
+            for &list in &self.lists[from..end as usize] {
+                let slot = &mut next[list as usize];
+                ordinals[*slot as usize] = ordinal;
+                *slot += 1;
+            }
+            from = end as usize;
+        }
+        writer.u32s(lists, ordinals)
+    }
+}
+
+/// The lists of a sealed generation.
+pub(crate) struct PairIndex {
+    starts: Section,
+    lists: Section,
+}
+
+impl PairIndex {
+    pub(crate) fn new(starts: Section, lists: Section) -> Self {
+        PairIndex { starts, lists }
+    }
+
+    /// The units that hold these symbols, and a few more.
+    pub(crate) fn symbols(&self, first: Symbol, second: Symbol) -> UnitList<'_> {
+        let list = symbols_list(first, second) as usize;
+        self.lists(list..=list)
+    }
+
+    /// The units with `first` before a sound of the range; ascending where the range is one sound.
+    pub(crate) fn sounds(&self, first: Sound, second: RangeInclusive<Sound>) -> UnitList<'_> {
+        self.lists(sounds_list(first, *second.start()) as usize..=sounds_list(first, *second.end()) as usize)
+    }
+
+    fn lists(&self, lists: RangeInclusive<usize>) -> UnitList<'_> {
+        let from = self.starts.u32(*lists.start()) as usize;
+        let to = self.starts.u32(*lists.end() + 1) as usize;
+        UnitList(self.lists.bytes().get(from * 4..to * 4).unwrap_or_default())
+    }
+}
+
+/// Ordinals of units.
+#[derive(Clone, Copy)]
+pub(crate) struct UnitList<'a>(&'a [u8]);
+
+impl<'a> UnitList<'a> {
+    pub(crate) fn len(self) -> usize {
+        self.0.len() / 4
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Ordinal> + 'a {
+        self.0.chunks_exact(4).map(|four| four.try_into().map_or(0, u32::from_le_bytes))
+    }
+}
