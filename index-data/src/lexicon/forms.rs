@@ -13,6 +13,10 @@ pub enum FormRole {
     PrefixWithForm,
     /// After the name.
     Form,
+    /// After the name, only where the end of a school's name stands before it (第二中学校团委).
+    FormAfterSchool,
+    /// How names of schools end.
+    SchoolEnd,
     /// After the name, only where a prefix stands before it (团…委).
     FormAfterPrefix,
 }
@@ -41,6 +45,8 @@ pub fn forms() -> impl Iterator<Item = FormRow> {
             "prefix" => FormRole::Prefix,
             "prefix_with_form" => FormRole::PrefixWithForm,
             "form" => FormRole::Form,
+            "form_after_school" => FormRole::FormAfterSchool,
+            "school_end" => FormRole::SchoolEnd,
             "form_after_prefix" => FormRole::FormAfterPrefix,
             _ => return None,
         };
@@ -57,10 +63,7 @@ mod tests {
         let rows = table::rows(TABLE).count();
         assert!(rows > 20);
         assert_eq!(forms().count(), rows);
-        assert!(
-            forms()
-                .all(|row| (row.form == "-")
-                    == matches!(row.role, FormRole::Prefix | FormRole::PrefixWithForm))
-        );
+        assert!(forms().all(|row| (row.form == "-")
+            == matches!(row.role, FormRole::Prefix | FormRole::PrefixWithForm | FormRole::SchoolEnd)));
     }
 }

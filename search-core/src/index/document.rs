@@ -56,6 +56,11 @@ impl OrgDocument {
         document
     }
 
+    /// Whether the name begins with what its parent's ends with.
+    pub(crate) fn repeats_above(&self) -> bool {
+        self.added.start > self.core.start
+    }
+
     /// What the name adds to its parent's.
     pub(crate) fn added(&self) -> &str {
         &self.name[self.added.clone()]

@@ -131,4 +131,60 @@ impl<'a> UnitList<'a> {
     pub(crate) fn iter(self) -> impl Iterator<Item = Ordinal> + 'a {
         self.0.chunks_exact(4).map(|four| four.try_into().map_or(0, u32::from_le_bytes))
     }
+
+    /// Calls `take` with every unit of both lists; both must ascend, this one better be the shorter.
+    pub(crate) fn crossing(self, other: UnitList<'_>, mut take: impl FnMut(Ordinal)) {
+        let mut from = 0;
+        for ordinal in self.iter() {
+            // Galloping, then a binary search between the last two leaps.
+            let mut leap = 1;
+            while other.get(from + leap).is_some_and(|known| known < ordinal) {
+                leap *= 2;
+            }
+            let (mut low, mut high) = (from + leap / 2, (from + leap).min(other.len()));
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if other.get(middle).is_some_and(|known| known < ordinal) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            from = low;
+            match other.get(from) {
+                None => break,
+                Some(known) if known == ordinal => take(ordinal),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn get(self, at: usize) -> Option<Ordinal> {
+        Some(self.0.get(at * 4..at * 4 + 4)?.try_into().map_or(0, u32::from_le_bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn crossings_are_what_both_lists_hold(a in "[a-z]{0,40}", b in "[a-z]{0,40}") {
+            let ordinals = |text: &str| -> Vec<u32> {
+                let mut of: Vec<u32> = text.bytes().map(u32::from).collect();
+                of.sort_unstable();
+                of.dedup();
+                of
+            };
+            let (a, b) = (ordinals(&a), ordinals(&b));
+            let bytes = |of: &[u32]| -> Vec<u8> { of.iter().flat_map(|ordinal| ordinal.to_le_bytes()).collect() };
+            let (a_bytes, b_bytes) = (bytes(&a), bytes(&b));
+            let mut both = Vec::new();
+            UnitList(&a_bytes).crossing(UnitList(&b_bytes), |ordinal| both.push(ordinal));
+            let expected: Vec<u32> = a.iter().copied().filter(|ordinal| b.contains(ordinal)).collect();
+            prop_assert_eq!(both, expected);
+        }
+    }
 }

@@ -16,6 +16,8 @@ use std::ops::Range;
 const NONE: u32 = u32::MAX;
 /// Where the form stands beside the packed class key.
 const FORM_SHIFT: u32 = 28;
+/// Where it stands whether the name repeats the end of its parent's.
+const REPEATS_SHIFT: u32 = 31;
 
 mod id {
     pub(super) const NAMES: u32 = 1;
@@ -114,7 +116,9 @@ impl RecordsBuilder {
         self.signatures.push(view.signature());
         let class = view.class_key();
         let form = forms::code(forms::split(&document.name).family);
-        let packed = u64::from(class.pack()) | u64::from(form) << FORM_SHIFT;
+        let packed = u64::from(class.pack())
+            | u64::from(form) << FORM_SHIFT
+            | u64::from(document.repeats_above()) << REPEATS_SHIFT;
         self.view_codes.push(packed << 32 | u64::from(view.initials()));
         if ordinal < tree.inner_count() || class.is_empty() {
             self.pairs.add(ordinal, std::iter::once(view).chain(&document.other_views));
@@ -347,7 +351,13 @@ impl Records {
     /// The family of the form word that ends the name.
     #[inline]
     pub(crate) fn form(&self, ordinal: Ordinal) -> Option<Form> {
-        forms::of_code((self.view_codes.u64(ordinal as usize) >> (32 + FORM_SHIFT)) as u8)
+        forms::of_code((self.view_codes.u64(ordinal as usize) >> (32 + FORM_SHIFT)) as u8 & 7)
+    }
+
+    /// Whether the name begins with what its parent's ends with.
+    #[inline]
+    pub(crate) fn repeats_above(&self, ordinal: Ordinal) -> bool {
+        self.view_codes.u64(ordinal as usize) >> (32 + REPEATS_SHIFT) & 1 == 1
     }
 
     /// Lengths in bytes of the id, the normalized name and its core.

@@ -74,6 +74,8 @@ const INSIDE_WORD: f32 = 0.3;
 /// The cost of jumping ahead in the text: once, and for each symbol jumped over.
 const JUMP: f32 = 0.4;
 const JUMP_SYMBOL: f32 = 0.06;
+/// What a place earns again that an earlier segment stands for: 基础医学院 基础医学1班 means two names.
+const AGAIN: f32 = 0.6;
 /// The cost of what is typed and has no counterpart, as a share of its weight.
 const LEFT_OUT: f32 = 0.5;
 /// Places where a piece can stand for a symbol that are looked at; a text has no more unless it repeats itself.
@@ -296,6 +298,8 @@ pub(crate) struct Aligner {
     own: Vec<Point>,
     /// Best score of an alignment ending in each point, and the point before.
     best: Vec<(f32, u16, bool)>,
+    /// Places that an earlier segment stands for.
+    used: Vec<bool>,
 }
 
 impl Aligner {
@@ -308,6 +312,9 @@ impl Aligner {
         points: &[Point],
         out: &mut Vec<Matched>,
     ) {
+        self.used.clear();
+        self.used.resize(text.symbols.len(), false);
+        out.iter().for_each(|matched| self.used[matched.at] = true);
         self.own.clear();
         self.own.extend(
             points.iter().filter(|point| segment.arcs.contains(&usize::from(point.arc))).take(MAX_POINTS),
@@ -315,7 +322,7 @@ impl Aligner {
         // Points come by place; arcs are numbered by where they begin.
         self.own.sort_unstable_by_key(|point| (point.arc, point.at));
         self.fill(lattice, text);
-        let ending = self.best.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(&a.0)));
+        let ending = self.best.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(a.0.cmp(&b.0)));
         let Some((mut at, _)) = ending.filter(|(_, best)| best.0 > 0.0) else { return };
         let first = out.len();
         loop {
@@ -339,7 +346,8 @@ impl Aligner {
         self.best.clear();
         for (at, point) in self.own.iter().enumerate() {
             let arc = &lattice.arcs[usize::from(point.arc)];
-            let worth = lattice.weight(arc.from..arc.to) * point.rule.quality();
+            let again = if self.used[usize::from(point.at)] { AGAIN } else { 1.0 };
+            let worth = lattice.weight(arc.from..arc.to) * point.rule.quality() * again;
             let entering =
                 if text.heads[usize::from(point.at)] { worth } else { worth * (1.0 - INSIDE_WORD) };
             let mut best = (entering, u16::MAX, false);

@@ -32,6 +32,15 @@ impl Interpretation {
         &self.text.text()[part.range.clone()]
     }
 
+    /// The normalized text without noise.
+    pub(crate) fn without_noise(&self) -> String {
+        self.parts
+            .iter()
+            .filter(|part| part.role != PartRole::Noise)
+            .map(|part| self.part_text(part))
+            .collect()
+    }
+
     /// The parts of names, in typed order.
     fn name_parts(&self) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(|part| part.role == PartRole::Name)

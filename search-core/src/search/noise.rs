@@ -40,7 +40,8 @@ pub(crate) fn noise_of(text: &NormalizedText) -> Vec<bool> {
     let chars: Vec<char> = text.text().chars().collect();
     let is_gap = |at: usize| at == chars.len() || text.is_after_gap(at);
     let mut noise = vec![false; chars.len()];
-    let mut at = 0;
+    let mut at = list_number_len(text.raw());
+    noise[..at].fill(true);
     while at < chars.len() {
         if at == 0 || is_gap(at) || noise[at - 1] {
             let len = word_at(&WORDS.before, &chars, at, is_gap);
@@ -67,6 +68,14 @@ pub(crate) fn noise_of(text: &NormalizedText) -> Vec<bool> {
         at += 1;
     }
     if noise.iter().all(|&is_noise| is_noise) { vec![false; chars.len()] } else { noise }
+}
+
+/// How many digits number the line: 1、 before a name.
+fn list_number_len(raw: &str) -> usize {
+    let raw = raw.trim_start();
+    let digits = raw.bytes().take_while(u8::is_ascii_digit).count();
+    let is_list = (1..=2).contains(&digits) && raw[digits..].starts_with(['、', '.', '．']);
+    if is_list { digits } else { 0 }
 }
 
 /// The length of the longest word that begins here; 0: none.
@@ -119,6 +128,7 @@ mod tests {
             ("高三10班（团员1名）", "高三10班"),
             ("北京电话设备厂", "北京电话设备厂"),
             ("谢谢", "谢谢"),
+            ("1、北京大学", "北京大学"),
             ("北京大学 13800138000", "北京大学"),
             ("北京大学2024级1班", "北京大学2024级1班"),
             ("", ""),

@@ -15,6 +15,8 @@ use std::collections::HashMap;
 
 /// Parts of a query that are looked for; nobody types as many.
 const MAX_PARTS: usize = 16;
+/// The weight of a number too long to be told from all others by its symbol.
+const LONG_NUMBER: f32 = 10.0;
 /// Words that the parts are cut into, looked for.
 const MAX_WORDS: usize = 24;
 
@@ -28,7 +30,9 @@ pub(crate) struct QueryPlan<'a> {
     pub(crate) near: Option<Ordinal>,
     /// The query as it was typed but for white space around it: an id is compared letter for letter.
     pub(crate) typed: &'a str,
-    /// The query without prefix and form.
+    /// The query without noise.
+    pub(crate) name: String,
+    /// The query without noise, prefix and form.
     pub(crate) core: String,
     /// What every match holds, in its names or above it: the parts of the query; all of it where it is nothing but
     /// boilerplate; nothing where it is empty, so that everything matches.
@@ -57,20 +61,23 @@ pub(crate) fn plan<'a>(
         }
         None => None,
     };
+    let name = interpretation.without_noise();
     let mut needles = distinct(interpretation.names().map(str::to_owned), MAX_PARTS);
     if needles.is_empty() && !text.is_empty() {
         needles.push(text.to_owned());
     }
     let words = distinct(interpretation.names().flat_map(|part| words_of(part, snapshot)), MAX_WORDS);
     let weights = weights(text, snapshot)?;
-    let lattice =
-        Lattice::new(&interpretation.lattice_parts(), |symbol| weights.get(&symbol).copied().unwrap_or(1.0));
+    let lattice = Lattice::new(&interpretation.lattice_parts(), |symbol| {
+        weights.get(&symbol).copied().unwrap_or(LONG_NUMBER)
+    });
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,
         near,
         typed: request.query.trim(),
-        core: text[forms::split(text).core].to_owned(),
+        core: name[forms::split(&name).core].to_owned(),
+        name,
         words: if words == needles { Vec::new() } else { words },
         lattice,
         needles,

@@ -148,12 +148,12 @@ impl Budget {
     pub const SEARCH: Budget = Budget {
         ranked_matches: 1_000,
         retrieve_steps: 2_000_000,
-        unit_steps: 24_000,
+        unit_steps: 60_000,
         count_steps: 2_000_000,
     };
     /// For a keystroke.
     pub const AUTOCOMPLETE: Budget =
-        Budget { ranked_matches: 400, retrieve_steps: 200_000, unit_steps: 12_000, count_steps: 0 };
+        Budget { ranked_matches: 400, retrieve_steps: 200_000, unit_steps: 40_000, count_steps: 0 };
 }
 
 /// A field whose values can be counted over all matches.

@@ -48,6 +48,7 @@ pub(crate) fn split(text: &str) -> NameParts {
     let Some((start, (len, family))) = [
         prefix.zip(words.form(text, true)),
         short_prefix.zip(words.form_after_prefix(text)),
+        Some(0).zip(words.form_after_school(text)),
         Some(0).zip(words.form(text, false)),
         prefix.zip(Some((0, None))),
     ]
@@ -94,6 +95,9 @@ struct FormWords {
     prefixes_with_form: Vec<String>,
     forms: Vec<(String, Form)>,
     forms_after_prefix: Vec<(String, Form)>,
+    /// Only after the end of a school's name.
+    forms_after_school: Vec<(String, Form)>,
+    school_ends: Vec<String>,
     /// The forms in pinyin.
     pinyin: Vec<(String, Form)>,
     all: Vec<String>,
@@ -113,8 +117,13 @@ impl FormWords {
             prefixes_with_form: words(FormRole::PrefixWithForm),
             pinyin: in_pinyin(&texts(FormRole::Form)),
             forms: texts(FormRole::Form),
+            forms_after_school: texts(FormRole::FormAfterSchool),
+            school_ends: words(FormRole::SchoolEnd),
             forms_after_prefix: texts(FormRole::FormAfterPrefix),
-            all: forms().map(|row| normalize(row.text)).collect(),
+            all: forms()
+                .filter(|row| !matches!(row.role, FormRole::SchoolEnd | FormRole::FormAfterSchool))
+                .map(|row| normalize(row.text))
+                .collect(),
         }
     }
 
@@ -129,6 +138,14 @@ impl FormWords {
     fn form(&self, text: &str, after_prefix: bool) -> Option<(usize, Option<Form>)> {
         longest_at_end(&self.forms, text)
             .or_else(|| if after_prefix { self.form_after_prefix(text) } else { None })
+    }
+
+    /// 第二中学校团委 is 第二中学, but 育才学校团委 is 育才学校.
+    fn form_after_school(&self, text: &str) -> Option<(usize, Option<Form>)> {
+        longest_at_end(&self.forms_after_school, text).filter(|(len, _)| {
+            let name = &text[..text.len() - len];
+            self.school_ends.iter().any(|end| name.ends_with(end.as_str()))
+        })
     }
 
     /// Only where no full form word ends the text: 团结湖街道团工委 is not 团 + 结湖街道团 + 工委.
@@ -178,6 +195,8 @@ mod tests {
             ("2024级1班团支部", "2024级1班", Some("branch")),
             ("流动团员团支部", "流动团员", Some("branch")),
             ("中国共产主义青年团中央委员会", "中央", Some("committee")),
+            ("第二中学校团委", "第二中学", Some("committee")),
+            ("育才学校团委", "育才学校", Some("committee")),
             ("北京市大兴团区委", "北京市大兴", Some("committee")),
             ("和平村总支部委员会", "和平村", Some("general_branch")),
             ("中国共产主义青年团北京", "北京", None),

@@ -149,6 +149,7 @@ fn digits(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
         return ReadNumbers::one(len + class_counter, Number::Class(number(value)));
     }
     ReadNumbers::one(len, Number::Plain(number(value)))
+        .or_else(|| ReadNumbers::one(len, Number::Long((value.wrapping_mul(0x9e37_79b1) >> 16) as u16)))
 }
 
 /// 24软工: two digits before a word that is not what they count. After a letter they belong to it: b24.

@@ -34,6 +34,8 @@ pub(crate) enum Number {
     Year(u16),
     /// 1班.
     Class(u16),
+    /// 2023019, too large to be told from all others.
+    Long(u16),
     /// 高一: stage (1 high school, 2 middle school, 3 primary school) and year in it.
     Grade(u8, u8),
 }
@@ -43,6 +45,7 @@ impl Number {
     pub(crate) fn symbol(self) -> Option<Symbol> {
         match self {
             Number::Plain(value) => (value < YEARS - PRIVATE).then(|| PRIVATE + value),
+            Number::Long(hash) => Some((HANGUL + u32::from(hash) % HANGUL_LEN) as u16),
             Number::Year(year) => {
                 (FIRST_YEAR..=LAST_YEAR).contains(&year).then(|| YEARS + (year - FIRST_YEAR))
             }
@@ -160,7 +163,7 @@ impl ClassKey {
             Some(Number::Year(year)) => self.year = Some(year),
             Some(Number::Class(class)) => self.class = Some(class),
             Some(Number::Grade(stage, year)) => self.grade = Some((stage, year)),
-            Some(Number::Plain(_)) | None => {}
+            Some(Number::Plain(_) | Number::Long(_)) | None => {}
         }
     }
 
@@ -211,6 +214,7 @@ mod tests {
         let symbols = symbols(&placed_chars(&text));
         let spell = |placed: &PlacedSymbol| match Number::of(placed.symbol) {
             Some(Number::Plain(value)) => format!("<{value}>"),
+            Some(Number::Long(_)) => unreachable!(),
             Some(Number::Year(year)) => format!("<{year}级>"),
             Some(Number::Class(class)) => format!("<{class}班>"),
             Some(Number::Grade(stage, year)) => {

@@ -180,7 +180,10 @@ impl<'a> Measure<'a> {
         let class = self.align(ordinal);
         let records = &self.snapshot.records;
         let lattice = &self.plan.lattice;
-        let own_start = self.own_texts.first().map_or(0, |own| own.start);
+        let own_start = match self.above_texts.last() {
+            Some(parent) if records.repeats_above(ordinal) => parent.start,
+            _ => self.own_texts.first().map_or(0, |own| own.start),
+        };
         let (mut found, mut faithful, mut own) = (0.0, 0.0, 0.0);
         let (mut pieces, mut heads) = (0usize, 0usize);
         for matched in &self.matched {
@@ -411,7 +414,7 @@ impl<'a> Measure<'a> {
 
 /// Whether the query is all of one of the organization's names, and which.
 fn exactness(ordinal: Ordinal, plan: &QueryPlan<'_>, records: &Records) -> Option<(Tier, MatchReason)> {
-    let text = plan.interpretation.text.text();
+    let text = plan.name.as_str();
     let [id, name, core] = records.lens(ordinal);
     // Most candidates are none of these by their lengths alone.
     if id != plan.typed.len()

@@ -127,11 +127,7 @@ pub(crate) fn rank(
     keep_likely(&mut orgs, candidates.matches > 0);
     orgs.sort_by(|a, b| {
         let by_tier = a.measured.tier.cmp(&b.measured.tier);
-        let by_fit = || b.fits().cmp(&a.fits());
-        by_tier
-            .then_with(by_fit)
-            .then_with(|| b.raw.total_cmp(&a.raw))
-            .then_with(|| a.ordinal.cmp(&b.ordinal))
+        by_tier.then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
     });
     Ranked {
         head: orgs.iter().map(|org| org.ordinal).collect(),

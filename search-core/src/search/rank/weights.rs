@@ -6,7 +6,7 @@
 /// matches more of what was typed comes first.
 pub(crate) const COVERAGE: f32 = 60.0;
 /// Whether all of the query is found.
-pub(crate) const WHOLE: f32 = 6.0;
+pub(crate) const WHOLE: f32 = 14.0;
 /// How much of what is found is the same, not only of the same sound or shape.
 pub(crate) const FAITHFUL: f32 = 14.0;
 /// How much of the query is found in its own names: 海淀区 is the district's committee before what lies below it.

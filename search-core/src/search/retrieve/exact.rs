@@ -10,7 +10,7 @@ use index_data::model::Ordinal;
 pub(crate) const LIMIT: usize = 500;
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {
-    let (records, text) = (&snapshot.records, plan.interpretation.text.text());
+    let (records, text) = (&snapshot.records, plan.name.as_str());
     let mut add = |ordinal| {
         if plan.filter.accepts(records, ordinal) {
             candidates.add(ordinal);

@@ -24,6 +24,9 @@ const MAX_SLOTS: usize = 32;
 /// Slots that are read however long their lists are.
 const FEWEST_SLOTS: usize = 3;
 
+/// Units read to find those that hold two overlapping slots.
+const CROSSING_STEPS: usize = 60_000;
+
 /// How far to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Depth {
@@ -54,6 +57,8 @@ const CLASS_WEIGHT: f32 = 8.0;
 
 /// Two pieces typed side by side: the units that hold them, and what finding them says.
 struct Slot<'a> {
+    /// The pieces, by their places in the lattice.
+    arcs: (usize, usize),
     lists: Vec<UnitList<'a>>,
     len: usize,
     weight: f32,
@@ -137,6 +142,7 @@ impl ShortForms<'_> {
         let mut read = 0;
         'slots: for (at, slot) in slots.iter().enumerate() {
             if at >= FEWEST_SLOTS && read + slot.len > self.depth.enough() {
+                self.read_crossings(&slots, at, &mut bits);
                 break;
             }
             for list in &slot.lists {
@@ -173,6 +179,33 @@ impl ShortForms<'_> {
         likely
     }
 
+    /// Where two of the slots too long to be read overlap (安康 and 康市 in 安康市), reads the units that hold both.
+    fn read_crossings(
+        &self,
+        slots: &[Slot<'_>],
+        unread: usize,
+        bits: &mut HashMap<Ordinal, u32, SymbolHash>,
+    ) {
+        let mut work = CROSSING_STEPS;
+        for (a, first) in slots.iter().enumerate().skip(unread) {
+            for (b, second) in slots.iter().enumerate().skip(unread) {
+                if first.arcs.1 != second.arcs.0 {
+                    continue;
+                }
+                let (short, long) = if first.len <= second.len { (first, second) } else { (second, first) };
+                if short.len > work {
+                    continue;
+                }
+                work -= short.len;
+                for list in &short.lists {
+                    for other in &long.lists {
+                        list.crossing(*other, |ordinal| *bits.entry(ordinal).or_default() |= 1 << a | 1 << b);
+                    }
+                }
+            }
+        }
+    }
+
     /// The slots that a unit and those above it hold.
     fn held(
         &self,
@@ -201,21 +234,36 @@ impl ShortForms<'_> {
         let orgs = self.records.len().max(1) as usize;
         let mut slots: Vec<Slot<'_>> = Vec::new();
         for segment in &lattice.segments {
-            let arcs = &lattice.arcs[segment.arcs.clone()];
-            for first in arcs.iter().filter(|arc| is_sounded(arc)) {
-                for second in arcs.iter().filter(|arc| arc.from == first.to && is_sounded(arc)) {
-                    let lists = self.lists(first, second);
-                    let len: usize = lists.iter().map(|list| list.len()).sum();
-                    if len > 0 {
-                        let weight = 1.0 + (orgs / len).max(1).ilog2() as f32;
-                        slots.push(Slot { lists, len, weight });
+            let arcs = || segment.arcs.clone().filter(|&arc| is_sounded(&lattice.arcs[arc]));
+            for (a, b) in arcs().flat_map(|a| arcs().map(move |b| (a, b))) {
+                let (first, second) = (&lattice.arcs[a], &lattice.arcs[b]);
+                let lists = match second.from.checked_sub(first.to) {
+                    Some(0) => self.lists(first, second),
+                    // One piece too many between them, or the two in the wrong order.
+                    Some(1) if self.depth == Depth::Deep => self.plain_lists(first, second),
+                    None if self.depth == Depth::Deep && second.to == first.from => {
+                        self.plain_lists(first, second)
                     }
+                    _ => continue,
+                };
+                let len: usize = lists.iter().map(|list| list.len()).sum();
+                if len > 0 {
+                    let weight = 1.0 + (orgs / len).max(1).ilog2() as f32;
+                    slots.push(Slot { arcs: (a, b), lists, len, weight });
                 }
             }
         }
         slots.sort_by_key(|slot| slot.len);
         slots.truncate(MAX_SLOTS);
         slots
+    }
+
+    /// The units that hold two characters as they are.
+    fn plain_lists(&self, first: &Arc, second: &Arc) -> Vec<UnitList<'_>> {
+        match (&first.kind, &second.kind) {
+            (ArcKind::Symbol(a), ArcKind::Symbol(b)) => vec![self.records.pairs().symbols(*a, *b)],
+            _ => Vec::new(),
+        }
     }
 
     /// The units that hold two pieces: as they are where both are characters and nothing is corrected, else by sound
@@ -243,8 +291,10 @@ impl ShortForms<'_> {
     /// Looks below the best anchors for what they leave open; gives the units found that may lead further.
     fn below(&mut self, anchors: &[Likely], looked_below: &mut Vec<Ordinal>) -> Vec<Likely> {
         let mut further: Vec<Likely> = Vec::new();
-        for anchor in anchors.iter().take(ANCHORS) {
-            if anchor.ordinal >= self.records.inner_count() || looked_below.contains(&anchor.ordinal) {
+        let has_below = |anchor: &&Likely| anchor.ordinal < self.records.inner_count();
+        let anchors: Vec<Likely> = anchors.iter().filter(has_below).take(ANCHORS).copied().collect();
+        for anchor in &anchors {
+            if looked_below.contains(&anchor.ordinal) {
                 continue;
             }
             looked_below.push(anchor.ordinal);
