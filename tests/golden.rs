@@ -2,6 +2,8 @@
 //!
 //! A search file names its organizations (`orgs`: rows of id, name, parent id and further fields, or `sample` for the
 //! embedded Beijing sample) and its `cases`; a reindex file gives a `file` as text and the findings it must give.
+//! `golden/typed/queries.tsv` holds what members type for organizations of the sample, by family; each family must
+//! reach its bar.
 
 use index_data::load::{ColumnMap, Format, Source, SourceRow};
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
@@ -106,6 +108,67 @@ fn search() {
             check(&file, engine, case);
         }
     }
+}
+
+/// The share of a family's queries whose right organization comes first, and is among the first ten.
+struct Bar {
+    family: &'static str,
+    first: f64,
+    among_ten: f64,
+}
+
+/// What the engine reached when the file was last looked at, rounded down: it may only rise.
+const BARS: &[Bar] = &[
+    Bar { family: "short", first: 0.95, among_ten: 0.98 },
+    Bar { family: "natural", first: 0.95, among_ten: 0.98 },
+    Bar { family: "numbers", first: 0.97, among_ten: 0.98 },
+    Bar { family: "typo", first: 0.95, among_ten: 0.97 },
+    Bar { family: "pinyin", first: 0.93, among_ten: 0.96 },
+    Bar { family: "reordered", first: 0.94, among_ten: 1.0 },
+    Bar { family: "noisy", first: 0.94, among_ten: 1.0 },
+    Bar { family: "trad", first: 0.93, among_ten: 1.0 },
+    Bar { family: "partial", first: 0.92, among_ten: 1.0 },
+];
+
+/// Whether a hit is the organization that a line of the file names: `name`, or `name < parent's name < …`.
+fn is_named(hit: &Hit, answer: &str) -> bool {
+    let mut names = answer.split(" < ").map(str::trim);
+    let above = hit.path.iter().rev().map(|step| step.name.as_str());
+    names.next() == Some(hit.name.as_str()) && names.zip(above).all(|(wanted, name)| wanted == name)
+}
+
+#[test]
+fn typed_queries_find_their_organizations() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/typed/queries.tsv");
+    let text = fs::read_to_string(&file).unwrap();
+    let mut families: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    let mut misses = String::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')).skip(1) {
+        let [query, answers, family] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("not three columns: {line}");
+        };
+        let request = SearchRequest { count_total: false, ..SearchRequest::new(query) };
+        let hits = SAMPLE.search(&request).unwrap().hits;
+        let place = hits.iter().position(|hit| answers.split(" | ").any(|answer| is_named(hit, answer)));
+        let (asked, first, among_ten) = families.entry(family).or_default();
+        *asked += 1;
+        *first += usize::from(place == Some(0));
+        *among_ten += usize::from(place.is_some());
+        if place != Some(0) {
+            let got = hits.first().map_or("nothing", |hit| &hit.display);
+            misses += &format!("\n{family}: {query}: {answers} at {place:?}, first {got}");
+        }
+    }
+    assert_eq!(families.len(), BARS.len());
+    let mut failed = String::new();
+    for bar in BARS {
+        let (asked, first, among_ten) = families[bar.family];
+        let share = |count: usize| count as f64 / asked as f64;
+        if share(first) < bar.first || share(among_ten) < bar.among_ten {
+            failed += &format!("\n{}: {first} first, {among_ten} among ten, of {asked}", bar.family);
+        }
+    }
+    assert!(failed.is_empty(), "{failed}\nmisses:{misses}");
 }
 
 fn source_row(at: usize, fields: &BTreeMap<String, String>) -> SourceRow {

@@ -112,7 +112,7 @@ fn law_1_every_substring_is_found_once() {
 #[test]
 fn law_1_holds_with_small_pages_and_small_budgets() {
     let world = &*WORLD;
-    let budget = Budget { ranked_matches: 25, retrieve_steps: 150, count_steps: 300 };
+    let budget = Budget { ranked_matches: 25, retrieve_steps: 150, unit_steps: 500, count_steps: 300 };
     runner(300)
         .run(&(substring(), 1..60usize), |(query, limit)| {
             let request = SearchRequest { budget, ..SearchRequest::new(query.as_str()).limit(limit) };

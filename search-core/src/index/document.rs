@@ -5,6 +5,24 @@ use crate::text::segment::Segmenter;
 use crate::text::{forms, normalize::normalize_into};
 use index_data::model::{Details, Ordinal, OrgTree};
 
+/// What a document needs to know of the name above it.
+#[derive(Debug, Default)]
+pub(crate) struct AboveName {
+    /// Without prefix and form.
+    pub(crate) core: String,
+    /// What it adds to its own parent's.
+    pub(crate) added: String,
+}
+
+impl AboveName {
+    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal) -> Self {
+        let core = |ordinal| OrgDocument::names_only(tree, ordinal).core().to_owned();
+        let own = core(ordinal);
+        let above = tree.parent(ordinal).map(core).unwrap_or_default();
+        AboveName { added: own[inherited_len(&own, &above)..].to_owned(), core: own }
+    }
+}
+
 /// Everything the index keeps of one organization's names.
 #[derive(Debug, Default)]
 pub(crate) struct OrgDocument {
@@ -21,6 +39,8 @@ pub(crate) struct OrgDocument {
     pub(crate) details: Details,
     /// Where what the name adds to its parent's lies in `name`, in bytes.
     added: std::ops::Range<usize>,
+    /// The same with what the parent's name adds to its own parent's before it: 海淀区中关村街道.
+    pub(crate) two_levels: String,
     /// What the name adds to its parent's, as symbols.
     pub(crate) view: NameView,
     /// The aliases and former names without boilerplate, as symbols.
@@ -45,11 +65,12 @@ impl OrgDocument {
         }
     }
 
-    /// `above`: the core of the parent's name, empty for a root.
-    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, above: &str, segmenter: &Segmenter) -> Self {
+    /// `above`: the core of the parent's name and what that adds to its own parent's, empty for a root.
+    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, above: &AboveName, segmenter: &Segmenter) -> Self {
         let mut document = Self::names_only(tree, ordinal);
-        document.added = document.core.start + inherited_len(document.core(), above)..document.core.end;
+        document.added = document.core.start + inherited_len(document.core(), &above.core)..document.core.end;
         document.view = NameView::new(tree.name(ordinal), &document.name, document.added.clone(), segmenter);
+        document.two_levels = format!("{}{}", above.added, document.added());
         let others = document.aliases.iter().chain(&document.former_names);
         let view = |name: &String| NameView::new(name, name, forms::split(name).core, segmenter);
         document.other_views = others.map(view).collect();

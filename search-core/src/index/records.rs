@@ -124,6 +124,7 @@ impl RecordsBuilder {
             self.pairs.add(ordinal, std::iter::once(view).chain(&document.other_views));
             self.initials.add(ordinal, document.core());
             self.initials.add(ordinal, document.added());
+            self.initials.add(ordinal, &document.two_levels);
         }
     }
 

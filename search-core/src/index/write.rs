@@ -1,6 +1,6 @@
 //! Writes the documents of a tree: postings by tantivy, records beside them, the vocabulary first.
 
-use super::document::OrgDocument;
+use super::document::{AboveName, OrgDocument};
 use super::records::RecordsBuilder;
 use super::text_index::{schema, tokenizers};
 use crate::error::EngineError;
@@ -59,12 +59,11 @@ pub(crate) fn write(
         let (_, fields) = schema();
         let mut batch = Vec::with_capacity(BATCH);
         // Siblings stand side by side, so their parent's core is read once.
-        let mut above: (Option<Ordinal>, String) = (None, String::new());
+        let mut above: (Option<Ordinal>, AboveName) = (None, AboveName::default());
         for ordinal in tree.ordinals() {
             let parent = tree.parent(ordinal);
             if parent != above.0 {
-                let core = |parent| OrgDocument::names_only(tree, parent).core().to_owned();
-                above = (parent, parent.map(core).unwrap_or_default());
+                above = (parent, parent.map(|parent| AboveName::new(tree, parent)).unwrap_or_default());
             }
             let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
             records.add(tree, &document);

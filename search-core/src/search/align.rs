@@ -10,6 +10,7 @@ use crate::text::numbers::hanzi_digit;
 use crate::text::sounds::{self, SOUNDS};
 use crate::text::symbols::{Number, Symbol};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// By which rule a typed piece stands for a symbol, from the strictest on.
@@ -76,6 +77,8 @@ const JUMP: f32 = 0.4;
 const JUMP_SYMBOL: f32 = 0.06;
 /// What a place earns again that an earlier segment stands for: 基础医学院 基础医学1班 means two names.
 const AGAIN: f32 = 0.6;
+/// Pieces at the beginning or end of a segment that are looked for elsewhere if they do not fit in order.
+const SHORTEST_REST: usize = 2;
 /// The cost of what is typed and has no counterpart, as a share of its weight.
 const LEFT_OUT: f32 = 0.5;
 /// Places where a piece can stand for a symbol that are looked at; a text has no more unless it repeats itself.

@@ -43,12 +43,19 @@ pub(crate) fn search(snapshot: &Snapshot, request: &SearchRequest) -> Result<Hit
     present::present(ranked, &plan, snapshot)
 }
 
-/// Retrieves and ranks; where nothing found is all of what was typed, looks further and ranks again.
+/// Retrieves and ranks. Where nothing found is all of what was typed, it is ranked again by what sounds or looks alike;
+/// where that is not enough either, further candidates are looked for.
 fn retrieve_and_rank(plan: &plan::QueryPlan<'_>, snapshot: &Snapshot) -> Result<rank::Ranked, SearchError> {
     let mut candidates = retrieve::retrieve(plan, snapshot)?;
     let ranked = rank::rank(&candidates, plan, snapshot, false);
-    if ranked.fits {
+    if ranked.fits == rank::Fit::Whole {
         return Ok(ranked);
+    }
+    if plan.request.correct {
+        let ranked = rank::rank(&candidates, plan, snapshot, true);
+        if ranked.fits >= rank::Fit::Nearly {
+            return Ok(ranked);
+        }
     }
     retrieve::retrieve_further(&mut candidates, plan, snapshot)?;
     Ok(rank::rank(&candidates, plan, snapshot, plan.request.correct))

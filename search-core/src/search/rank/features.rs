@@ -19,6 +19,8 @@ const MAX_ABOVE: usize = 128;
 pub(crate) const CLASS_WEIGHT: f32 = 8.0;
 /// How much an unmatched symbol counts as accounted for whose word begins with a matched one: 学 in 大学 for 大.
 const BY_ITS_HEAD: f32 = 0.7;
+/// How much of a piece it is to go on with the next word: 人大附中 in 中国人民大学附属中学 is hardly scattered.
+const NEXT_WORD: f32 = 0.2;
 /// How much a symbol of a word that says little counts.
 const WEAK: f32 = 0.35;
 
@@ -109,6 +111,12 @@ impl Features {
         (self.share + self.above + self.run + self.head) / 4.0
     }
 
+    /// Whether nearly all that was typed is found, and nothing contradicts it.
+    pub(crate) fn is_nearly_whole(&self) -> bool {
+        const NEARLY: f32 = 0.9;
+        self.coverage >= NEARLY && self.class >= ALL && self.number >= ALL
+    }
+
     /// Whether all that was typed is found as it was typed, and nothing contradicts it.
     pub(crate) fn is_whole(&self) -> bool {
         self.coverage >= ALL && self.class >= ALL && self.number >= ALL
@@ -180,19 +188,19 @@ impl<'a> Measure<'a> {
         let class = self.align(ordinal);
         let records = &self.snapshot.records;
         let lattice = &self.plan.lattice;
-        let own_start = match self.above_texts.last() {
-            Some(parent) if records.repeats_above(ordinal) => parent.start,
-            _ => self.own_texts.first().map_or(0, |own| own.start),
-        };
+        let own_start = self.own_texts.first().map_or(0, |own| own.start);
         let (mut found, mut faithful, mut own) = (0.0, 0.0, 0.0);
-        let (mut pieces, mut heads) = (0usize, 0usize);
-        for matched in &self.matched {
+        let (mut pieces, mut begun, mut heads) = (0.0f32, 0usize, 0usize);
+        for (at, matched) in self.matched.iter().enumerate() {
             let arc = &lattice.arcs[matched.arc];
             let weight = lattice.weight(arc.from..arc.to);
             found += weight;
             faithful += weight * matched.rule.quality();
             own += if matched.at >= own_start { weight } else { 0.0 };
-            pieces += usize::from(!matched.continues);
+            if !matched.continues {
+                begun += 1;
+                pieces += if self.abbreviates(at) { NEXT_WORD } else { 1.0 };
+            }
             heads += usize::from(!matched.continues && self.text.heads[matched.at]);
         }
         let by_path = class_agreement(lattice.class, class);
@@ -206,15 +214,16 @@ impl<'a> Measure<'a> {
             |found: f32| if self.total_weight == 0.0 { 1.0 } else { (found / self.total_weight).min(1.0) };
         let of = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 1.0 };
         let (share, start, end) = self.own_shares();
-        let extra_pieces = pieces.saturating_sub(lattice.segments.len()) as f32;
+        let share = if records.repeats_above(ordinal) { share.max(self.whole_name_share()) } else { share };
+        let extra_pieces = (pieces - lattice.segments.len() as f32).max(0.0);
         let features = Features {
             coverage: of_query(found),
             faithful: of(faithful, found),
             own: of_query(own),
             share,
             above: self.above_share(),
-            run: 1.0 - of(extra_pieces, self.matched.len() as f32).min(1.0) * f32::from(u8::from(pieces > 0)),
-            head: of(heads as f32, pieces as f32),
+            run: 1.0 - of(extra_pieces, self.matched.len() as f32).min(1.0) * f32::from(u8::from(begun > 0)),
+            head: of(heads as f32, begun as f32),
             start,
             end,
             class: by_path.score,
@@ -319,6 +328,25 @@ impl<'a> Measure<'a> {
     fn own_shares(&self) -> (f32, f32, f32) {
         let shares = self.own_texts.iter().map(|own| self.share_of(own));
         shares.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default()
+    }
+
+    /// Whether a match goes on with the next word of the text, as in 人大附中: no word is skipped.
+    fn abbreviates(&self, at: usize) -> bool {
+        let own = self.matched[at];
+        let Some(before) = at.checked_sub(1).map(|before| self.matched[before]) else { return false };
+        let arcs = &self.plan.lattice.arcs;
+        arcs[before.arc].to == arcs[own.arc].from
+            && before.at < own.at
+            && self.text.heads[own.at]
+            && !self.text.heads[before.at + 1..own.at].contains(&true)
+    }
+
+    /// How much of the whole name is accounted for, with what it repeats of its parent's: of two names that begin with
+    /// 北京大学 the shorter one is first.
+    fn whole_name_share(&self) -> f32 {
+        let (Some(parent), Some(own)) = (self.above_texts.last(), self.own_texts.last()) else { return 0.0 };
+        let len = (parent.len + own.len) as f32;
+        (self.share_of(parent).0 * parent.len as f32 + self.share_of(own).0 * own.len as f32) / len.max(1.0)
     }
 
     /// How much of the names above that hold something of the query it accounts for: 北大 is 北京大学 before

@@ -33,6 +33,20 @@ pub(crate) use features::{Features, Measure, Measured, Tier};
 /// that is not whole, and nothing is corrected then.
 pub(crate) const CONFIDENT: f32 = 0.5;
 
+/// The neatness of a match that may leave out a little: one character too many is not worth looking further.
+const NEAT: f32 = 0.75;
+
+/// How well an organization fits what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fit {
+    /// Something typed is missing or contradicted, or all of it is found scattered.
+    Partly,
+    /// Hardly anything is missing.
+    Nearly,
+    /// All of it is found, neatly.
+    Whole,
+}
+
 /// Candidates in their order.
 pub(crate) struct Ranked {
     /// The head: best first.
@@ -43,8 +57,8 @@ pub(crate) struct Ranked {
     pub(crate) reading: Reading,
     /// Whether the head holds every match.
     pub(crate) complete: bool,
-    /// Whether something found is all of what was typed, neatly.
-    pub(crate) fits: bool,
+    /// How well the best of them fits.
+    pub(crate) fits: Fit,
     /// Whether what was typed was taken for something that sounds or looks alike.
     pub(crate) corrected: bool,
     pub(crate) truncated: Vec<&'static str>,
@@ -70,10 +84,16 @@ impl RankedOrg {
         RankedOrg { ordinal, raw: measured.features.raw_score(), measured }
     }
 
-    /// Whether it is all of what was typed, neatly.
-    pub(crate) fn fits(&self) -> bool {
+    /// How well it fits what was typed.
+    fn fit(&self) -> Fit {
         let features = &self.measured.features;
-        self.measured.tier < Tier::Partial || (features.is_whole() && features.neatness() >= CONFIDENT)
+        if self.measured.tier < Tier::Partial || (features.is_whole() && features.neatness() >= CONFIDENT) {
+            Fit::Whole
+        } else if features.is_nearly_whole() && features.neatness() >= NEAT {
+            Fit::Nearly
+        } else {
+            Fit::Partly
+        }
     }
 
     /// `0.0..=1.0`, comparable between queries.
@@ -123,7 +143,8 @@ pub(crate) fn rank(
     correct: bool,
 ) -> Ranked {
     let mut orgs = measure_all(candidates, plan, snapshot, correct);
-    let fits = candidates.matches > 0 || orgs.iter().any(RankedOrg::fits);
+    let best = orgs.iter().map(RankedOrg::fit).max().unwrap_or(Fit::Partly);
+    let fits = if candidates.matches > 0 { Fit::Whole } else { best };
     keep_likely(&mut orgs, candidates.matches > 0);
     orgs.sort_by(|a, b| {
         let by_tier = a.measured.tier.cmp(&b.measured.tier);

@@ -9,8 +9,9 @@ pub(crate) const COVERAGE: f32 = 60.0;
 pub(crate) const WHOLE: f32 = 14.0;
 /// How much of what is found is the same, not only of the same sound or shape.
 pub(crate) const FAITHFUL: f32 = 14.0;
-/// How much of the query is found in its own names: 海淀区 is the district's committee before what lies below it.
-pub(crate) const OWN: f32 = 10.0;
+/// How much of the query is found in its own names: 海淀区 is the district's committee before what lies below it. Weak,
+/// since some houses leave the chain out of the name.
+pub(crate) const OWN: f32 = 3.0;
 /// How much of what its name adds to its parent's the query accounts for, words by their heads: the shorter of two
 /// names that hold the query.
 pub(crate) const SHARE: f32 = 16.0;

@@ -16,6 +16,7 @@ use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::Ordinal;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Anchors handed to rank, and again as many organizations below them.
 pub(crate) const LIMIT: usize = 64;
@@ -24,6 +25,8 @@ const MAX_SLOTS: usize = 32;
 /// Slots that are read however long their lists are.
 const FEWEST_SLOTS: usize = 3;
 
+/// What each symbol of a unit's name costs where there are too many units to rank.
+const LENGTH_COST: f32 = 0.05;
 /// Units read to find those that hold two overlapping slots.
 const CROSSING_STEPS: usize = 60_000;
 
@@ -48,6 +51,8 @@ impl Depth {
 
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
+/// Organizations looked at below one unit: a district has more, but then a part of it is named as well.
+const MOST_BELOW: usize = 16_000;
 /// Rounds of looking below: a district, its school, the school's class.
 const ROUNDS: usize = 3;
 /// Anchors hold at least this share of what the best one holds.
@@ -113,7 +118,7 @@ struct ShortForms<'a> {
 }
 
 impl ShortForms<'_> {
-    /// The units whose whole name a part begins with, the longest name first.
+    /// The units whose whole name a part begins or ends with, the longest name first.
     fn named(&self) -> Vec<Likely> {
         const SHORTEST: usize = 2;
         const LONGEST: usize = 20;
@@ -122,13 +127,15 @@ impl ShortForms<'_> {
         let lattice = &self.plan.lattice;
         let mut named: Vec<Likely> = Vec::new();
         for segment in &lattice.segments {
-            let nodes = segment.nodes.clone();
-            for len in (SHORTEST..=LONGEST.min(nodes.len())).rev() {
-                let place = lattice.places[nodes.start].start..lattice.places[nodes.start + len - 1].end;
-                let Some(name) = text.get(place) else { continue };
-                let score = lattice.weight(nodes.start..nodes.start + len);
-                let found = self.records.find_core(name).chain(self.records.find_alias(name)).take(BEARERS);
-                named.extend(found.map(|ordinal| Likely { score, ordinal }));
+            let Range { start, end } = segment.nodes;
+            for len in (SHORTEST..=LONGEST.min(end - start)).rev() {
+                for nodes in [start..start + len, end - len..end] {
+                    let place = lattice.places[nodes.start].start..lattice.places[nodes.end - 1].end;
+                    let Some(name) = text.get(place) else { continue };
+                    let score = lattice.weight(nodes);
+                    let found = self.records.find_core(name).chain(self.records.find_alias(name)).take(BEARERS);
+                    named.extend(found.map(|ordinal| Likely { score, ordinal }));
+                }
             }
         }
         named
@@ -170,6 +177,10 @@ impl ShortForms<'_> {
         let best = likely.iter().map(|likely| likely.score).fold(0.0, f32::max);
         likely.retain(|likely| likely.score >= best * OF_THE_BEST);
         if likely.len() > LIMIT {
+            // Of equals the shorter name is the likelier: less of it is left unsaid.
+            for likely in &mut likely {
+                likely.score -= LENGTH_COST * self.records.view_symbols(likely.ordinal).len() as f32;
+            }
             let by_score =
                 |a: &Likely, b: &Likely| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal));
             likely.select_nth_unstable_by(LIMIT, by_score);
@@ -288,21 +299,21 @@ impl ShortForms<'_> {
         lists
     }
 
-    /// Looks below the best anchors for what they leave open; gives the units found that may lead further.
+    /// Looks below the anchors that leave least open; gives the units found that may lead further.
     fn below(&mut self, anchors: &[Likely], looked_below: &mut Vec<Ordinal>) -> Vec<Likely> {
         let mut further: Vec<Likely> = Vec::new();
-        let has_below = |anchor: &&Likely| anchor.ordinal < self.records.inner_count();
-        let anchors: Vec<Likely> = anchors.iter().filter(has_below).take(ANCHORS).copied().collect();
-        for anchor in &anchors {
-            if looked_below.contains(&anchor.ordinal) {
-                continue;
-            }
+        let has_below = |anchor: &&Likely| {
+            anchor.ordinal < self.records.inner_count() && !looked_below.contains(&anchor.ordinal)
+        };
+        let open = |anchor: &Likely| (*anchor, Open::new(&self.plan.lattice, anchor.ordinal, self.records));
+        let mut opened: Vec<(Likely, Open)> =
+            anchors.iter().filter(has_below).take(2 * ANCHORS).map(open).collect();
+        opened.sort_by(|a, b| a.1.weight.total_cmp(&b.1.weight).then(a.0.ordinal.cmp(&b.0.ordinal)));
+        for (anchor, open) in opened.into_iter().take(ANCHORS) {
             looked_below.push(anchor.ordinal);
-            let open = Open::new(&self.plan.lattice, anchor.ordinal, self.records);
-            if open.pieces.is_empty() && open.class.is_empty() {
-                continue;
+            if !open.pieces.is_empty() || !open.class.is_empty() {
+                self.look_below(&anchor, &open, &mut further);
             }
-            self.look_below(anchor, &open, &mut further);
         }
         sort_likely(&mut further);
         further
@@ -312,7 +323,7 @@ impl ShortForms<'_> {
         let mut runs = Vec::new();
         self.records.subtree_runs(anchor.ordinal, &mut runs);
         let first = self.found.len();
-        for ordinal in runs.into_iter().skip(1).flatten() {
+        for ordinal in runs.into_iter().skip(1).flatten().take(MOST_BELOW) {
             if !self.effort.step() {
                 break;
             }
@@ -364,6 +375,8 @@ struct Open {
     sounds: u64,
     initials: u32,
     class: ClassKey,
+    /// The weight of all pieces that are open.
+    weight: f32,
 }
 
 impl Open {
@@ -375,14 +388,18 @@ impl Open {
             }
         }
         let holds = |sound: &Sound| held[usize::from(*sound) / 64] >> (sound % 64) & 1 == 1;
-        let mut open = Open { pieces: Vec::new(), sounds: 0, initials: 0, class: lattice.class };
+        let mut open = Open { pieces: Vec::new(), sounds: 0, initials: 0, class: lattice.class, weight: 0.0 };
         let is_read = |arc: &&Arc| is_sounded(arc) || matches!(arc.kind, ArcKind::Initial(_));
         let mut is_open = vec![true; lattice.weights.len()];
+        let own_initials = records.view_codes(anchor).0;
         for arc in lattice.arcs.iter().filter(is_read) {
-            if arc.sounds().iter().any(holds) {
+            let begins = matches!(arc.kind, ArcKind::Initial(letter) if sounds::letter_bit(Some(letter)) & own_initials != 0);
+            if begins || arc.sounds().iter().any(holds) {
                 is_open[arc.from..arc.to].fill(false);
             }
         }
+        open.weight =
+            is_open.iter().zip(&lattice.weights).filter(|(open, _)| **open).map(|(_, weight)| weight).sum();
         for arc in lattice.arcs.iter().filter(is_read) {
             let of = arc.sounds();
             if !is_open[arc.from..arc.to].contains(&true) {
