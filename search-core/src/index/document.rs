@@ -12,14 +12,21 @@ pub(crate) struct AboveName {
     pub(crate) core: String,
     /// What it adds to its own parent's.
     pub(crate) added: String,
+    /// The same as symbols.
+    pub(crate) view: NameView,
 }
 
 impl AboveName {
-    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal) -> Self {
+    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, segmenter: &Segmenter) -> Self {
+        let document = OrgDocument::names_only(tree, ordinal);
         let core = |ordinal| OrgDocument::names_only(tree, ordinal).core().to_owned();
-        let own = core(ordinal);
         let above = tree.parent(ordinal).map(core).unwrap_or_default();
-        AboveName { added: own[inherited_len(&own, &above)..].to_owned(), core: own }
+        let added = document.core.start + inherited_len(document.core(), &above)..document.core.end;
+        AboveName {
+            view: NameView::new(tree.name(ordinal), &document.name, added.clone(), segmenter),
+            added: document.name[added].to_owned(),
+            core: document.core().to_owned(),
+        }
     }
 }
 
@@ -41,6 +48,8 @@ pub(crate) struct OrgDocument {
     added: std::ops::Range<usize>,
     /// The same with what the parent's name adds to its own parent's before it: 海淀区中关村街道.
     pub(crate) two_levels: String,
+    /// What the name above adds to its own parent's, as symbols.
+    pub(crate) above_view: NameView,
     /// What the name adds to its parent's, as symbols.
     pub(crate) view: NameView,
     /// The aliases and former names without boilerplate, as symbols.
@@ -71,6 +80,7 @@ impl OrgDocument {
         document.added = document.core.start + inherited_len(document.core(), &above.core)..document.core.end;
         document.view = NameView::new(tree.name(ordinal), &document.name, document.added.clone(), segmenter);
         document.two_levels = format!("{}{}", above.added, document.added());
+        document.above_view = above.view.clone();
         let others = document.aliases.iter().chain(&document.former_names);
         let view = |name: &String| NameView::new(name, name, forms::split(name).core, segmenter);
         document.other_views = others.map(view).collect();

@@ -90,6 +90,17 @@ impl NameView {
     }
 }
 
+/// Pairs across two names that are typed as one: the last words of the name above, and the first symbol of the next.
+pub(crate) fn boundary_pairs(above: &NameView, own: &NameView, mut emit: impl FnMut(Symbol, Symbol)) {
+    const WORDS_BACK: usize = 3;
+    let Some(&first) = own.symbols.first() else { return };
+    let last = above.symbols.len().wrapping_sub(1);
+    let heads = (0..above.symbols.len()).rev().filter(|&at| above.heads >> at & 1 == 1).take(WORDS_BACK);
+    for at in heads.filter(|&at| at != last).chain((!above.symbols.is_empty()).then_some(last)) {
+        emit(above.symbols[at], first);
+    }
+}
+
 /// The symbols of `range` of a raw name's normalized text, with their places in it.
 pub(crate) fn placed_symbols(raw: &str, normalized: &str, range: Range<usize>) -> Vec<PlacedSymbol> {
     let within = |placed: &PlacedChar| range.contains(&placed.start);

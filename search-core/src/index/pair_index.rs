@@ -5,7 +5,7 @@
 //! see [`NameView::pairs`]. Pairs of symbols share buckets by a hash; pairs of sounds have one list each. Lists
 //! ascend and are read where they lie.
 
-use super::name_view::NameView;
+use super::name_view::{NameView, boundary_pairs};
 use super::sections::{Section, SectionWriter};
 use crate::text::sounds::{self, SOUNDS, Sound};
 use crate::text::symbols::Symbol;
@@ -36,15 +36,23 @@ pub(crate) struct PairIndexBuilder {
 }
 
 impl PairIndexBuilder {
-    pub(crate) fn add<'a>(&mut self, ordinal: Ordinal, views: impl IntoIterator<Item = &'a NameView>) {
+    /// `above`: the name that stands before each of the views where both are typed as one.
+    pub(crate) fn add<'a>(
+        &mut self,
+        ordinal: Ordinal,
+        above: &NameView,
+        views: impl IntoIterator<Item = &'a NameView>,
+    ) {
         let start = self.lists.len();
+        let mut add = |first, second| {
+            self.lists.push(symbols_list(first, second));
+            for a in sounds::sounds(first) {
+                self.lists.extend(sounds::sounds(second).map(|b| sounds_list(a, b)));
+            }
+        };
         for view in views {
-            view.pairs(|first, second| {
-                self.lists.push(symbols_list(first, second));
-                for a in sounds::sounds(first) {
-                    self.lists.extend(sounds::sounds(second).map(|b| sounds_list(a, b)));
-                }
-            });
+            boundary_pairs(above, view, &mut add);
+            view.pairs(&mut add);
         }
         self.lists[start..].sort_unstable();
         let mut kept = start;

@@ -121,7 +121,8 @@ impl RecordsBuilder {
             | u64::from(document.repeats_above()) << REPEATS_SHIFT;
         self.view_codes.push(packed << 32 | u64::from(view.initials()));
         if ordinal < tree.inner_count() || class.is_empty() {
-            self.pairs.add(ordinal, std::iter::once(view).chain(&document.other_views));
+            let views = std::iter::once(view).chain(&document.other_views);
+            self.pairs.add(ordinal, &document.above_view, views);
             self.initials.add(ordinal, document.core());
             self.initials.add(ordinal, document.added());
             self.initials.add(ordinal, &document.two_levels);

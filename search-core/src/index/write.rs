@@ -63,7 +63,10 @@ pub(crate) fn write(
         for ordinal in tree.ordinals() {
             let parent = tree.parent(ordinal);
             if parent != above.0 {
-                above = (parent, parent.map(|parent| AboveName::new(tree, parent)).unwrap_or_default());
+                above = (
+                    parent,
+                    parent.map(|parent| AboveName::new(tree, parent, segmenter)).unwrap_or_default(),
+                );
             }
             let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
             records.add(tree, &document);

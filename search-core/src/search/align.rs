@@ -22,6 +22,8 @@ pub enum MatchRule {
     Number,
     /// Its pinyin.
     Pinyin,
+    /// One of its less usual readings.
+    OtherReading,
     /// The first letter of its pinyin.
     Initial,
     /// A reading that people mix up with its own: zang for zhang.
@@ -41,6 +43,7 @@ impl MatchRule {
             MatchRule::Same => 1.0,
             MatchRule::Number => 0.97,
             MatchRule::Pinyin => 0.95,
+            MatchRule::OtherReading => 0.88,
             MatchRule::Initial => 0.75,
             MatchRule::NearPinyin => 0.7,
             MatchRule::Homophone => 0.65,
@@ -59,6 +62,7 @@ impl MatchRule {
             MatchRule::Same => "same",
             MatchRule::Number => "number",
             MatchRule::Pinyin => "pinyin",
+            MatchRule::OtherReading => "other_reading",
             MatchRule::Initial => "initial",
             MatchRule::NearPinyin => "near_pinyin",
             MatchRule::Homophone => "homophone",
@@ -274,9 +278,11 @@ fn rule_by_sound(kind: &ArcKind, symbol: Symbol) -> Option<MatchRule> {
             }
             _ => None,
         },
-        ArcKind::Syllable(syllable) => {
-            Some(if readings.contains(syllable) { MatchRule::Pinyin } else { MatchRule::NearPinyin })
-        }
+        ArcKind::Syllable(syllable) => Some(match readings.iter().position(|reading| reading == syllable) {
+            Some(0) => MatchRule::Pinyin,
+            Some(_) => MatchRule::OtherReading,
+            None => MatchRule::NearPinyin,
+        }),
         ArcKind::Beginning(range) => {
             readings.iter().any(|reading| range.contains(reading)).then_some(MatchRule::Pinyin)
         }
@@ -318,10 +324,36 @@ impl Aligner {
         self.used.clear();
         self.used.resize(text.symbols.len(), false);
         out.iter().for_each(|matched| self.used[matched.at] = true);
+        let first = out.len();
+        self.align_nodes(lattice, &segment.nodes, segment, text, points, out);
+        let Some((begin, end)) = out.get(first).zip(out.last()) else { return };
+        // What is left before and after stands elsewhere, if anywhere: 急诊科北京地坛医院.
+        let (begin, end) = (lattice.arcs[begin.arc].from, lattice.arcs[end.arc].to);
+        for rest in [segment.nodes.start..begin, end..segment.nodes.end] {
+            if rest.len() >= SHORTEST_REST {
+                out[first..].iter().for_each(|matched| self.used[matched.at] = true);
+                self.align_nodes(lattice, &rest, segment, text, points, out);
+            }
+        }
+    }
+
+    fn align_nodes(
+        &mut self,
+        lattice: &Lattice,
+        nodes: &Range<usize>,
+        segment: &Segment,
+        text: &PathText,
+        points: &[Point],
+        out: &mut Vec<Matched>,
+    ) {
+        let within = |point: &&Point| {
+            segment.arcs.contains(&usize::from(point.arc)) && {
+                let arc = &lattice.arcs[usize::from(point.arc)];
+                nodes.start <= arc.from && arc.to <= nodes.end
+            }
+        };
         self.own.clear();
-        self.own.extend(
-            points.iter().filter(|point| segment.arcs.contains(&usize::from(point.arc))).take(MAX_POINTS),
-        );
+        self.own.extend(points.iter().filter(within).take(MAX_POINTS));
         // Points come by place; arcs are numbered by where they begin.
         self.own.sort_unstable_by_key(|point| (point.arc, point.at));
         self.fill(lattice, text);

@@ -4,6 +4,7 @@
 //! unfinished last syllable, and into initials where they spell no syllables. Year, class and grade are taken out:
 //! they are compared by themselves, wherever they stand.
 
+use crate::text::numbers;
 use crate::text::sounds::{self, Sound, Syllable};
 use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol, of_char};
 use std::ops::Range;
@@ -179,6 +180,7 @@ impl Lattice {
                 at += run;
             }
         }
+        self.read_numerals(first_arc);
         self.arcs[first_arc..].sort_by_key(|arc| (arc.from, arc.to));
         for node in open.drain(..) {
             self.weights.push(node.weight);
@@ -186,6 +188,42 @@ impl Lattice {
         }
         self.segments
             .push(Segment { nodes: first_node..self.weights.len(), arcs: first_arc..self.arcs.len() });
+    }
+
+    /// Adds an arc for each number that syllables spell: di shi wu for 第十五, yi ling yi for 一零一.
+    fn read_numerals(&mut self, first_arc: usize) {
+        const LONGEST: usize = 4;
+        let syllables: Vec<(Range<usize>, &str)> = self.arcs[first_arc..]
+            .iter()
+            .filter_map(|arc| match arc.kind {
+                ArcKind::Syllable(syllable) => Some((arc.from..arc.to, sounds::spelling(syllable))),
+                _ => None,
+            })
+            .collect();
+        let follows = |end: usize| syllables.iter().filter(move |(place, _)| place.start == end);
+        for (start, spelling) in &syllables {
+            let is_ordinal = *spelling == "di";
+            let mut open: Vec<(usize, String)> = match (is_ordinal, numeral(spelling)) {
+                (true, _) => vec![(start.end, String::new())],
+                (false, Some(digit)) => vec![(start.end, digit.to_string())],
+                (false, None) => continue,
+            };
+            for _ in 0..LONGEST {
+                let longer = open.iter().flat_map(|(end, text)| {
+                    follows(*end).filter_map(move |(place, spelling)| {
+                        Some((place.end, format!("{text}{}", numeral(spelling)?)))
+                    })
+                });
+                open = longer.collect();
+                for (end, text) in &open {
+                    let value = numbers::numeral_value(&text.chars().collect::<Vec<char>>());
+                    let symbol = value.and_then(|value| Number::Plain(u16::try_from(value).ok()?).symbol());
+                    if let Some(symbol) = symbol {
+                        self.arcs.push(Arc { from: start.start, to: *end, kind: ArcKind::Symbol(symbol) });
+                    }
+                }
+            }
+        }
     }
 
     /// Adds the arcs of a run of letters: the letters themselves, and the cheapest ways to cut them into pinyin. A
@@ -260,6 +298,25 @@ impl Lattice {
     }
 }
 
+/// The numeral that a syllable spells.
+fn numeral(spelling: &str) -> Option<char> {
+    Some(match spelling {
+        "ling" => '零',
+        "yi" => '一',
+        "er" => '二',
+        "san" => '三',
+        "si" => '四',
+        "wu" => '五',
+        "liu" => '六',
+        "qi" => '七',
+        "ba" => '八',
+        "jiu" => '九',
+        "shi" => '十',
+        "bai" => '百',
+        _ => return None,
+    })
+}
+
 /// The letters of the longest syllables.
 const MAX_SYLLABLE: usize = 6;
 
@@ -313,6 +370,21 @@ mod tests {
         assert_eq!(read("beijzhon"), ["bei", "j", "zhong.."]);
         assert_eq!(read("bjdx"), ["b", "j", "d", "x"]);
         assert_eq!(read("lvshun"), ["lv", "shun"]);
+    }
+
+    #[test]
+    fn numbers_are_read_from_pinyin() {
+        let numbers = |query: &str| -> Vec<Number> {
+            let of = |arc: &Arc| match arc.kind {
+                ArcKind::Symbol(symbol) => Number::of(symbol),
+                _ => None,
+            };
+            lattice(query).arcs.iter().filter_map(of).collect()
+        };
+        assert!(numbers("beijingdishiwuzhongxue").contains(&Number::Plain(15)));
+        assert!(numbers("di er zhong xue").contains(&Number::Plain(2)));
+        assert!(numbers("yilingyi").contains(&Number::Plain(101)));
+        assert_eq!(numbers("beijing"), []);
     }
 
     #[test]

@@ -248,7 +248,8 @@ fn small_number(rest: &[PlacedChar]) -> Option<(u32, usize)> {
     numeral_value(&numeral).map(|value| (value, len))
 }
 
-fn numeral_value(numeral: &[char]) -> Option<u32> {
+/// The value of a numeral in hanzi.
+pub(crate) fn numeral_value(numeral: &[char]) -> Option<u32> {
     if numeral.is_empty() {
         return None;
     }

@@ -89,7 +89,8 @@ impl Measure<'_> {
         let has = |rule: fn(MatchRule) -> bool| self.matched.iter().any(|matched| rule(matched.rule));
         if parts_matched.contains(&false) || has(MatchRule::is_correction) {
             MatchReason::Corrected
-        } else if has(|rule| matches!(rule, MatchRule::Pinyin | MatchRule::Initial)) {
+        } else if has(|rule| matches!(rule, MatchRule::Pinyin | MatchRule::OtherReading | MatchRule::Initial))
+        {
             MatchReason::Pinyin
         } else {
             MatchReason::ShortForm

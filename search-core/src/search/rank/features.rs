@@ -30,6 +30,8 @@ const ALL: f32 = 0.999;
 /// What was measured of one candidate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
+    /// Pieces that stand for something else, or for nothing.
+    pub(crate) edits: usize,
     /// Compared first; 0 is the best. See [`Tier`].
     pub(crate) tier: Tier,
     /// Why it is of that tier; `None` for partial matches.
@@ -111,15 +113,14 @@ impl Features {
         (self.share + self.above + self.run + self.head) / 4.0
     }
 
-    /// Whether nearly all that was typed is found, and nothing contradicts it.
-    pub(crate) fn is_nearly_whole(&self) -> bool {
-        const NEARLY: f32 = 0.9;
-        self.coverage >= NEARLY && self.class >= ALL && self.number >= ALL
+    /// Whether class and numbers are those typed.
+    pub(crate) fn contradicts_nothing(&self) -> bool {
+        self.class >= ALL && self.number >= ALL
     }
 
     /// Whether all that was typed is found as it was typed, and nothing contradicts it.
     pub(crate) fn is_whole(&self) -> bool {
-        self.coverage >= ALL && self.class >= ALL && self.number >= ALL
+        self.coverage >= ALL && self.contradicts_nothing()
     }
 }
 
@@ -237,7 +238,10 @@ impl<'a> Measure<'a> {
         };
         let exactness = exactness(ordinal, self.plan, records);
         let tier = exactness.map_or(Tier::Partial, |(tier, _)| tier);
-        Measured { tier, exact_reason: exactness.map(|(_, reason)| reason), features }
+        let corrected = self.matched.iter().filter(|matched| matched.rule.is_correction()).count();
+        let read: usize = self.matched.iter().map(|matched| arc_len(&lattice.arcs[matched.arc])).sum();
+        let edits = corrected + lattice.weights.len().saturating_sub(read);
+        Measured { edits, tier, exact_reason: exactness.map(|(_, reason)| reason), features }
     }
 
     /// Aligns all segments with the names above and the organization's own; gives the class that the path says.
@@ -438,6 +442,10 @@ impl<'a> Measure<'a> {
             .find_map(|(up, at)| self.near_path.iter().position(|&near| near == at).map(|down| up + down));
         Some(steps.map_or(0.0, |steps| 1.0 / (1.0 + steps as f32)))
     }
+}
+
+fn arc_len(arc: &crate::search::lattice::Arc) -> usize {
+    arc.to - arc.from
 }
 
 /// Whether the query is all of one of the organization's names, and which.

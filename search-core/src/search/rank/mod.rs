@@ -33,8 +33,10 @@ pub(crate) use features::{Features, Measure, Measured, Tier};
 /// that is not whole, and nothing is corrected then.
 pub(crate) const CONFIDENT: f32 = 0.5;
 
-/// The neatness of a match that may leave out a little: one character too many is not worth looking further.
+/// The neatness of a match that is not worth looking further though one character is wrong or too many.
 const NEAT: f32 = 0.75;
+/// How faithful a match is in which nothing is corrected: pinyin and initials are what they are.
+const FAITHFUL: f32 = 0.74;
 
 /// How well an organization fits what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,9 +89,12 @@ impl RankedOrg {
     /// How well it fits what was typed.
     fn fit(&self) -> Fit {
         let features = &self.measured.features;
-        if self.measured.tier < Tier::Partial || (features.is_whole() && features.neatness() >= CONFIDENT) {
+        let (is_whole, neatness) = (features.is_whole(), features.neatness());
+        if self.measured.tier < Tier::Partial
+            || (is_whole && neatness >= CONFIDENT && features.faithful >= FAITHFUL)
+        {
             Fit::Whole
-        } else if features.is_nearly_whole() && features.neatness() >= NEAT {
+        } else if self.measured.edits <= 1 && neatness >= NEAT && features.contradicts_nothing() {
             Fit::Nearly
         } else {
             Fit::Partly
@@ -145,7 +150,7 @@ pub(crate) fn rank(
     let mut orgs = measure_all(candidates, plan, snapshot, correct);
     let best = orgs.iter().map(RankedOrg::fit).max().unwrap_or(Fit::Partly);
     let fits = if candidates.matches > 0 { Fit::Whole } else { best };
-    keep_likely(&mut orgs, candidates.matches > 0);
+    keep_likely(&mut orgs, candidates);
     orgs.sort_by(|a, b| {
         let by_tier = a.measured.tier.cmp(&b.measured.tier);
         by_tier.then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
@@ -171,17 +176,18 @@ fn measure_all(
     candidates.ordinals.iter().map(|&ordinal| RankedOrg::new(ordinal, &mut measure)).collect()
 }
 
-/// Of what matches only in part, what holds nearly as much of the query as the best is worth showing and counting.
-/// Matches stay, whatever they measure (law 1).
-fn keep_likely(orgs: &mut Vec<RankedOrg>, has_matches: bool) {
+/// Of what matches only in part, what holds nearly as much of the query as the best, some of it in its own name, is
+/// worth showing and counting. Matches stay, whatever they measure (law 1).
+fn keep_likely(orgs: &mut Vec<RankedOrg>, candidates: &Candidates) {
     const OF_THE_BEST: f32 = 0.75;
     let best = orgs.iter().map(|org| org.measured.features.coverage).fold(0.0, f32::max);
-    if !has_matches {
-        orgs.retain(|org| {
-            let Features { coverage, own, .. } = org.measured.features;
-            org.measured.tier < Tier::Partial || (own > 0.0 && coverage >= best * OF_THE_BEST)
-        });
-    }
+    let mut at = 0;
+    orgs.retain(|org| {
+        let is_match = candidates.match_places.contains(&at);
+        at += 1;
+        let Features { coverage, own, .. } = org.measured.features;
+        is_match || org.measured.tier < Tier::Partial || (own > 0.0 && coverage >= best * OF_THE_BEST)
+    });
 }
 
 /// The features of one organization, whether it was found or not.

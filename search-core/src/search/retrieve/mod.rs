@@ -42,6 +42,8 @@ pub(crate) struct Candidates {
     pub(crate) complete: bool,
     /// How many are matches: they hold all parts of the reading.
     pub(crate) matches: usize,
+    /// Where they stand among all candidates.
+    pub(crate) match_places: std::ops::Range<usize>,
     /// Legs whose budget ran out.
     pub(crate) truncated: Vec<&'static str>,
 }
@@ -133,11 +135,13 @@ fn collect_matches(
     candidates.reading = reading;
     candidates.truncated.extend(matches.units_cut().then_some("path"));
     let mut found = 0;
+    let start = candidates.ordinals.len();
     candidates.complete = matches.collect(budget.ranked_matches, &effort, |ordinal| {
         candidates.add(ordinal);
         found += 1;
     });
     candidates.matches = found;
+    candidates.match_places = start..candidates.ordinals.len();
     if effort.is_spent() {
         candidates.truncated.push(reading.leg());
     }

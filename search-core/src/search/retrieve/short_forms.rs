@@ -19,13 +19,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// Anchors handed to rank, and again as many organizations below them.
-pub(crate) const LIMIT: usize = 64;
+pub(crate) const LIMIT: usize = 48;
 /// Pairs of sounds that are looked up; one bit each.
 const MAX_SLOTS: usize = 32;
 /// Slots that are read however long their lists are.
 const FEWEST_SLOTS: usize = 3;
 
-/// What each symbol of a unit's name costs where there are too many units to rank.
+/// What each symbol of a unit's name costs.
 const LENGTH_COST: f32 = 0.05;
 /// Units read to find those that hold two overlapping slots.
 const CROSSING_STEPS: usize = 60_000;
@@ -55,8 +55,9 @@ const ANCHORS: usize = 12;
 const MOST_BELOW: usize = 16_000;
 /// Rounds of looking below: a district, its school, the school's class.
 const ROUNDS: usize = 3;
-/// Anchors hold at least this share of what the best one holds.
-const OF_THE_BEST: f32 = 0.5;
+/// Slots, the rarest first, of each of which the best few are anchors whatever else they hold.
+const SLOTS_HEARD: usize = 10;
+const HEARD_OF_SLOT: usize = 6;
 /// What a matching year, class or grade counts.
 const CLASS_WEIGHT: f32 = 8.0;
 
@@ -133,7 +134,8 @@ impl ShortForms<'_> {
                     let place = lattice.places[nodes.start].start..lattice.places[nodes.end - 1].end;
                     let Some(name) = text.get(place) else { continue };
                     let score = lattice.weight(nodes);
-                    let found = self.records.find_core(name).chain(self.records.find_alias(name)).take(BEARERS);
+                    let found =
+                        self.records.find_core(name).chain(self.records.find_alias(name)).take(BEARERS);
                     named.extend(found.map(|ordinal| Likely { score, ordinal }));
                 }
             }
@@ -168,24 +170,24 @@ impl ShortForms<'_> {
         };
         let mut with_above: HashMap<Ordinal, u32, SymbolHash> =
             HashMap::with_capacity_and_hasher(bits.len(), SymbolHash);
-        let mut likely: Vec<Likely> = Vec::with_capacity(bits.len());
+        // The best of all, and the best that hold each of the rarest slots: a common end (人民医院) must not crowd out
+        // the one place that was typed before it.
+        let mut best_of: Vec<Best> = (0..=SLOTS_HEARD.min(slots.len())).map(|_| Best::default()).collect();
+        best_of[0].limit = LIMIT;
         for (&ordinal, &own) in &bits {
             let above =
                 self.records.parent(ordinal).map_or(0, |parent| self.held(parent, &bits, &mut with_above));
-            likely.push(Likely { score: weight(own | above), ordinal });
-        }
-        let best = likely.iter().map(|likely| likely.score).fold(0.0, f32::max);
-        likely.retain(|likely| likely.score >= best * OF_THE_BEST);
-        if likely.len() > LIMIT {
             // Of equals the shorter name is the likelier: less of it is left unsaid.
-            for likely in &mut likely {
-                likely.score -= LENGTH_COST * self.records.view_symbols(likely.ordinal).len() as f32;
+            let length = LENGTH_COST * self.records.view_symbols(ordinal).len() as f32;
+            let likely = Likely { score: weight(own | above) - length, ordinal };
+            best_of[0].take(likely);
+            for (slot, best) in best_of.iter_mut().skip(1).enumerate() {
+                if (own | above) >> slot & 1 == 1 {
+                    best.take(likely);
+                }
             }
-            let by_score =
-                |a: &Likely, b: &Likely| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal));
-            likely.select_nth_unstable_by(LIMIT, by_score);
-            likely.truncate(LIMIT);
         }
+        let mut likely: Vec<Likely> = best_of.into_iter().flat_map(Best::into_found).collect();
         sort_likely(&mut likely);
         likely
     }
@@ -307,7 +309,7 @@ impl ShortForms<'_> {
         };
         let open = |anchor: &Likely| (*anchor, Open::new(&self.plan.lattice, anchor.ordinal, self.records));
         let mut opened: Vec<(Likely, Open)> =
-            anchors.iter().filter(has_below).take(2 * ANCHORS).map(open).collect();
+            anchors.iter().filter(has_below).take(4 * ANCHORS).map(open).collect();
         opened.sort_by(|a, b| a.1.weight.total_cmp(&b.1.weight).then(a.0.ordinal.cmp(&b.0.ordinal)));
         for (anchor, open) in opened.into_iter().take(ANCHORS) {
             looked_below.push(anchor.ordinal);
@@ -345,6 +347,42 @@ impl ShortForms<'_> {
 /// A symbol with what else writes the same number: 二 for 第二.
 fn same_value(symbol: Symbol) -> [Option<Symbol>; 2] {
     [Some(symbol), crate::text::symbols::other_form(symbol)]
+}
+
+/// The best few of many.
+struct Best {
+    found: Vec<Likely>,
+    limit: usize,
+    /// What is no better than this is not among them.
+    worst: f32,
+}
+
+impl Default for Best {
+    fn default() -> Self {
+        Best { found: Vec::new(), limit: HEARD_OF_SLOT, worst: f32::NEG_INFINITY }
+    }
+}
+
+impl Best {
+    fn take(&mut self, likely: Likely) {
+        if likely.score < self.worst {
+            return;
+        }
+        self.found.push(likely);
+        if self.found.len() >= 4 * self.limit {
+            let by_score =
+                |a: &Likely, b: &Likely| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal));
+            let (_, last, _) = self.found.select_nth_unstable_by(self.limit - 1, by_score);
+            self.worst = last.score;
+            self.found.truncate(self.limit);
+        }
+    }
+
+    fn into_found(mut self) -> Vec<Likely> {
+        self.found.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal)));
+        self.found.truncate(self.limit);
+        self.found
+    }
 }
 
 /// Whether pairs of sounds say anything of it: not of initials, and not of letters that may be pinyin.
