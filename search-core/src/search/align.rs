@@ -32,6 +32,8 @@ pub enum MatchRule {
     Homophone,
     /// A character of nearly the same sound.
     NearSound,
+    /// Two neighbours in the wrong order.
+    Swapped,
     /// A character of similar shape.
     Shape,
 }
@@ -47,6 +49,7 @@ impl MatchRule {
             MatchRule::Initial => 0.75,
             MatchRule::NearPinyin => 0.7,
             MatchRule::Homophone => 0.65,
+            MatchRule::Swapped => 0.65,
             MatchRule::NearSound | MatchRule::Shape => 0.55,
         }
     }
@@ -67,6 +70,7 @@ impl MatchRule {
             MatchRule::NearPinyin => "near_pinyin",
             MatchRule::Homophone => "homophone",
             MatchRule::NearSound => "near_sound",
+            MatchRule::Swapped => "swapped",
             MatchRule::Shape => "shape",
         }
     }
@@ -127,6 +131,26 @@ pub(crate) struct Point {
     arc: u16,
     at: u16,
     rule: MatchRule,
+    /// Where two neighbours are swapped: the arc of the second one, which stands for this symbol; the first one
+    /// stands for the next.
+    second: Option<u16>,
+}
+
+impl Point {
+    fn new(arc: u16, at: usize, rule: MatchRule) -> Self {
+        Point { arc, at: at as u16, rule, second: None }
+    }
+
+    /// One past the last symbol.
+    fn end(&self) -> u16 {
+        self.at + 1 + u16::from(self.second.is_some())
+    }
+
+    /// The nodes that it reads.
+    fn nodes(&self, lattice: &Lattice) -> Range<usize> {
+        let last = self.second.unwrap_or(self.arc);
+        lattice.arcs[usize::from(self.arc)].from..lattice.arcs[usize::from(last)].to
+    }
 }
 
 /// A typed piece and what it stands for.
@@ -232,7 +256,7 @@ impl MatchTable {
             let symbol = text.symbols[at];
             let first = points.len();
             if let Some(arcs) = self.symbols.get(&symbol) {
-                points.extend(arcs.iter().map(|&(arc, rule)| Point { arc, at: at as u16, rule }));
+                points.extend(arcs.iter().map(|&(arc, rule)| Point::new(arc, at, rule)));
             }
             for sound in sounds::sounds(symbol) {
                 if self.known_sounds[usize::from(sound) / 64] >> (sound % 64) & 1 == 0 {
@@ -248,7 +272,7 @@ impl MatchTable {
                     }
                     match known {
                         Some(known) => points[first + known].rule = points[first + known].rule.min(rule),
-                        None => points.push(Point { arc, at: at as u16, rule }),
+                        None => points.push(Point::new(arc, at, rule)),
                     }
                 }
             }
@@ -256,7 +280,7 @@ impl MatchTable {
                 let letters = sounds::initials(symbol);
                 for &(letter, arc) in &self.initials {
                     if sounds::letter_bit(Some(letter)) & letters != 0 {
-                        points.push(Point { arc, at: at as u16, rule: MatchRule::Initial });
+                        points.push(Point::new(arc, at, MatchRule::Initial));
                     }
                 }
             }
@@ -304,6 +328,8 @@ fn value(symbol: Symbol) -> Option<u32> {
 /// Buffers kept between alignments.
 #[derive(Default)]
 pub(crate) struct Aligner {
+    /// Whether two neighbours may be swapped.
+    corrects: bool,
     own: Vec<Point>,
     /// Best score of an alignment ending in each point, and the point before.
     best: Vec<(f32, u16, bool)>,
@@ -312,6 +338,10 @@ pub(crate) struct Aligner {
 }
 
 impl Aligner {
+    pub(crate) fn new(corrects: bool) -> Self {
+        Aligner { corrects, ..Aligner::default() }
+    }
+
     /// Appends the best alignment of one segment, in order.
     pub(crate) fn align(
         &mut self,
@@ -354,6 +384,9 @@ impl Aligner {
         };
         self.own.clear();
         self.own.extend(points.iter().filter(within).take(MAX_POINTS));
+        if self.corrects {
+            self.add_swaps(lattice);
+        }
         // Points come by place; arcs are numbered by where they begin.
         self.own.sort_unstable_by_key(|point| (point.arc, point.at));
         self.fill(lattice, text);
@@ -363,12 +396,19 @@ impl Aligner {
         loop {
             let (_, before, continues) = self.best[at];
             let point = self.own[at];
-            out.push(Matched {
-                arc: usize::from(point.arc),
-                at: usize::from(point.at),
+            let matched = |arc, at: u16, continues| Matched {
+                arc: usize::from(arc),
+                at: usize::from(at),
                 rule: point.rule,
                 continues,
-            });
+            };
+            match point.second {
+                Some(second) => {
+                    out.push(matched(second, point.at, true));
+                    out.push(matched(point.arc, point.at + 1, continues));
+                }
+                None => out.push(matched(point.arc, point.at, continues)),
+            }
             if before == u16::MAX {
                 break;
             }
@@ -377,26 +417,43 @@ impl Aligner {
         out[first..].reverse();
     }
 
+    /// Adds the places where two neighbours stand in the other order.
+    fn add_swaps(&mut self, lattice: &Lattice) {
+        let plain = self.own.len();
+        for first in 0..plain {
+            for second in 0..plain {
+                let (a, b) = (self.own[first], self.own[second]);
+                let is_swap = a.rule == MatchRule::Same
+                    && b.rule == MatchRule::Same
+                    && b.at + 1 == a.at
+                    && lattice.arcs[usize::from(a.arc)].to == lattice.arcs[usize::from(b.arc)].from;
+                if is_swap && self.own.len() < MAX_POINTS {
+                    self.own.push(Point { at: b.at, rule: MatchRule::Swapped, second: Some(b.arc), ..a });
+                }
+            }
+        }
+    }
+
     fn fill(&mut self, lattice: &Lattice, text: &PathText) {
         self.best.clear();
         for (at, point) in self.own.iter().enumerate() {
-            let arc = &lattice.arcs[usize::from(point.arc)];
+            let nodes = point.nodes(lattice);
             let again = if self.used[usize::from(point.at)] { AGAIN } else { 1.0 };
-            let worth = lattice.weight(arc.from..arc.to) * point.rule.quality() * again;
+            let worth = lattice.weight(nodes.clone()) * point.rule.quality() * again;
             let entering =
                 if text.heads[usize::from(point.at)] { worth } else { worth * (1.0 - INSIDE_WORD) };
             let mut best = (entering, u16::MAX, false);
             for (before_at, before) in self.own[..at].iter().enumerate() {
-                if before.at >= point.at {
+                if before.end() > point.at {
                     continue;
                 }
-                let before_arc = &lattice.arcs[usize::from(before.arc)];
-                if before_arc.to > arc.from {
+                let before_node = before.nodes(lattice).end;
+                if before_node > nodes.start {
                     continue;
                 }
-                let skipped = point.at - before.at - 1;
-                let left_out = lattice.weight(before_arc.to..arc.from) * LEFT_OUT;
-                let continues = skipped == 0 && before_arc.to == arc.from;
+                let skipped = point.at - before.end();
+                let left_out = lattice.weight(before_node..nodes.start) * LEFT_OUT;
+                let continues = skipped == 0 && before_node == nodes.start;
                 let gain = if continues {
                     worth * (1.0 + RUN_BONUS)
                 } else {

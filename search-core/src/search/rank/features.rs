@@ -173,7 +173,7 @@ impl<'a> Measure<'a> {
             table: MatchTable::new(&plan.lattice, correct),
             plan,
             snapshot,
-            aligner: Aligner::default(),
+            aligner: Aligner::new(correct),
             above: HashMap::default(),
             text: PathText::default(),
             points: Vec::new(),

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// Anchors handed to rank, and again as many organizations below them.
-pub(crate) const LIMIT: usize = 48;
+pub(crate) const LIMIT: usize = 64;
 /// Pairs of sounds that are looked up; one bit each.
 const MAX_SLOTS: usize = 32;
 /// Slots that are read however long their lists are.
@@ -51,6 +51,9 @@ impl Depth {
 
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
+/// What an anchor may leave open more than the best one does, as a share of the query: below a province everything is
+/// likely, so it is looked below only where nothing closer is known.
+const FURTHER_OPEN: f32 = 0.35;
 /// Organizations looked at below one unit: a district has more, but then a part of it is named as well.
 const MOST_BELOW: usize = 16_000;
 /// Rounds of looking below: a district, its school, the school's class.
@@ -311,10 +314,14 @@ impl ShortForms<'_> {
         let mut opened: Vec<(Likely, Open)> =
             anchors.iter().filter(has_below).take(4 * ANCHORS).map(open).collect();
         opened.sort_by(|a, b| a.1.weight.total_cmp(&b.1.weight).then(a.0.ordinal.cmp(&b.0.ordinal)));
-        for (anchor, open) in opened.into_iter().take(ANCHORS) {
+        let least = opened.first().map_or(0.0, |(_, open)| open.weight);
+        let enough = least + FURTHER_OPEN * self.plan.lattice.total_weight();
+        for (anchor, open) in opened.into_iter().take_while(|(_, open)| open.weight <= enough).take(ANCHORS) {
             looked_below.push(anchor.ordinal);
             if !open.pieces.is_empty() || !open.class.is_empty() {
-                self.look_below(&anchor, &open, &mut further);
+                // What it holds of the query by weight, so that what is below different anchors compares.
+                let score = self.plan.lattice.total_weight() - open.weight;
+                self.look_below(&Likely { score, ..anchor }, &open, &mut further);
             }
         }
         sort_likely(&mut further);
@@ -420,8 +427,10 @@ struct Open {
 impl Open {
     fn new(lattice: &Lattice, anchor: Ordinal, records: &Records) -> Open {
         let mut held = [0u64; sounds::SOUNDS / 64];
+        let mut symbols: Vec<Symbol> = Vec::with_capacity(64);
         for above in std::iter::once(anchor).chain(records.ancestors(anchor)) {
             for symbol in records.view_symbols(above) {
+                symbols.push(symbol);
                 sounds::sounds(symbol).for_each(|sound| held[usize::from(sound) / 64] |= 1 << (sound % 64));
             }
         }
@@ -431,8 +440,14 @@ impl Open {
         let mut is_open = vec![true; lattice.weights.len()];
         let own_initials = records.view_codes(anchor).0;
         for arc in lattice.arcs.iter().filter(is_read) {
-            let begins = matches!(arc.kind, ArcKind::Initial(letter) if sounds::letter_bit(Some(letter)) & own_initials != 0);
-            if begins || arc.sounds().iter().any(holds) {
+            let is_held = match arc.kind {
+                ArcKind::Symbol(symbol) => {
+                    same_value(symbol).iter().flatten().any(|same| symbols.contains(same))
+                }
+                ArcKind::Initial(letter) => sounds::letter_bit(Some(letter)) & own_initials != 0,
+                ArcKind::Syllable(_) | ArcKind::Beginning(_) => arc.sounds().iter().any(holds),
+            };
+            if is_held {
                 is_open[arc.from..arc.to].fill(false);
             }
         }
