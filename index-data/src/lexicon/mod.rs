@@ -9,6 +9,7 @@ mod counters;
 mod forms;
 mod noise;
 mod readings;
+mod region_ends;
 mod shapes;
 mod table;
 mod weak_words;
@@ -19,14 +20,16 @@ pub use counters::{CounterRole, CounterRow, counters};
 pub use forms::{FormRole, FormRow, forms};
 pub use noise::{NoiseRole, NoiseRow, noise};
 pub use readings::{ReadingRow, readings};
+pub use region_ends::region_ends;
 pub use shapes::{ShapeRow, shapes};
 pub use weak_words::weak_words;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
+    region_ends::TABLE,
     shapes::TABLE,
     counters::TABLE,
     noise::TABLE,

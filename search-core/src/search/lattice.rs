@@ -8,6 +8,7 @@ use crate::text::numbers;
 use crate::text::sounds::{self, Sound, Syllable};
 use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol, of_char};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Nodes of a lattice: characters or letters of a query; what a longer query says beyond is not read.
 pub(crate) const MAX_NODES: usize = 96;
@@ -18,6 +19,9 @@ const NUMBER_WEIGHT: f32 = 10.0;
 
 /// What a character counts that repeats the one before it.
 const DOUBLED: f32 = 0.2;
+
+/// What characters of regions count before a name: many names leave their region out, or say it in another way.
+const REGION: f32 = 0.5;
 
 /// What an arc stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,11 +165,15 @@ impl Lattice {
             return;
         }
         let (first_node, first_arc) = (self.weights.len(), self.arcs.len());
+        let symbols: Vec<Symbol> = open.iter().map(|node| node.symbol).collect();
         // A doubled character is mostly a slip, and where it is none it says little more.
         for at in 1..open.len() {
             if open[at].symbol == open[at - 1].symbol && letter(open[at].symbol).is_none() {
                 open[at].weight *= DOUBLED;
             }
+        }
+        for node in &mut open[..region_len(&symbols)] {
+            node.weight *= REGION;
         }
         let mut at = 0;
         while at < open.len() {
@@ -298,6 +306,24 @@ impl Lattice {
     }
 }
 
+/// How many symbols at the beginning name regions (江西省赣州市…), as long as a name remains behind them.
+fn region_len(symbols: &[Symbol]) -> usize {
+    const SHORTEST: usize = 2;
+    const LONGEST: usize = 8;
+    let mut end = 0;
+    loop {
+        let is_end = |at: &usize| REGION_ENDS.contains(&symbols[*at]);
+        let last = symbols.len().min(end + LONGEST);
+        match (end + SHORTEST..last).find(is_end) {
+            Some(at) if at + 1 + SHORTEST <= symbols.len() => end = at + 1,
+            _ => return end,
+        }
+    }
+}
+
+static REGION_ENDS: LazyLock<Vec<Symbol>> =
+    LazyLock::new(|| index_data::lexicon::region_ends().map(of_char).collect());
+
 /// The numeral that a syllable spells.
 fn numeral(spelling: &str) -> Option<char> {
     Some(match spelling {
@@ -385,6 +411,21 @@ mod tests {
         assert!(numbers("di er zhong xue").contains(&Number::Plain(2)));
         assert!(numbers("yilingyi").contains(&Number::Plain(101)));
         assert_eq!(numbers("beijing"), []);
+    }
+
+    #[test]
+    fn regions_count_less_than_names() {
+        let region = |text: &str| region_len(&text.chars().map(of_char).collect::<Vec<Symbol>>());
+        for (text, len) in [
+            ("江西省赣州市赣州中学", 6),
+            ("赣州中学", 0),
+            ("海淀区", 0),
+            ("海淀区中关村", 3),
+            ("北京市海淀区", 3),
+            ("", 0),
+        ] {
+            assert_eq!(region(text), len, "{text}");
+        }
     }
 
     #[test]

@@ -51,6 +51,7 @@ fn retrieve_and_rank(plan: &plan::QueryPlan<'_>, snapshot: &Snapshot) -> Result<
     if ranked.fits == rank::Fit::Whole {
         return Ok(ranked);
     }
+    candidates.keep_best(&ranked);
     if plan.request.correct {
         let ranked = rank::rank(&candidates, plan, snapshot, true);
         if ranked.fits >= rank::Fit::Nearly {

@@ -7,7 +7,7 @@ use index_data::lexicon::{NoiseRole, noise};
 use std::sync::LazyLock;
 
 struct NoiseWords {
-    /// Before a name: text, and whether a gap must follow. The longest first.
+    /// Before a name: text, and whether a colon must follow. The longest first.
     before: Vec<(Vec<char>, bool)>,
     /// After a name.
     after: Vec<(Vec<char>, bool)>,
@@ -39,27 +39,29 @@ pub(crate) fn is_separator(c: char) -> bool {
 pub(crate) fn noise_of(text: &NormalizedText) -> Vec<bool> {
     let chars: Vec<char> = text.text().chars().collect();
     let is_gap = |at: usize| at == chars.len() || text.is_after_gap(at);
+    let is_colon = |at: usize| text.gap_before(at).contains([':', '：']);
     let mut noise = vec![false; chars.len()];
     let mut at = list_number_len(text.raw());
     noise[..at].fill(true);
     while at < chars.len() {
         if at == 0 || is_gap(at) || noise[at - 1] {
-            let len = word_at(&WORDS.before, &chars, at, is_gap);
+            let len = word_at(&WORDS.before, &chars, at, is_colon);
             if len > 0 {
                 noise[at..at + len].fill(true);
                 at += len;
                 continue;
             }
         }
-        let len = contact_len(&chars[at..]);
+        let is_inside = at > 0 && chars[at - 1].is_ascii_alphanumeric();
+        let len = if is_inside { 0 } else { contact_len(&chars[at..], at == 0 || is_gap(at)) };
         if len > 0 {
             noise[at..at + len].fill(true);
             at += len;
             continue;
         }
-        let len = word_at(&WORDS.after, &chars, at, is_gap);
+        let len = word_at(&WORDS.after, &chars, at, is_colon);
         let ends = |end: usize| {
-            is_gap(end) || chars[end].is_ascii_digit() || word_at(&WORDS.after, &chars, end, is_gap) > 0
+            is_gap(end) || chars[end].is_ascii_digit() || word_at(&WORDS.after, &chars, end, is_colon) > 0
         };
         if len > 0 && at > 0 && ends(at + len) {
             noise[at..].fill(true);
@@ -79,20 +81,26 @@ fn list_number_len(raw: &str) -> usize {
 }
 
 /// The length of the longest word that begins here; 0: none.
-fn word_at(words: &[(Vec<char>, bool)], chars: &[char], at: usize, is_gap: impl Fn(usize) -> bool) -> usize {
-    let fits = |(word, needs_gap): &&(Vec<char>, bool)| {
-        !word.is_empty() && chars[at..].starts_with(word) && (!needs_gap || is_gap(at + word.len()))
+fn word_at(
+    words: &[(Vec<char>, bool)],
+    chars: &[char],
+    at: usize,
+    is_colon: impl Fn(usize) -> bool,
+) -> usize {
+    let fits = |(word, needs_colon): &&(Vec<char>, bool)| {
+        !word.is_empty() && chars[at..].starts_with(word) && (!needs_colon || is_colon(at + word.len()))
     };
     words.iter().find(fits).map_or(0, |(word, _)| word.len())
 }
 
 /// The length of a telephone number, a date, or a count of members that begins here; 0: none.
-fn contact_len(chars: &[char]) -> usize {
-    const SHORTEST_TELEPHONE: usize = 7;
+fn contact_len(chars: &[char], is_apart: bool) -> usize {
+    // Seven digits right after a name may be the number of a class.
+    let shortest_telephone = if is_apart { 7 } else { 8 };
     let digits = |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_digit()).count();
     let len = digits(0);
     let masked = chars[len..].iter().take_while(|&&c| c == 'x' || c == '*').count();
-    if len >= 3 && len + masked >= SHORTEST_TELEPHONE {
+    if len >= 3 && len + masked >= shortest_telephone {
         return len + masked;
     }
     if (1..=2).contains(&len) && chars.get(len) == Some(&'月') {
@@ -128,6 +136,8 @@ mod tests {
             ("高三10班（团员1名）", "高三10班"),
             ("北京电话设备厂", "北京电话设备厂"),
             ("谢谢", "谢谢"),
+            ("团支部 流动团员", "团支部流动团员"),
+            ("求真书院B2024003", "求真书院b2024003"),
             ("1、北京大学", "北京大学"),
             ("北京大学 13800138000", "北京大学"),
             ("北京大学2024级1班", "北京大学2024级1班"),

@@ -79,6 +79,15 @@ impl NormalizedText {
         &self.text
     }
 
+    /// The raw text, not compared, between the normalized character before the `at`-th and that one.
+    pub(crate) fn gap_before(&self, at: usize) -> &str {
+        let raw_of = |at: usize| self.chars.get(at).map(|&(_, raw)| raw as usize);
+        let start = at.checked_sub(1).and_then(raw_of).map_or(0, |before| before + 1);
+        let end = raw_of(at).unwrap_or(usize::MAX);
+        let byte = |char: usize| self.raw.char_indices().nth(char).map_or(self.raw.len(), |(byte, _)| byte);
+        self.raw.get(byte(start)..byte(end)).unwrap_or_default()
+    }
+
     /// The raw characters that a range of bytes of the normalized text came from.
     pub(crate) fn raw_chars(&self, bytes: &Range<usize>) -> Option<Range<usize>> {
         let first = self.chars.partition_point(|&(start, _)| (start as usize) < bytes.start);

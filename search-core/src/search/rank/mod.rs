@@ -177,16 +177,23 @@ fn measure_all(
 }
 
 /// Of what matches only in part, what holds nearly as much of the query as the best, some of it in its own name, is
-/// worth showing and counting. Matches stay, whatever they measure (law 1).
+/// worth showing and counting; beside matches only what holds all of it and hardly less neatly. Matches stay, whatever they measure (law 1).
 fn keep_likely(orgs: &mut Vec<RankedOrg>, candidates: &Candidates) {
     const OF_THE_BEST: f32 = 0.75;
+    const BEHIND_THE_BEST: f32 = 0.03;
+    let best_match = orgs.get(candidates.match_places.clone()).unwrap_or_default();
+    let best_match = best_match.iter().map(|org| org.raw).fold(0.0, f32::max);
     let best = orgs.iter().map(|org| org.measured.features.coverage).fold(0.0, f32::max);
     let mut at = 0;
     orgs.retain(|org| {
         let is_match = candidates.match_places.contains(&at);
         at += 1;
         let Features { coverage, own, .. } = org.measured.features;
-        is_match || org.measured.tier < Tier::Partial || (own > 0.0 && coverage >= best * OF_THE_BEST)
+        let is_likely = match candidates.matches {
+            0 => coverage >= best * OF_THE_BEST,
+            _ => org.measured.features.is_whole() && org.raw >= best_match - BEHIND_THE_BEST,
+        };
+        is_match || org.measured.tier < Tier::Partial || (own > 0.0 && is_likely)
     });
 }
 

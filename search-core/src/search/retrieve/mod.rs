@@ -22,6 +22,7 @@ mod substring;
 
 use super::effort::Effort;
 use super::plan::QueryPlan;
+use super::rank::Ranked;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
@@ -81,6 +82,14 @@ impl Candidates {
         if self.seen.insert(ordinal) {
             self.ordinals.push(ordinal);
         }
+    }
+
+    /// Keeps the best ranked: what holds least of what was typed will not be meant by it either.
+    pub(crate) fn keep_best(&mut self, ranked: &Ranked) {
+        const KEPT: usize = 40;
+        self.ordinals = ranked.orgs.iter().take(KEPT).map(|org| org.ordinal).collect();
+        self.seen = self.ordinals.iter().copied().collect();
+        self.match_places = 0..0;
     }
 
     /// Whether a looser reading may be tried: all was looked at and nothing fits.
