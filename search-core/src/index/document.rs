@@ -1,32 +1,36 @@
 //! One organization as it is indexed: its names normalized and taken apart.
 
-use super::name_view::{NameView, inherited_len};
+use super::name_view::{NameView, inherited_len, path_text};
 use crate::text::segment::Segmenter;
 use crate::text::{forms, normalize::normalize_into};
 use index_data::model::{Details, Ordinal, OrgTree};
 
-/// What a document needs to know of the name above it.
+/// What a document needs to know of the names above it.
 #[derive(Debug, Default)]
-pub(crate) struct AboveName {
-    /// Without prefix and form.
-    pub(crate) core: String,
-    /// What it adds to its own parent's.
+pub(crate) struct NamesAbove {
+    /// All of them: see [`path_text`].
+    pub(crate) path: String,
+    /// What the nearest one adds to those above it.
     pub(crate) added: String,
     /// The same as symbols.
     pub(crate) view: NameView,
 }
 
-impl AboveName {
-    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, segmenter: &Segmenter) -> Self {
-        let document = OrgDocument::names_only(tree, ordinal);
-        let core = |ordinal| OrgDocument::names_only(tree, ordinal).core().to_owned();
-        let above = tree.parent(ordinal).map(core).unwrap_or_default();
-        let added = document.core.start + inherited_len(document.core(), &above)..document.core.end;
-        AboveName {
-            view: NameView::new(tree.name(ordinal), &document.name, added.clone(), segmenter),
-            added: document.name[added].to_owned(),
-            core: document.core().to_owned(),
-        }
+impl NamesAbove {
+    /// Of the children of an organization.
+    pub(crate) fn of_children(tree: &OrgTree, parent: Ordinal, segmenter: &Segmenter) -> Self {
+        let mut cores: Vec<String> = tree
+            .ancestors(parent)
+            .map(|above| OrgDocument::names_only(tree, above).core().to_owned())
+            .collect();
+        cores.reverse();
+        let mut path = path_text(cores.iter().map(String::as_str));
+        let document = OrgDocument::names_only(tree, parent);
+        let start = document.core.start + inherited_len(document.core(), &path);
+        let view = NameView::new(tree.name(parent), &document.name, start..document.core.end, segmenter);
+        let added = document.name[start..document.core.end].to_owned();
+        path.push_str(&added);
+        NamesAbove { path, added, view }
     }
 }
 
@@ -74,10 +78,9 @@ impl OrgDocument {
         }
     }
 
-    /// `above`: the core of the parent's name and what that adds to its own parent's, empty for a root.
-    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, above: &AboveName, segmenter: &Segmenter) -> Self {
+    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, above: &NamesAbove, segmenter: &Segmenter) -> Self {
         let mut document = Self::names_only(tree, ordinal);
-        document.added = document.core.start + inherited_len(document.core(), &above.core)..document.core.end;
+        document.added = document.core.start + inherited_len(document.core(), &above.path)..document.core.end;
         document.view = NameView::new(tree.name(ordinal), &document.name, document.added.clone(), segmenter);
         document.two_levels = format!("{}{}", above.added, document.added());
         document.above_view = above.view.clone();

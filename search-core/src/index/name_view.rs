@@ -114,8 +114,19 @@ pub(crate) fn placed_symbols(raw: &str, normalized: &str, range: Range<usize>) -
     symbols(&chars)
 }
 
-/// How many bytes a core begins with that its parent's core ends with: 海淀区 in 海淀区公安局 below 北京市海淀区, all of
-/// the parent's in a name that spells out its chain. What follows is what the name adds.
+/// The names above, one after another, each without what it repeats of those before it: 北京市海淀区 for 北京市 and
+/// 北京市海淀区, and for 北京市 and 海淀区.
+pub(crate) fn path_text<'a>(cores_from_the_root: impl Iterator<Item = &'a str>) -> String {
+    let mut path = String::new();
+    for core in cores_from_the_root {
+        let repeated = inherited_len(core, &path);
+        path.push_str(&core[repeated..]);
+    }
+    path
+}
+
+/// How many bytes a core begins with that the path above it ends with: 海淀区 in 海淀区公安局 below 北京市海淀区, all of
+/// it in a name that spells out its chain. What follows is what the name adds.
 pub(crate) fn inherited_len(core: &str, above: &str) -> usize {
     let ends = above.char_indices().map(|(start, _)| &above[start..]);
     ends.filter(|end| end.chars().nth(1).is_some() && end.len() < core.len())
@@ -169,5 +180,9 @@ mod tests {
         assert_eq!(inherited_len("北京大学法学院", "北京大学"), "北京大学".len());
         assert_eq!(inherited_len("北京大学", "北京市"), 0);
         assert_eq!(inherited_len("北京市", "北京市"), 0);
+        let path = path_text(["中央", "北京市", "朝阳区"].into_iter());
+        assert_eq!(path, "中央北京市朝阳区");
+        assert_eq!(inherited_len("北京市朝阳区朝外街道", &path), "北京市朝阳区".len());
+        assert_eq!(path_text(["北京市", "北京市朝阳区"].into_iter()), "北京市朝阳区");
     }
 }

@@ -3,7 +3,7 @@
 use super::document::OrgDocument;
 use super::initials_index::{InitialsBuilder, InitialsIndex};
 use super::keys::{KeyKind, Keys, key};
-use super::name_view::inherited_len;
+use super::name_view::{inherited_len, path_text};
 use super::pair_index::{PairIndex, PairIndexBuilder};
 use super::sections::{Bytes, Section, SectionWriter, Sections};
 use crate::text::forms::{self, Form};
@@ -385,8 +385,9 @@ impl Records {
     /// Where what the name adds to its parent's lies in the normalized name, in bytes.
     pub(crate) fn added_range(&self, ordinal: Ordinal) -> Range<usize> {
         let core = self.core_range(ordinal);
-        let above = self.parent(ordinal).map_or("", |parent| self.core(parent));
-        core.start + inherited_len(self.core(ordinal), above)..core.end
+        let mut above: Vec<&str> = self.ancestors(ordinal).map(|above| self.core(above)).collect();
+        above.reverse();
+        core.start + inherited_len(self.core(ordinal), &path_text(above.into_iter()))..core.end
     }
 
     pub(crate) fn id(&self, ordinal: Ordinal) -> &str {

@@ -1,6 +1,6 @@
 //! Writes the documents of a tree: postings by tantivy, records beside them, the vocabulary first.
 
-use super::document::{AboveName, OrgDocument};
+use super::document::{NamesAbove, OrgDocument};
 use super::records::RecordsBuilder;
 use super::text_index::{schema, tokenizers};
 use crate::error::EngineError;
@@ -58,14 +58,14 @@ pub(crate) fn write(
         let mut records = RecordsBuilder::default();
         let (_, fields) = schema();
         let mut batch = Vec::with_capacity(BATCH);
-        // Siblings stand side by side, so their parent's core is read once.
-        let mut above: (Option<Ordinal>, AboveName) = (None, AboveName::default());
+        // Siblings stand side by side, so the names above are read once.
+        let mut above: (Option<Ordinal>, NamesAbove) = (None, NamesAbove::default());
         for ordinal in tree.ordinals() {
             let parent = tree.parent(ordinal);
             if parent != above.0 {
                 above = (
                     parent,
-                    parent.map(|parent| AboveName::new(tree, parent, segmenter)).unwrap_or_default(),
+                    parent.map(|parent| NamesAbove::of_children(tree, parent, segmenter)).unwrap_or_default(),
                 );
             }
             let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
