@@ -96,6 +96,8 @@ struct Miss {
     place: Option<usize>,
     wanted: Vec<NamedOrg>,
     got: Option<NamedOrg>,
+    /// Why the first wanted organization is not first.
+    why: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -230,9 +232,11 @@ impl Evaluate {
         let name_of = |id: &String| engine.org(id).ok().map(|org| org.name);
         let wanted: Vec<_> =
             query.ids.iter().map(|id| NamedOrg { id: id.clone(), name: name_of(id) }).collect();
+        let why = || Some(engine.explain(query.ids.first()?, &query.text).ok()?.reason);
         answer.unanswerable += u64::from(wanted.iter().all(|org| org.name.is_none()));
         if answer.misses.len() < self.misses {
-            answer.misses.push(Miss::new(&query.text, &query.family, place, wanted, hits));
+            let miss = Miss::new(&query.text, &query.family, place, wanted, hits);
+            answer.misses.push(Miss { why: why(), ..miss });
         }
     }
 }
@@ -258,7 +262,7 @@ fn in_line(failure: Failure, line: u64) -> Failure {
 impl Miss {
     fn new(query: &str, family: &str, place: Option<usize>, wanted: Vec<NamedOrg>, hits: &Hits) -> Self {
         let got = hits.hits.first().map(|hit| NamedOrg { id: hit.id.clone(), name: Some(hit.name.clone()) });
-        Miss { query: query.to_owned(), family: family.to_owned(), place, wanted, got }
+        Miss { query: query.to_owned(), family: family.to_owned(), place, wanted, got, why: None }
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -271,7 +275,8 @@ impl Miss {
             out,
             "    got     {}",
             self.got.as_ref().map_or_else(|| "nothing".to_owned(), NamedOrg::words)
-        )
+        )?;
+        self.why.as_ref().map_or(Ok(()), |why| writeln!(out, "    why     {why}"))
     }
 }
 
@@ -304,6 +309,7 @@ impl EvaluateAnswer {
             ("FAMILY", Align::Left),
             ("N", Align::Right),
             ("S@1", Align::Right),
+            ("95 %", Align::Right),
             ("S@10", Align::Right),
             ("MRR", Align::Right),
             ("P50 µs", Align::Right),
@@ -335,6 +341,7 @@ fn add_row(table: &mut Table, title: &str, scores: &Scores, before: Option<Optio
         title.to_owned(),
         grouped(scores.n),
         ratio(|scores| scores.s_at_1),
+        format!("{:.3}–{:.3}", scores.s_at_1_interval[0], scores.s_at_1_interval[1]),
         ratio(|scores| scores.s_at_10),
         ratio(|scores| scores.mrr),
         grouped(latency.p50),

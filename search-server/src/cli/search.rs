@@ -161,6 +161,25 @@ fn write_explanation(explanation: &Explanation, out: &mut dyn Write) -> io::Resu
         ]);
     }
     table.write(out)?;
+    if !explanation.matches.is_empty() {
+        let mut table = Table::new(&[
+            ("  ", Align::Left),
+            ("TYPED", Align::Left),
+            ("STANDS FOR", Align::Left),
+            ("RULE", Align::Left),
+            ("IN", Align::Left),
+        ]);
+        for found in &explanation.matches {
+            table.row([
+                "  ".to_owned(),
+                printable(&found.typed),
+                printable(found.name.as_deref().unwrap_or("(another name)")),
+                found.rule.name().to_owned(),
+                printable(&found.org_id),
+            ]);
+        }
+        table.write(out)?;
+    }
     writeln!(out)
 }
 

@@ -1,7 +1,7 @@
 //! An organization as JSON: as a hit, and as a record.
 
 use index_data::model::{HomeSystem, OrgKind};
-use search_core::{Explanation, FeatureValue, Highlight, Hit, OrgRecord, PathStep};
+use search_core::{Explanation, FeatureValue, Highlight, Hit, MatchRule, OrgRecord, PathStep, TypedMatch};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// One hit. `kind`, `system` and `region` are null where the export does not say them.
@@ -115,6 +115,16 @@ pub(crate) struct ExplanationJson {
     tier: u8,
     raw: f32,
     features: Vec<FeatureJson>,
+    matches: Vec<TypedMatchJson>,
+}
+
+/// A typed span and what it was taken for.
+#[derive(Debug, serde::Serialize)]
+struct TypedMatchJson {
+    typed: String,
+    org_id: String,
+    name: Option<String>,
+    rule: &'static str,
 }
 
 #[derive(Debug, serde::Serialize)]
@@ -127,10 +137,17 @@ struct FeatureJson {
 impl From<Explanation> for ExplanationJson {
     fn from(explanation: Explanation) -> Self {
         let feature = |FeatureValue { name, value, weight }| FeatureJson { name, value, weight };
+        let typed_match = |TypedMatch { typed, org_id, name, rule }| TypedMatchJson {
+            typed,
+            org_id,
+            name,
+            rule: MatchRule::name(rule),
+        };
         ExplanationJson {
             tier: explanation.tier,
             raw: explanation.raw,
             features: explanation.features.into_iter().map(feature).collect(),
+            matches: explanation.matches.into_iter().map(typed_match).collect(),
         }
     }
 }

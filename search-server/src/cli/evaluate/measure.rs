@@ -13,6 +13,9 @@ pub(super) struct Scores {
     pub(super) n: u64,
     /// Share with a right answer first.
     pub(super) s_at_1: f64,
+    /// Where that share lies with 95 % confidence, by resampling the queries (Efron's percentile bootstrap, 1979).
+    #[serde(default)]
+    pub(super) s_at_1_interval: [f64; 2],
     /// Share with a right answer among the first ten.
     pub(super) s_at_10: f64,
     /// Mean of 1 / place of the first right answer, 0 where there is none on the page.
@@ -55,11 +58,34 @@ impl Tally {
         Scores {
             n: n as u64,
             s_at_1: share(self.first as f64),
+            s_at_1_interval: bootstrap_interval(self.first, n as u64),
             s_at_10: share(self.on_page as f64),
             mrr: share(self.reciprocal_places),
             latency_us: Latency::of(self.latencies_us.clone()),
         }
     }
+}
+
+/// The interval that holds 95 % of the shares found by drawing `n` queries of these `n` with replacement, `first` of
+/// them right. The draws are the same in every run.
+fn bootstrap_interval(first: u64, n: u64) -> [f64; 2] {
+    const RESAMPLES: usize = 1_000;
+    if n == 0 {
+        return [0.0, 0.0];
+    }
+    // SplitMix64 (Steele, Lea, Flood 2014).
+    let mut state = 0x006f_7267_7365_6172_u64;
+    let mut draw = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % n
+    };
+    let resample = |_| (0..n).filter(|_| draw() < first).count() as u64;
+    let mut counts: Vec<u64> = (0..RESAMPLES).map(resample).collect();
+    counts.sort_unstable();
+    let share = |per_mille: usize| counts[per_mille * (RESAMPLES - 1) / 1_000] as f64 / n as f64;
+    [share(25), share(975)]
 }
 
 impl Latency {
@@ -84,6 +110,10 @@ mod tests {
             tally.add(place, Duration::from_micros(us));
         }
         let scores = tally.scores();
+        assert!(scores.s_at_1_interval[0] <= 0.25 && scores.s_at_1_interval[1] >= 0.25);
+        assert_eq!(bootstrap_interval(100, 100), [1.0, 1.0]);
+        let [low, high] = bootstrap_interval(50, 100);
+        assert!((0.38..0.43).contains(&low) && (0.57..0.62).contains(&high), "{low} {high}");
         assert_eq!((scores.n, scores.s_at_1, scores.s_at_10), (4, 0.25, 0.5));
         assert!((scores.mrr - (1.0 + 0.5 + 1.0 / 11.0) / 4.0).abs() < 1e-12);
         assert_eq!(scores.latency_us, Latency { p50: 20, p95: 40, p99: 40, max: 40 });
