@@ -81,7 +81,7 @@ fn answers_have_exactly_the_keys_of_the_contract() {
         (
             &url("/v1/search", &[("q", "软件"), ("explain", "true")]),
             "/hits/0/explanation",
-            "tier raw features",
+            "tier raw features matches",
         ),
         ("/v1/orgs/3", "", ORG),
         ("/v1/orgs/2", "", &format!("{ORG} attributes")),

@@ -145,12 +145,8 @@ pub struct Budget {
 
 impl Budget {
     /// For a results page.
-    pub const SEARCH: Budget = Budget {
-        ranked_matches: 1_000,
-        retrieve_steps: 2_000_000,
-        unit_steps: 60_000,
-        count_steps: 2_000_000,
-    };
+    pub const SEARCH: Budget =
+        Budget { ranked_matches: 500, retrieve_steps: 2_000_000, unit_steps: 60_000, count_steps: 2_000_000 };
     /// For a keystroke.
     pub const AUTOCOMPLETE: Budget =
         Budget { ranked_matches: 400, retrieve_steps: 200_000, unit_steps: 40_000, count_steps: 0 };

@@ -98,6 +98,9 @@ impl Candidates {
     }
 }
 
+/// Matches ranked beside an organization that bears the very name typed.
+const RANKED_BESIDE_A_NAME: usize = 150;
+
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.
 pub(crate) fn retrieve(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Result<Candidates, SearchError> {
@@ -143,9 +146,12 @@ fn collect_matches(
     let mut matches = MatchSet::new(reading.needles(plan), plan, snapshot)?;
     candidates.reading = reading;
     candidates.truncated.extend(matches.units_cut().then_some("path"));
-    let mut found = 0;
     let start = candidates.ordinals.len();
-    candidates.complete = matches.collect(budget.ranked_matches, &effort, |ordinal| {
+    // Where an organization bears the very name, the others are only its company.
+    let limit =
+        if start > 0 { budget.ranked_matches.min(RANKED_BESIDE_A_NAME) } else { budget.ranked_matches };
+    let mut found = 0;
+    candidates.complete = matches.collect(limit, &effort, |ordinal| {
         candidates.add(ordinal);
         found += 1;
     });

@@ -40,11 +40,11 @@ pub(crate) enum Depth {
 }
 
 impl Depth {
-    /// Units that are enough to read beyond the rarest slots.
-    fn enough(self) -> usize {
+    /// Units that are enough to read beyond the rarest slots: a share of all organizations, within limits.
+    fn enough(self, orgs: usize) -> usize {
         match self {
-            Depth::Strict => 3_000,
-            Depth::Deep => 20_000,
+            Depth::Strict => (orgs / 128).clamp(1_000, 3_000),
+            Depth::Deep => (orgs / 16).clamp(4_000, 20_000),
         }
     }
 }
@@ -151,9 +151,10 @@ impl ShortForms<'_> {
         let slots = self.slots();
         let mut bits: HashMap<Ordinal, u32, SymbolHash> =
             HashMap::with_capacity_and_hasher(4_096, SymbolHash);
+        let orgs = self.records.len() as usize;
         let mut read = 0;
         'slots: for (at, slot) in slots.iter().enumerate() {
-            if at >= FEWEST_SLOTS && read + slot.len > self.depth.enough() {
+            if at >= FEWEST_SLOTS && read + slot.len > self.depth.enough(orgs) {
                 self.read_crossings(&slots, at, &mut bits);
                 break;
             }
@@ -202,7 +203,7 @@ impl ShortForms<'_> {
         unread: usize,
         bits: &mut HashMap<Ordinal, u32, SymbolHash>,
     ) {
-        let mut work = CROSSING_STEPS;
+        let mut work = (self.records.len() as usize / 16).clamp(4_000, CROSSING_STEPS);
         for (a, first) in slots.iter().enumerate().skip(unread) {
             for (b, second) in slots.iter().enumerate().skip(unread) {
                 if first.arcs.1 != second.arcs.0 {
