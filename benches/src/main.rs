@@ -15,6 +15,7 @@ mod corpus;
 mod latency;
 mod reindex;
 mod search;
+mod tune;
 
 use case::Case;
 use clap::Parser;
@@ -44,6 +45,9 @@ struct Arguments {
     /// Fit the constants of the score instead of measuring searches.
     #[arg(long)]
     calibrate: bool,
+    /// Look for better weights of the features instead of measuring searches.
+    #[arg(long)]
+    tune: bool,
 }
 
 fn main() -> ExitCode {
@@ -76,6 +80,10 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     }
     if arguments.calibrate {
         calibrate::fit(&corpus, &built)?;
+        return Ok(true);
+    }
+    if arguments.tune {
+        tune::search(&corpus, &built)?;
         return Ok(true);
     }
     search::measure(&corpus, &built, &case)

@@ -124,7 +124,7 @@ fn digits(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
                 return ReadNumbers::one(len, Number::Year(number(2000 + value)));
             }
         }
-        3 if class_counter > 0 && (18..=39).contains(&(value / 10)) && value % 10 > 0 => {
+        3 if class_counter > 0 && (18..=39).contains(&(value / 10)) && !value.is_multiple_of(10) => {
             let (year, class) = (number(2000 + value / 10), number(value % 10));
             return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
         }

@@ -3,9 +3,9 @@
 use super::features::Tier;
 
 /// The raw score at which a partial match reaches half of the ceiling.
-const MIDDLE: f32 = 0.45;
+const MIDDLE: f32 = 0.75;
 /// How fast trust grows around it.
-const STEEPNESS: f32 = 8.0;
+const STEEPNESS: f32 = 33.0;
 /// The most that a partial match can score, and the least that a bare name matched whole does.
 const CEILING: f32 = 0.97;
 

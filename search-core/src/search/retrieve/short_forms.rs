@@ -264,8 +264,8 @@ impl ShortForms<'_> {
                     _ => continue,
                 };
                 let len: usize = lists.iter().map(|list| list.len()).sum();
-                if len > 0 {
-                    let weight = 1.0 + (orgs / len).max(1).ilog2() as f32;
+                if let Some(rarity) = orgs.checked_div(len) {
+                    let weight = 1.0 + rarity.max(1).ilog2() as f32;
                     slots.push(Slot { arcs: (a, b), lists, len, weight });
                 }
             }
