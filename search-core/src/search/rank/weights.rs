@@ -18,7 +18,7 @@ pub(crate) const SHARE: f32 = 16.0;
 /// How much of the names above that hold something of the query it accounts for: 北大 is 北京大学 before 北京建筑大学.
 pub(crate) const ABOVE: f32 = 14.0;
 /// How few pieces the match falls into: a run is worth more than scattered characters.
-pub(crate) const RUN: f32 = 16.0;
+pub(crate) const RUN: f32 = 10.0;
 /// How many of the pieces begin where a word begins: 北大 is 北京大学 before 北方大数据.
 pub(crate) const HEAD: f32 = 6.0;
 /// Whether the match begins where what the name adds begins.
