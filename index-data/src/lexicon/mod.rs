@@ -3,7 +3,6 @@
 //! Each table is a TSV file in `lexicons/`: comment lines with its source, licence and date, a header, rows. The
 //! files are embedded; [`version`] changes whenever one of them does.
 
-mod abbreviations;
 mod characters;
 mod counters;
 mod forms;
@@ -14,7 +13,6 @@ mod shapes;
 mod table;
 mod weak_words;
 
-pub use abbreviations::{AbbreviationRow, abbreviations};
 pub use characters::{CharacterRow, characters};
 pub use counters::{CounterRole, CounterRow, counters};
 pub use forms::{FormRole, FormRow, forms};
@@ -25,7 +23,7 @@ pub use shapes::{ShapeRow, shapes};
 pub use weak_words::weak_words;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 8] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -33,7 +31,6 @@ const TABLES: [&str; 9] = [
     shapes::TABLE,
     counters::TABLE,
     noise::TABLE,
-    abbreviations::TABLE,
     weak_words::TABLE,
 ];
 
