@@ -84,8 +84,8 @@ impl OrgDocument {
         document.view = NameView::new(tree.name(ordinal), &document.name, document.added.clone(), segmenter);
         document.two_levels = format!("{}{}", above.added, document.added());
         document.above_view = above.view.clone();
-        let others = document.aliases.iter().chain(&document.former_names);
-        let view = |name: &String| NameView::new(name, name, forms::split(name).core, segmenter);
+        let others = document.details.aliases.iter().chain(&document.details.former_names);
+        let view = |name: &String| NameView::of_name(name, segmenter);
         document.other_views = others.map(view).collect();
         document
     }

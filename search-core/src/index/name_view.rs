@@ -1,5 +1,6 @@
 //! What a name adds to its parent's, as ranking compares it: symbols, where words begin, which words say little.
 
+use crate::text::forms;
 use crate::text::normalize::NormalizedText;
 use crate::text::segment::Segmenter;
 use crate::text::sounds;
@@ -52,6 +53,13 @@ impl NameView {
             }
         }
         NameView { symbols, heads, weak }
+    }
+
+    /// The view of a whole name without its boilerplate: an alias or a former name.
+    pub(crate) fn of_name(raw: &str, segmenter: &Segmenter) -> NameView {
+        let normalized = crate::normalize(raw);
+        let core = forms::split(&normalized).core;
+        NameView::new(raw, &normalized, core, segmenter)
     }
 
     pub(crate) fn class_key(&self) -> ClassKey {

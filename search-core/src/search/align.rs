@@ -6,7 +6,7 @@
 //! made of heads of words, so this needs no dictionary.
 
 use super::lattice::{ArcKind, Lattice, Segment};
-use crate::text::numbers::hanzi_digit;
+use crate::text::numbers::small_value;
 use crate::text::sounds::{self, SOUNDS};
 use crate::text::symbols::{Number, Symbol};
 use std::collections::HashMap;
@@ -319,9 +319,7 @@ fn value(symbol: Symbol) -> Option<u32> {
     match Number::of(symbol) {
         Some(Number::Plain(value)) => Some(u32::from(value)),
         Some(_) => None,
-        None => {
-            char::from_u32(u32::from(symbol)).and_then(|c| if c == '十' { Some(10) } else { hanzi_digit(c) })
-        }
+        None => char::from_u32(u32::from(symbol)).and_then(small_value).map(u32::from),
     }
 }
 

@@ -159,7 +159,7 @@ fn is_year_before_major(next: &[PlacedChar], before: Option<char>) -> bool {
         && hanzi_digit(word.c).is_none()
         && counter(next, &COUNTERS.ordinal) == 0
         && !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '第')
-        && next.iter().any(|c| c.c == '班')
+        && (0..next.len()).any(|at| counter(&next[at..], &COUNTERS.class) > 0)
 }
 
 /// 二班, (04)班: a class right after its year.
@@ -278,13 +278,21 @@ fn is_numeral(c: char) -> bool {
     hanzi_digit(c).is_some() || matches!(c, '十' | '百')
 }
 
-/// The value of a hanzi digit.
-pub(crate) fn hanzi_digit(c: char) -> Option<u32> {
-    "零一二三四五六七八九"
-        .chars()
-        .position(|digit| digit == c)
-        .map(|value| value as u32)
-        .or((c == '〇').then_some(0))
+/// Numbers that are one hanzi, by their value.
+const NUMERALS: [char; 11] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+
+/// The hanzi of a number up to ten.
+pub(crate) fn small_numeral(value: u16) -> Option<char> {
+    NUMERALS.get(usize::from(value)).copied()
+}
+
+/// The value of one hanzi, up to ten.
+pub(crate) fn small_value(c: char) -> Option<u16> {
+    NUMERALS.iter().position(|&numeral| numeral == c).map(|value| value as u16)
+}
+
+fn hanzi_digit(c: char) -> Option<u32> {
+    small_value(c).map(u32::from).filter(|&value| value < 10)
 }
 
 fn starts_with(rest: &[PlacedChar], word: &[char]) -> Option<usize> {

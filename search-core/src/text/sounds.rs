@@ -4,6 +4,7 @@
 //! reading of the `pinyin` crate. A **sound** is a reading without what fuzzy input methods ignore: zh, ch and sh
 //! are z, c and s, initial n is l, -ang, -eng and -ing are -an, -en and -in. ü is written v.
 
+use super::numbers::small_numeral;
 use super::symbols::{Number, Symbol, of_char};
 use index_data::lexicon;
 use pinyin::ToPinyin;
@@ -75,9 +76,9 @@ impl Sounds {
             });
         }
         // Small numbers are read as their digit: 二外 is 第二外国语学院.
-        for (value, digit) in "零一二三四五六七八九十".chars().enumerate() {
-            if let Some(symbol) = Number::Plain(value as u16).symbol() {
-                list_of[usize::from(symbol)] = list_of[usize::from(of_char(digit))];
+        for (value, numeral) in (0..).map_while(|value| Some((value, small_numeral(value)?))) {
+            if let Some(symbol) = Number::Plain(value).symbol() {
+                list_of[usize::from(symbol)] = list_of[usize::from(of_char(numeral))];
             }
         }
         Sounds { syllables, folded, list_of, lists }

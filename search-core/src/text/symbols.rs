@@ -82,13 +82,11 @@ pub(crate) fn of_char(c: char) -> Symbol {
 
 /// The other way to write a digit: the number 2 for 二, and back.
 pub(crate) fn other_form(symbol: Symbol) -> Option<Symbol> {
-    const DIGITS: &str = "零一二三四五六七八九十";
     if let Some(Number::Plain(value)) = Number::of(symbol) {
-        return DIGITS.chars().nth(usize::from(value)).map(of_char);
+        return numbers::small_numeral(value).map(of_char);
     }
-    let c = char::from_u32(u32::from(symbol))?;
-    let value = DIGITS.chars().position(|digit| digit == c)?;
-    Number::Plain(value as u16).symbol()
+    let value = numbers::small_value(char::from_u32(u32::from(symbol))?)?;
+    Number::Plain(value).symbol()
 }
 
 /// A symbol with the place it was read from.

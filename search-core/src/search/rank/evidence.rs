@@ -5,11 +5,10 @@
 
 use super::RankedOrg;
 use super::features::{Measure, Tier};
-use crate::index::name_view::placed_symbols;
+use crate::index::name_view::{NameView, placed_symbols};
 use crate::index::records::Records;
 use crate::search::align::{MatchRule, Matched};
 use crate::search::hits::{MatchReason, PartRole};
-use crate::text::forms;
 use crate::text::symbols::ClassKey;
 use index_data::model::Ordinal;
 use std::ops::Range;
@@ -225,11 +224,7 @@ impl Measure<'_> {
         if !records.has_details(up) {
             return 0;
         }
-        let len = |alias: &String| {
-            let normalized = crate::normalize(alias);
-            let core = forms::split(&normalized).core;
-            placed_symbols(&normalized, &normalized, core).len().min(crate::index::name_view::MAX_SYMBOLS)
-        };
+        let len = |alias: &String| NameView::of_name(alias, &self.snapshot.segmenter).symbols.len();
         records.details(up).aliases.iter().map(len).sum()
     }
 }

@@ -254,9 +254,7 @@ impl<'a> Measure<'a> {
         if records.has_details(ordinal) {
             let details = records.details(ordinal);
             for name in details.aliases.iter().chain(&details.former_names) {
-                let normalized = crate::normalize(name);
-                let core = forms::split(&normalized).core;
-                let view = NameView::new(&normalized, &normalized, core, &self.snapshot.segmenter);
+                let view = NameView::of_name(name, &self.snapshot.segmenter);
                 self.push_own(view.symbols.iter().copied(), (view.heads, view.weak));
             }
         }
@@ -303,9 +301,7 @@ impl<'a> Measure<'a> {
                 }
                 if records.has_details(up) {
                     for alias in records.details(up).aliases {
-                        let normalized = crate::normalize(&alias);
-                        let core = forms::split(&normalized).core;
-                        let view = NameView::new(&normalized, &normalized, core, &self.snapshot.segmenter);
+                        let view = NameView::of_name(&alias, &self.snapshot.segmenter);
                         for (at, &symbol) in view.symbols.iter().enumerate() {
                             above.text.push(symbol, view.heads >> at & 1 == 1);
                         }

@@ -15,6 +15,7 @@ use crate::search::plan::QueryPlan;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::Ordinal;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -29,6 +30,21 @@ const FEWEST_SLOTS: usize = 3;
 const LENGTH_COST: f32 = 0.05;
 /// Units read to find those that hold two overlapping slots.
 const CROSSING_STEPS: usize = 60_000;
+
+/// Units below which further organizations are looked for, in each round.
+const ANCHORS: usize = 12;
+/// What an anchor may leave open more than the best one does, as a share of the query: below a province everything is
+/// likely, so it is looked below only where nothing closer is known.
+const FURTHER_OPEN: f32 = 0.35;
+/// Organizations looked at below one unit: a district has more, but then a part of it is named as well.
+const MOST_BELOW: usize = 16_000;
+/// Rounds of looking below: a district, its school, the school's class.
+const ROUNDS: usize = 3;
+/// Slots, the rarest first, of each of which the best few are anchors whatever else they hold.
+const SLOTS_HEARD: usize = 10;
+const HEARD_OF_SLOT: usize = 6;
+/// What a matching year, class or grade counts.
+const CLASS_WEIGHT: f32 = 8.0;
 
 /// How far to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,21 +64,6 @@ impl Depth {
         }
     }
 }
-
-/// Units below which further organizations are looked for, in each round.
-const ANCHORS: usize = 12;
-/// What an anchor may leave open more than the best one does, as a share of the query: below a province everything is
-/// likely, so it is looked below only where nothing closer is known.
-const FURTHER_OPEN: f32 = 0.35;
-/// Organizations looked at below one unit: a district has more, but then a part of it is named as well.
-const MOST_BELOW: usize = 16_000;
-/// Rounds of looking below: a district, its school, the school's class.
-const ROUNDS: usize = 3;
-/// Slots, the rarest first, of each of which the best few are anchors whatever else they hold.
-const SLOTS_HEARD: usize = 10;
-const HEARD_OF_SLOT: usize = 6;
-/// What a matching year, class or grade counts.
-const CLASS_WEIGHT: f32 = 8.0;
 
 /// Two pieces typed side by side: the units that hold them, and what finding them says.
 struct Slot<'a> {
@@ -98,7 +99,7 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
             break;
         }
     }
-    if search.effort.is_spent() {
+    if search.effort.is_spent() && !candidates.truncated.contains(&"short_forms") {
         candidates.truncated.push("short_forms");
     }
     sort_likely(&mut search.found);
@@ -107,8 +108,13 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     accepted.take(LIMIT).for_each(|likely| candidates.add(likely.ordinal));
 }
 
+/// The likelier first; of equals the one that comes first in the tree.
+fn better_first(a: &Likely, b: &Likely) -> Ordering {
+    b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal))
+}
+
 fn sort_likely(likely: &mut Vec<Likely>) {
-    likely.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal)));
+    likely.sort_unstable_by(better_first);
     let mut seen = std::collections::HashSet::with_hasher(SymbolHash);
     likely.retain(|likely| seen.insert(likely.ordinal));
 }
@@ -343,7 +349,7 @@ impl ShortForms<'_> {
             }
         }
         let own = &mut self.found[first..];
-        own.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal)));
+        own.sort_unstable_by(better_first);
         let kept = own.len().min(LIMIT);
         further.extend(
             own[..kept].iter().filter(|likely| likely.ordinal < self.records.inner_count()).take(ANCHORS),
@@ -378,16 +384,14 @@ impl Best {
         }
         self.found.push(likely);
         if self.found.len() >= 4 * self.limit {
-            let by_score =
-                |a: &Likely, b: &Likely| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal));
-            let (_, last, _) = self.found.select_nth_unstable_by(self.limit - 1, by_score);
+            let (_, last, _) = self.found.select_nth_unstable_by(self.limit - 1, better_first);
             self.worst = last.score;
             self.found.truncate(self.limit);
         }
     }
 
     fn into_found(mut self) -> Vec<Likely> {
-        self.found.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal)));
+        self.found.sort_unstable_by(better_first);
         self.found.truncate(self.limit);
         self.found
     }
