@@ -95,7 +95,7 @@ pub(crate) struct Baseline {
 
 impl Baseline {
     /// Indexes all rows: parse, tokenize, commit.
-    pub(crate) fn build(cut: Cut, rows: Source, dir: &Path) -> Result<Baseline, Box<dyn Error>> {
+    pub(crate) fn build(cut: &Cut, rows: Source, dir: &Path) -> Result<(), Box<dyn Error>> {
         let indexing =
             TextFieldIndexing::default().set_tokenizer("cut").set_index_option(IndexRecordOption::WithFreqs);
         let mut schema = Schema::builder();
@@ -114,6 +114,12 @@ impl Baseline {
         }
         writer.commit()?;
         writer.wait_merging_threads()?;
+        Ok(())
+    }
+
+    pub(crate) fn open(cut: Cut, dir: &Path) -> Result<Baseline, Box<dyn Error>> {
+        let index = Index::open_in_dir(dir)?;
+        let (name, id) = (index.schema().get_field("name")?, index.schema().get_field("id")?);
         let searcher = index.reader()?.searcher();
         Ok(Baseline { cut, searcher, name, id })
     }

@@ -7,15 +7,12 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// An org-tree file and queries.
 pub(crate) struct Corpus {
     pub(crate) file: PathBuf,
     pub(crate) orgs: u64,
     pub(crate) queries: Vec<Query>,
-    /// Where indexes go; removed with the corpus.
-    pub(crate) dir: TempDir,
 }
 
 /// One query with its right answers.
@@ -28,17 +25,21 @@ pub(crate) struct Query {
 impl Corpus {
     pub(crate) fn prepare(
         case: &Case,
+        dir: &Path,
         from: Option<&Path>,
         queries: Option<&Path>,
         without_queries: bool,
     ) -> Result<Corpus, Box<dyn Error>> {
-        let dir = TempDir::new()?;
         let options = GenerateOptions { seed: case.seed, ..GenerateOptions::national(case.orgs, case.seed) };
         let file = match from {
             Some(file) => file.to_owned(),
             None => {
-                let file = dir.path().join("orgs.csv");
-                write_csv(generate(&options), BufWriter::new(File::create(&file)?))?;
+                let file = dir.join(format!("orgs-{}-{}.csv", case.orgs, case.seed));
+                if !file.exists() {
+                    let partial = file.with_extension("partial");
+                    write_csv(generate(&options), BufWriter::new(File::create(&partial)?))?;
+                    fs::rename(partial, &file)?;
+                }
                 file
             }
         };
@@ -60,7 +61,7 @@ impl Corpus {
         } else {
             case.orgs
         };
-        Ok(Corpus { file, orgs, queries, dir })
+        Ok(Corpus { file, orgs, queries })
     }
 
     /// The rows of the file, read anew.

@@ -12,6 +12,7 @@ mod baseline;
 mod calibrate;
 mod case;
 mod corpus;
+mod keystrokes;
 mod latency;
 mod reindex;
 mod search;
@@ -21,8 +22,9 @@ use case::Case;
 use clap::Parser;
 use corpus::Corpus;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tempfile::TempDir;
 
 /// Measures orgsearch against bare tantivy in the same run.
 #[derive(Parser)]
@@ -39,6 +41,16 @@ struct Arguments {
     /// Queries with answers (query TAB ids TAB family) instead of generated ones.
     #[arg(long)]
     queries: Option<PathBuf>,
+    /// Where the corpus and the indexes stay; a second run with the same corpus measures searches without building
+    /// again. Otherwise all goes with the run.
+    #[arg(long)]
+    work: Option<PathBuf>,
+    /// Measure every prefix of every query, as a form sends them, instead of whole queries.
+    #[arg(long)]
+    keystrokes: bool,
+    /// Leave the baselines out.
+    #[arg(long)]
+    alone: bool,
     /// Only rebuild, do not search.
     #[arg(long)]
     only_reindex: bool,
@@ -67,14 +79,16 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     }
     let mut case = Case::read(&arguments.case)?;
     case.orgs = arguments.orgs.unwrap_or(case.orgs);
+    let dir = WorkDir::new(arguments.work.clone())?;
     let corpus = Corpus::prepare(
         &case,
+        dir.path(),
         arguments.from.as_deref(),
         arguments.queries.as_deref(),
         arguments.only_reindex,
     )?;
     report(&format!("corpus: {} organizations, {} queries", corpus.orgs, corpus.queries.len()));
-    let built = reindex::measure(&corpus)?;
+    let built = reindex::measure(&corpus, dir.path(), arguments.alone)?;
     if arguments.only_reindex {
         return Ok(true);
     }
@@ -86,7 +100,33 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         tune::search(&corpus, &built)?;
         return Ok(true);
     }
+    if arguments.keystrokes {
+        keystrokes::measure(&corpus.queries, &built)?;
+        return Ok(true);
+    }
     search::measure(&corpus, &built, &case)
+}
+
+/// Where corpus and indexes go.
+enum WorkDir {
+    Kept(PathBuf),
+    Temporary(TempDir),
+}
+
+impl WorkDir {
+    fn new(kept: Option<PathBuf>) -> std::io::Result<WorkDir> {
+        match kept {
+            Some(dir) => std::fs::create_dir_all(&dir).map(|()| WorkDir::Kept(dir)),
+            None => TempDir::new().map(WorkDir::Temporary),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            WorkDir::Kept(dir) => dir,
+            WorkDir::Temporary(dir) => dir.path(),
+        }
+    }
 }
 
 /// One line of the report, on standard output.

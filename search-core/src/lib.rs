@@ -30,6 +30,7 @@
 //! Two flows, one readable page each: `search/mod.rs` and `reindex.rs`. Start at [`Engine`].
 
 mod engine;
+mod number_hash;
 mod record;
 
 mod reindex;

@@ -22,11 +22,29 @@ pub(crate) fn key(kind: KeyKind, text: &str, ordinal: u32) -> u64 {
 
 /// FNV-1a, 64 bits folded to 32: <http://www.isthe.com/chongo/tech/comp/fnv/>. Fixed for ever by the format version.
 fn hash(kind: KeyKind, text: &str) -> u32 {
-    let folded =
-        std::iter::once(kind as u8).chain(text.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+    hash_bytes(kind, text.as_bytes())
+}
+
+fn hash_bytes(kind: KeyKind, text: &[u8]) -> u32 {
+    let bytes = std::iter::once(kind as u8).chain(text.iter().copied());
+    let folded = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     (folded >> 32) as u32 ^ folded as u32
+}
+
+/// Organizations that may bear one name, group by group; `keys` ascend.
+pub(super) fn shared_names<'a>(
+    keys: &'a [u64],
+    name: impl Fn(u32) -> &'a [u8] + 'a,
+) -> impl Iterator<Item = Vec<u32>> + 'a {
+    let groups = keys.chunk_by(|a, b| a >> 32 == b >> 32).filter(|group| group.len() > 1);
+    groups.map(move |group| {
+        let is_name = |&ordinal: &u32| hash_bytes(KeyKind::Name, name(ordinal)) == (group[0] >> 32) as u32;
+        let mut bearers: Vec<u32> = group.iter().map(|&key| key as u32).filter(is_name).collect();
+        bearers.dedup();
+        bearers
+    })
 }
 
 /// Reads the array.
@@ -49,12 +67,53 @@ impl Keys {
             .map(|entry| entry as u32)
     }
 
+    /// Hashes are spread evenly, so the place of one is nearly known: a few steps from there instead of a binary
+    /// search through millions (interpolation search: Peterson 1957).
     fn first_from(&self, wanted: u64) -> usize {
-        let (mut low, mut high) = (0, self.entries.u64_len());
+        let len = self.entries.u64_len();
+        let is_before = |at: usize| self.entries.u64(at) < wanted;
+        let guess = ((u128::from(wanted) * len as u128) >> 64) as usize;
+        let (mut low, mut high) = (guess, guess);
+        let mut leap = 8;
+        while low > 0 && !is_before(low - 1) {
+            high = low;
+            low = low.saturating_sub(leap);
+            leap *= 2;
+        }
+        while high < len && is_before(high) {
+            low = high + 1;
+            high = (high + leap).min(len);
+            leap *= 2;
+        }
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.entries.u64(middle) < wanted { low = middle + 1 } else { high = middle }
+            if is_before(middle) { low = middle + 1 } else { high = middle }
         }
         low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::sections::Section;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_key_is_found(ordinals in prop::collection::vec(0u32..50, 0..200), absent in "[a-z]{5}") {
+            let text = |ordinal: u32| format!("name {}", ordinal / 3);
+            let mut entries: Vec<u64> =
+                ordinals.iter().map(|&ordinal| key(KeyKind::Name, &text(ordinal), ordinal)).collect();
+            entries.sort_unstable();
+            entries.dedup();
+            let keys = Keys::new(Section::of_u64s(&entries));
+            for &ordinal in &ordinals {
+                let found: Vec<u32> = keys.find(KeyKind::Name, &text(ordinal)).collect();
+                prop_assert!(found.contains(&ordinal));
+                prop_assert!(found.is_sorted());
+            }
+            prop_assert_eq!(keys.find(KeyKind::Id, &absent).count(), 0);
+        }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod records;
 mod sealed_directory;
 pub(crate) mod sections;
 pub(crate) mod text_index;
+pub(crate) mod told_by;
 
 pub(crate) mod generation;
 pub(crate) mod snapshot;

@@ -11,7 +11,6 @@ use crate::text::sounds::{self, SOUNDS, Sound};
 use crate::text::symbols::Symbol;
 use index_data::model::Ordinal;
 use std::io::{self, Write};
-use std::ops::RangeInclusive;
 
 /// Lists for pairs of symbols, by a hash of so many bits; a few pairs share one, and rank tells them apart.
 const SYMBOL_BITS: u32 = 21;
@@ -112,17 +111,17 @@ impl PairIndex {
     /// The units that hold these symbols, and a few more.
     pub(crate) fn symbols(&self, first: Symbol, second: Symbol) -> UnitList<'_> {
         let list = symbols_list(first, second) as usize;
-        self.lists(list..=list)
+        self.list(list)
     }
 
-    /// The units with `first` before a sound of the range; ascending where the range is one sound.
-    pub(crate) fn sounds(&self, first: Sound, second: RangeInclusive<Sound>) -> UnitList<'_> {
-        self.lists(sounds_list(first, *second.start()) as usize..=sounds_list(first, *second.end()) as usize)
+    /// The units that hold symbols of these sounds.
+    pub(crate) fn sounds(&self, first: Sound, second: Sound) -> UnitList<'_> {
+        self.list(sounds_list(first, second) as usize)
     }
 
-    fn lists(&self, lists: RangeInclusive<usize>) -> UnitList<'_> {
-        let from = self.starts.u32(*lists.start()) as usize;
-        let to = self.starts.u32(*lists.end() + 1) as usize;
+    fn list(&self, list: usize) -> UnitList<'_> {
+        let from = self.starts.u32(list) as usize;
+        let to = self.starts.u32(list + 1) as usize;
         UnitList(self.lists.bytes().get(from * 4..to * 4).unwrap_or_default())
     }
 }

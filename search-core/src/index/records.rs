@@ -6,6 +6,7 @@ use super::keys::{KeyKind, Keys, key};
 use super::name_view::{inherited_len, path_text};
 use super::pair_index::{PairIndex, PairIndexBuilder};
 use super::sections::{Bytes, Section, SectionWriter, Sections};
+use super::told_by::{Names, ToldBy, tell_apart};
 use crate::text::forms::{self, Form};
 use crate::text::symbols::Symbol;
 use index_data::model::{Details, HomeSystem, Ordinal, OrgKind, OrgStatus, OrgTree};
@@ -46,7 +47,8 @@ mod id {
     pub(super) const PAIR_LISTS: u32 = 24;
     pub(super) const INITIALS_KEYS: u32 = 25;
     pub(super) const INITIALS_ORDINALS: u32 = 26;
-    pub(super) const COUNT: usize = 26;
+    pub(super) const TOLD_BY: u32 = 27;
+    pub(super) const COUNT: usize = 27;
 }
 
 /// The distinct values of the coded columns. Code 0 means "not said".
@@ -143,6 +145,12 @@ impl RecordsBuilder {
     /// Writes the file.
     pub(crate) fn write<W: Write>(mut self, tree: &OrgTree, to: W) -> io::Result<W> {
         let mut writer = SectionWriter::new(to)?;
+        self.normalized_starts.push(self.normalized.len() as u32);
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.sort_unstable();
+        let names = WrittenNames { tree, records: &self };
+        writer.u32s(id::TOLD_BY, tell_apart(tree, &names, &keys))?;
+        writer.u64s(id::KEYS, keys)?;
         write_texts(
             &mut writer,
             id::NAMES,
@@ -150,7 +158,6 @@ impl RecordsBuilder {
             tree.ordinals().map(|ordinal| tree.name(ordinal)),
         )?;
         write_texts(&mut writer, id::IDS, id::ID_STARTS, tree.ordinals().map(|ordinal| tree.id(ordinal)))?;
-        self.normalized_starts.push(self.normalized.len() as u32);
         writer.section(id::NORMALIZED, [&self.normalized])?;
         writer.u32s(id::NORMALIZED_STARTS, self.normalized_starts)?;
         writer.u32s(id::CORES, self.cores)?;
@@ -165,8 +172,6 @@ impl RecordsBuilder {
         let successors = tree.ordinals().filter_map(|ordinal| Some((ordinal, tree.successor(ordinal)?)));
         writer.u64s(id::SUCCESSORS, successors.map(|(from, to)| u64::from(from) << 32 | u64::from(to)))?;
         writer.section(id::CODE_WORDS, [serde_json::to_vec(&words)?])?;
-        self.keys.sort_unstable();
-        writer.u64s(id::KEYS, self.keys)?;
         self.view_starts.push(self.view_symbols.len() as u32 / 2);
         writer.section(id::VIEW_SYMBOLS, [&self.view_symbols])?;
         writer.u32s(id::VIEW_STARTS, self.view_starts)?;
@@ -177,6 +182,30 @@ impl RecordsBuilder {
         self.initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
         writer.finish()
     }
+}
+
+/// The normalized names that are about to be written.
+struct WrittenNames<'a> {
+    tree: &'a OrgTree,
+    records: &'a RecordsBuilder,
+}
+
+impl Names for WrittenNames<'_> {
+    fn normalized(&self, ordinal: Ordinal) -> &[u8] {
+        let starts = &self.records.normalized_starts;
+        match starts[ordinal as usize] as usize..starts[ordinal as usize + 1] as usize {
+            same if same.is_empty() => self.tree.name(ordinal).as_bytes(),
+            other => &self.records.normalized[other],
+        }
+    }
+
+    fn core(&self, ordinal: Ordinal) -> &[u8] {
+        self.normalized(ordinal).get(core_range(self.records.cores[ordinal as usize])).unwrap_or_default()
+    }
+}
+
+fn core_range(packed: u32) -> Range<usize> {
+    (packed >> 16) as usize..(packed & 0xffff) as usize
 }
 
 fn write_texts<'a, W: Write>(
@@ -247,6 +276,7 @@ pub(crate) struct Records {
     view_codes: Section,
     pairs: PairIndex,
     initials: InitialsIndex,
+    told_by: Section,
     words: CodeWords,
 }
 
@@ -281,6 +311,7 @@ impl Records {
             view_codes: section(id::VIEW_CODES)?,
             pairs: PairIndex::new(section(id::PAIR_STARTS)?, section(id::PAIR_LISTS)?),
             initials: InitialsIndex::new(section(id::INITIALS_KEYS)?, section(id::INITIALS_ORDINALS)?),
+            told_by: section(id::TOLD_BY)?,
             words,
         })
     }
@@ -310,15 +341,32 @@ impl Records {
         if start == end { self.name(ordinal) } else { self.normalized.text(start, end) }
     }
 
+    /// The same, unchecked bytes: enough to compare.
+    #[inline]
+    pub(crate) fn normalized_bytes(&self, ordinal: Ordinal) -> &[u8] {
+        let at = ordinal as usize;
+        let range = self.normalized_starts.u32(at)..self.normalized_starts.u32(at + 1);
+        let (bytes, range) = match range.is_empty() {
+            true => (self.names.bytes(), self.name_starts.u32(at)..self.name_starts.u32(at + 1)),
+            false => (self.normalized.bytes(), range),
+        };
+        bytes.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
     /// Where the core lies in the normalized name, in bytes.
     pub(crate) fn core_range(&self, ordinal: Ordinal) -> Range<usize> {
-        let packed = self.cores.u32(ordinal as usize);
-        (packed >> 16) as usize..(packed & 0xffff) as usize
+        core_range(self.cores.u32(ordinal as usize))
     }
 
     /// The normalized name without prefix and form.
     pub(crate) fn core(&self, ordinal: Ordinal) -> &str {
         self.normalized(ordinal).get(self.core_range(ordinal)).unwrap_or_default()
+    }
+
+    /// Whether the core is this text.
+    pub(crate) fn is_core(&self, ordinal: Ordinal, text: &str) -> bool {
+        let range = self.core_range(ordinal);
+        range.len() == text.len() && self.normalized_bytes(ordinal).get(range) == Some(text.as_bytes())
     }
 
     /// What the name adds to its parent's, as symbols.
@@ -426,6 +474,11 @@ impl Records {
         }
     }
 
+    /// What tells it from others of its name.
+    pub(crate) fn told_by(&self, ordinal: Ordinal) -> ToldBy {
+        ToldBy::unpack(self.told_by.u32(ordinal as usize))
+    }
+
     pub(crate) fn codes(&self, ordinal: Ordinal) -> Codes {
         let both = self.codes.u64(ordinal as usize);
         let code = |shift: u32| (both >> shift) as u16;
@@ -490,7 +543,9 @@ impl Records {
 
     /// The organizations whose normalized official name is this text, ascending.
     pub(crate) fn find_name<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
-        self.keys.find(KeyKind::Name, text).filter(move |&ordinal| self.normalized(ordinal) == text)
+        self.keys
+            .find(KeyKind::Name, text)
+            .filter(move |&ordinal| self.normalized_bytes(ordinal) == text.as_bytes())
     }
 
     /// The organizations whose core is this text: those that bear it as their whole name, and those with more
@@ -498,8 +553,8 @@ impl Records {
     pub(crate) fn find_core<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
         self.keys
             .find(KeyKind::Core, text)
-            .filter(move |&ordinal| self.core(ordinal) == text)
-            .chain(self.find_name(text).filter(move |&ordinal| self.core(ordinal) == text))
+            .filter(move |&ordinal| self.is_core(ordinal, text))
+            .chain(self.find_name(text).filter(move |&ordinal| self.is_core(ordinal, text)))
     }
 
     /// The organizations that have this text as an alias, ascending.

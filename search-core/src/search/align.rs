@@ -6,6 +6,7 @@
 //! made of heads of words, so this needs no dictionary.
 
 use super::lattice::{ArcKind, Lattice, Segment};
+use crate::number_hash::NumberHash;
 use crate::text::numbers::small_value;
 use crate::text::sounds::{self, SOUNDS};
 use crate::text::symbols::{Number, Symbol};
@@ -168,7 +169,7 @@ pub(crate) struct Matched {
 /// What the arcs of a lattice can stand for, ready to be looked up by symbol.
 pub(crate) struct MatchTable {
     /// Arcs by characters and look-alikes.
-    symbols: HashMap<Symbol, Vec<(u16, MatchRule)>, SymbolHash>,
+    symbols: HashMap<Symbol, Vec<(u16, MatchRule)>, NumberHash>,
     /// Arcs that may have each sound.
     sounds: Vec<Vec<u16>>,
     /// Sounds that occur at all, as bits.
@@ -177,41 +178,6 @@ pub(crate) struct MatchTable {
     initials: Vec<(u8, u16)>,
     /// Whether rules that correct apply.
     corrects: bool,
-}
-
-/// Symbols are short and spread: multiplied, they are hash enough.
-#[derive(Default, Clone, Copy)]
-pub(crate) struct SymbolHash;
-
-impl std::hash::BuildHasher for SymbolHash {
-    type Hasher = SymbolHasher;
-
-    fn build_hasher(&self) -> SymbolHasher {
-        SymbolHasher(0)
-    }
-}
-
-/// See [`SymbolHash`].
-pub(crate) struct SymbolHasher(u64);
-
-impl std::hash::Hasher for SymbolHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 << 8 | u64::from(byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-    }
-
-    fn write_u16(&mut self, symbol: u16) {
-        self.0 = u64::from(symbol).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
 }
 
 impl MatchTable {

@@ -1,6 +1,5 @@
 //! plan: what to look for, in which readings, behind which filters, from which place on.
 
-use super::align::SymbolHash;
 use super::cursor::{self, Place};
 use super::filter::Filter;
 use super::interpret::Interpretation;
@@ -8,6 +7,7 @@ use super::lattice::{Lattice, MAX_NODES};
 use super::request::SearchRequest;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
+use crate::number_hash::NumberHash;
 use crate::text::forms;
 use crate::text::symbols::{Symbol, of_char};
 use index_data::model::Ordinal;
@@ -115,7 +115,7 @@ fn words_of(part: &str, snapshot: &Snapshot) -> Vec<String> {
 
 /// Binary logarithms of how rare each character is, in whole numbers so that every machine gets the same: a
 /// character that every name holds weighs 1, one that a single name of a million holds weighs 21.
-fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<Symbol, f32, SymbolHash>, SearchError> {
+fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<Symbol, f32, NumberHash>, SearchError> {
     let orgs = snapshot.text.len().max(1);
     let mut weights = HashMap::default();
     for c in text.chars().take(MAX_NODES) {

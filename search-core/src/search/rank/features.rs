@@ -4,7 +4,8 @@ use super::weights;
 use crate::index::name_view::NameView;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
-use crate::search::align::{Aligner, MatchTable, Matched, PathText, Point, SymbolHash};
+use crate::number_hash::NumberHash;
+use crate::search::align::{Aligner, MatchTable, Matched, PathText, Point};
 use crate::search::hits::MatchReason;
 use crate::search::lattice::ArcKind;
 use crate::search::plan::QueryPlan;
@@ -148,7 +149,7 @@ pub(crate) struct Measure<'a> {
     pub(super) snapshot: &'a Snapshot,
     table: MatchTable,
     aligner: Aligner,
-    above: HashMap<Ordinal, Above, SymbolHash>,
+    above: HashMap<Ordinal, Above, NumberHash>,
     pub(super) text: PathText,
     points: Vec<Point>,
     pub(super) matched: Vec<Matched>,
@@ -463,10 +464,10 @@ fn exactness(ordinal: Ordinal, plan: &QueryPlan<'_>, records: &Records) -> Optio
         return None;
     }
     let exact = |raw: &str| if raw == plan.typed { Tier::Verbatim } else { Tier::Exact };
-    if records.normalized(ordinal) == text {
+    if records.normalized_bytes(ordinal) == text.as_bytes() {
         return Some((exact(records.name(ordinal)), MatchReason::Exact));
     }
-    let is_core = records.core(ordinal) == plan.core;
+    let is_core = records.is_core(ordinal, &plan.core);
     if records.has_details(ordinal) {
         let details = records.details(ordinal);
         let among =

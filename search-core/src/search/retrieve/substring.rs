@@ -118,7 +118,7 @@ impl<'a> OwnMatches<'a> {
     /// Whether one of the organization's names holds the needle.
     pub(crate) fn holds(&self, ordinal: Ordinal) -> bool {
         let records = &self.snapshot.records;
-        self.finder.find(records.normalized(ordinal).as_bytes()).is_some()
+        self.finder.find(records.normalized_bytes(ordinal)).is_some()
             || (records.has_details(ordinal) && {
                 let details = records.details(ordinal);
                 let mut others = details.aliases.iter().chain(&details.former_names);

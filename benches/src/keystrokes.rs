@@ -1,0 +1,128 @@
+//! Every prefix of every query, as a form sends them: orgsearch on all, the baselines on a sample.
+
+use crate::corpus::Query;
+use crate::latency::{Latencies, Taken, time};
+use crate::reindex::Built;
+use crate::report;
+use search_core::{Engine, SearchRequest};
+use std::collections::{BTreeMap, HashSet};
+use std::error::Error;
+
+/// Keystrokes given to a baseline: more would take hours on the whole country.
+const OF_A_BASELINE: usize = 2_000;
+/// The slowest keystrokes shown.
+const SLOWEST: usize = 15;
+
+/// One prefix of a query.
+struct Keystroke<'a> {
+    text: &'a str,
+    family: &'a str,
+    /// Characters typed so far.
+    len: usize,
+}
+
+/// Times of some keystrokes.
+#[derive(Default)]
+struct Group {
+    wall: Latencies,
+    processor: Latencies,
+}
+
+impl Group {
+    fn add(&mut self, taken: &Taken) {
+        self.wall.add(taken.wall);
+        self.processor.add(taken.processor);
+    }
+}
+
+/// Measures the whole stream and prints tables by family and by length.
+pub(crate) fn measure(queries: &[Query], built: &Built) -> Result<(), Box<dyn Error>> {
+    let stream = stream(queries);
+    report(&format!("\nkeystrokes: {} prefixes of {} queries", stream.len(), queries.len()));
+    let mut own = run_own(&stream, &built.engine)?;
+    for (name, baseline) in &built.baselines {
+        let mut theirs = Group::default();
+        for keystroke in sample(&stream, OF_A_BASELINE) {
+            let (found, taken) = time(|| baseline.search(keystroke.text));
+            found?;
+            theirs.add(&taken);
+        }
+        print_row(&format!("{name}, every {}th", stream.len().div_ceil(OF_A_BASELINE)), &mut theirs);
+        let ratio = |at: f64, own: &mut Group, theirs: &mut Group| {
+            own.wall.percentile(at) / theirs.wall.percentile(at)
+        };
+        let (p50, p99) = (ratio(0.5, &mut own, &mut theirs), ratio(0.99, &mut own, &mut theirs));
+        report(&format!("orgsearch / {name}: p50 x {p50:.3}, p99 x {p99:.3}"));
+    }
+    Ok(())
+}
+
+fn run_own(stream: &[Keystroke<'_>], engine: &Engine) -> Result<Group, Box<dyn Error>> {
+    let (mut all, mut families) = (Group::default(), BTreeMap::<&str, Group>::new());
+    let mut lens = BTreeMap::<usize, Group>::new();
+    let mut slowest: Vec<(f64, &str)> = Vec::new();
+    for keystroke in sample(stream, OF_A_BASELINE) {
+        engine.search(&SearchRequest::autocomplete(keystroke.text))?;
+    }
+    for keystroke in stream {
+        let (found, taken) = time(|| engine.search(&SearchRequest::autocomplete(keystroke.text)));
+        found?;
+        all.add(&taken);
+        families.entry(keystroke.family).or_default().add(&taken);
+        lens.entry(length_class(keystroke.len)).or_default().add(&taken);
+        let micros = taken.processor.as_secs_f64() * 1e6;
+        if slowest.len() < SLOWEST || slowest.last().is_some_and(|(least, _)| micros > *least) {
+            slowest.push((micros, keystroke.text));
+            slowest.sort_by(|a, b| b.0.total_cmp(&a.0));
+            slowest.truncate(SLOWEST);
+        }
+    }
+    report(&format!(
+        "{:<24} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}   processor: {:>6} {:>8} {:>8}",
+        "times in us", "n", "p50", "p95", "p99", "p99.9", "max", "mean", "p99", "max"
+    ));
+    families.iter_mut().for_each(|(family, group)| print_row(family, group));
+    lens.iter_mut().for_each(|(len, group)| print_row(&format!("{len} characters and more"), group));
+    print_row("all", &mut all);
+    report("the slowest, in us of processor time:");
+    slowest.iter().for_each(|(micros, text)| report(&format!("  {micros:>8.0}  {text}")));
+    Ok(all)
+}
+
+fn print_row(name: &str, group: &mut Group) {
+    let [p50, p95, p99, p999, max] = [0.5, 0.95, 0.99, 0.999, 1.0].map(|at| group.wall.percentile(at));
+    let (mean, p99_own, max_own) =
+        (group.processor.mean(), group.processor.percentile(0.99), group.processor.percentile(1.0));
+    report(&format!(
+        "{name:<24} {:>7} {p50:>8.0} {p95:>8.0} {p99:>8.0} {p999:>8.0} {max:>8.0}   {:>10} {mean:>6.0} {p99_own:>8.0} {max_own:>8.0}",
+        group.wall.len(),
+        ""
+    ));
+}
+
+/// Every prefix of every query; the same prefix of the same family counts once, as nearly all forms cache it.
+fn stream(queries: &[Query]) -> Vec<Keystroke<'_>> {
+    let mut seen = HashSet::new();
+    let mut stream = Vec::new();
+    for query in queries {
+        let ends = query.text.char_indices().map(|(at, c)| at + c.len_utf8());
+        for (len, end) in ends.enumerate() {
+            let text = &query.text[..end];
+            if seen.insert((text, query.family.as_str())) {
+                stream.push(Keystroke { text, family: &query.family, len: len + 1 });
+            }
+        }
+    }
+    stream
+}
+
+/// `wanted` of them, evenly spread.
+fn sample<'s, 'q>(stream: &'s [Keystroke<'q>], wanted: usize) -> impl Iterator<Item = &'s Keystroke<'q>> {
+    stream.iter().step_by(stream.len().div_ceil(wanted).max(1))
+}
+
+/// The shortest length of the class that a length belongs to.
+fn length_class(len: usize) -> usize {
+    const CLASSES: [usize; 8] = [1, 2, 3, 5, 9, 17, 33, 65];
+    CLASSES.into_iter().rev().find(|&from| from <= len).unwrap_or(1)
+}

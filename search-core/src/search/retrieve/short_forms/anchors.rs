@@ -1,0 +1,257 @@
+//! The anchors: units that, with those above them, hold most of what was typed side by side.
+
+use super::slots::{MAX_SLOTS, Slot};
+use super::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
+use crate::index::records::Records;
+use crate::number_hash::NumberHash;
+use index_data::model::Ordinal;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// The rarest slots, which are read whatever is spent by then.
+const FEWEST_SLOTS: usize = 3;
+/// What each symbol of a unit's name costs: of equals the shorter name is the likelier, less of it is left unsaid.
+const LENGTH_COST: f32 = 0.05;
+/// Units read to find those that hold two slots whose lists are too long to be read.
+const CROSSING_STEPS: usize = 60_000;
+/// Slots, the rarest first, of each of which the best few are anchors whatever else they hold: a common end
+/// (人民医院) must not crowd out the one place that was typed before it.
+const SLOTS_HEARD: usize = 10;
+const HEARD_OF_SLOT: usize = 6;
+
+impl Depth {
+    /// Units that are enough to read: a share of all organizations, within limits.
+    fn enough(self, orgs: usize) -> usize {
+        match self {
+            Depth::Strict => (orgs / 128).clamp(1_000, 3_000),
+            Depth::Deep => (orgs / 16).clamp(4_000, 8_000),
+        }
+    }
+}
+
+impl ShortForms<'_> {
+    /// The units whose whole name a part begins or ends with, the longest name first.
+    pub(super) fn named(&self) -> Vec<Likely> {
+        const SHORTEST: usize = 2;
+        const LONGEST: usize = 20;
+        const BEARERS: usize = 4;
+        let text = self.plan.interpretation.text.text();
+        let lattice = &self.plan.lattice;
+        let mut named: Vec<Likely> = Vec::new();
+        for segment in &lattice.segments {
+            let Range { start, end } = segment.nodes;
+            for len in (SHORTEST..=LONGEST.min(end - start)).rev() {
+                for nodes in [start..start + len, end - len..end] {
+                    let place = lattice.places[nodes.start].start..lattice.places[nodes.end - 1].end;
+                    let Some(name) = text.get(place) else { continue };
+                    let score = lattice.weight(nodes);
+                    let found =
+                        self.records.find_core(name).chain(self.records.find_alias(name)).take(BEARERS);
+                    named.extend(found.map(|ordinal| Likely { score, ordinal }));
+                }
+            }
+        }
+        named
+    }
+
+    /// The units that hold most of the pairs, best first.
+    pub(super) fn anchors(&self) -> Vec<Likely> {
+        let slots = self.slots();
+        let weights = SlotWeights::new(&slots);
+        let mut best_of: Vec<Best> = (0..=SLOTS_HEARD.min(slots.len()))
+            .map(|at| Best::new(if at == 0 { LIMIT } else { HEARD_OF_SLOT }))
+            .collect();
+        let mut holders = Holders::new(self.holders(&slots), self.records);
+        for at in 0..holders.units.len() {
+            let (ordinal, held) = holders.with_above(at);
+            let weight = weights.of(held);
+            let is_heard = |slot: usize| slot == 0 || held >> (slot - 1) & 1 == 1;
+            let mut length = None;
+            for (_, best) in best_of.iter_mut().enumerate().filter(|(slot, _)| is_heard(*slot)) {
+                if weight <= best.worst {
+                    continue;
+                }
+                let length = *length
+                    .get_or_insert_with(|| LENGTH_COST * self.records.view_symbols(ordinal).len() as f32);
+                best.take(Likely { score: weight - length, ordinal });
+            }
+        }
+        let mut likely: Vec<Likely> = best_of.into_iter().flat_map(Best::into_found).collect();
+        sort_likely(&mut likely);
+        likely
+    }
+
+    /// A unit and a slot that it holds for each posting read: the rarest slots first, of longer ones the beginning,
+    /// which is the top of the tree, and where two of them cross.
+    fn holders(&self, slots: &[Slot<'_>]) -> Vec<u64> {
+        let enough = self.depth.enough(self.records.len() as usize);
+        let mut holders: Vec<u64> = Vec::with_capacity(enough);
+        for (at, slot) in slots.iter().enumerate() {
+            let left = enough.saturating_sub(holders.len());
+            let most = if at < FEWEST_SLOTS { left.max(enough / FEWEST_SLOTS) } else { left };
+            for list in &slot.lists {
+                let share = if slot.len <= most { list.len() } else { list.len() * most / slot.len };
+                for ordinal in list.iter().take(share) {
+                    if !self.effort.step() {
+                        return holders;
+                    }
+                    holders.push(holder(ordinal, at));
+                }
+            }
+            if slot.len > most {
+                self.read_crossings(slots, at, &mut holders);
+                break;
+            }
+        }
+        holders
+    }
+
+    /// Where two of the slots too long to be read overlap (安康 and 康市 in 安康市), reads the units that hold both.
+    fn read_crossings(&self, slots: &[Slot<'_>], unread: usize, holders: &mut Vec<u64>) {
+        let mut work = (self.records.len() as usize / 16).clamp(4_000, CROSSING_STEPS);
+        for (a, first) in slots.iter().enumerate().skip(unread) {
+            for (b, second) in slots.iter().enumerate().skip(unread) {
+                if first.arcs.1 != second.arcs.0 {
+                    continue;
+                }
+                let (short, long) = if first.len <= second.len { (first, second) } else { (second, first) };
+                if short.len > work {
+                    continue;
+                }
+                work -= short.len;
+                for list in &short.lists {
+                    for other in &long.lists {
+                        list.crossing(*other, |ordinal| {
+                            holders.extend([holder(ordinal, a), holder(ordinal, b)]);
+                        });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A unit and the slot it holds, so that they sort by unit.
+fn holder(ordinal: Ordinal, slot: usize) -> u64 {
+    u64::from(ordinal) << 32 | 1 << slot
+}
+
+/// Units with the slots they hold, as bits.
+struct Holders<'a> {
+    records: &'a Records,
+    /// Ascending.
+    units: Vec<(Ordinal, u32)>,
+    /// For as many of them as are known: what they hold with those above.
+    held: Vec<u32>,
+    /// The same for others above them.
+    others: HashMap<Ordinal, u32, NumberHash>,
+    /// The last parent asked for: siblings stand side by side.
+    last: (Ordinal, u32),
+}
+
+impl<'a> Holders<'a> {
+    fn new(mut holders: Vec<u64>, records: &'a Records) -> Self {
+        // Lists ascend: the stable sort merges runs.
+        holders.sort();
+        let mut units: Vec<(Ordinal, u32)> = Vec::with_capacity(holders.len());
+        for holder in holders {
+            let (ordinal, slot) = ((holder >> 32) as Ordinal, holder as u32);
+            match units.last_mut() {
+                Some((last, slots)) if *last == ordinal => *slots |= slot,
+                _ => units.push((ordinal, slot)),
+            }
+        }
+        let held = Vec::with_capacity(units.len());
+        Holders { records, units, held, others: HashMap::default(), last: (Ordinal::MAX, 0) }
+    }
+
+    /// A unit and what it holds with those above. Units must be asked for in order: those above come first.
+    fn with_above(&mut self, at: usize) -> (Ordinal, u32) {
+        let (ordinal, own) = self.units[at];
+        let above = match self.records.parent(ordinal) {
+            None => 0,
+            Some(parent) if parent == self.last.0 => self.last.1,
+            Some(parent) => {
+                self.last = (parent, self.held_by(parent));
+                self.last.1
+            }
+        };
+        self.held.push(own | above);
+        (ordinal, own | above)
+    }
+
+    /// What an organization above a unit holds with those above itself.
+    fn held_by(&mut self, ordinal: Ordinal) -> u32 {
+        let mut passed: [Ordinal; 8] = [0; 8];
+        let mut passed_len = 0;
+        let mut held = 0;
+        for above in std::iter::once(ordinal).chain(self.records.ancestors(ordinal)) {
+            if let Ok(at) = self.units[..self.held.len()].binary_search_by_key(&above, |unit| unit.0) {
+                held = self.held[at];
+                break;
+            }
+            if let Some(&known) = self.others.get(&above) {
+                held = known;
+                break;
+            }
+            if passed_len < passed.len() {
+                passed[passed_len] = above;
+                passed_len += 1;
+            }
+        }
+        self.others.extend(passed[..passed_len].iter().map(|&above| (above, held)));
+        held
+    }
+}
+
+/// What finding any of the slots says, summed up for each byte of them.
+struct SlotWeights(Vec<[f32; 256]>);
+
+impl SlotWeights {
+    fn new(slots: &[Slot<'_>]) -> Self {
+        let of_byte = |byte: &[Slot<'_>]| {
+            let sum = |bits: usize| {
+                let held = byte.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
+                held.map(|(_, slot)| slot.weight).sum()
+            };
+            std::array::from_fn(sum)
+        };
+        SlotWeights(slots[..slots.len().min(MAX_SLOTS)].chunks(8).map(of_byte).collect())
+    }
+
+    fn of(&self, held: u32) -> f32 {
+        self.0.iter().zip(held.to_le_bytes()).map(|(weights, byte)| weights[usize::from(byte)]).sum()
+    }
+}
+
+/// The best few of many.
+struct Best {
+    found: Vec<Likely>,
+    limit: usize,
+    /// What is no better than this is not among them.
+    worst: f32,
+}
+
+impl Best {
+    fn new(limit: usize) -> Self {
+        Best { found: Vec::new(), limit, worst: f32::NEG_INFINITY }
+    }
+
+    fn take(&mut self, likely: Likely) {
+        if likely.score < self.worst {
+            return;
+        }
+        self.found.push(likely);
+        if self.found.len() >= 4 * self.limit {
+            let (_, last, _) = self.found.select_nth_unstable_by(self.limit - 1, better_first);
+            self.worst = last.score;
+            self.found.truncate(self.limit);
+        }
+    }
+
+    fn into_found(mut self) -> Vec<Likely> {
+        self.found.sort_unstable_by(better_first);
+        self.found.truncate(self.limit);
+        self.found
+    }
+}

@@ -1,0 +1,83 @@
+//! Pieces typed side by side, and the lists of units that hold them.
+
+use super::{Depth, ShortForms, is_sounded, same_value};
+use crate::index::pair_index::UnitList;
+use crate::search::align::similar;
+use crate::search::lattice::{Arc, ArcKind};
+
+/// Pairs that are looked up; one bit each.
+pub(super) const MAX_SLOTS: usize = 32;
+
+/// Two pieces typed side by side: the units that hold them, and what finding them says.
+pub(super) struct Slot<'a> {
+    /// The pieces, by their places in the lattice.
+    pub(super) arcs: (usize, usize),
+    /// Ascending each.
+    pub(super) lists: Vec<UnitList<'a>>,
+    pub(super) len: usize,
+    pub(super) weight: f32,
+}
+
+impl ShortForms<'_> {
+    /// The pieces typed side by side, the rarest first.
+    pub(super) fn slots(&self) -> Vec<Slot<'_>> {
+        let lattice = &self.plan.lattice;
+        let orgs = self.records.len().max(1) as usize;
+        let mut slots: Vec<Slot<'_>> = Vec::new();
+        for segment in &lattice.segments {
+            let arcs = || segment.arcs.clone().filter(|&arc| is_sounded(&lattice.arcs[arc]));
+            for (a, b) in arcs().flat_map(|a| arcs().map(move |b| (a, b))) {
+                let (first, second) = (&lattice.arcs[a], &lattice.arcs[b]);
+                let lists = match second.from.checked_sub(first.to) {
+                    Some(0) => self.lists(first, second),
+                    // One piece too many between them, or the two in the wrong order.
+                    Some(1) if self.depth == Depth::Deep => self.plain_lists(first, second),
+                    None if self.depth == Depth::Deep && second.to == first.from => {
+                        self.plain_lists(first, second)
+                    }
+                    _ => continue,
+                };
+                let len: usize = lists.iter().map(|list| list.len()).sum();
+                if let Some(rarity) = orgs.checked_div(len) {
+                    let weight = 1.0 + rarity.max(1).ilog2() as f32;
+                    slots.push(Slot { arcs: (a, b), lists, len, weight });
+                }
+            }
+        }
+        slots.sort_by_key(|slot| slot.len);
+        slots.truncate(MAX_SLOTS);
+        slots
+    }
+
+    /// The units that hold two characters as they are.
+    fn plain_lists(&self, first: &Arc, second: &Arc) -> Vec<UnitList<'_>> {
+        match (&first.kind, &second.kind) {
+            (ArcKind::Symbol(a), ArcKind::Symbol(b)) => vec![self.records.pairs().symbols(*a, *b)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The units that hold two pieces: as they are where both are characters and nothing is corrected, else by sound
+    /// and shape.
+    fn lists(&self, first: &Arc, second: &Arc) -> Vec<UnitList<'_>> {
+        let pairs = self.records.pairs();
+        let mut lists: Vec<UnitList<'_>> = Vec::new();
+        if let (ArcKind::Symbol(a), ArcKind::Symbol(b)) = (&first.kind, &second.kind) {
+            let (same_a, same_b) = (same_value(*a), same_value(*b));
+            for &a in same_a.iter().flatten() {
+                lists.extend(same_b.iter().flatten().map(|&b| pairs.symbols(a, b)));
+            }
+            if self.depth == Depth::Strict {
+                return lists;
+            }
+            lists.extend(similar(*a).iter().map(|&a| pairs.symbols(a, *b)));
+            lists.extend(similar(*b).iter().map(|&b| pairs.symbols(*a, b)));
+        }
+        for a in first.sounds() {
+            lists.extend(
+                second.sounds().into_iter().map(|b| pairs.sounds(a, b)).filter(|list| list.len() > 0),
+            );
+        }
+        lists
+    }
+}
