@@ -54,6 +54,16 @@ pub enum EngineError {
         /// All findings.
         report: Box<index_data::validate::Report>,
     },
+    /// There are more organizations than an index can tell apart; nothing was changed.
+    #[error(
+        "the source has {orgs} organizations, one index holds at most {most}; the live generation was left as it is"
+    )]
+    TooManyOrgs {
+        /// Organizations of the source.
+        orgs: u32,
+        /// The limit.
+        most: u32,
+    },
     /// The source broke off; nothing was changed.
     #[error("reading the source failed: {0}; the live generation was left as it is")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),

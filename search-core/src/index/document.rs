@@ -1,6 +1,6 @@
 //! One organization as it is indexed: its names normalized and taken apart.
 
-use super::name_view::{NameView, inherited_len, path_text};
+use super::name_view::{NameView, OtherViews, inherited_len, path_text};
 use crate::text::segment::Segmenter;
 use crate::text::{forms, normalize::normalize_into};
 use index_data::model::{Details, Ordinal, OrgTree};
@@ -56,8 +56,8 @@ pub(crate) struct OrgDocument {
     pub(crate) above_view: NameView,
     /// What the name adds to its parent's, as symbols.
     pub(crate) view: NameView,
-    /// The aliases and former names without boilerplate, as symbols.
-    pub(crate) other_views: Vec<NameView>,
+    /// Its other names without boilerplate, as symbols.
+    pub(crate) other_views: OtherViews,
 }
 
 impl OrgDocument {
@@ -84,9 +84,7 @@ impl OrgDocument {
         document.view = NameView::new(tree.name(ordinal), &document.name, document.added.clone(), segmenter);
         document.two_levels = format!("{}{}", above.added, document.added());
         document.above_view = above.view.clone();
-        let others = document.details.aliases.iter().chain(&document.details.former_names);
-        let view = |name: &String| NameView::of_name(name, segmenter);
-        document.other_views = others.map(view).collect();
+        document.other_views = OtherViews::of(&document.details, segmenter);
         document
     }
 

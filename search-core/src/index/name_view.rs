@@ -6,6 +6,7 @@ use crate::text::segment::Segmenter;
 use crate::text::sounds;
 use crate::text::symbols::{ClassKey, PlacedChar, PlacedSymbol, Symbol, placed_chars, symbols};
 use index_data::lexicon;
+use index_data::model::Details;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -60,6 +61,28 @@ impl NameView {
         let normalized = crate::normalize(raw);
         let core = forms::split(&normalized).core;
         NameView::new(raw, &normalized, core, segmenter)
+    }
+
+    /// Appends itself: length, heads, weak, symbols.
+    pub(crate) fn pack(&self, into: &mut Vec<u8>) {
+        into.push(self.symbols.len() as u8);
+        into.extend(self.heads.to_le_bytes());
+        into.extend(self.weak.to_le_bytes());
+        into.extend(self.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
+    }
+
+    /// Takes one from the front; `None` if the bytes are not one.
+    pub(crate) fn unpack(bytes: &mut &[u8]) -> Option<NameView> {
+        let (&len, rest) = bytes.split_first()?;
+        let (heads, rest) = rest.split_first_chunk()?;
+        let (weak, rest) = rest.split_first_chunk()?;
+        let (symbols, rest) = rest.split_at_checked(usize::from(len) * 2)?;
+        *bytes = rest;
+        Some(NameView {
+            symbols: symbols.as_chunks().0.iter().map(|&two| Symbol::from_le_bytes(two)).collect(),
+            heads: u32::from_le_bytes(*heads),
+            weak: u32::from_le_bytes(*weak),
+        })
     }
 
     pub(crate) fn class_key(&self) -> ClassKey {
@@ -145,6 +168,48 @@ pub(crate) fn inherited_len(core: &str, above: &str) -> usize {
 fn set(bits: &mut u32, at: Option<usize>) {
     if let Some(at) = at.filter(|&at| at < MAX_SYMBOLS) {
         *bits |= 1 << at;
+    }
+}
+
+/// The views of aliases and former names, the aliases first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct OtherViews {
+    views: Vec<NameView>,
+    aliases: usize,
+}
+
+impl OtherViews {
+    /// Views kept of one organization; further names are found by their text only.
+    const MOST: usize = 64;
+
+    pub(crate) fn of(details: &Details, segmenter: &Segmenter) -> OtherViews {
+        let names = details.aliases.iter().chain(&details.former_names).take(Self::MOST);
+        OtherViews {
+            views: names.map(|name| NameView::of_name(name, segmenter)).collect(),
+            aliases: details.aliases.len().min(Self::MOST),
+        }
+    }
+
+    pub(crate) fn all(&self) -> &[NameView] {
+        &self.views
+    }
+
+    pub(crate) fn aliases(&self) -> &[NameView] {
+        &self.views[..self.aliases]
+    }
+
+    /// Appends itself: both counts, the views.
+    pub(crate) fn pack(&self, into: &mut Vec<u8>) {
+        into.extend([self.views.len() as u8, self.aliases as u8]);
+        self.views.iter().for_each(|view| view.pack(into));
+    }
+
+    /// Takes itself from the front; `None` if the bytes are not it.
+    pub(crate) fn unpack(bytes: &mut &[u8]) -> Option<OtherViews> {
+        let ([views, aliases], rest) = bytes.split_first_chunk()?;
+        *bytes = rest;
+        let views: Vec<NameView> = (0..*views).map(|_| NameView::unpack(bytes)).collect::<Option<_>>()?;
+        Some(OtherViews { aliases: views.len().min(usize::from(*aliases)), views })
     }
 }
 

@@ -5,7 +5,7 @@
 //! see [`NameView::pairs`]. Pairs of symbols share buckets by a hash; pairs of sounds have one list each. Lists
 //! ascend and are read where they lie.
 
-use super::name_view::{NameView, boundary_pairs};
+use super::name_view::{MAX_SYMBOLS, NameView, boundary_pairs};
 use super::sections::{Section, SectionWriter};
 use crate::text::sounds::{self, SOUNDS, Sound};
 use crate::text::symbols::Symbol;
@@ -31,17 +31,13 @@ pub(crate) struct PairIndexBuilder {
     /// The lists of all units, one unit after another.
     lists: Vec<u32>,
     /// A unit with pairs, and where they end.
-    units: Vec<(Ordinal, u32)>,
+    units: Vec<(Unit, u32)>,
 }
 
 impl PairIndexBuilder {
-    /// `above`: the name that stands before each of the views where both are typed as one.
-    pub(crate) fn add<'a>(
-        &mut self,
-        ordinal: Ordinal,
-        above: &NameView,
-        views: impl IntoIterator<Item = &'a NameView>,
-    ) {
+    /// `view` of what its name adds, `others` of its other names; `above`: the name that stands before each of them
+    /// where both are typed as one.
+    pub(crate) fn add(&mut self, ordinal: Ordinal, above: &NameView, view: &NameView, others: &[NameView]) {
         let start = self.lists.len();
         let mut add = |first, second| {
             self.lists.push(symbols_list(first, second));
@@ -49,7 +45,7 @@ impl PairIndexBuilder {
                 self.lists.extend(sounds::sounds(second).map(|b| sounds_list(a, b)));
             }
         };
-        for view in views {
+        for view in std::iter::once(view).chain(others) {
             boundary_pairs(above, view, &mut add);
             view.pairs(&mut add);
         }
@@ -63,7 +59,7 @@ impl PairIndexBuilder {
         }
         self.lists.truncate(kept);
         if kept > start {
-            self.units.push((ordinal, kept as u32));
+            self.units.push((Unit::new(ordinal, view.symbols.len()), kept as u32));
         }
     }
 
@@ -83,17 +79,17 @@ impl PairIndexBuilder {
         }
         writer.u32s(starts, ends.iter().copied())?;
         let mut next = ends;
-        let mut ordinals = vec![0u32; self.lists.len()];
+        let mut units = vec![0u32; self.lists.len()];
         let mut from = 0;
-        for (ordinal, end) in self.units {
+        for (unit, end) in self.units {
             for &list in &self.lists[from..end as usize] {
                 let slot = &mut next[list as usize];
-                ordinals[*slot as usize] = ordinal;
+                units[*slot as usize] = unit.0;
                 *slot += 1;
             }
             from = end as usize;
         }
-        writer.u32s(lists, ordinals)
+        writer.u32s(lists, units)
     }
 }
 
@@ -122,52 +118,99 @@ impl PairIndex {
     fn list(&self, list: usize) -> UnitList<'_> {
         let from = self.starts.u32(list) as usize;
         let to = self.starts.u32(list + 1) as usize;
-        UnitList(self.lists.bytes().get(from * 4..to * 4).unwrap_or_default())
+        UnitList(self.lists.bytes().as_chunks().0.get(from..to).unwrap_or_default())
     }
 }
 
-/// Ordinals of units.
+/// A unit as it stands in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Unit(u32);
+
+impl Unit {
+    const LEN_BITS: u32 = 6;
+    /// Organizations that can be told apart.
+    pub(crate) const MOST_ORGS: u32 = 1 << (u32::BITS - Self::LEN_BITS);
+
+    fn new(ordinal: Ordinal, len: usize) -> Unit {
+        const { assert!(MAX_SYMBOLS < 1 << Unit::LEN_BITS) };
+        Unit(ordinal << Self::LEN_BITS | len.min(MAX_SYMBOLS) as u32)
+    }
+
+    pub(crate) fn ordinal(self) -> Ordinal {
+        self.0 >> Self::LEN_BITS
+    }
+
+    /// How many symbols its name adds to its parent's.
+    pub(crate) fn len(self) -> u32 {
+        self.0 & ((1 << Self::LEN_BITS) - 1)
+    }
+}
+
+/// Ascending units, little-endian.
 #[derive(Clone, Copy)]
-pub(crate) struct UnitList<'a>(&'a [u8]);
+pub(crate) struct UnitList<'a>(&'a [[u8; 4]]);
 
 impl<'a> UnitList<'a> {
     pub(crate) fn len(self) -> usize {
-        self.0.len() / 4
+        self.0.len()
     }
 
-    pub(crate) fn iter(self) -> impl Iterator<Item = Ordinal> + 'a {
-        self.0.chunks_exact(4).map(|four| four.try_into().map_or(0, u32::from_le_bytes))
+    pub(crate) fn iter(self) -> impl Iterator<Item = Unit> + 'a {
+        self.0.iter().map(|&four| Unit(u32::from_le_bytes(four)))
     }
 
-    /// Calls `take` with every unit of both lists; both must ascend, this one better be the shorter.
-    pub(crate) fn crossing(self, other: UnitList<'_>, mut take: impl FnMut(Ordinal)) {
-        let mut from = 0;
-        for ordinal in self.iter() {
-            // Galloping, then a binary search between the last two leaps.
-            let mut leap = 1;
-            while other.get(from + leap).is_some_and(|known| known < ordinal) {
-                leap *= 2;
-            }
-            let (mut low, mut high) = (from + leap / 2, (from + leap).min(other.len()));
-            while low < high {
-                let middle = low + (high - low) / 2;
-                if other.get(middle).is_some_and(|known| known < ordinal) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            from = low;
-            match other.get(from) {
-                None => break,
-                Some(known) if known == ordinal => take(ordinal),
-                Some(_) => {}
-            }
+    /// Calls `take` with the first units of both lists, up to `limit`. This one better be the shorter.
+    pub(crate) fn crossing(self, other: UnitList<'_>, limit: usize, take: impl FnMut(Unit)) {
+        /// Lists so many times as long are leapt through instead of read.
+        const MUCH_LONGER: usize = 16;
+        if other.len() > self.len() * MUCH_LONGER {
+            self.crossing_by_leaps(other, limit, take);
+        } else {
+            self.crossing_by_steps(other, limit, take);
         }
     }
 
-    fn get(self, at: usize) -> Option<Ordinal> {
-        Some(self.0.get(at * 4..at * 4 + 4)?.try_into().map_or(0, u32::from_le_bytes))
+    /// A merge without branches but for what is taken: which list goes on is as good as random.
+    fn crossing_by_steps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
+        let (mut own, mut others, mut taken) = (0, 0, 0);
+        while let (Some(&a), Some(&b)) = (self.0.get(own), other.0.get(others)) {
+            let (a, b) = (u32::from_le_bytes(a), u32::from_le_bytes(b));
+            if a == b {
+                take(Unit(a));
+                taken += 1;
+                if taken >= limit {
+                    break;
+                }
+            }
+            own += usize::from(a <= b);
+            others += usize::from(b <= a);
+        }
+    }
+
+    /// Galloping, then a binary search between the last two leaps.
+    fn crossing_by_leaps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
+        let (mut from, mut taken) = (0, 0);
+        for unit in self.iter() {
+            let rest = &other.0[from..];
+            let is_before = |at: usize| rest.get(at).is_some_and(|&known| u32::from_le_bytes(known) < unit.0);
+            let mut leap = 1;
+            while is_before(leap) {
+                leap *= 2;
+            }
+            let between = &rest[leap / 2..rest.len().min(leap)];
+            from += leap / 2 + between.partition_point(|&known| u32::from_le_bytes(known) < unit.0);
+            match other.0.get(from) {
+                None => break,
+                Some(&known) if u32::from_le_bytes(known) == unit.0 => {
+                    take(unit);
+                    taken += 1;
+                    if taken >= limit {
+                        break;
+                    }
+                }
+                Some(_) => {}
+            }
+        }
     }
 }
 
@@ -178,7 +221,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn crossings_are_what_both_lists_hold(a in "[a-z]{0,40}", b in "[a-z]{0,40}") {
+        fn crossings_are_what_both_lists_hold(a in "[a-z]{0,40}", b in "[a-z]{0,40}", limit in 1usize..30) {
             let ordinals = |text: &str| -> Vec<u32> {
                 let mut of: Vec<u32> = text.bytes().map(u32::from).collect();
                 of.sort_unstable();
@@ -186,12 +229,18 @@ mod tests {
                 of
             };
             let (a, b) = (ordinals(&a), ordinals(&b));
-            let bytes = |of: &[u32]| -> Vec<u8> { of.iter().flat_map(|ordinal| ordinal.to_le_bytes()).collect() };
+            let bytes = |of: &[u32]| -> Vec<[u8; 4]> { of.iter().map(|ordinal| ordinal.to_le_bytes()).collect() };
             let (a_bytes, b_bytes) = (bytes(&a), bytes(&b));
-            let mut both = Vec::new();
-            UnitList(&a_bytes).crossing(UnitList(&b_bytes), |ordinal| both.push(ordinal));
-            let expected: Vec<u32> = a.iter().copied().filter(|ordinal| b.contains(ordinal)).collect();
-            prop_assert_eq!(both, expected);
+            let expected: Vec<u32> = a.iter().copied().filter(|ordinal| b.contains(ordinal)).take(limit).collect();
+            for by_steps in [true, false] {
+                let mut both = Vec::new();
+                let (short, long) = (UnitList(&a_bytes), UnitList(&b_bytes));
+                match by_steps {
+                    true => short.crossing_by_steps(long, limit, |unit| both.push(unit.0)),
+                    false => short.crossing_by_leaps(long, limit, |unit| both.push(unit.0)),
+                }
+                prop_assert_eq!(&both, &expected);
+            }
         }
     }
 }

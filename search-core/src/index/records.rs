@@ -3,7 +3,7 @@
 use super::document::OrgDocument;
 use super::initials_index::{InitialsBuilder, InitialsIndex};
 use super::keys::{KeyKind, Keys, key};
-use super::name_view::{inherited_len, path_text};
+use super::name_view::{OtherViews, inherited_len, path_text};
 use super::pair_index::{PairIndex, PairIndexBuilder};
 use super::sections::{Bytes, Section, SectionWriter, Sections};
 use super::told_by::{Names, ToldBy, tell_apart};
@@ -104,6 +104,7 @@ impl RecordsBuilder {
         self.cores.push((document.core.start as u32) << 16 | document.core.end as u32 & 0xffff);
         self.detail_starts.push(self.details.len() as u32);
         if !document.details.is_empty() {
+            document.other_views.pack(&mut self.details);
             document.details.pack(&mut self.details);
         }
         self.add_keys(tree, document);
@@ -123,8 +124,7 @@ impl RecordsBuilder {
             | u64::from(document.repeats_above()) << REPEATS_SHIFT;
         self.view_codes.push(packed << 32 | u64::from(view.initials()));
         if ordinal < tree.inner_count() || class.is_empty() {
-            let views = std::iter::once(view).chain(&document.other_views);
-            self.pairs.add(ordinal, &document.above_view, views);
+            self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
             self.initials.add(ordinal, document.core());
             self.initials.add(ordinal, document.added());
             self.initials.add(ordinal, &document.two_levels);
@@ -515,11 +515,19 @@ impl Records {
     }
 
     pub(crate) fn details(&self, ordinal: Ordinal) -> Details {
-        if !self.has_details(ordinal) {
-            return Details::default();
-        }
-        let start = self.detail_starts.u32(ordinal as usize) as usize;
-        self.details.bytes().get(start..).and_then(Details::unpack).unwrap_or_default()
+        let mut bytes = self.detail_bytes(ordinal);
+        OtherViews::unpack(&mut bytes).and_then(|_| Details::unpack(bytes)).unwrap_or_default()
+    }
+
+    /// The views of its other names.
+    pub(crate) fn other_views(&self, ordinal: Ordinal) -> OtherViews {
+        OtherViews::unpack(&mut self.detail_bytes(ordinal)).unwrap_or_default()
+    }
+
+    fn detail_bytes(&self, ordinal: Ordinal) -> &[u8] {
+        let at = ordinal as usize;
+        let range = self.detail_starts.u32(at) as usize..self.detail_starts.u32(at + 1) as usize;
+        self.details.bytes().get(range).unwrap_or_default()
     }
 
     pub(crate) fn successor(&self, ordinal: Ordinal) -> Option<Ordinal> {

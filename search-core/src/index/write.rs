@@ -1,6 +1,7 @@
 //! Writes the documents of a tree: postings by tantivy, records beside them, the vocabulary first.
 
 use super::document::{NamesAbove, OrgDocument};
+use super::pair_index::Unit;
 use super::records::RecordsBuilder;
 use super::text_index::{schema, tokenizers};
 use crate::error::EngineError;
@@ -52,6 +53,9 @@ pub(crate) fn write(
     segmenter: &Segmenter,
     mut progress: impl FnMut(u64),
 ) -> Result<RecordsBuilder, EngineError> {
+    if tree.len() > Unit::MOST_ORGS {
+        return Err(EngineError::TooManyOrgs { orgs: tree.len(), most: Unit::MOST_ORGS });
+    }
     std::thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel::<Vec<TantivyDocument>>(4);
         let postings = scope.spawn(move || write_postings(directory, segmenter, receive));

@@ -5,7 +5,7 @@
 
 use super::RankedOrg;
 use super::features::{Measure, Tier};
-use crate::index::name_view::{NameView, placed_symbols};
+use crate::index::name_view::placed_symbols;
 use crate::index::records::Records;
 use crate::search::align::{MatchRule, Matched};
 use crate::search::hits::{MatchReason, PartRole};
@@ -97,7 +97,7 @@ impl Measure<'_> {
     }
 
     /// Which typed span stands for which span of which name, runs joined, in typed order.
-    fn span_matches(&self, ordinal: Ordinal, class: ClassKey) -> Vec<SpanMatch> {
+    fn span_matches(&mut self, ordinal: Ordinal, class: ClassKey) -> Vec<SpanMatch> {
         let records = &self.snapshot.records;
         let lattice = &self.plan.lattice;
         let layout = self.layout(ordinal);
@@ -133,7 +133,7 @@ impl Measure<'_> {
     }
 
     /// For each place of the text aligned, whose name it is and where it lies in it.
-    fn layout(&self, ordinal: Ordinal) -> Vec<(Ordinal, Option<Range<usize>>)> {
+    fn layout(&mut self, ordinal: Ordinal) -> Vec<(Ordinal, Option<Range<usize>>)> {
         let records = &self.snapshot.records;
         let own_len: usize = self.own_texts.iter().map(|own| own.len).sum();
         let above_len = self.text.symbols.len() - own_len;
@@ -142,8 +142,8 @@ impl Measure<'_> {
         let mut above: Vec<(Ordinal, Option<Range<usize>>)> = Vec::new();
         for up in path {
             let kept = records.view_symbols(up).len();
-            let placed = added_symbols(records, up);
-            above.extend(placed.into_iter().take(kept).map(|placed| (up, Some(placed.range))));
+            let placed = self.placed_above.entry(up).or_insert_with(|| added_symbols(records, up));
+            above.extend(placed.iter().take(kept).map(|placed| (up, Some(placed.range.clone()))));
             let aliases = self.alias_len(up);
             above.extend(std::iter::repeat_n((up, None), aliases));
         }
@@ -221,11 +221,10 @@ impl Measure<'_> {
 
     fn alias_len(&self, up: Ordinal) -> usize {
         let records = &self.snapshot.records;
-        if !records.has_details(up) {
-            return 0;
+        match records.has_details(up) {
+            true => records.other_views(up).aliases().iter().map(|view| view.symbols.len()).sum(),
+            false => 0,
         }
-        let len = |alias: &String| NameView::of_name(alias, &self.snapshot.segmenter).symbols.len();
-        records.details(up).aliases.iter().map(len).sum()
     }
 }
 

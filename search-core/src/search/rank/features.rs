@@ -1,7 +1,6 @@
 //! Measures one candidate: what of the query it holds, where, and what speaks for it besides.
 
 use super::weights;
-use crate::index::name_view::NameView;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
@@ -10,7 +9,7 @@ use crate::search::hits::MatchReason;
 use crate::search::lattice::ArcKind;
 use crate::search::plan::QueryPlan;
 use crate::text::forms;
-use crate::text::symbols::{ClassKey, Number, Symbol};
+use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol};
 use index_data::model::Ordinal;
 use std::collections::HashMap;
 
@@ -157,6 +156,8 @@ pub(crate) struct Measure<'a> {
     above_texts: Vec<NameText>,
     /// Its own names; the official one last.
     pub(super) own_texts: Vec<NameText>,
+    /// Where the symbols of names above lie in them, for those that were asked for.
+    pub(super) placed_above: HashMap<Ordinal, Vec<PlacedSymbol>, NumberHash>,
     total_weight: f32,
     near_path: Vec<Ordinal>,
 }
@@ -181,6 +182,7 @@ impl<'a> Measure<'a> {
             matched: Vec::new(),
             above_texts: Vec::new(),
             own_texts: Vec::new(),
+            placed_above: HashMap::default(),
             near_path: near_path.unwrap_or_default(),
         }
     }
@@ -253,9 +255,7 @@ impl<'a> Measure<'a> {
         let above_len = self.text.symbols.len();
         self.own_texts.clear();
         if records.has_details(ordinal) {
-            let details = records.details(ordinal);
-            for name in details.aliases.iter().chain(&details.former_names) {
-                let view = NameView::of_name(name, &self.snapshot.segmenter);
+            for view in records.other_views(ordinal).all() {
                 self.push_own(view.symbols.iter().copied(), (view.heads, view.weak));
             }
         }
@@ -301,8 +301,7 @@ impl<'a> Measure<'a> {
                     above.class.take(symbol);
                 }
                 if records.has_details(up) {
-                    for alias in records.details(up).aliases {
-                        let view = NameView::of_name(&alias, &self.snapshot.segmenter);
+                    for view in records.other_views(up).aliases() {
                         for (at, &symbol) in view.symbols.iter().enumerate() {
                             above.text.push(symbol, view.heads >> at & 1 == 1);
                         }

@@ -99,7 +99,7 @@ impl Candidates {
 }
 
 /// Matches ranked beside an organization that bears the very name typed.
-const RANKED_BESIDE_A_NAME: usize = 150;
+const RANKED_BESIDE_A_NAME: usize = 60;
 
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.

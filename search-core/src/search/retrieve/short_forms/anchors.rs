@@ -2,6 +2,7 @@
 
 use super::slots::{MAX_SLOTS, Slot};
 use super::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
+use crate::index::pair_index::Unit;
 use crate::index::records::Records;
 use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;
@@ -14,6 +15,8 @@ const FEWEST_SLOTS: usize = 3;
 const LENGTH_COST: f32 = 0.05;
 /// Units read to find those that hold two slots whose lists are too long to be read.
 const CROSSING_STEPS: usize = 60_000;
+/// Units taken of one such crossing: what more hold says little, and the top of the tree comes first.
+const CROSSED: usize = 2_500;
 /// Slots, the rarest first, of each of which the best few are anchors whatever else they hold: a common end
 /// (人民医院) must not crowd out the one place that was typed before it.
 const SLOTS_HEARD: usize = 10;
@@ -23,7 +26,7 @@ impl Depth {
     /// Units that are enough to read: a share of all organizations, within limits.
     fn enough(self, orgs: usize) -> usize {
         match self {
-            Depth::Strict => (orgs / 128).clamp(1_000, 3_000),
+            Depth::Strict => (orgs / 128).clamp(500, 1_000),
             Depth::Deep => (orgs / 16).clamp(4_000, 8_000),
         }
     }
@@ -63,17 +66,11 @@ impl ShortForms<'_> {
             .collect();
         let mut holders = Holders::new(self.holders(&slots), self.records);
         for at in 0..holders.units.len() {
-            let (ordinal, held) = holders.with_above(at);
-            let weight = weights.of(held);
+            let (unit, held) = holders.with_above(at);
+            let score = weights.of(held) - LENGTH_COST * unit.len() as f32;
             let is_heard = |slot: usize| slot == 0 || held >> (slot - 1) & 1 == 1;
-            let mut length = None;
             for (_, best) in best_of.iter_mut().enumerate().filter(|(slot, _)| is_heard(*slot)) {
-                if weight <= best.worst {
-                    continue;
-                }
-                let length = *length
-                    .get_or_insert_with(|| LENGTH_COST * self.records.view_symbols(ordinal).len() as f32);
-                best.take(Likely { score: weight - length, ordinal });
+                best.take(Likely { score, ordinal: unit.ordinal() });
             }
         }
         let mut likely: Vec<Likely> = best_of.into_iter().flat_map(Best::into_found).collect();
@@ -83,19 +80,19 @@ impl ShortForms<'_> {
 
     /// A unit and a slot that it holds for each posting read: the rarest slots first, of longer ones the beginning,
     /// which is the top of the tree, and where two of them cross.
-    fn holders(&self, slots: &[Slot<'_>]) -> Vec<u64> {
+    fn holders(&self, slots: &[Slot<'_>]) -> Vec<Holder> {
         let enough = self.depth.enough(self.records.len() as usize);
-        let mut holders: Vec<u64> = Vec::with_capacity(enough);
+        let mut holders: Vec<Holder> = Vec::with_capacity(enough);
         for (at, slot) in slots.iter().enumerate() {
             let left = enough.saturating_sub(holders.len());
             let most = if at < FEWEST_SLOTS { left.max(enough / FEWEST_SLOTS) } else { left };
             for list in &slot.lists {
                 let share = if slot.len <= most { list.len() } else { list.len() * most / slot.len };
-                for ordinal in list.iter().take(share) {
+                for unit in list.iter().take(share) {
                     if !self.effort.step() {
                         return holders;
                     }
-                    holders.push(holder(ordinal, at));
+                    holders.push(holder(unit, at));
                 }
             }
             if slot.len > most {
@@ -107,7 +104,7 @@ impl ShortForms<'_> {
     }
 
     /// Where two of the slots too long to be read overlap (安康 and 康市 in 安康市), reads the units that hold both.
-    fn read_crossings(&self, slots: &[Slot<'_>], unread: usize, holders: &mut Vec<u64>) {
+    fn read_crossings(&self, slots: &[Slot<'_>], unread: usize, holders: &mut Vec<Holder>) {
         let mut work = (self.records.len() as usize / 16).clamp(4_000, CROSSING_STEPS);
         for (a, first) in slots.iter().enumerate().skip(unread) {
             for (b, second) in slots.iter().enumerate().skip(unread) {
@@ -121,8 +118,8 @@ impl ShortForms<'_> {
                 work -= short.len;
                 for list in &short.lists {
                     for other in &long.lists {
-                        list.crossing(*other, |ordinal| {
-                            holders.extend([holder(ordinal, a), holder(ordinal, b)]);
+                        list.crossing(*other, CROSSED, |unit| {
+                            holders.extend([holder(unit, a), holder(unit, b)]);
                         });
                     }
                 }
@@ -131,16 +128,18 @@ impl ShortForms<'_> {
     }
 }
 
-/// A unit and the slot it holds, so that they sort by unit.
-fn holder(ordinal: Ordinal, slot: usize) -> u64 {
-    u64::from(ordinal) << 32 | 1 << slot
+/// A unit and the slot it holds, as a bit.
+type Holder = (Unit, u32);
+
+fn holder(unit: Unit, slot: usize) -> Holder {
+    (unit, 1 << slot)
 }
 
 /// Units with the slots they hold, as bits.
 struct Holders<'a> {
     records: &'a Records,
     /// Ascending.
-    units: Vec<(Ordinal, u32)>,
+    units: Vec<Holder>,
     /// For as many of them as are known: what they hold with those above.
     held: Vec<u32>,
     /// The same for others above them.
@@ -150,15 +149,14 @@ struct Holders<'a> {
 }
 
 impl<'a> Holders<'a> {
-    fn new(mut holders: Vec<u64>, records: &'a Records) -> Self {
+    fn new(mut holders: Vec<Holder>, records: &'a Records) -> Self {
         // Lists ascend: the stable sort merges runs.
-        holders.sort();
-        let mut units: Vec<(Ordinal, u32)> = Vec::with_capacity(holders.len());
-        for holder in holders {
-            let (ordinal, slot) = ((holder >> 32) as Ordinal, holder as u32);
+        holders.sort_by_key(|holder| holder.0);
+        let mut units: Vec<Holder> = Vec::with_capacity(holders.len());
+        for (unit, slot) in holders {
             match units.last_mut() {
-                Some((last, slots)) if *last == ordinal => *slots |= slot,
-                _ => units.push((ordinal, slot)),
+                Some((last, slots)) if *last == unit => *slots |= slot,
+                _ => units.push((unit, slot)),
             }
         }
         let held = Vec::with_capacity(units.len());
@@ -166,9 +164,9 @@ impl<'a> Holders<'a> {
     }
 
     /// A unit and what it holds with those above. Units must be asked for in order: those above come first.
-    fn with_above(&mut self, at: usize) -> (Ordinal, u32) {
-        let (ordinal, own) = self.units[at];
-        let above = match self.records.parent(ordinal) {
+    fn with_above(&mut self, at: usize) -> Holder {
+        let (unit, own) = self.units[at];
+        let above = match self.records.parent(unit.ordinal()) {
             None => 0,
             Some(parent) if parent == self.last.0 => self.last.1,
             Some(parent) => {
@@ -177,7 +175,7 @@ impl<'a> Holders<'a> {
             }
         };
         self.held.push(own | above);
-        (ordinal, own | above)
+        (unit, own | above)
     }
 
     /// What an organization above a unit holds with those above itself.
@@ -186,7 +184,9 @@ impl<'a> Holders<'a> {
         let mut passed_len = 0;
         let mut held = 0;
         for above in std::iter::once(ordinal).chain(self.records.ancestors(ordinal)) {
-            if let Ok(at) = self.units[..self.held.len()].binary_search_by_key(&above, |unit| unit.0) {
+            if let Ok(at) =
+                self.units[..self.held.len()].binary_search_by_key(&above, |holder| holder.0.ordinal())
+            {
                 held = self.held[at];
                 break;
             }

@@ -20,8 +20,12 @@ use crate::text::symbols::Symbol;
 use index_data::model::Ordinal;
 use std::cmp::Ordering;
 
-/// Anchors handed to rank, and again as many organizations below them.
+/// The best anchors.
 pub(crate) const LIMIT: usize = 64;
+/// What an anchor that is handed to rank holds at least, as a share of what the best one holds.
+const LIKELY: f32 = 0.35;
+/// Organizations below anchors that are handed to rank.
+const LIMIT_BELOW: usize = 32;
 /// Rounds of looking below: a district, its school, the school's class.
 const ROUNDS: usize = 3;
 
@@ -49,9 +53,11 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     if let Some(within) = plan.filter.within_org() {
         anchors.push(Likely { score: 0.0, ordinal: within });
     }
-    for anchor in anchors.iter().filter(|anchor| plan.filter.accepts(&snapshot.records, anchor.ordinal)) {
-        candidates.add(anchor.ordinal);
-    }
+    let least = anchors.iter().map(|anchor| anchor.score).fold(0.0, f32::max) * LIKELY;
+    let likely = anchors.iter().filter(|anchor| anchor.score >= least).map(|anchor| anchor.ordinal);
+    likely
+        .filter(|&anchor| plan.filter.accepts(&snapshot.records, anchor))
+        .for_each(|anchor| candidates.add(anchor));
     let mut looked_below: Vec<Ordinal> = Vec::new();
     for _ in 0..ROUNDS {
         anchors = search.below(&anchors, &mut looked_below);
@@ -65,7 +71,7 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     sort_likely(&mut search.found);
     let accepted =
         search.found.iter().filter(|likely| plan.filter.accepts(&snapshot.records, likely.ordinal));
-    accepted.take(LIMIT).for_each(|likely| candidates.add(likely.ordinal));
+    accepted.take(LIMIT_BELOW).for_each(|likely| candidates.add(likely.ordinal));
 }
 
 /// The likelier first; of equals the one that comes first in the tree.
