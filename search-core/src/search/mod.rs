@@ -43,11 +43,18 @@ pub(crate) fn search(snapshot: &Snapshot, request: &SearchRequest) -> Result<Hit
     present::present(ranked, &plan, snapshot)
 }
 
-/// Retrieves and ranks. Where nothing found is all of what was typed, it is ranked again by what sounds or looks alike;
-/// where that is not enough either, further candidates are looked for.
+/// Retrieves and ranks, the cheapest first: what holds the very text; short forms, unless a page is full of names that
+/// fit as well as any; where nothing found is all of what was typed, the same by what sounds or looks alike; where that
+/// is not enough either, further candidates.
 fn retrieve_and_rank(plan: &plan::QueryPlan<'_>, snapshot: &Snapshot) -> Result<rank::Ranked, SearchError> {
     let mut candidates = retrieve::retrieve(plan, snapshot)?;
-    let ranked = rank::rank(&candidates, plan, snapshot, false);
+    let mut ranking = rank::Ranking::new(plan, snapshot, false);
+    ranking.measure(&candidates);
+    if !candidates.are_named && !ranking.fills_a_page() {
+        retrieve::retrieve_short_forms(&mut candidates, plan, snapshot);
+        ranking.measure(&candidates);
+    }
+    let ranked = ranking.finish(&candidates);
     if ranked.fits == rank::Fit::Whole {
         return Ok(ranked);
     }

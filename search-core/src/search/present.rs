@@ -25,7 +25,8 @@ pub(crate) fn present(
 ) -> Result<Hits, SearchError> {
     let corrected = ranked.corrected;
     let mut measure = Measure::new(plan, snapshot, corrected);
-    let query = read_query(&ranked, plan, &mut measure);
+    let first = ranked.orgs.first().map(|org| (org.ordinal, measure.evidence(org)));
+    let query = read_query(first.as_ref().map(|(_, evidence)| evidence), plan);
     let mut truncated = std::mem::take(&mut ranked.truncated);
     let counted = count(&ranked, plan, snapshot, &mut truncated)?;
     let (complete_to, choices) = match plan.request.suggest_next {
@@ -33,7 +34,10 @@ pub(crate) fn present(
         false => (None, Vec::new()),
     };
     let page = page(ranked, plan, snapshot, &mut truncated)?;
-    let hit = |org: &RankedOrg| present_hit(org, &measure.evidence(org), plan, snapshot);
+    let hit = |org: &RankedOrg| match &first {
+        Some((ordinal, evidence)) if *ordinal == org.ordinal => present_hit(org, evidence, plan, snapshot),
+        _ => present_hit(org, &measure.evidence(org), plan, snapshot),
+    };
     Ok(Hits {
         query,
         hits: page.orgs.iter().map(hit).collect(),
@@ -47,9 +51,10 @@ pub(crate) fn present(
     })
 }
 
-fn read_query(ranked: &Ranked, plan: &QueryPlan<'_>, measure: &mut Measure<'_>) -> QueryReading {
+/// How the query was read: what of it the first of all hits holds.
+fn read_query(first: Option<&Evidence>, plan: &QueryPlan<'_>) -> QueryReading {
     let interpretation = &plan.interpretation;
-    let matched = ranked.orgs.first().map(|first| measure.evidence(first).parts_matched).unwrap_or_default();
+    let matched = first.map(|first| first.parts_matched.as_slice()).unwrap_or_default();
     let parts = interpretation.parts.iter().enumerate().map(|(at, part)| QueryPart {
         text: interpretation.part_text(part).to_owned(),
         role: part.role,

@@ -141,6 +141,61 @@ impl RankedOrg {
     }
 }
 
+/// Candidates measured so far, in the order they were found.
+pub(crate) struct Ranking<'a> {
+    measure: Measure<'a>,
+    orgs: Vec<RankedOrg>,
+    corrects: bool,
+}
+
+impl<'a> Ranking<'a> {
+    /// `corrects`: whether what only sounds or looks alike counts as well.
+    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, corrects: bool) -> Self {
+        Ranking { measure: Measure::new(plan, snapshot, corrects), orgs: Vec::new(), corrects }
+    }
+
+    /// Measures the candidates that were added since.
+    pub(crate) fn measure(&mut self, candidates: &Candidates) {
+        let added = &candidates.ordinals[self.orgs.len()..];
+        let measure = &mut self.measure;
+        self.orgs.extend(added.iter().map(|&ordinal| RankedOrg::new(ordinal, measure)));
+    }
+
+    /// Whether a page is full of names that hold what was typed as a whole and neatly. Of four characters that says
+    /// little, 人大附中 is part of many names and short for another one; with its form (团委) it wants one name.
+    pub(crate) fn fills_a_page(&self) -> bool {
+        const PAGE: usize = 10;
+        const LONGEST_SHORT_FORM: usize = 4;
+        let plan = self.measure.plan;
+        let is_neat =
+            |org: &&RankedOrg| org.measured.features.is_whole() && org.measured.features.neatness() >= NEAT;
+        plan.lattice.weights.len() > LONGEST_SHORT_FORM
+            && plan.interpretation.form.is_none()
+            && self.orgs.iter().filter(is_neat).take(PAGE).count() == PAGE
+    }
+
+    /// Puts them in order.
+    pub(crate) fn finish(self, candidates: &Candidates) -> Ranked {
+        let mut orgs = self.orgs;
+        let best = orgs.iter().map(RankedOrg::fit).max().unwrap_or(Fit::Partly);
+        let fits = if candidates.matches > 0 { Fit::Whole } else { best };
+        keep_likely(&mut orgs, candidates);
+        orgs.sort_by(|a, b| {
+            let by_tier = a.measured.tier.cmp(&b.measured.tier);
+            by_tier.then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
+        });
+        Ranked {
+            head: orgs.iter().map(|org| org.ordinal).collect(),
+            orgs,
+            reading: candidates.reading,
+            complete: candidates.complete,
+            fits,
+            corrected: self.corrects,
+            truncated: candidates.truncated.clone(),
+        }
+    }
+}
+
 /// Measures every candidate and puts them in order; `correct`: also by what only sounds or looks alike.
 pub(crate) fn rank(
     candidates: &Candidates,
@@ -148,33 +203,9 @@ pub(crate) fn rank(
     snapshot: &Snapshot,
     correct: bool,
 ) -> Ranked {
-    let mut orgs = measure_all(candidates, plan, snapshot, correct);
-    let best = orgs.iter().map(RankedOrg::fit).max().unwrap_or(Fit::Partly);
-    let fits = if candidates.matches > 0 { Fit::Whole } else { best };
-    keep_likely(&mut orgs, candidates);
-    orgs.sort_by(|a, b| {
-        let by_tier = a.measured.tier.cmp(&b.measured.tier);
-        by_tier.then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
-    });
-    Ranked {
-        head: orgs.iter().map(|org| org.ordinal).collect(),
-        orgs,
-        reading: candidates.reading,
-        complete: candidates.complete,
-        fits,
-        corrected: correct,
-        truncated: candidates.truncated.clone(),
-    }
-}
-
-fn measure_all(
-    candidates: &Candidates,
-    plan: &QueryPlan<'_>,
-    snapshot: &Snapshot,
-    correct: bool,
-) -> Vec<RankedOrg> {
-    let mut measure = Measure::new(plan, snapshot, correct);
-    candidates.ordinals.iter().map(|&ordinal| RankedOrg::new(ordinal, &mut measure)).collect()
+    let mut ranking = Ranking::new(plan, snapshot, correct);
+    ranking.measure(candidates);
+    ranking.finish(candidates)
 }
 
 /// Of what matches only in part, what holds nearly as much of the query as the best, some of it in its own name, is

@@ -37,6 +37,8 @@ pub(crate) struct Candidates {
     /// Each organization once, in the order of the legs.
     pub(crate) ordinals: Vec<Ordinal>,
     seen: HashSet<Ordinal>,
+    /// Whether an organization bears the very name typed.
+    pub(crate) are_named: bool,
     /// The reading whose matches these are.
     pub(crate) reading: Reading,
     /// Whether these are all matches of the reading.
@@ -106,13 +108,15 @@ const RANKED_BESIDE_A_NAME: usize = 60;
 pub(crate) fn retrieve(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Result<Candidates, SearchError> {
     let mut candidates = Candidates::default();
     exact::collect(plan, snapshot, &mut candidates);
-    let is_named = !candidates.ordinals.is_empty();
+    candidates.are_named = !candidates.ordinals.is_empty();
     collect_matches(Reading::Parts, plan, snapshot, &mut candidates)?;
-    if !is_named {
-        initials::collect(plan, snapshot, &mut candidates);
-        short_forms::collect(plan, snapshot, Depth::Strict, &mut candidates);
-    }
     Ok(candidates)
+}
+
+/// Adds what the query may be short for.
+pub(crate) fn retrieve_short_forms(candidates: &mut Candidates, plan: &QueryPlan<'_>, snapshot: &Snapshot) {
+    initials::collect(plan, snapshot, candidates);
+    short_forms::collect(plan, snapshot, Depth::Strict, candidates);
 }
 
 /// Looks further where nothing found so far is all of what was typed: for what sounds or looks alike, for its words, at

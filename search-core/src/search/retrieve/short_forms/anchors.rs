@@ -4,9 +4,8 @@ use super::slots::{MAX_SLOTS, Slot};
 use super::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
 use crate::index::pair_index::Unit;
 use crate::index::records::Records;
-use crate::number_hash::NumberHash;
+use crate::search::lattice::{Arc, ArcKind, Segment, letter};
 use index_data::model::Ordinal;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// The rarest slots, which are read whatever is spent by then.
@@ -41,7 +40,9 @@ impl ShortForms<'_> {
         let text = self.plan.interpretation.text.text();
         let lattice = &self.plan.lattice;
         let mut named: Vec<Likely> = Vec::new();
-        for segment in &lattice.segments {
+        // A name in letters is a company's, and found as it is.
+        let is_hanzi = |segment: &&Segment| !lattice.arcs[segment.arcs.clone()].iter().any(is_letters);
+        for segment in lattice.segments.iter().filter(is_hanzi) {
             let Range { start, end } = segment.nodes;
             for len in (SHORTEST..=LONGEST.min(end - start)).rev() {
                 for nodes in [start..start + len, end - len..end] {
@@ -135,6 +136,12 @@ fn holder(unit: Unit, slot: usize) -> Holder {
     (unit, 1 << slot)
 }
 
+/// Words of the filter that says which units hold anything.
+const FILTER_WORDS: usize = 512;
+/// Other organizations above units of which it is remembered what they hold.
+const OTHERS: usize = 512;
+const NOBODY: Ordinal = Ordinal::MAX;
+
 /// Units with the slots they hold, as bits.
 struct Holders<'a> {
     records: &'a Records,
@@ -142,8 +149,10 @@ struct Holders<'a> {
     units: Vec<Holder>,
     /// For as many of them as are known: what they hold with those above.
     held: Vec<u32>,
-    /// The same for others above them.
-    others: HashMap<Ordinal, u32, NumberHash>,
+    /// Bits by a hash of each unit: most that are asked for are none.
+    filter: Box<[u64; FILTER_WORDS]>,
+    /// What others above them hold, by a hash; later ones take the place of earlier ones.
+    others: Box<[(Ordinal, u32); OTHERS]>,
     /// The last parent asked for: siblings stand side by side.
     last: (Ordinal, u32),
 }
@@ -153,14 +162,20 @@ impl<'a> Holders<'a> {
         // Lists ascend: the stable sort merges runs.
         holders.sort_by_key(|holder| holder.0);
         let mut units: Vec<Holder> = Vec::with_capacity(holders.len());
+        let mut filter = Box::new([0; FILTER_WORDS]);
         for (unit, slot) in holders {
             match units.last_mut() {
                 Some((last, slots)) if *last == unit => *slots |= slot,
-                _ => units.push((unit, slot)),
+                _ => {
+                    let bit = spread(unit.ordinal(), FILTER_WORDS * 64);
+                    filter[bit / 64] |= 1 << (bit % 64);
+                    units.push((unit, slot));
+                }
             }
         }
         let held = Vec::with_capacity(units.len());
-        Holders { records, units, held, others: HashMap::default(), last: (Ordinal::MAX, 0) }
+        let others = Box::new([(NOBODY, 0); OTHERS]);
+        Holders { records, units, held, filter, others, last: (NOBODY, 0) }
     }
 
     /// A unit and what it holds with those above. Units must be asked for in order: those above come first.
@@ -180,28 +195,42 @@ impl<'a> Holders<'a> {
 
     /// What an organization above a unit holds with those above itself.
     fn held_by(&mut self, ordinal: Ordinal) -> u32 {
-        let mut passed: [Ordinal; 8] = [0; 8];
-        let mut passed_len = 0;
+        let mut passed = [NOBODY; 8];
         let mut held = 0;
-        for above in std::iter::once(ordinal).chain(self.records.ancestors(ordinal)) {
-            if let Ok(at) =
-                self.units[..self.held.len()].binary_search_by_key(&above, |holder| holder.0.ordinal())
-            {
+        let path = std::iter::once(ordinal).chain(self.records.ancestors(ordinal));
+        for (step, above) in path.enumerate() {
+            let (known, of_known) = self.others[spread(above, OTHERS)];
+            if known == above {
+                held = of_known;
+                break;
+            }
+            if let Some(at) = self.find(above) {
                 held = self.held[at];
                 break;
             }
-            if let Some(&known) = self.others.get(&above) {
-                held = known;
-                break;
-            }
-            if passed_len < passed.len() {
-                passed[passed_len] = above;
-                passed_len += 1;
+            if let Some(passed) = passed.get_mut(step) {
+                *passed = above;
             }
         }
-        self.others.extend(passed[..passed_len].iter().map(|&above| (above, held)));
+        for above in passed.into_iter().take_while(|&above| above != NOBODY) {
+            self.others[spread(above, OTHERS)] = (above, held);
+        }
         held
     }
+
+    /// The place of a unit among those that are known already.
+    fn find(&self, ordinal: Ordinal) -> Option<usize> {
+        let bit = spread(ordinal, FILTER_WORDS * 64);
+        if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
+            return None;
+        }
+        self.units[..self.held.len()].binary_search_by_key(&ordinal, |holder| holder.0.ordinal()).ok()
+    }
+}
+
+/// Spreads ordinals over `0..places`, a power of two.
+fn spread(ordinal: Ordinal, places: usize) -> usize {
+    (ordinal.wrapping_mul(0x9e37_79b9) >> (u32::BITS - places.ilog2())) as usize
 }
 
 /// What finding any of the slots says, summed up for each byte of them.
@@ -253,5 +282,12 @@ impl Best {
         self.found.sort_unstable_by(better_first);
         self.found.truncate(self.limit);
         self.found
+    }
+}
+
+fn is_letters(arc: &Arc) -> bool {
+    match arc.kind {
+        ArcKind::Symbol(symbol) => letter(symbol).is_some(),
+        _ => true,
     }
 }
