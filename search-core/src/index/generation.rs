@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use tantivy::directory::RamDirectory;
 
 /// Changes whenever files of a generation are laid out differently.
-pub(crate) const FORMAT_VERSION: u32 = 3;
+pub(crate) const FORMAT_VERSION: u32 = 4;
 
 /// The name of a generation that lives in memory.
 pub(crate) const MEMORY: &str = "memory";

@@ -5,21 +5,17 @@ use super::initials_index::{InitialsBuilder, InitialsIndex};
 use super::keys::{KeyKind, Keys, key};
 use super::name_view::{OtherViews, inherited_len, path_text};
 use super::pair_index::{PairIndex, PairIndexBuilder};
+use super::rank_row::{self, RankRow};
 use super::sections::{Bytes, Section, SectionWriter, Sections};
 use super::told_by::{Names, ToldBy, tell_apart};
 use crate::text::forms::{self, Form};
-use crate::text::symbols::Symbol;
+use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::{Details, HomeSystem, Ordinal, OrgKind, OrgStatus, OrgTree};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::ops::Range;
 
 const NONE: u32 = u32::MAX;
-/// Where the form stands beside the packed class key.
-const FORM_SHIFT: u32 = 28;
-/// Where it stands whether the name repeats the end of its parent's.
-const REPEATS_SHIFT: u32 = 31;
-
 mod id {
     pub(super) const NAMES: u32 = 1;
     pub(super) const NAME_STARTS: u32 = 2;
@@ -31,7 +27,7 @@ mod id {
     pub(super) const PARENTS: u32 = 8;
     pub(super) const INNER_CHILD_STARTS: u32 = 9;
     pub(super) const LEAF_CHILD_STARTS: u32 = 10;
-    pub(super) const CODES: u32 = 11;
+    pub(super) const RANK_ROWS: u32 = 11;
     pub(super) const MEMBERS: u32 = 12;
     pub(super) const DETAILS: u32 = 13;
     pub(super) const DETAIL_STARTS: u32 = 14;
@@ -39,16 +35,14 @@ mod id {
     pub(super) const CODE_WORDS: u32 = 16;
     pub(super) const KEYS: u32 = 17;
     pub(super) const VIEW_SYMBOLS: u32 = 18;
-    pub(super) const VIEW_STARTS: u32 = 19;
-    pub(super) const VIEW_WORDS: u32 = 20;
-    pub(super) const SIGNATURES: u32 = 21;
-    pub(super) const VIEW_CODES: u32 = 22;
-    pub(super) const PAIR_STARTS: u32 = 23;
-    pub(super) const PAIR_LISTS: u32 = 24;
-    pub(super) const INITIALS_KEYS: u32 = 25;
-    pub(super) const INITIALS_ORDINALS: u32 = 26;
-    pub(super) const TOLD_BY: u32 = 27;
-    pub(super) const COUNT: usize = 27;
+    pub(super) const SIGNATURES: u32 = 19;
+    pub(super) const VIEW_CODES: u32 = 20;
+    pub(super) const PAIR_STARTS: u32 = 21;
+    pub(super) const PAIR_LISTS: u32 = 22;
+    pub(super) const INITIALS_KEYS: u32 = 23;
+    pub(super) const INITIALS_ORDINALS: u32 = 24;
+    pub(super) const TOLD_BY: u32 = 25;
+    pub(super) const COUNT: usize = 25;
 }
 
 /// The distinct values of the coded columns. Code 0 means "not said".
@@ -82,13 +76,22 @@ pub(crate) struct RecordsBuilder {
     keys: Vec<u64>,
     view_symbols: Vec<u8>,
     view_starts: Vec<u32>,
-    /// Where words begin, and which words say little.
-    view_words: Vec<u64>,
+    /// What is known of each row before the tree's columns are.
+    rows: Vec<RowFields>,
     signatures: Vec<u64>,
     /// Initial letters, and the class key.
     view_codes: Vec<u64>,
     pairs: PairIndexBuilder,
     initials: InitialsBuilder,
+}
+
+/// What a document tells for its [`RankRow`].
+struct RowFields {
+    heads: u32,
+    weak: u32,
+    form: Option<Form>,
+    name_len: u16,
+    repeats_above: bool,
 }
 
 impl RecordsBuilder {
@@ -115,14 +118,16 @@ impl RecordsBuilder {
         let (ordinal, view) = (document.ordinal, &document.view);
         self.view_starts.push(self.view_symbols.len() as u32 / 2);
         self.view_symbols.extend(view.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
-        self.view_words.push(u64::from(view.weak) << 32 | u64::from(view.heads));
+        self.rows.push(RowFields {
+            heads: view.heads,
+            weak: view.weak,
+            form: forms::split(&document.name).family,
+            name_len: saturated(document.name.len()),
+            repeats_above: document.repeats_above(),
+        });
         self.signatures.push(view.signature());
         let class = view.class_key();
-        let form = forms::code(forms::split(&document.name).family);
-        let packed = u64::from(class.pack())
-            | u64::from(form) << FORM_SHIFT
-            | u64::from(document.repeats_above()) << REPEATS_SHIFT;
-        self.view_codes.push(packed << 32 | u64::from(view.initials()));
+        self.view_codes.push(u64::from(class.pack()) << 32 | u64::from(view.initials()));
         if ordinal < tree.inner_count() || class.is_empty() {
             self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
             self.initials.add(ordinal, document.core());
@@ -146,11 +151,14 @@ impl RecordsBuilder {
     pub(crate) fn write<W: Write>(mut self, tree: &OrgTree, to: W) -> io::Result<W> {
         let mut writer = SectionWriter::new(to)?;
         self.normalized_starts.push(self.normalized.len() as u32);
+        self.detail_starts.push(self.details.len() as u32);
+        self.view_starts.push(self.view_symbols.len() as u32 / 2);
         let mut keys = std::mem::take(&mut self.keys);
         keys.sort_unstable();
         let names = WrittenNames { tree, records: &self };
         writer.u32s(id::TOLD_BY, tell_apart(tree, &names, &keys))?;
         writer.u64s(id::KEYS, keys)?;
+        let words = self.write_rows(&mut writer, tree)?;
         write_texts(
             &mut writer,
             id::NAMES,
@@ -164,18 +172,13 @@ impl RecordsBuilder {
         writer.u32s(id::PARENTS, tree.ordinals().map(|ordinal| tree.parent(ordinal).unwrap_or(NONE)))?;
         writer.u32s(id::INNER_CHILD_STARTS, tree.inner_child_starts().iter().copied())?;
         writer.u32s(id::LEAF_CHILD_STARTS, tree.leaf_child_starts().iter().copied())?;
-        let words = write_codes(&mut writer, tree)?;
         writer.u32s(id::MEMBERS, tree.ordinals().map(|ordinal| tree.members(ordinal).unwrap_or(NONE)))?;
-        self.detail_starts.push(self.details.len() as u32);
         writer.section(id::DETAILS, [&self.details])?;
         writer.u32s(id::DETAIL_STARTS, self.detail_starts)?;
         let successors = tree.ordinals().filter_map(|ordinal| Some((ordinal, tree.successor(ordinal)?)));
         writer.u64s(id::SUCCESSORS, successors.map(|(from, to)| u64::from(from) << 32 | u64::from(to)))?;
         writer.section(id::CODE_WORDS, [serde_json::to_vec(&words)?])?;
-        self.view_starts.push(self.view_symbols.len() as u32 / 2);
         writer.section(id::VIEW_SYMBOLS, [&self.view_symbols])?;
-        writer.u32s(id::VIEW_STARTS, self.view_starts)?;
-        writer.u64s(id::VIEW_WORDS, self.view_words)?;
         writer.u64s(id::SIGNATURES, self.signatures)?;
         writer.u64s(id::VIEW_CODES, self.view_codes)?;
         self.pairs.write(&mut writer, id::PAIR_STARTS, id::PAIR_LISTS)?;
@@ -226,29 +229,68 @@ fn write_texts<'a, W: Write>(
     writer.u32s(starts, positions)
 }
 
-fn write_codes<W: Write>(writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
-    fn code(words: &mut Vec<String>, word: Option<&str>) -> u16 {
-        let Some(word) = word else { return 0 };
-        let at = words.iter().position(|known| known == word).unwrap_or_else(|| {
-            words.push(word.to_owned());
-            words.len() - 1
-        });
-        u16::try_from(at + 1).unwrap_or(0)
-    }
-    let mut words = CodeWords { len: tree.len(), inner_count: tree.inner_count(), ..CodeWords::default() };
-    let rows = tree.ordinals().map(|ordinal| {
-        let codes = [
-            code(&mut words.kinds, tree.kind(ordinal).map(OrgKind::code)),
-            code(&mut words.systems, tree.system(ordinal).map(HomeSystem::code)),
-            code(&mut words.regions, tree.region(ordinal)),
-            code(&mut words.statuses, Some(tree.status(ordinal).code())),
-        ];
-        let mut bytes = [0; 8];
-        bytes.chunks_exact_mut(2).zip(codes).for_each(|(two, code)| two.copy_from_slice(&code.to_le_bytes()));
-        bytes
+fn saturated(len: usize) -> u16 {
+    u16::try_from(len).unwrap_or(u16::MAX)
+}
+
+/// The number of a word in a list that grows; 0 for none.
+fn code(words: &mut Vec<String>, word: Option<&str>) -> u16 {
+    let Some(word) = word else { return 0 };
+    let at = words.iter().position(|known| known == word).unwrap_or_else(|| {
+        words.push(word.to_owned());
+        words.len() - 1
     });
-    writer.section(id::CODES, rows)?;
-    Ok(words)
+    u16::try_from(at + 1).unwrap_or(0)
+}
+
+impl RecordsBuilder {
+    fn write_rows<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
+        let mut words =
+            CodeWords { len: tree.len(), inner_count: tree.inner_count(), ..CodeWords::default() };
+        let mut depths: Vec<u8> = Vec::with_capacity(tree.len() as usize);
+        let rows = tree.ordinals().map(|ordinal| {
+            let depth = tree.parent(ordinal).map_or(0, |parent| depths[parent as usize].saturating_add(1));
+            depths.push(depth);
+            self.row(ordinal, depth, tree, &mut words).pack()
+        });
+        writer.section(id::RANK_ROWS, rows)?;
+        Ok(words)
+    }
+
+    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, words: &mut CodeWords) -> RankRow {
+        let at = ordinal as usize;
+        let &RowFields { heads, weak, form, name_len, repeats_above } = &self.rows[at];
+        let children = |starts: &[u32]| match starts.get(at..at + 2) {
+            Some(&[from, to]) => to - from,
+            _ => 0,
+        };
+        let size = children(tree.inner_child_starts()) + children(tree.leaf_child_starts());
+        let log = |number: u32| number.saturating_add(1).ilog2() as u8;
+        RankRow {
+            parent: tree.parent(ordinal),
+            view_start: self.view_starts[at],
+            view_len: (self.view_starts[at + 1] - self.view_starts[at]) as u8,
+            heads,
+            weak,
+            class: ClassKey::unpack((self.view_codes[at] >> 32) as u32),
+            codes: Codes {
+                kind: code(&mut words.kinds, tree.kind(ordinal).map(OrgKind::code)),
+                system: code(&mut words.systems, tree.system(ordinal).map(HomeSystem::code)),
+                region: code(&mut words.regions, tree.region(ordinal)),
+                status: code(&mut words.statuses, Some(tree.status(ordinal).code())),
+            },
+            name_len,
+            core_len: saturated(core_range(self.cores[at]).len()),
+            id_len: u8::try_from(tree.id(ordinal).len()).unwrap_or(u8::MAX),
+            form,
+            depth,
+            size_log: log(size),
+            members_log: tree.members(ordinal).map_or(0, log),
+            has_details: self.detail_starts[at] != self.detail_starts[at + 1],
+            is_active: *tree.status(ordinal) == OrgStatus::Active,
+            repeats_above,
+        }
+    }
 }
 
 /// The columns of a sealed generation.
@@ -263,15 +305,13 @@ pub(crate) struct Records {
     parents: Section,
     inner_child_starts: Section,
     leaf_child_starts: Section,
-    codes: Section,
+    rank_rows: Section,
     members: Section,
     details: Section,
     detail_starts: Section,
     successors: Section,
     keys: Keys,
     view_symbols: Section,
-    view_starts: Section,
-    view_words: Section,
     signatures: Section,
     view_codes: Section,
     pairs: PairIndex,
@@ -298,15 +338,13 @@ impl Records {
             parents: section(id::PARENTS)?,
             inner_child_starts: section(id::INNER_CHILD_STARTS)?,
             leaf_child_starts: section(id::LEAF_CHILD_STARTS)?,
-            codes: section(id::CODES)?,
+            rank_rows: section(id::RANK_ROWS)?,
             members: section(id::MEMBERS)?,
             details: section(id::DETAILS)?,
             detail_starts: section(id::DETAIL_STARTS)?,
             successors: section(id::SUCCESSORS)?,
             keys: Keys::new(section(id::KEYS)?),
             view_symbols: section(id::VIEW_SYMBOLS)?,
-            view_starts: section(id::VIEW_STARTS)?,
-            view_words: section(id::VIEW_WORDS)?,
             signatures: section(id::SIGNATURES)?,
             view_codes: section(id::VIEW_CODES)?,
             pairs: PairIndex::new(section(id::PAIR_STARTS)?, section(id::PAIR_LISTS)?),
@@ -369,20 +407,26 @@ impl Records {
         range.len() == text.len() && self.normalized_bytes(ordinal).get(range) == Some(text.as_bytes())
     }
 
-    /// What the name adds to its parent's, as symbols.
+    /// What ranking reads of it.
     #[inline]
-    pub(crate) fn view_symbols(&self, ordinal: Ordinal) -> impl ExactSizeIterator<Item = Symbol> + '_ {
-        let at = ordinal as usize;
-        let range = self.view_starts.u32(at) as usize * 2..self.view_starts.u32(at + 1) as usize * 2;
-        let bytes = self.view_symbols.bytes().get(range).unwrap_or_default();
-        bytes.chunks_exact(2).map(|two| two.try_into().map_or(0, u16::from_le_bytes))
+    pub(crate) fn rank_row(&self, ordinal: Ordinal) -> RankRow {
+        let start = ordinal as usize * rank_row::LEN;
+        let row = self.rank_rows.bytes().get(start..).and_then(|rest| rest.first_chunk());
+        RankRow::unpack(row.unwrap_or(&[0; rank_row::LEN]), ordinal)
     }
 
-    /// Where words begin in the view, and which words say little, as bits.
+    /// What the name adds to its parent's, as symbols.
+    pub(crate) fn view_symbols(&self, ordinal: Ordinal) -> impl ExactSizeIterator<Item = Symbol> + '_ {
+        self.symbols_of(self.rank_row(ordinal))
+    }
+
+    /// The same of a row.
     #[inline]
-    pub(crate) fn view_words(&self, ordinal: Ordinal) -> (u32, u32) {
-        let both = self.view_words.u64(ordinal as usize);
-        (both as u32, (both >> 32) as u32)
+    pub(crate) fn symbols_of(&self, row: RankRow) -> impl ExactSizeIterator<Item = Symbol> + '_ {
+        let start = row.view_start as usize;
+        let symbols = self.view_symbols.bytes().as_chunks().0;
+        let own = symbols.get(start..start + usize::from(row.view_len)).unwrap_or_default();
+        own.iter().map(|&two| Symbol::from_le_bytes(two))
     }
 
     /// The sounds of the view, as bits.
@@ -395,31 +439,7 @@ impl Records {
     #[inline]
     pub(crate) fn view_codes(&self, ordinal: Ordinal) -> (u32, u32) {
         let both = self.view_codes.u64(ordinal as usize);
-        (both as u32, (both >> 32) as u32 & ((1 << FORM_SHIFT) - 1))
-    }
-
-    /// The family of the form word that ends the name.
-    #[inline]
-    pub(crate) fn form(&self, ordinal: Ordinal) -> Option<Form> {
-        forms::of_code((self.view_codes.u64(ordinal as usize) >> (32 + FORM_SHIFT)) as u8 & 7)
-    }
-
-    /// Whether the name begins with what its parent's ends with.
-    #[inline]
-    pub(crate) fn repeats_above(&self, ordinal: Ordinal) -> bool {
-        self.view_codes.u64(ordinal as usize) >> (32 + REPEATS_SHIFT) & 1 == 1
-    }
-
-    /// Lengths in bytes of the id, the normalized name and its core.
-    #[inline]
-    pub(crate) fn lens(&self, ordinal: Ordinal) -> [usize; 3] {
-        let at = ordinal as usize;
-        let len = |starts: &Section| (starts.u32(at + 1) - starts.u32(at)) as usize;
-        let name = match len(&self.normalized_starts) {
-            0 => len(&self.name_starts),
-            other => other,
-        };
-        [len(&self.id_starts), name, self.core_range(ordinal).len()]
+        (both as u32, (both >> 32) as u32)
     }
 
     pub(crate) fn pairs(&self) -> &PairIndex {
@@ -480,9 +500,7 @@ impl Records {
     }
 
     pub(crate) fn codes(&self, ordinal: Ordinal) -> Codes {
-        let both = self.codes.u64(ordinal as usize);
-        let code = |shift: u32| (both >> shift) as u16;
-        Codes { kind: code(0), system: code(16), region: code(32), status: code(48) }
+        self.rank_row(ordinal).codes
     }
 
     pub(crate) fn kind(&self, ordinal: Ordinal) -> Option<OrgKind> {
@@ -499,11 +517,6 @@ impl Records {
 
     pub(crate) fn status(&self, ordinal: Ordinal) -> OrgStatus {
         word(&self.words.statuses, self.codes(ordinal).status).map_or(OrgStatus::Active, OrgStatus::parse)
-    }
-
-    pub(crate) fn is_active(&self, ordinal: Ordinal) -> bool {
-        word(&self.words.statuses, self.codes(ordinal).status)
-            .is_none_or(|word| word == OrgStatus::Active.code())
     }
 
     pub(crate) fn members(&self, ordinal: Ordinal) -> Option<u32> {

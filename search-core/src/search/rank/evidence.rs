@@ -57,7 +57,7 @@ impl Measure<'_> {
     /// The evidence for one ranked organization.
     pub(crate) fn evidence(&mut self, org: &RankedOrg) -> Evidence {
         let ordinal = org.ordinal;
-        let class = self.align(ordinal);
+        let class = self.align(ordinal, &self.snapshot.records.rank_row(ordinal));
         let matches = self.span_matches(ordinal, class);
         let parts_matched = self.parts_matched(ordinal, &matches);
         Evidence {

@@ -1,6 +1,7 @@
 //! Measures one candidate: what of the query it holds, where, and what speaks for it besides.
 
 use super::weights;
+use crate::index::rank_row::RankRow;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
@@ -189,7 +190,8 @@ impl<'a> Measure<'a> {
 
     /// Everything there is to know of one candidate for this query.
     pub(crate) fn measure(&mut self, ordinal: Ordinal) -> Measured {
-        let class = self.align(ordinal);
+        let row = self.snapshot.records.rank_row(ordinal);
+        let class = self.align(ordinal, &row);
         let records = &self.snapshot.records;
         let lattice = &self.plan.lattice;
         let own_start = self.own_texts.first().map_or(0, |own| own.start);
@@ -208,8 +210,7 @@ impl<'a> Measure<'a> {
             heads += usize::from(!matched.continues && self.text.heads[matched.at]);
         }
         let by_path = class_agreement(lattice.class, class);
-        let own_class = ClassKey::unpack(records.view_codes(ordinal).1);
-        let by_own = class_agreement(lattice.class, own_class);
+        let by_own = class_agreement(lattice.class, row.class);
         found += by_path.agreed * CLASS_WEIGHT;
         faithful += by_path.agreed * CLASS_WEIGHT;
         own += by_own.agreed * CLASS_WEIGHT;
@@ -218,7 +219,7 @@ impl<'a> Measure<'a> {
             |found: f32| if self.total_weight == 0.0 { 1.0 } else { (found / self.total_weight).min(1.0) };
         let of = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 1.0 };
         let (share, start, end) = self.own_shares();
-        let share = if records.repeats_above(ordinal) { share.max(self.whole_name_share()) } else { share };
+        let share = if row.repeats_above { share.max(self.whole_name_share()) } else { share };
         let extra_pieces = (pieces - lattice.segments.len() as f32).max(0.0);
         let features = Features {
             coverage: of_query(found),
@@ -232,14 +233,14 @@ impl<'a> Measure<'a> {
             end,
             class: by_path.score,
             number: self.number_agreement(),
-            form: form_agreement(self.plan.interpretation.form, records.form(ordinal)),
-            active: f32::from(u8::from(records.is_active(ordinal))),
-            level: level(records, ordinal),
-            size: size(records, ordinal),
-            members: records.members(ordinal).map_or(0.0, |members| (members + 1).ilog2() as f32 / 32.0),
+            form: form_agreement(self.plan.interpretation.form, row.form),
+            active: f32::from(u8::from(row.is_active)),
+            level: level(&row, ordinal < records.inner_count()),
+            size: size(&row),
+            members: f32::from(row.members_log) / 32.0,
             near: self.nearness(ordinal),
         };
-        let exactness = exactness(ordinal, self.plan, records);
+        let exactness = exactness(ordinal, &row, self.plan, records);
         let tier = exactness.map_or(Tier::Partial, |(tier, _)| tier);
         let corrected = self.matched.iter().filter(|matched| matched.rule.is_correction()).count();
         let read: usize = self.matched.iter().map(|matched| arc_len(&lattice.arcs[matched.arc])).sum();
@@ -248,25 +249,24 @@ impl<'a> Measure<'a> {
     }
 
     /// Aligns all segments with the names above and the organization's own; gives the class that the path says.
-    pub(super) fn align(&mut self, ordinal: Ordinal) -> ClassKey {
+    pub(super) fn align(&mut self, ordinal: Ordinal, row: &RankRow) -> ClassKey {
         let records = &self.snapshot.records;
         let lattice = &self.plan.lattice;
-        let class = self.read_above(ordinal);
+        let class = self.read_above(row.parent);
         let above_len = self.text.symbols.len();
         self.own_texts.clear();
-        if records.has_details(ordinal) {
+        if row.has_details {
             for view in records.other_views(ordinal).all() {
                 self.push_own(view.symbols.iter().copied(), (view.heads, view.weak));
             }
         }
-        let words = records.view_words(ordinal);
-        self.push_own(records.view_symbols(ordinal), words);
+        self.push_own(records.symbols_of(*row), (row.heads, row.weak));
         self.table.points(lattice, &self.text, above_len, &mut self.points);
         self.matched.clear();
         for segment in &lattice.segments {
             self.aligner.align(lattice, segment, &self.text, &self.points, &mut self.matched);
         }
-        ClassKey::of(class.symbols().chain(ClassKey::unpack(records.view_codes(ordinal).1).symbols()))
+        ClassKey::of(class.symbols().chain(row.class.symbols()))
     }
 
     fn push_own(&mut self, symbols: impl ExactSizeIterator<Item = Symbol>, (heads, weak): (u32, u32)) {
@@ -277,19 +277,20 @@ impl<'a> Measure<'a> {
     }
 
     /// Begins the text with the names above; gives the class they say.
-    fn read_above(&mut self, ordinal: Ordinal) -> ClassKey {
+    fn read_above(&mut self, parent: Option<Ordinal>) -> ClassKey {
         let records = &self.snapshot.records;
         self.text.truncate(0);
         self.points.clear();
         self.above_texts.clear();
-        let Some(parent) = records.parent(ordinal) else { return ClassKey::default() };
+        let Some(parent) = parent else { return ClassKey::default() };
         let above = self.above.entry(parent).or_insert_with(|| {
             let mut path: Vec<Ordinal> = std::iter::once(parent).chain(records.ancestors(parent)).collect();
             path.reverse();
             let mut above = Above::default();
             for up in path {
-                let (heads, weak) = records.view_words(up);
-                let symbols = records.view_symbols(up);
+                let row = records.rank_row(up);
+                let RankRow { heads, weak, .. } = row;
+                let symbols = records.symbols_of(row);
                 above.names.push(NameText {
                     start: above.text.symbols.len(),
                     len: symbols.len(),
@@ -300,7 +301,7 @@ impl<'a> Measure<'a> {
                     above.text.push(symbol, heads >> at & 1 == 1);
                     above.class.take(symbol);
                 }
-                if records.has_details(up) {
+                if row.has_details {
                     for view in records.other_views(up).aliases() {
                         for (at, &symbol) in view.symbols.iter().enumerate() {
                             above.text.push(symbol, view.heads >> at & 1 == 1);
@@ -445,15 +446,18 @@ fn arc_len(arc: &crate::search::lattice::Arc) -> usize {
 }
 
 /// Whether the query is all of one of the organization's names, and which.
-fn exactness(ordinal: Ordinal, plan: &QueryPlan<'_>, records: &Records) -> Option<(Tier, MatchReason)> {
+fn exactness(
+    ordinal: Ordinal,
+    row: &RankRow,
+    plan: &QueryPlan<'_>,
+    records: &Records,
+) -> Option<(Tier, MatchReason)> {
     let text = plan.name.as_str();
-    let [id, name, core] = records.lens(ordinal);
     // Most candidates are none of these by their lengths alone.
-    if id != plan.typed.len()
-        && name != text.len()
-        && core != plan.core.len()
-        && !records.has_details(ordinal)
-    {
+    let is_long = |len: u16, text: &str| usize::from(len) == text.len().min(usize::from(u16::MAX));
+    let may_be_id = usize::from(row.id_len) == plan.typed.len().min(usize::from(u8::MAX));
+    let may_be_name = is_long(row.name_len, text) || is_long(row.core_len, &plan.core);
+    if !may_be_id && !may_be_name && !row.has_details {
         return None;
     }
     if records.id(ordinal) == plan.typed {
@@ -467,7 +471,7 @@ fn exactness(ordinal: Ordinal, plan: &QueryPlan<'_>, records: &Records) -> Optio
         return Some((exact(records.name(ordinal)), MatchReason::Exact));
     }
     let is_core = records.is_core(ordinal, &plan.core);
-    if records.has_details(ordinal) {
+    if row.has_details {
         let details = records.details(ordinal);
         let among =
             |names: &[String], text: &str| names.iter().find(|name| crate::normalize(name) == text).cloned();
@@ -522,16 +526,14 @@ fn form_agreement(typed: Option<forms::Form>, named: Option<forms::Form>) -> f32
     }
 }
 
-fn level(records: &Records, ordinal: Ordinal) -> f32 {
+fn level(row: &RankRow, is_inner: bool) -> f32 {
     const DEEPEST: usize = 10;
-    let depth = records.ancestors(ordinal).take(DEEPEST).count();
-    let leaf = usize::from(ordinal >= records.inner_count());
-    1.0 - (depth + leaf) as f32 / (DEEPEST + 1) as f32
+    let depth = usize::from(row.depth).min(DEEPEST);
+    1.0 - (depth + usize::from(!is_inner)) as f32 / (DEEPEST + 1) as f32
 }
 
 /// How many children it has, on a logarithmic scale.
-fn size(records: &Records, ordinal: Ordinal) -> f32 {
+fn size(row: &RankRow) -> f32 {
     const LARGEST: f32 = 16.0;
-    let (inner, leaves) = records.child_runs(&(ordinal..ordinal + 1));
-    ((inner.len() + leaves.len() + 1).ilog2() as f32 / LARGEST).min(1.0)
+    (f32::from(row.size_log) / LARGEST).min(1.0)
 }

@@ -147,6 +147,8 @@ struct Holders<'a> {
     records: &'a Records,
     /// Ascending.
     units: Vec<Holder>,
+    /// Their parents, read in one go: the processor fetches many at once where nothing waits for each.
+    parents: Vec<Option<Ordinal>>,
     /// For as many of them as are known: what they hold with those above.
     held: Vec<u32>,
     /// Bits by a hash of each unit: most that are asked for are none.
@@ -173,15 +175,16 @@ impl<'a> Holders<'a> {
                 }
             }
         }
+        let parents = units.iter().map(|(unit, _)| records.parent(unit.ordinal())).collect();
         let held = Vec::with_capacity(units.len());
         let others = Box::new([(NOBODY, 0); OTHERS]);
-        Holders { records, units, held, filter, others, last: (NOBODY, 0) }
+        Holders { records, units, parents, held, filter, others, last: (NOBODY, 0) }
     }
 
     /// A unit and what it holds with those above. Units must be asked for in order: those above come first.
     fn with_above(&mut self, at: usize) -> Holder {
         let (unit, own) = self.units[at];
-        let above = match self.records.parent(unit.ordinal()) {
+        let above = match self.parents[at] {
             None => 0,
             Some(parent) if parent == self.last.0 => self.last.1,
             Some(parent) => {
