@@ -104,30 +104,35 @@ impl ShortForms<'_> {
         holders
     }
 
-    /// Where two of the slots too long to be read overlap (安康 and 康市 in 安康市), reads the units that hold both.
+    /// Where two of the slots too long to be read overlap (安康 and 康市 in 安康市), reads the units that hold both,
+    /// those pairs first that few units can hold.
     fn read_crossings(&self, slots: &[Slot<'_>], unread: usize, holders: &mut Vec<Holder>) {
+        let open = unread..slots.len();
+        let overlap = |&(a, b): &(usize, usize)| slots[a].arcs.1 == slots[b].arcs.0;
+        let mut pairs: Vec<(usize, usize)> =
+            open.clone().flat_map(|a| open.clone().map(move |b| (a, b))).filter(overlap).collect();
+        pairs.sort_by_key(|&(a, b)| slots[a].len * slots[b].len);
         let mut work = (self.records.len() as usize / 16).clamp(4_000, CROSSING_STEPS);
-        for (a, first) in slots.iter().enumerate().skip(unread) {
-            for (b, second) in slots.iter().enumerate().skip(unread) {
-                if first.arcs.1 != second.arcs.0 {
-                    continue;
-                }
-                let (short, long) = if first.len <= second.len { (first, second) } else { (second, first) };
-                if short.len > work {
-                    continue;
-                }
-                work -= short.len;
-                for list in &short.lists {
-                    for other in &long.lists {
-                        list.crossing(*other, CROSSED, |unit| {
-                            holders.extend([holder(unit, a), holder(unit, b)]);
-                        });
-                    }
+        for (a, b) in pairs {
+            let (first, second) = (&slots[a], &slots[b]);
+            let (short, long) = if first.len <= second.len { (first, second) } else { (second, first) };
+            if short.len > work {
+                continue;
+            }
+            work -= short.len;
+            for list in &short.lists {
+                for other in &long.lists {
+                    list.crossing(*other, CROSSED, |unit| {
+                        holders.extend([holder(unit, a), holder(unit, b)]);
+                    });
                 }
             }
         }
     }
 }
+
+static HM: std::sync::LazyLock<usize> =
+    std::sync::LazyLock::new(|| std::env::var("HM").map_or(1000000, |v| v.parse().unwrap()));
 
 /// A unit and the slot it holds, as a bit.
 type Holder = (Unit, u32);
