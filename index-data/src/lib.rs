@@ -13,6 +13,7 @@
 //! - [`validate::validate`] checks all rows, never stops at the first problem, and builds the tree.
 //! - [`model::OrgTree`] is a tree that is valid by construction, and compact.
 //! - [`lexicon`] holds the words that names are made of: data, never code.
+//! - [`transfer`] says how to move from one home system into another: data as well.
 //! - [`generate`] invents a national tree of any size from real lists, and what people would type for it.
 //!
 //! This crate checks *shape* (ids, parents, cycles, encodings). Whether two names are *alike* needs the
@@ -24,6 +25,8 @@ pub mod model;
 pub mod validate;
 
 pub mod lexicon;
+
+pub mod transfer;
 
 #[cfg(feature = "generate")]
 pub mod generate;

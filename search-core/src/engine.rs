@@ -5,7 +5,7 @@ use crate::index::generation::{self, Manifest};
 use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
-use crate::record::{self, Children, OrgExplanation, OrgRecord};
+use crate::record::{self, Children, CurrentOrg, OrgExplanation, OrgRecord};
 use crate::reindex::{ReindexProgress, reindex};
 use crate::search::{self, Hits, SearchRequest};
 use crate::text::segment::Segmenter;
@@ -106,6 +106,14 @@ impl Engine {
     /// [`SearchError::UnknownOrg`].
     pub fn org(&self, id: &str) -> Result<OrgRecord, SearchError> {
         record::org(&self.live.load_full(), id)
+    }
+
+    /// One organization by its id, or where its members went if it is closed or merged.
+    ///
+    /// # Errors
+    /// [`SearchError::UnknownOrg`].
+    pub fn current_org(&self, id: &str) -> Result<CurrentOrg, SearchError> {
+        record::current(&self.live.load_full(), id)
     }
 
     /// The children of an organization, those with children of their own first, each group in static order.

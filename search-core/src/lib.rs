@@ -43,7 +43,7 @@ mod error;
 
 pub use engine::{Engine, GenerationInfo, Reindexed};
 pub use error::{EngineError, SearchError};
-pub use record::{Children, OrgExplanation, OrgRecord};
+pub use record::{Children, CurrentOrg, OrgExplanation, OrgRecord};
 pub use reindex::{ReindexProgress, ReindexStep};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, Hit, Hits, MatchReason,

@@ -73,6 +73,28 @@ pub(crate) fn org(snapshot: &Snapshot, id: &str) -> Result<OrgRecord, SearchErro
     Ok(record(snapshot, find(snapshot, id)?))
 }
 
+/// An organization that takes members: the one asked for, or where its members went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentOrg {
+    /// The organization asked for, if it is closed or merged and its successor is given in its place.
+    pub asked: Option<OrgRecord>,
+    /// The organization itself, or its successor.
+    pub org: OrgRecord,
+}
+
+pub(crate) fn current(snapshot: &Snapshot, id: &str) -> Result<CurrentOrg, SearchError> {
+    // Successors of successors are followed; a circle of them ends as well.
+    const LONGEST: usize = 16;
+    let records = &snapshot.records;
+    let asked = find(snapshot, id)?;
+    let next = |&ordinal: &Ordinal| {
+        records.successor(ordinal).filter(|_| records.status(ordinal) != OrgStatus::Active)
+    };
+    let last = std::iter::successors(Some(asked), next).take(LONGEST).last().unwrap_or(asked);
+    let asked = (last != asked).then(|| record(snapshot, asked));
+    Ok(CurrentOrg { asked, org: record(snapshot, last) })
+}
+
 fn find(snapshot: &Snapshot, id: &str) -> Result<Ordinal, SearchError> {
     snapshot.records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.to_owned() })
 }

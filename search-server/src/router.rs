@@ -7,7 +7,7 @@ use crate::middleware::problems::{method_not_allowed, not_found, problems};
 use crate::middleware::request_id::request_id;
 use crate::middleware::security_headers::security_headers;
 use crate::middleware::trace::trace;
-use crate::routes::{assets, autocomplete, health, orgs, page, search};
+use crate::routes::{assets, autocomplete, health, orgs, page, search, transfer_guide};
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -35,6 +35,7 @@ pub fn build_app(state: AppState) -> Router {
         .route("/v1/orgs/{id}", get(orgs::org))
         .route("/v1/orgs/{id}/children", get(orgs::children))
         .route("/v1/orgs/{id}/explain", get(orgs::explain))
+        .route("/v1/orgs/{id}/transfer-guide", get(transfer_guide::transfer_guide))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))

@@ -10,7 +10,7 @@ mod noise;
 mod readings;
 mod region_ends;
 mod shapes;
-mod table;
+pub(crate) mod table;
 mod weak_words;
 
 pub use characters::{CharacterRow, characters};

@@ -12,3 +12,4 @@ pub(crate) mod search;
 pub(crate) mod assets;
 pub(crate) mod health;
 pub(crate) mod page;
+pub(crate) mod transfer_guide;

@@ -131,9 +131,6 @@ impl ShortForms<'_> {
     }
 }
 
-static HM: std::sync::LazyLock<usize> =
-    std::sync::LazyLock::new(|| std::env::var("HM").map_or(1000000, |v| v.parse().unwrap()));
-
 /// A unit and the slot it holds, as a bit.
 type Holder = (Unit, u32);
 

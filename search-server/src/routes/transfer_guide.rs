@@ -1,0 +1,113 @@
+//! `GET /v1/orgs/{id}/transfer-guide?from=`: how a member gets from a home system into an organization.
+
+use super::hit::OrgJson;
+use super::parameters::Parameters;
+use crate::error::{ApiError, texts};
+use crate::language::Language;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use index_data::model::{HomeSystem, OrgStatus};
+use index_data::transfer::{self, Guide, SYSTEMS, Statement, Target};
+use search_core::{CurrentOrg, OrgRecord};
+
+/// What to do, and what of it is known.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct GuideAnswer {
+    /// Where to go: the organization asked for, or its successor.
+    org: OrgJson,
+    /// The organization asked for, where `org` is its successor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<OrgJson>,
+    from: String,
+    /// The target's home system.
+    to: Option<String>,
+    /// The full name to paste.
+    paste: String,
+    province: ProvinceJson,
+    steps: Vec<StatementJson>,
+    warnings: Vec<StatementJson>,
+}
+
+/// The answer to the question 转入组织属于哪个省.
+#[derive(Debug, serde::Serialize)]
+struct ProvinceJson {
+    /// `null` where none is known.
+    answer: Option<String>,
+    #[serde(flatten)]
+    statement: Option<StatementJson>,
+}
+
+#[derive(Debug, serde::Serialize)]
+struct StatementJson {
+    text: String,
+    certainty: &'static str,
+    source: &'static str,
+}
+
+impl StatementJson {
+    fn new(statement: Statement, language: Language) -> Self {
+        StatementJson {
+            text: match language {
+                Language::Chinese => statement.zh,
+                Language::English => statement.en,
+            },
+            certainty: statement.certainty.name(),
+            source: statement.source,
+        }
+    }
+}
+
+/// The handler.
+pub(crate) async fn transfer_guide(
+    State(state): State<AppState>,
+    id: Result<Path<String>, PathRejection>,
+    language: Language,
+    parameters: Parameters,
+) -> Result<Json<GuideAnswer>, ApiError> {
+    let Path(id) = id?;
+    let from = home_system(&parameters)?;
+    let found = state.run(move |engine, _| engine.current_org(&id)).await??;
+    Ok(Json(answer(from, found, language)))
+}
+
+/// The system the member is in.
+fn home_system(parameters: &Parameters) -> Result<HomeSystem, ApiError> {
+    let missing = || ApiError::new(&texts::MISSING_PARAMETER).with("parameter", "from");
+    let name = parameters.non_empty("from").ok_or_else(missing)?;
+    let system = HomeSystem::parse(&name);
+    if SYSTEMS.contains(&system) {
+        return Ok(system);
+    }
+    let choices = SYSTEMS.map(|system| system.code().to_owned()).join(", ");
+    let error = ApiError::new(&texts::BAD_CHOICE).with("parameter", "from");
+    Err(error.with("choices", choices).with("value", name))
+}
+
+fn answer(from: HomeSystem, found: CurrentOrg, language: Language) -> GuideAnswer {
+    let CurrentOrg { asked, org } = found;
+    let guide = guide(&from, asked.as_ref(), &org);
+    let statement = |statement: Statement| StatementJson::new(statement, language);
+    GuideAnswer {
+        from: from.code().to_owned(),
+        to: org.system.as_ref().map(|system| system.code().to_owned()),
+        paste: org.name.clone(),
+        province: ProvinceJson { answer: guide.province, statement: guide.province_statement.map(statement) },
+        steps: guide.steps.into_iter().map(statement).collect(),
+        warnings: guide.warnings.into_iter().map(statement).collect(),
+        org: org.into(),
+        asked: asked.map(Into::into),
+    }
+}
+
+fn guide(from: &HomeSystem, asked: Option<&OrgRecord>, org: &OrgRecord) -> Guide {
+    let target = Target {
+        name: &org.name,
+        path: org.path.iter().map(|step| step.name.as_str()).chain([org.name.as_str()]).collect(),
+        system: org.system.as_ref(),
+        successor_of: asked.map(|asked| asked.name.as_str()),
+        is_gone: org.status != OrgStatus::Active,
+    };
+    transfer::guide(from, &target)
+}
