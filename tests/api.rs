@@ -10,9 +10,13 @@
 //! 8.  Files of every format become the live index; a bad one changes nothing and says why.
 //! 9.  No search fails during a reindex, and each is answered by one generation.
 //! 10. The page works without scripts and cannot be broken by names.
+//! 11. The transfer guide answers all 16 pairs of systems, and says what is not stated.
+//! 12. Only pages of allowed origins may read answers, and never those of the admin routes.
+//! 13. A client that asks too often gets 429 and is told when to come back.
+//! 14. The description of the contract names every route, and is shown to people.
 
 use crate::support::server::{ADMIN_KEY, Answer, TestServer, escaped, url};
-use search_server::{BindSettings, LimitSettings, ServeSettings};
+use search_server::{AllowedOrigin, BindSettings, LimitSettings, ServeSettings, WebSettings};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -901,6 +905,25 @@ fn the_page_works_without_scripts() {
 }
 
 #[test]
+fn the_page_shows_the_way_without_scripts() {
+    let listed = GUIDED.get(&url("/", &[("q", "北京大学"), ("from", "zhtj")]));
+    assert!(listed.body.contains("<option selected value=\"zhtj\">"));
+    let address = listed.body.split("<p class=\"choose\"><a href=\"").nth(1).unwrap();
+    let address = address.split('"').next().unwrap().replace("&amp;", "&");
+    let chosen = GUIDED.get(&address);
+    assert_eq!(chosen.status, 200, "{address}");
+    for shown in
+        ["中国共产主义青年团北京大学委员会", "<p class=\"answer\">北京</p>", "青春北京", "bj1", "依据："]
+    {
+        assert!(chosen.body.contains(shown), "{shown} is not in\n{}", chosen.body);
+    }
+    assert_only_own_markup(&chosen);
+    let asked = GUIDED.get("/?org=bj1");
+    assert!(asked.body.contains("选择你现在所在的系统，这里就会写出转接的步骤"));
+    assert_eq!(GUIDED.get("/?org=nobody&from=zhtj").status, 404);
+}
+
+#[test]
 fn the_page_speaks_two_languages_and_tells_errors() {
     for (path, accepted, status, words) in [
         ("/".to_owned(), "zh", 200, "团组织查询"),
@@ -945,7 +968,8 @@ fn names_cannot_break_the_page() {
 
 /// No script but our file, no style, no handler, no address of elsewhere.
 fn assert_only_own_markup(page: &Answer) {
-    assert_eq!(page.body.matches("<script").count(), 1, "{}", page.body);
+    assert_eq!(page.body.matches("<script").count(), 2, "{}", page.body);
+    assert!(page.body.contains("<script src=\"/org-autocomplete.js\" defer></script>"));
     assert!(page.body.contains("<script src=\"/assets/page.js\" defer></script>"));
     for forbidden in [
         "<style",
@@ -978,4 +1002,158 @@ fn assets_are_served_and_not_sent_twice() {
             "nothing is fetched from elsewhere"
         );
     }
+}
+
+// 11. Transfer guide
+
+static GUIDED: LazyLock<TestServer> = LazyLock::new(|| {
+    let web = WebSettings { allow_origins: vec![AllowedOrigin::parse("https://form.example.cn").unwrap()] };
+    TestServer::in_memory_with(
+        include_str!("golden/transfer/orgs.csv"),
+        ServeSettings { web, ..ServeSettings::default() },
+    )
+});
+
+fn guide(id: &str, from: &str, language: &str) -> Value {
+    let answer =
+        GUIDED.get(&url(&format!("/v1/orgs/{id}/transfer-guide"), &[("from", from), ("lang", language)]));
+    assert_eq!(answer.status, 200, "{id} from {from}: {}", answer.body);
+    answer.json()
+}
+
+#[test]
+fn the_transfer_guide_answers_as_its_table_says() {
+    let mut cases = 0;
+    for line in
+        include_str!("golden/transfer/guide.tsv").lines().filter(|line| !line.starts_with('#')).skip(1)
+    {
+        let [from, id, answer, certainty, steps, says] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("not six columns: {line}");
+        };
+        let guide = guide(id, from, "zh");
+        assert_eq!(guide["province"]["answer"].as_str().unwrap_or("-"), answer, "{line}: {guide}");
+        assert_eq!(guide["province"]["certainty"].as_str().unwrap_or("-"), certainty, "{line}: {guide}");
+        let statements = |list: &str| guide[list].as_array().unwrap().clone();
+        let marks: String =
+            statements("steps").iter().map(|step| &step["certainty"].as_str().unwrap()[..1]).collect();
+        assert_eq!(marks, steps, "{line}: {guide}");
+        let mut all = statements("steps");
+        all.extend(statements("warnings"));
+        assert!(all.iter().any(|said| said["text"].as_str().unwrap().contains(says)), "{line}: {guide}");
+        for said in &all {
+            assert!(
+                !said["source"].as_str().unwrap().is_empty() && !said["text"].as_str().unwrap().contains('{')
+            );
+        }
+        cases += 1;
+    }
+    assert!(cases >= 16 + 5);
+}
+
+#[test]
+fn the_guide_gives_the_exact_name_and_the_successor() {
+    let moved = guide("old", "zhtj", "en");
+    assert_eq!(moved["org"]["id"], "sd1");
+    assert_eq!(moved["asked"]["id"], "old");
+    assert_eq!(moved["paste"], "中国共产主义青年团山东大学委员会");
+    assert!(
+        moved["warnings"][0]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("中国共产主义青年团山东医科大学委员会 was")
+    );
+    let english = GUIDED.get("/v1/orgs/bj1/transfer-guide?from=zhtj&lang=en");
+    assert_eq!(
+        (&*english.header("content-language"), english.header("vary").contains("accept-language")),
+        ("en", true)
+    );
+    assert_eq!(keys(&guide("bj1", "zhtj", "zh")), names("org from to paste province steps warnings"));
+    for (path, status, code) in [
+        ("/v1/orgs/bj1/transfer-guide", 400, "missing_parameter"),
+        ("/v1/orgs/bj1/transfer-guide?from=mars", 400, "invalid_parameter"),
+        ("/v1/orgs/nobody/transfer-guide?from=zhtj", 404, "unknown_org"),
+    ] {
+        let answer = GUIDED.get(path);
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (status, Some(code)), "{path}");
+    }
+}
+
+// 12. Other origins
+
+#[test]
+fn only_allowed_origins_may_read_answers() {
+    let path = url("/v1/autocomplete", &[("q", "山东")]);
+    let with_origin = |path: &str, origin: &str| GUIDED.send("GET", path, &[("origin", origin)], None);
+    let allowed = with_origin(&path, "https://form.example.cn");
+    assert_eq!(allowed.header("access-control-allow-origin"), "https://form.example.cn");
+    assert!(allowed.header("vary").to_lowercase().contains("origin"));
+    assert_eq!(with_origin(&path, "https://evil.example.cn").header("access-control-allow-origin"), "");
+    assert_eq!(
+        with_origin("/v1/admin/jobs", "https://form.example.cn").header("access-control-allow-origin"),
+        ""
+    );
+    assert_eq!(with_origin("/org-autocomplete.js", "https://evil.example.cn").status, 200);
+    let refused = with_origin("/v1/autocomplete", "https://form.example.cn");
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.header("access-control-allow-origin"), "https://form.example.cn");
+}
+
+// 13. Rates
+
+#[test]
+fn a_client_that_asks_too_often_is_told_when_to_come_back() {
+    let header = Some("x-real-ip".parse().unwrap());
+    let limits = LimitSettings {
+        client_rate: 1,
+        client_burst: 3,
+        client_ip_header: header,
+        ..LimitSettings::default()
+    };
+    let server = TestServer::in_memory_with(&ORGS, limited(limits));
+    let path = url("/v1/autocomplete", &[("q", "软件")]);
+    let ask = |client: &str| server.send("GET", &path, &[("x-real-ip", client)], None);
+    let answers: Vec<Answer> = (0..8).map(|_| ask("10.0.0.1")).collect();
+    assert_eq!(answers[0].status, 200);
+    let refused = answers.iter().find(|answer| answer.status == 429).expect("eight at once are too many");
+    assert_eq!(refused.json()["code"], "rate_limited");
+    assert!((1..=3).contains(&refused.header("retry-after").parse::<u32>().unwrap()));
+    assert_eq!(ask("10.0.0.2").status, 200, "another client is not to blame");
+    assert_eq!(server.get("/livez").status, 200);
+}
+
+// 14. Description
+
+#[test]
+fn the_contract_is_described_for_programs_and_people() {
+    let document = SERVER.get("/openapi.json");
+    assert_eq!((document.status, &*document.header("content-type")), (200, "application/json"));
+    let json = document.json();
+    assert!(json["openapi"].as_str().unwrap().starts_with("3.1"));
+    let described: BTreeSet<&str> = json["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain \
+                    /v1/orgs/{id}/transfer-guide /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
+                    /v1/admin/generations /v1/admin/rollback /livez /readyz /metrics";
+    assert_eq!(described, names(expected));
+    for (path, item) in json["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let documented = &operation["responses"];
+            assert!(documented.get("default").is_some(), "{method} {path} documents no problem");
+            assert!(
+                !operation["summary"].as_str().unwrap_or_default().is_empty(),
+                "{method} {path} has no summary"
+            );
+        }
+    }
+    let hit = &json["components"]["schemas"]["HitJson"]["properties"];
+    let answer = SERVER.get(&url("/v1/search", &[("q", "软件"), ("explain", "true")])).json();
+    for key in keys(&answer["hits"][0]) {
+        assert!(hit.get(key).is_some(), "{key} is not described");
+    }
+    let page = SERVER.get("/docs");
+    assert_eq!(page.status, 200);
+    assert!(
+        page.body.contains("/v1/orgs/{id}/transfer-guide") && !page.body.contains("<script"),
+        "{}",
+        page.body
+    );
 }

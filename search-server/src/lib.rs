@@ -12,6 +12,8 @@ pub mod config;
 mod state;
 
 mod router;
+
+mod openapi;
 mod serve;
 
 mod admin;
@@ -27,8 +29,8 @@ pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, BindSettings, IndexSettings, LimitSettings, LogFormat, ServeSettings,
-    TelemetrySettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, IndexSettings, LimitSettings, LogFormat,
+    ServeSettings, TelemetrySettings, WebSettings,
 };
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};

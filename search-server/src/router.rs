@@ -2,18 +2,23 @@
 
 use crate::admin::{self, upload::FORM_OVERHEAD_BYTES};
 use crate::middleware::admin_key::admin_key;
+use crate::middleware::cors::cors;
 use crate::middleware::panic::catch_panic;
 use crate::middleware::problems::{method_not_allowed, not_found, problems};
+use crate::middleware::rate_limit::rate_limit;
 use crate::middleware::request_id::request_id;
 use crate::middleware::security_headers::security_headers;
 use crate::middleware::trace::trace;
-use crate::routes::{assets, autocomplete, health, orgs, page, search, transfer_guide};
+use crate::openapi;
+use crate::routes::{assets, autocomplete, docs, health, orgs, page, search, transfer_guide};
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::get;
 use tower_http::compression::CompressionLayer;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
 /// Builds the service. It needs no socket: tests may call it as a function.
 pub fn build_app(state: AppState) -> Router {
@@ -21,29 +26,35 @@ pub fn build_app(state: AppState) -> Router {
     let upload_bytes = limits.upload_bytes.saturating_add(FORM_OVERHEAD_BYTES);
     let upload_limit = DefaultBodyLimit::max(usize::try_from(upload_bytes).unwrap_or(usize::MAX));
 
-    let admin = Router::new()
-        .route("/v1/admin/reindex", post(admin::reindex::reindex).layer(upload_limit))
-        .route("/v1/admin/jobs", get(admin::jobs::list))
-        .route("/v1/admin/jobs/{id}", get(admin::jobs::one))
-        .route("/v1/admin/generations", get(admin::generations::list))
-        .route("/v1/admin/rollback", post(admin::generations::rollback))
+    let admin = OpenApiRouter::new()
+        .routes(routes!(admin::reindex::reindex).layer(upload_limit))
+        .routes(routes!(admin::jobs::list))
+        .routes(routes!(admin::jobs::one))
+        .routes(routes!(admin::generations::list))
+        .routes(routes!(admin::generations::rollback))
         .route_layer(from_fn_with_state(state.clone(), admin_key));
 
-    let app = Router::new()
-        .route("/v1/autocomplete", get(autocomplete::autocomplete))
-        .route("/v1/search", get(search::search))
-        .route("/v1/orgs/{id}", get(orgs::org))
-        .route("/v1/orgs/{id}/children", get(orgs::children))
-        .route("/v1/orgs/{id}/explain", get(orgs::explain))
-        .route("/v1/orgs/{id}/transfer-guide", get(transfer_guide::transfer_guide))
-        .route("/livez", get(health::livez))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
+    let (app, document) = OpenApiRouter::with_openapi(openapi::document())
+        .routes(routes!(autocomplete::autocomplete))
+        .routes(routes!(search::search))
+        .routes(routes!(orgs::org))
+        .routes(routes!(orgs::children))
+        .routes(routes!(orgs::explain))
+        .routes(routes!(transfer_guide::transfer_guide))
         .route("/", get(page::page))
+        .route_layer(from_fn_with_state(state.clone(), rate_limit))
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
         .route("/assets/page.css", get(assets::style))
         .route("/assets/page.js", get(assets::script))
         .route("/assets/icon.svg", get(assets::icon))
+        .route("/org-autocomplete.js", get(assets::element))
+        .layer(cors(&state.settings.web))
         .merge(admin)
+        .split_for_parts();
+    let app = app
+        .merge(docs::routes(&document))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);
 

@@ -114,7 +114,7 @@ impl Server {
         let mut background = JoinSet::new();
         background.spawn(warm_up(state.clone()));
         background.spawn(follow_generations(state.clone()));
-        background.spawn(tidy_metrics(state.clone()));
+        background.spawn(tidy(state.clone()));
 
         let app = build_app(state.clone());
         let (close, closed) = oneshot::channel::<()>();
@@ -122,6 +122,7 @@ impl Server {
             // Answers are small: they should not wait to be joined into larger packets.
             let _ = stream.set_nodelay(true);
         });
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, app).with_graceful_shutdown(async {
             let _ = closed.await;
         });
@@ -230,10 +231,13 @@ fn refresh(state: &AppState) {
     }
 }
 
-async fn tidy_metrics(state: AppState) {
+async fn tidy(state: AppState) {
     let mut tick = interval(Duration::from_secs(5));
     loop {
         tick.tick().await;
         state.metrics.tidy();
+        if let Some(rates) = &state.client_rates {
+            rates.tidy();
+        }
     }
 }

@@ -3,6 +3,7 @@
 use crate::config::ServeSettings;
 use crate::error::{ApiError, texts};
 use crate::jobs::Jobs;
+use crate::middleware::rate_limit::ClientRates;
 use crate::pool::{CancelFlag, SearchPool};
 use crate::readiness::{Readiness, is_empty};
 use crate::telemetry::Metrics;
@@ -18,6 +19,7 @@ pub struct AppState {
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) client_rates: Option<Arc<ClientRates>>,
 }
 
 impl AppState {
@@ -29,6 +31,7 @@ impl AppState {
             jobs: Arc::new(Jobs::new(settings.limits.jobs_kept)),
             readiness: Arc::default(),
             metrics: Arc::new(Metrics::new()),
+            client_rates: ClientRates::new(&settings.limits).map(Arc::new),
             settings: Arc::new(settings),
         }
     }

@@ -208,9 +208,11 @@ impl Answer {
         Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
     }
 
-    /// A header; empty if it is missing.
+    /// A header, all its lines; empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> String {
-        self.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+        let lines: Vec<&str> =
+            self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect();
+        lines.join(", ")
     }
 
     /// The body as JSON.

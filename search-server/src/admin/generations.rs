@@ -2,6 +2,7 @@
 
 use super::reindex::already_running;
 use crate::error::{ApiError, texts};
+use crate::openapi::{PROBLEM, Problem};
 use crate::state::AppState;
 use axum::Json;
 use axum::body::Bytes;
@@ -12,7 +13,7 @@ use axum::response::IntoResponse;
 use search_core::{EngineError, GenerationInfo};
 
 /// A generation on disk.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct GenerationJson {
     name: String,
     orgs: u64,
@@ -38,30 +39,45 @@ impl From<GenerationInfo> for GenerationJson {
 }
 
 /// All generations, the oldest first.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct GenerationsAnswer {
     generations: Vec<GenerationJson>,
 }
 
 /// The handler of `GET /v1/admin/generations`.
+#[utoipa::path(
+    get,
+    path = "/v1/admin/generations",
+    tag = "admin",
+    security(("admin_key" = [])),
+    responses((status = 200, body = GenerationsAnswer, description = "All generations, the oldest first"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn list(State(state): State<AppState>) -> Result<Json<GenerationsAnswer>, ApiError> {
     let generations = on_disk(&state, |state| state.engine.generations()).await?;
     Ok(Json(GenerationsAnswer { generations: generations.into_iter().map(Into::into).collect() }))
 }
 
 /// Where to go back to; the generation before the live one without a name.
-#[derive(Debug, Default, serde::Deserialize)]
-struct RollbackBody {
+#[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
+pub(crate) struct RollbackBody {
     to: Option<String>,
 }
 
 /// The generation that is live now.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct RollbackAnswer {
     generation: GenerationJson,
 }
 
 /// The handler of `POST /v1/admin/rollback`. The body may be empty.
+#[utoipa::path(
+    post,
+    path = "/v1/admin/rollback",
+    tag = "admin",
+    request_body = Option<RollbackBody>,
+    security(("admin_key" = [])),
+    responses((status = 200, body = RollbackAnswer, description = "The generation that is live now"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn rollback(
     State(state): State<AppState>,
     body: Result<Bytes, BytesRejection>,

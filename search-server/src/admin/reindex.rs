@@ -4,6 +4,7 @@ use super::upload::UploadRequest;
 use crate::error::{ApiError, texts};
 use crate::jobs::reindex::ReindexJob;
 use crate::jobs::{JobSlot, JobStatus};
+use crate::openapi::{PROBLEM, Problem, ReindexQuery};
 use crate::routes::parameters::Parameters;
 use crate::state::AppState;
 use axum::Json;
@@ -14,6 +15,15 @@ use axum::response::{IntoResponse, Response};
 use index_data::load::ColumnMap;
 
 /// The handler. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
+#[utoipa::path(
+    post,
+    path = "/v1/admin/reindex",
+    tag = "admin",
+    params(ReindexQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The org-tree file itself, or a form with a field `file`"),
+    security(("admin_key" = [])),
+    responses((status = 202, body = JobStatus, description = "The job has begun"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn reindex(
     State(state): State<AppState>,
     parameters: Parameters,

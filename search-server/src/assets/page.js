@@ -1,197 +1,54 @@
-// Suggestions under the search field. The page works without this file; all texts come from the page itself.
+// Puts the form field with suggestions in place of the plain one, and brings the copy buttons to life. The page works
+// without this file; all texts come from the page itself.
 "use strict";
 
 (() => {
-  const WAIT_MS = 120;
-  const input = document.getElementById("q");
-  if (!input) return;
-  const form = input.form;
+  const plain = document.getElementById("q");
+  if (plain && customElements.get("org-autocomplete")) upgrade(plain);
+  for (const button of document.querySelectorAll("button[data-copy]")) enableCopy(button);
+  const from = document.getElementById("from");
+  if (from && new URLSearchParams(location.search).has("org")) from.addEventListener("change", ask);
 
-  const list = document.createElement("ul");
-  list.id = "suggestions";
-  list.className = "suggestions";
-  list.hidden = true;
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", input.dataset.suggestions);
-  input.after(list);
-
-  const spoken = document.createElement("p");
-  spoken.className = "unseen";
-  spoken.setAttribute("role", "status");
-  form.after(spoken);
-
-  input.setAttribute("role", "combobox");
-  input.setAttribute("aria-autocomplete", "list");
-  input.setAttribute("aria-controls", list.id);
-  input.setAttribute("aria-expanded", "false");
-
-  let hits = [];
-  let chosen = -1;
-  let composing = false;
-  let timer = 0;
-  let pending = null;
-
-  // While an input method composes, the field holds letters that are not meant yet.
-  input.addEventListener("compositionstart", () => {
-    composing = true;
-    forget();
-  });
-  input.addEventListener("compositionend", () => {
-    composing = false;
-    ask();
-  });
-  input.addEventListener("input", (event) => {
-    if (!composing && !event.isComposing) ask();
-  });
-
-  input.addEventListener("keydown", (event) => {
-    // 229 is what some browsers send for keys that belong to the input method, the confirming Enter included.
-    if (composing || event.isComposing || event.keyCode === 229) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (list.hidden) {
-        ask();
-      } else {
-        choose(chosen + (event.key === "ArrowDown" ? 1 : -1));
-      }
-      event.preventDefault();
-    } else if (event.key === "Enter" && !list.hidden && chosen >= 0) {
-      event.preventDefault();
-      take(hits[chosen]);
-    } else if (event.key === "Escape" && !list.hidden) {
-      event.preventDefault();
-      close();
-    }
-  });
-
-  input.addEventListener("blur", close);
-  form.addEventListener("submit", forget);
-  // Keeps the focus, and so the list, while a suggestion is pressed.
-  list.addEventListener("pointerdown", (event) => event.preventDefault());
-  list.addEventListener("click", (event) => {
-    const item = event.target.closest("li");
-    if (item) take(hits[Number(item.dataset.index)]);
-  });
-
-  function ask() {
-    forget();
-    if (!input.value.trim()) {
-      close();
-      return;
-    }
-    timer = setTimeout(load, WAIT_MS);
-  }
-
-  function forget() {
-    clearTimeout(timer);
-    if (pending) pending.abort();
-    pending = null;
-  }
-
-  async function load() {
-    const request = new AbortController();
-    pending = request;
-    const parameters = new URLSearchParams({ q: input.value });
+  // What is chosen is submitted as its id; what is only typed, as a plain search.
+  function upgrade(plain) {
+    const form = plain.form;
+    const field = document.createElement("org-autocomplete");
+    field.setAttribute("name", "org");
+    field.setAttribute("lang", document.documentElement.lang);
+    field.setAttribute("placeholder", plain.placeholder);
+    field.setAttribute("label", plain.labels[0].textContent);
     const within = form.elements.namedItem("within");
-    if (within) parameters.set("within", within.value);
-    try {
-      const response = await fetch("/v1/autocomplete?" + parameters, { signal: request.signal });
-      if (!response.ok) throw new Error("status " + response.status);
-      const answer = await response.json();
-      if (pending === request) show(answer.hits);
-    } catch {
-      if (pending === request) close();
-    }
+    if (within) field.setAttribute("within", within.value);
+    const typed = document.createElement("input");
+    typed.type = "hidden";
+    typed.name = "q";
+    typed.value = plain.value;
+    form.noValidate = true;
+    plain.replaceWith(field, typed);
+    field.id = "q";
+    if (typed.value) field.text = typed.value;
+    field.addEventListener("input", () => (typed.value = field.text));
+    field.addEventListener("org-choose", () => {
+      typed.disabled = true;
+      form.requestSubmit();
+    });
   }
 
-  function show(found) {
-    hits = found;
-    list.replaceChildren(...hits.map(item));
-    list.hidden = hits.length === 0;
-    input.setAttribute("aria-expanded", String(!list.hidden));
-    spoken.textContent = hits.length ? hits.length + " " + input.dataset.suggested : input.dataset.none;
-    choose(-1);
+  function enableCopy(button) {
+    if (!navigator.clipboard) return;
+    const words = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = button.dataset.copied;
+      setTimeout(() => (button.textContent = words), 2000);
+    });
   }
 
-  function item(hit, index) {
-    const line = document.createElement("li");
-    line.id = "suggestion-" + index;
-    line.dataset.index = index;
-    line.setAttribute("role", "option");
-    line.setAttribute("aria-selected", "false");
-    line.append(marked(hit));
-    if (hit.path.length) {
-      const path = document.createElement("small");
-      hit.path.forEach((step, at) => {
-        if (at) path.append(" › ");
-        path.append(isolated(step.name));
-      });
-      line.append(path);
-    }
-    return line;
-  }
-
-  function marked(hit) {
-    const name = isolated("");
-    let end = 0;
-    for (const span of hit.highlights) {
-      if (span.field !== "name" || span.start_utf16 < end) continue;
-      const mark = document.createElement("mark");
-      mark.textContent = hit.name.slice(span.start_utf16, span.end_utf16);
-      name.append(hit.name.slice(end, span.start_utf16), mark);
-      end = span.end_utf16;
-    }
-    name.append(hit.name.slice(end));
-    return name;
-  }
-
-  function isolated(text) {
-    const element = document.createElement("bdi");
-    element.textContent = text;
-    return element;
-  }
-
-  // Index -1 is the typed text itself.
-  function choose(index) {
-    const count = hits.length + 1;
-    chosen = ((index + 1 + count) % count) - 1;
-    for (const line of list.children) {
-      line.setAttribute("aria-selected", String(Number(line.dataset.index) === chosen));
-    }
-    const line = list.children[chosen];
-    if (line) {
-      input.setAttribute("aria-activedescendant", line.id);
-      line.scrollIntoView({ block: "nearest" });
-    } else {
-      input.removeAttribute("aria-activedescendant");
-    }
-  }
-
-  // A name may be borne by thousands: the organization above tells which one is meant.
-  function take(hit) {
-    if (!hit) return;
-    input.value = hit.name;
-    const above = hit.path[hit.path.length - 1];
-    let within = form.elements.namedItem("within");
-    if (above) {
-      if (!within) {
-        within = document.createElement("input");
-        within.type = "hidden";
-        within.name = "within";
-        form.append(within);
-      }
-      within.value = above.id;
-    }
-    close();
-    form.requestSubmit();
-  }
-
-  function close() {
-    forget();
-    hits = [];
-    list.hidden = true;
-    list.replaceChildren();
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-    chosen = -1;
+  // The same organization, seen from another system.
+  function ask() {
+    const address = new URL(location.href);
+    address.searchParams.set("from", from.value);
+    location.assign(address);
   }
 })();

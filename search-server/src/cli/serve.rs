@@ -8,10 +8,11 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
-    AdminKey, AdminSettings, BindSettings, IndexSettings, LimitSettings, LogFormat, ServeSettings,
-    TelemetrySettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, IndexSettings, LimitSettings, LogFormat,
+    ServeSettings, TelemetrySettings, WebSettings,
 };
 use crate::serve;
+use axum::http::HeaderName;
 use clap::Args;
 use index_data::generate::beijing_sample;
 use index_data::load::{ColumnMap, Format, Source};
@@ -41,6 +42,15 @@ pub(super) struct Serve {
     /// Builds the embedded sample, 40,000 invented organizations of Beijing, if there is no generation.
     #[arg(long)]
     demo: bool,
+    /// A web page that may call from a browser, such as https://zhuce.example.cn; repeat it for more, * for all.
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "ORGSEARCH_ALLOW_ORIGIN",
+        value_delimiter = ',',
+        value_parser = AllowedOrigin::parse
+    )]
+    allow_origin: Vec<AllowedOrigin>,
     #[command(flatten)]
     limits: LimitFlags,
     #[command(flatten)]
@@ -103,6 +113,26 @@ struct LimitFlags {
         default_value_t = LimitSettings::DEFAULT_SEARCHES_WAITING
     )]
     searches_waiting: usize,
+    /// Requests of one client in a second, in the long run; more get 429. 0: no limit.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ORGSEARCH_CLIENT_RATE",
+        default_value_t = LimitSettings::DEFAULT_CLIENT_RATE
+    )]
+    client_rate: u32,
+    /// Requests of one client at once, after a pause.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ORGSEARCH_CLIENT_BURST",
+        default_value_t = LimitSettings::DEFAULT_CLIENT_BURST
+    )]
+    client_burst: u32,
+    /// The header in which a proxy in front tells the client's address, such as x-forwarded-for. Only behind a proxy:
+    /// anybody can send a header.
+    #[arg(long, value_name = "NAME", env = "ORGSEARCH_CLIENT_IP_HEADER")]
+    client_ip_header: Option<HeaderName>,
     /// Finished jobs that are remembered.
     #[arg(long, value_name = "N", env = "ORGSEARCH_JOBS_KEPT", default_value_t = LimitSettings::DEFAULT_JOBS_KEPT)]
     jobs_kept: usize,
@@ -201,6 +231,7 @@ impl Serve {
                 refresh_every: Duration::from_millis(operation.refresh_ms),
             },
             admin: AdminSettings { key },
+            web: WebSettings { allow_origins: self.allow_origin },
             telemetry: TelemetrySettings {
                 filter: operation.log,
                 format: operation.log_format,
@@ -222,6 +253,9 @@ impl LimitFlags {
             deadline: Duration::from_millis(self.deadline_ms),
             searches_at_once: self.searches_at_once.unwrap_or_else(LimitSettings::default_searches_at_once),
             searches_waiting: self.searches_waiting,
+            client_rate: self.client_rate,
+            client_burst: self.client_burst,
+            client_ip_header: self.client_ip_header,
             jobs_kept: self.jobs_kept,
         }
     }

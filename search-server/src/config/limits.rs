@@ -1,5 +1,6 @@
 //! What a request may cost. Past a limit the answer is 4xx or 503, never a hang.
 
+use axum::http::HeaderName;
 use std::time::Duration;
 
 /// Limits of requests and of the work they cause.
@@ -28,6 +29,15 @@ pub struct LimitSettings {
     pub searches_at_once: usize,
     /// Searches that may wait for a place; more get 503 `overloaded`. `ORGSEARCH_SEARCHES_WAITING`, default 256.
     pub searches_waiting: usize,
+    /// Requests of one client in a second, in the long run; more get 429 `rate_limited`. 0: no limit.
+    /// `ORGSEARCH_CLIENT_RATE`, default 0: behind a proxy all clients seem to be one, unless
+    /// [`Self::client_ip_header`] is set.
+    pub client_rate: u32,
+    /// Requests of one client at once, after a pause. `ORGSEARCH_CLIENT_BURST`, default 100.
+    pub client_burst: u32,
+    /// The header in which a proxy in front tells the client's address; its last value counts. Without it the address
+    /// of the connection does. `ORGSEARCH_CLIENT_IP_HEADER`, default none: anybody can send a header.
+    pub client_ip_header: Option<HeaderName>,
     /// Finished jobs that are remembered. `ORGSEARCH_JOBS_KEPT`, default 20.
     pub jobs_kept: usize,
 }
@@ -51,6 +61,10 @@ impl LimitSettings {
     pub const DEFAULT_SEARCHES_PER_PROCESSOR: usize = 2;
     /// Searches that may wait without any setting: at a few milliseconds each, all are done within the deadline.
     pub const DEFAULT_SEARCHES_WAITING: usize = 256;
+    /// Requests of one client in a second without any setting: as many as it likes.
+    pub const DEFAULT_CLIENT_RATE: u32 = 0;
+    /// Requests of one client at once without any setting: nobody types faster.
+    pub const DEFAULT_CLIENT_BURST: u32 = 100;
     /// Finished jobs remembered without any setting.
     pub const DEFAULT_JOBS_KEPT: usize = 20;
 
@@ -73,6 +87,9 @@ impl Default for LimitSettings {
             deadline: Self::DEFAULT_DEADLINE,
             searches_at_once: Self::default_searches_at_once(),
             searches_waiting: Self::DEFAULT_SEARCHES_WAITING,
+            client_rate: Self::DEFAULT_CLIENT_RATE,
+            client_burst: Self::DEFAULT_CLIENT_BURST,
+            client_ip_header: None,
             jobs_kept: Self::DEFAULT_JOBS_KEPT,
         }
     }

@@ -7,12 +7,14 @@ mod bind;
 mod index;
 mod limits;
 mod telemetry;
+mod web;
 
 pub use admin::{AdminKey, AdminSettings};
 pub use bind::BindSettings;
 pub use index::IndexSettings;
 pub use limits::LimitSettings;
 pub use telemetry::{LogFormat, TelemetrySettings};
+pub use web::{AllowedOrigin, WebSettings};
 
 /// All settings of [`crate::serve`].
 #[derive(Debug, Clone, Default)]
@@ -25,6 +27,8 @@ pub struct ServeSettings {
     pub index: IndexSettings,
     /// Who may change the index.
     pub admin: AdminSettings,
+    /// Which pages may call from a browser.
+    pub web: WebSettings,
     /// What is logged, and how.
     pub telemetry: TelemetrySettings,
 }

@@ -137,6 +137,10 @@ problems! {
     INTERNAL = "internal" 500,
         zh "服务器内部错误": "服务器出错了；请把 request_id 告诉管理员。",
         en "Internal error": "The server made a mistake; tell its operator the request_id.";
+    /// More requests than one client may send.
+    RATE_LIMITED = "rate_limited" 429,
+        zh "请求过于频繁": "请求过于频繁，请在 {seconds} 秒后再试。",
+        en "Too many requests": "Too many requests from here; try again in {seconds} s.";
     /// Too many searches wait already.
     OVERLOADED = "overloaded" 503,
         zh "服务繁忙": "同时查询的人太多，请稍后再试。",

@@ -57,7 +57,7 @@ impl Jobs {
 }
 
 /// The state of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum JobState {
     Queued,
@@ -67,7 +67,7 @@ pub(crate) enum JobState {
 }
 
 /// What is known of a job.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct JobStatus {
     pub(crate) id: String,
     kind: &'static str,
@@ -86,7 +86,7 @@ pub(crate) struct JobStatus {
 }
 
 /// The file a job reads.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct SourceJson {
     pub(crate) name: String,
     pub(crate) format: &'static str,
@@ -94,7 +94,7 @@ pub(crate) struct SourceJson {
 }
 
 /// Why a job failed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct JobError {
     pub(crate) code: &'static str,
     pub(crate) message: String,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 const FINDINGS_LISTED: usize = 50;
 
 /// The summary of a report.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct ReportJson {
     rows: u64,
     errors: u64,
@@ -21,11 +21,12 @@ pub(crate) struct ReportJson {
 }
 
 /// One finding, with its place and what it means.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 struct FindingJson {
     row: Option<u64>,
     field: &'static str,
     code: &'static str,
+    #[schema(value_type = String)]
     severity: Severity,
     message: &'static str,
     value: String,

@@ -11,3 +11,6 @@ pub(crate) mod problems;
 pub(crate) mod panic;
 
 pub(crate) mod admin_key;
+pub(crate) mod cors;
+
+pub(crate) mod rate_limit;

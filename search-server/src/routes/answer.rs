@@ -6,12 +6,13 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::time::Duration;
 
 /// What `GET /v1/search` and `orgsearch search --json` answer.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct SearchAnswer {
     query: QueryJson,
     hits: Vec<HitJson>,
     total: TotalJson,
     #[serde(skip_serializing_if = "FacetsJson::is_empty")]
+    #[schema(value_type = Option<HashMap<String, Vec<FacetValueJson<'_>>>>)]
     facets: FacetsJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -38,7 +39,7 @@ impl SearchAnswer {
 }
 
 /// What `GET /v1/autocomplete` answers.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct AutocompleteAnswer {
     query: QueryJson,
     hits: Vec<HitJson>,
@@ -68,14 +69,14 @@ impl AutocompleteAnswer {
 }
 
 /// How the query was read.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct QueryJson {
     raw: String,
     normalized: String,
     parts: Vec<PartJson>,
 }
 
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct PartJson {
     text: String,
     role: &'static str,
@@ -92,7 +93,7 @@ impl From<QueryReading> for QueryJson {
 }
 
 /// A count, and whether it is exact (`eq`) or a lower bound (`gte`).
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct TotalJson {
     value: u64,
     relation: &'static str,
@@ -104,7 +105,7 @@ impl From<Total> for TotalJson {
     }
 }
 
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct ChoiceJson {
     id: String,
     name: String,
@@ -121,7 +122,7 @@ impl From<Choice> for ChoiceJson {
 #[derive(Debug)]
 struct FacetsJson(Vec<Facet>);
 
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct FacetValueJson<'a> {
     value: &'a str,
     count: u64,

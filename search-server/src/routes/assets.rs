@@ -1,10 +1,12 @@
 //! The files of the page, from the program itself: nothing is fetched from elsewhere.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
+
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// One file.
 struct Asset {
@@ -25,6 +27,7 @@ macro_rules! asset {
 
 static STYLE: Asset = asset!("page.css", "text/css; charset=utf-8");
 static SCRIPT: Asset = asset!("page.js", "text/javascript; charset=utf-8");
+static ELEMENT: Asset = asset!("org-autocomplete.js", "text/javascript; charset=utf-8");
 static ICON: Asset = asset!("icon.svg", "image/svg+xml");
 
 /// The handler of `GET /assets/page.css`.
@@ -35,6 +38,14 @@ pub(crate) async fn style(headers: HeaderMap) -> Response {
 /// The handler of `GET /assets/page.js`.
 pub(crate) async fn script(headers: HeaderMap) -> Response {
     SCRIPT.answer(&headers)
+}
+
+/// The handler of `GET /org-autocomplete.js`: the form field, for pages anywhere.
+pub(crate) async fn element(headers: HeaderMap) -> Response {
+    let mut response = ELEMENT.answer(&headers);
+    // A page that isolates itself (COEP) may still load it.
+    response.headers_mut().insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    response
 }
 
 /// The handler of `GET /assets/icon.svg`.

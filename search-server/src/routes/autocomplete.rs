@@ -4,6 +4,7 @@ use super::answer::AutocompleteAnswer;
 use super::parameters::Parameters;
 use super::search::{Found, find};
 use crate::error::ApiError;
+use crate::openapi::{Narrowing, PROBLEM, Problem, TypedQuery};
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +16,13 @@ use std::time::Duration;
 const DEFAULT_LIMIT: usize = 10;
 
 /// The handler. An empty field offers nothing, unless `within` says below which organization to offer.
+#[utoipa::path(
+    get,
+    path = "/v1/autocomplete",
+    tag = "search",
+    params(TypedQuery, Narrowing),
+    responses((status = 200, body = AutocompleteAnswer, description = "What to offer"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn autocomplete(
     State(state): State<AppState>,
     parameters: Parameters,

@@ -1,6 +1,7 @@
 //! `GET /livez`, `/readyz` and `/metrics`: for the machinery around the server.
 
 use crate::error::ApiError;
+use crate::openapi::{PROBLEM, Problem};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -8,18 +9,24 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
 /// The process answers.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct Alive {
     status: &'static str,
 }
 
 /// The handler of `GET /livez`.
+#[utoipa::path(
+    get,
+    path = "/livez",
+    tag = "health",
+    responses((status = 200, body = Alive, description = "The process answers"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn livez() -> Json<Alive> {
     Json(Alive { status: "alive" })
 }
 
 /// The server answers searches.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct Ready {
     status: &'static str,
     generation: String,
@@ -27,6 +34,12 @@ pub(crate) struct Ready {
 }
 
 /// The handler of `GET /readyz`: 503 with the reason until a generation is loaded and warm, and while stopping.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "health",
+    responses((status = 200, body = Ready, description = "The server answers searches"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>, ApiError> {
     let live = state.engine.generation();
     match state.readiness.obstacle(&live) {
@@ -36,6 +49,12 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
 }
 
 /// The handler of `GET /metrics`.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "health",
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus metrics"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let text = state.metrics.render(&state.engine.generation());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()

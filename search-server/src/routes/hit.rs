@@ -5,7 +5,7 @@ use search_core::{Explanation, FeatureValue, Highlight, Hit, MatchRule, OrgRecor
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// One hit. `kind`, `system` and `region` are null where the export does not say them.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct HitJson {
     id: String,
     name: String,
@@ -19,6 +19,7 @@ pub struct HitJson {
     r#match: &'static str,
     highlights: Vec<HighlightJson>,
     #[serde(skip_serializing_if = "AttributesJson::is_empty")]
+    #[schema(value_type = Option<HashMap<String, String>>)]
     attributes: AttributesJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<ExplanationJson>,
@@ -45,7 +46,7 @@ impl From<Hit> for HitJson {
 }
 
 /// All that is known of one organization.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct OrgJson {
     id: String,
     name: String,
@@ -60,6 +61,7 @@ pub struct OrgJson {
     former_names: Vec<String>,
     successor_id: Option<String>,
     #[serde(skip_serializing_if = "AttributesJson::is_empty")]
+    #[schema(value_type = Option<HashMap<String, String>>)]
     attributes: AttributesJson,
     children_count: u64,
 }
@@ -86,14 +88,14 @@ impl From<OrgRecord> for OrgJson {
 }
 
 /// One organization above.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct PathStepJson {
     id: String,
     name: String,
 }
 
 /// Where the query stands in a name. Ends are exclusive; UTF-16 is how browsers count.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct HighlightJson {
     field: &'static str,
     start: usize,
@@ -110,7 +112,7 @@ impl From<Highlight> for HighlightJson {
 }
 
 /// Why a hit stands where it stands.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct ExplanationJson {
     tier: u8,
     raw: f32,
@@ -119,7 +121,7 @@ pub(crate) struct ExplanationJson {
 }
 
 /// A typed span and what it was taken for.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct TypedMatchJson {
     typed: String,
     org_id: String,
@@ -127,7 +129,7 @@ struct TypedMatchJson {
     rule: &'static str,
 }
 
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct FeatureJson {
     name: &'static str,
     value: f32,

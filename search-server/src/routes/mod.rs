@@ -10,6 +10,7 @@ pub(crate) mod orgs;
 pub(crate) mod search;
 
 pub(crate) mod assets;
+pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod page;
 pub(crate) mod transfer_guide;

@@ -4,6 +4,7 @@ use super::answer::{QueryJson, TotalJson};
 use super::hit::{ExplanationJson, HitJson, OrgJson};
 use super::parameters::Parameters;
 use crate::error::ApiError;
+use crate::openapi::{ChildrenPage, PROBLEM, Problem, TypedQuery};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -14,6 +15,13 @@ use search_core::{Children, OrgExplanation, Total};
 const DEFAULT_LIMIT: usize = 50;
 
 /// The handler of `GET /v1/orgs/{id}`.
+#[utoipa::path(
+    get,
+    path = "/v1/orgs/{id}",
+    tag = "organizations",
+    params(("id" = String, Path, description = "The id of an organization")),
+    responses((status = 200, body = OrgJson, description = "The organization"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn org(
     State(state): State<AppState>,
     id: Result<Path<String>, PathRejection>,
@@ -24,7 +32,7 @@ pub(crate) async fn org(
 }
 
 /// The organizations directly below one, a page of them.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct ChildrenAnswer {
     id: String,
     children: Vec<OrgJson>,
@@ -35,6 +43,13 @@ pub(crate) struct ChildrenAnswer {
 }
 
 /// The handler of `GET /v1/orgs/{id}/children`.
+#[utoipa::path(
+    get,
+    path = "/v1/orgs/{id}/children",
+    tag = "organizations",
+    params(("id" = String, Path, description = "The id of an organization"), ChildrenPage),
+    responses((status = 200, body = ChildrenAnswer, description = "One page of children"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn children(
     State(state): State<AppState>,
     id: Result<Path<String>, PathRejection>,
@@ -54,7 +69,7 @@ pub(crate) async fn children(
 }
 
 /// Why an organization stands where it stands for a query, beside the one that stands first.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct ExplainAnswer {
     org: OrgJson,
     query: QueryJson,
@@ -65,6 +80,13 @@ pub(crate) struct ExplainAnswer {
 }
 
 /// The handler of `GET /v1/orgs/{id}/explain`.
+#[utoipa::path(
+    get,
+    path = "/v1/orgs/{id}/explain",
+    tag = "organizations",
+    params(("id" = String, Path, description = "The id of an organization"), TypedQuery),
+    responses((status = 200, body = ExplainAnswer, description = "Its place, and why"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn explain(
     State(state): State<AppState>,
     id: Result<Path<String>, PathRejection>,

@@ -4,6 +4,7 @@ use super::answer::SearchAnswer;
 use super::parameters::Parameters;
 use crate::error::ApiError;
 use crate::middleware::trace::SearchTrace;
+use crate::openapi::{Narrowing, PROBLEM, Paging, Problem, TypedQuery};
 use crate::state::AppState;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +16,13 @@ use std::time::{Duration, Instant};
 const DEFAULT_LIMIT: usize = 30;
 
 /// The handler.
+#[utoipa::path(
+    get,
+    path = "/v1/search",
+    tag = "search",
+    params(TypedQuery, Narrowing, Paging),
+    responses((status = 200, body = SearchAnswer, description = "One page of hits"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn search(
     State(state): State<AppState>,
     parameters: Parameters,

@@ -4,16 +4,19 @@ use super::hit::OrgJson;
 use super::parameters::Parameters;
 use crate::error::{ApiError, texts};
 use crate::language::Language;
+use crate::openapi::{GuideQuery, PROBLEM, Problem};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_LANGUAGE, VARY};
+use axum::response::{IntoResponse, Response};
 use index_data::model::{HomeSystem, OrgStatus};
 use index_data::transfer::{self, Guide, SYSTEMS, Statement, Target};
 use search_core::{CurrentOrg, OrgRecord};
 
 /// What to do, and what of it is known.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct GuideAnswer {
     /// Where to go: the organization asked for, or its successor.
     org: OrgJson,
@@ -31,7 +34,7 @@ pub(crate) struct GuideAnswer {
 }
 
 /// The answer to the question 转入组织属于哪个省.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct ProvinceJson {
     /// `null` where none is known.
     answer: Option<String>,
@@ -39,7 +42,7 @@ struct ProvinceJson {
     statement: Option<StatementJson>,
 }
 
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct StatementJson {
     text: String,
     certainty: &'static str,
@@ -60,16 +63,24 @@ impl StatementJson {
 }
 
 /// The handler.
+#[utoipa::path(
+    get,
+    path = "/v1/orgs/{id}/transfer-guide",
+    tag = "organizations",
+    params(("id" = String, Path, description = "The id of an organization"), GuideQuery),
+    responses((status = 200, body = GuideAnswer, description = "What to do, and what of it is known"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+)]
 pub(crate) async fn transfer_guide(
     State(state): State<AppState>,
     id: Result<Path<String>, PathRejection>,
     language: Language,
     parameters: Parameters,
-) -> Result<Json<GuideAnswer>, ApiError> {
+) -> Result<Response, ApiError> {
     let Path(id) = id?;
     let from = home_system(&parameters)?;
     let found = state.run(move |engine, _| engine.current_org(&id)).await??;
-    Ok(Json(answer(from, found, language)))
+    let headers = [(CONTENT_LANGUAGE, language.tag()), (VARY, "accept-language")];
+    Ok((headers, Json(answer(from, found, language))).into_response())
 }
 
 /// The system the member is in.
@@ -101,7 +112,8 @@ fn answer(from: HomeSystem, found: CurrentOrg, language: Language) -> GuideAnswe
     }
 }
 
-fn guide(from: &HomeSystem, asked: Option<&OrgRecord>, org: &OrgRecord) -> Guide {
+/// What the rules say of one member's way.
+pub(crate) fn guide(from: &HomeSystem, asked: Option<&OrgRecord>, org: &OrgRecord) -> Guide {
     let target = Target {
         name: &org.name,
         path: org.path.iter().map(|step| step.name.as_str()).chain([org.name.as_str()]).collect(),

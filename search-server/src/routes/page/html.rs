@@ -2,19 +2,19 @@
 
 /// A growing document. Markup must be part of the program; everything else is escaped.
 #[derive(Debug, Default)]
-pub(super) struct Html {
+pub(crate) struct Html {
     text: String,
 }
 
 impl Html {
     /// Appends markup.
-    pub(super) fn markup(&mut self, markup: &'static str) -> &mut Self {
+    pub(crate) fn markup(&mut self, markup: &'static str) -> &mut Self {
         self.text.push_str(markup);
         self
     }
 
     /// Appends text, for between tags and within quoted attributes.
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             match c {
                 '&' => self.text.push_str("&amp;"),
@@ -29,17 +29,17 @@ impl Html {
     }
 
     /// Appends a name from the tree: its writing direction ends where it ends.
-    pub(super) fn name(&mut self, name: &str) -> &mut Self {
+    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
         self.markup("<bdi>").text(name).markup("</bdi>")
     }
 
     /// Appends a link around a name.
-    pub(super) fn link(&mut self, address: &str, name: &str) -> &mut Self {
+    pub(crate) fn link(&mut self, address: &str, name: &str) -> &mut Self {
         self.markup("<a href=\"").text(address).markup("\">").name(name).markup("</a>")
     }
 
     /// The document.
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.text
     }
 }

@@ -1,6 +1,9 @@
-//! `GET /`: a search page that works without scripts. `?q=` lists results; a script adds suggestions while typing.
+//! `GET /`: a transfer form that works without scripts. `?q=` lists results; `?org=` shows one organization and, with
+//! `?from=`, how to get there from that home system. Scripts put the form field with suggestions in place of the plain
+//! one.
 
-mod html;
+mod chosen;
+pub(crate) mod html;
 mod render;
 mod texts;
 
@@ -17,8 +20,10 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, VARY,
 };
 use axum::response::{IntoResponse, Response};
+use index_data::model::HomeSystem;
+use index_data::transfer::SYSTEMS;
 use render::render;
-use search_core::{OrgRecord, SearchRequest};
+use search_core::{CurrentOrg, OrgRecord, SearchRequest};
 
 /// Hits on a page.
 const PAGE_LEN: usize = 20;
@@ -43,7 +48,8 @@ pub(crate) async fn page(
     let mut response = (headers, body).into_response();
     match outcome {
         Ok(None) => response,
-        Ok(Some(results)) => (Extension(results.found.trace), response).into_response(),
+        Ok(Some(Results::Found { found, .. })) => (Extension(found.trace), response).into_response(),
+        Ok(Some(Results::Chosen(_))) => response,
         Err(error) => {
             *response.status_mut() = error.status();
             response.headers_mut().extend(error.headers().iter().cloned());
@@ -58,6 +64,10 @@ struct PageQuery {
     text: String,
     within: Option<String>,
     cursor: Option<String>,
+    /// The organization chosen.
+    org: Option<String>,
+    /// The home system the member is in.
+    from: Option<HomeSystem>,
     language: Language,
     /// Whether the address names the language; links then do so too.
     names_language: bool,
@@ -69,13 +79,18 @@ impl PageQuery {
             text: parameters.text("q").unwrap_or_default().to_owned(),
             within: parameters.non_empty("within"),
             cursor: parameters.non_empty("cursor"),
+            org: parameters.non_empty("org"),
+            from: parameters
+                .non_empty("from")
+                .map(|from| HomeSystem::parse(&from))
+                .filter(|from| SYSTEMS.contains(from)),
             language,
             names_language: parameters.non_empty("lang").is_some(),
         }
     }
 
     fn asks_nothing(&self) -> bool {
-        self.text.trim().is_empty() && self.within.is_none()
+        self.text.trim().is_empty() && self.within.is_none() && self.org.is_none()
     }
 
     /// The address of a page like this one.
@@ -84,7 +99,9 @@ impl PageQuery {
         if !self.text.is_empty() {
             query.append_pair("q", &self.text);
         }
-        for (name, value) in [("within", &self.within), ("cursor", &self.cursor)] {
+        let from = self.from.as_ref().map(|from| from.code().to_owned());
+        let named = [("from", &from), ("org", &self.org), ("within", &self.within), ("cursor", &self.cursor)];
+        for (name, value) in named {
             if let Some(value) = value {
                 query.append_pair(name, value);
             }
@@ -97,7 +114,11 @@ impl PageQuery {
     }
 
     fn with_within(&self, within: Option<&str>) -> PageQuery {
-        PageQuery { within: within.map(str::to_owned), cursor: None, ..self.clone() }
+        PageQuery { within: within.map(str::to_owned), cursor: None, org: None, ..self.clone() }
+    }
+
+    fn with_org(&self, org: &str) -> PageQuery {
+        PageQuery { org: Some(org.to_owned()), cursor: None, ..self.clone() }
     }
 
     fn with_cursor(&self, cursor: Option<&str>) -> PageQuery {
@@ -109,20 +130,26 @@ impl PageQuery {
     }
 }
 
-/// What was found, and the organization it was looked for in.
-struct Results {
-    found: Found,
-    within: Option<OrgRecord>,
+/// What there is to show.
+enum Results {
+    /// What was found, and the organization it was looked for in.
+    Found { found: Box<Found>, within: Option<Box<OrgRecord>> },
+    /// The organization chosen, or its successor.
+    Chosen(Box<CurrentOrg>),
 }
 
 async fn look_up(state: &AppState, query: &PageQuery, parameters: &Parameters) -> Result<Results, ApiError> {
+    if let Some(id) = query.org.clone() {
+        let chosen = state.run(move |engine, _| engine.current_org(&id)).await??;
+        return Ok(Results::Chosen(Box::new(chosen)));
+    }
     let limits = &state.settings.limits;
     super::parameters::check_length(&query.text, limits)?;
     let defaults = SearchRequest::new(&query.text).limit(PAGE_LEN.min(limits.page_max));
     let request = parameters.shape(defaults, limits)?;
     let within = match query.within.clone() {
-        Some(id) => Some(state.run(move |engine, _| engine.org(&id)).await??),
+        Some(id) => Some(Box::new(state.run(move |engine, _| engine.org(&id)).await??)),
         None => None,
     };
-    Ok(Results { found: find(state, request).await?, within })
+    Ok(Results::Found { found: Box::new(find(state, request).await?), within })
 }

@@ -1,11 +1,13 @@
 //! Writes the page.
 
+use super::chosen::chosen;
 use super::html::Html;
 use super::{PageQuery, Results, texts};
 use crate::error::ApiError;
 use crate::language::{Language, Text};
 use index_data::model::OrgStatus;
-use search_core::{Highlight, Hit, Hits, Total};
+use index_data::transfer::SYSTEMS;
+use search_core::{Highlight, Hit, Hits, OrgRecord, PathStep, Total};
 
 /// The whole document, for a question not asked yet, answered, or refused.
 pub(super) fn render(
@@ -20,7 +22,8 @@ pub(super) fn render(
     form(&mut html, query, query_chars);
     match outcome {
         Ok(None) => paragraph(&mut html, query.language, "<p class=\"intro\">", texts::INTRO),
-        Ok(Some(results)) => list(&mut html, query, results),
+        Ok(Some(Results::Found { found, within })) => list(&mut html, query, &found.hits, within.as_deref()),
+        Ok(Some(Results::Chosen(org))) => chosen(&mut html, query, org),
         Err(error) => refusal(&mut html, query, error),
     }
     html.markup("</main>\n</body>\n</html>\n");
@@ -37,6 +40,7 @@ fn head(html: &mut Html, query: &PageQuery) {
     html.text(texts::TITLE.in_language(query.language)).markup("</title>\n");
     html.markup("<link rel=\"icon\" href=\"/assets/icon.svg\" type=\"image/svg+xml\">\n");
     html.markup("<link rel=\"stylesheet\" href=\"/assets/page.css\">\n");
+    html.markup("<script src=\"/org-autocomplete.js\" defer></script>\n");
     html.markup("<script src=\"/assets/page.js\" defer></script>\n</head>\n<body>\n");
 }
 
@@ -54,15 +58,15 @@ fn header(html: &mut Html, query: &PageQuery) {
 
 fn form(html: &mut Html, query: &PageQuery, query_chars: usize) {
     let text = |text: Text| text.in_language(query.language);
-    html.markup("<form role=\"search\" action=\"/\" method=\"get\">\n<label for=\"q\">");
+    html.markup("<form role=\"search\" action=\"/\" method=\"get\">\n");
+    systems(html, query);
+    html.markup("<label for=\"q\">");
     html.text(text(texts::LABEL)).markup("</label>\n<div class=\"row\">\n<div class=\"field\">\n");
     html.markup("<input id=\"q\" name=\"q\" type=\"search\" autocomplete=\"off\" autocapitalize=\"none\" ");
     html.markup("spellcheck=\"false\" enterkeyhint=\"search\" dir=\"auto\" maxlength=\"");
     html.text(&query_chars.to_string()).markup("\" value=\"").text(&query.text);
     html.markup("\" placeholder=\"").text(text(texts::PLACEHOLDER));
-    html.markup("\" data-suggestions=\"").text(text(texts::SUGGESTIONS));
-    html.markup("\" data-suggested=\"").text(text(texts::SUGGESTED));
-    html.markup("\" data-none=\"").text(text(texts::NO_SUGGESTION)).markup("\">\n</div>\n<button>");
+    html.markup("\">\n</div>\n<button>");
     html.text(text(texts::SUBMIT)).markup("</button>\n</div>\n");
     if let Some(within) = &query.within {
         hidden(html, "<input type=\"hidden\" name=\"within\" value=\"", within);
@@ -73,13 +77,27 @@ fn form(html: &mut Html, query: &PageQuery, query_chars: usize) {
     html.markup("</form>\n");
 }
 
+/// The question which system the member is in now.
+fn systems(html: &mut Html, query: &PageQuery) {
+    let language = query.language;
+    html.markup("<label for=\"from\">").text(texts::FROM.in_language(language)).markup("</label>\n");
+    html.markup("<select id=\"from\" name=\"from\">\n<option value=\"\">");
+    html.text(texts::FROM_NONE.in_language(language)).markup("</option>\n");
+    for system in &SYSTEMS {
+        let is_chosen = query.from.as_ref() == Some(system);
+        html.markup(if is_chosen { "<option selected value=\"" } else { "<option value=\"" })
+            .text(system.code());
+        html.markup("\">").text(texts::word(system.code(), language)).markup("</option>\n");
+    }
+    html.markup("</select>\n");
+}
+
 fn hidden(html: &mut Html, opening: &'static str, value: &str) {
     html.markup(opening).text(value).markup("\">\n");
 }
 
-fn list(html: &mut Html, query: &PageQuery, results: &Results) {
-    let hits = &results.found.hits;
-    if let Some(within) = &results.within {
+fn list(html: &mut Html, query: &PageQuery, hits: &Hits, within: Option<&OrgRecord>) {
+    if let Some(within) = within {
         html.markup("<p class=\"within\">")
             .text(texts::WITHIN.in_language(query.language))
             .name(&within.display);
@@ -118,16 +136,7 @@ fn entry(html: &mut Html, query: &PageQuery, hit: &Hit) {
     html.markup(if is_active { "<li>\n<h2>" } else { "<li class=\"inactive\">\n<h2>" });
     highlighted(html, &hit.name, &hit.highlights);
     html.markup("</h2>\n");
-    if !hit.path.is_empty() {
-        html.markup("<p class=\"path\" aria-label=\"").text(texts::PATH.in_language(language)).markup("\">");
-        for (index, step) in hit.path.iter().enumerate() {
-            if index > 0 {
-                html.markup(" › ");
-            }
-            html.link(&query.with_within(Some(&step.id)).address(), &step.name);
-        }
-        html.markup("</p>\n");
-    }
+    path(html, query, &hit.path);
     html.markup("<p class=\"facts\">");
     if let Some(kind) = &hit.kind {
         fact(html, "<span class=\"kind\">", texts::word(kind.code(), language));
@@ -142,10 +151,29 @@ fn entry(html: &mut Html, query: &PageQuery, hit: &Hit) {
     }
     fact(html, "<span class=\"reason\">", texts::reason(hit.match_reason, language));
     html.markup("<span class=\"id\">").text(texts::ID.in_language(language)).markup(" <code>").text(&hit.id);
-    html.markup("</code></span></p>\n</li>\n");
+    html.markup("</code></span></p>\n<p class=\"choose\"><a href=\"");
+    html.text(&query.with_org(&hit.id).address()).markup("\">");
+    html.text(texts::CHOOSE.in_language(language)).markup("</a></p>\n</li>\n");
 }
 
-fn fact(html: &mut Html, opening: &'static str, words: &str) {
+/// The organizations above, each a link to what is below it.
+pub(super) fn path(html: &mut Html, query: &PageQuery, path: &[PathStep]) {
+    if path.is_empty() {
+        return;
+    }
+    html.markup("<p class=\"path\" aria-label=\"")
+        .text(texts::PATH.in_language(query.language))
+        .markup("\">");
+    for (index, step) in path.iter().enumerate() {
+        if index > 0 {
+            html.markup(" › ");
+        }
+        html.link(&query.with_within(Some(&step.id)).address(), &step.name);
+    }
+    html.markup("</p>\n");
+}
+
+pub(super) fn fact(html: &mut Html, opening: &'static str, words: &str) {
     html.markup(opening).name(words).markup("</span> ");
 }
 
@@ -201,7 +229,7 @@ fn refusal(html: &mut Html, query: &PageQuery, error: &ApiError) {
         html.markup("<p>");
         first_page(html, query);
         html.markup("</p>\n");
-    } else if query.within.is_some() {
+    } else if query.within.is_some() || query.org.is_some() {
         html.markup("<p>").link(&query.with_within(None).address(), texts::EVERYWHERE.in_language(language));
         html.markup("</p>\n");
     }

@@ -10,16 +10,26 @@ macro_rules! texts {
 }
 
 texts! {
-    TITLE = "团组织查询" | "League organization search";
+    TITLE = "团组织查询与转接" | "League organization search and transfer";
     OTHER_LANGUAGE = "English" | "中文";
-    LABEL = "组织名称、名称的一部分或编号" | "Name of an organization, part of it, or its id";
+    FROM = "你现在所在的系统" | "The system you are in now";
+    FROM_NONE = "请选择" | "Choose";
+    LABEL = "转入的组织：名称、名称的一部分、拼音或编号" | "Where to transfer: a name, part of it, pinyin, or an id";
     PLACEHOLDER = "例如：北大软微24级软工1班" | "For example: 北大软微24级软工1班";
     SUBMIT = "查询" | "Search";
     INTRO = "不必写全称：输入名称的几部分，用空格隔开，顺序不限；上级组织的名称也可以，例如“海淀 中关村 科春社区”。"
         | "Type parts of the name, separated by spaces, in any order. Names of organizations above it count as well: 海淀 中关村 科春社区.";
-    SUGGESTIONS = "建议" | "Suggestions";
-    SUGGESTED = "条建议，用上下键选择" | "suggestions; choose with the arrow keys";
-    NO_SUGGESTION = "没有建议" | "No suggestions";
+    CHOOSE = "转入这个组织" | "Transfer to this organization";
+    CHOSEN = "你选择的组织" | "Your choice";
+    COPY_NAME = "复制全称" | "Copy full name";
+    COPY_ID = "复制编号" | "Copy id";
+    COPIED = "已复制" | "Copied";
+    GUIDE = "怎样转入" | "How to transfer";
+    ASK_FROM = "选择你现在所在的系统，这里就会写出转接的步骤。" | "Choose the system you are in now to see the steps.";
+    PROVINCE = "“转入组织属于哪个省”" | "转入组织属于哪个省 (province of the target)";
+    NOT_STATED = "公开说明没有写" | "not stated in public";
+    WARNINGS = "请注意" | "Mind";
+    SOURCE = "依据：" | "Sources: ";
     WITHIN = "范围：" | "Within: ";
     EVERYWHERE = "在全部组织中查询" | "Search all organizations";
     FOUND = "共找到 {count} 个组织" | "{count} organizations found";
