@@ -45,6 +45,7 @@ pub(crate) fn measure(queries: &[Query], built: &Built) -> Result<(), Box<dyn Er
     let stream = stream(queries);
     report(&format!("\nkeystrokes: {} prefixes of {} queries", stream.len(), queries.len()));
     let mut own = run_own(&stream, &built.engine)?;
+    run_hostile(&built.engine)?;
     for (name, baseline) in &built.baselines {
         let mut theirs = Group::default();
         for keystroke in sample(&stream, OF_A_BASELINE) {
@@ -92,6 +93,35 @@ fn run_own(stream: &[Keystroke<'_>], engine: &Engine) -> Result<Group, Box<dyn E
     report("the slowest, in us of processor time:");
     slowest.iter().for_each(|(micros, text)| report(&format!("  {micros:>8.0}  {text}")));
     Ok(all)
+}
+
+/// What nobody types in earnest stays within the same bounds.
+fn run_hostile(engine: &Engine) -> Result<(), Box<dyn Error>> {
+    const ROUNDS: usize = 20;
+    let planes: String = (0..17).filter_map(|plane| char::from_u32(plane << 16 | 0x4e00)).collect();
+    let hostile = [
+        "团".repeat(500),
+        "支部".repeat(250),
+        "中国共产主义青年团委员会".to_owned(),
+        "中国共产主义青年团支部委员会总支部工作委员会团委".repeat(20),
+        "北京市海淀区人民政府办公室机关".repeat(666),
+        "zhi".repeat(100),
+        "qwrtpsdfghjklzxcvbnm".repeat(10),
+        "shi shi shi shi shi shi shi shi".to_owned(),
+        "1".repeat(300),
+        " ".repeat(1_000),
+        planes.repeat(30),
+        "a b c d e f g h i j k l m n o p q r s t u v w x y z".to_owned(),
+        "中 国 共 产 主 义 青 年 团 委 员 会 支 部".to_owned(),
+    ];
+    let mut group = Group::default();
+    for text in hostile.iter().cycle().take(hostile.len() * ROUNDS) {
+        let (found, taken) = time(|| engine.search(&SearchRequest::autocomplete(text)));
+        found?;
+        group.add(&taken, false);
+    }
+    print_row("hostile", &mut group);
+    Ok(())
 }
 
 fn print_row(name: &str, group: &mut Group) {

@@ -14,6 +14,7 @@ mod case;
 mod corpus;
 mod keystrokes;
 mod latency;
+mod law;
 mod reindex;
 mod search;
 mod tune;
@@ -48,6 +49,9 @@ struct Arguments {
     /// Measure every prefix of every query, as a form sends them, instead of whole queries.
     #[arg(long)]
     keystrokes: bool,
+    /// Hold law 1 against a scan of all names, for 1,000 substrings, instead of measuring searches.
+    #[arg(long)]
+    law: bool,
     /// Leave the baselines out.
     #[arg(long)]
     alone: bool,
@@ -99,6 +103,9 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     if arguments.tune {
         tune::search(&corpus, &built)?;
         return Ok(true);
+    }
+    if arguments.law {
+        return law::check(&corpus, &built.engine);
     }
     if arguments.keystrokes {
         keystrokes::measure(&corpus.queries, &built)?;
