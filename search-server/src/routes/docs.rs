@@ -34,7 +34,7 @@ fn page(document: &Value) -> String {
     html.markup("<meta name=\"color-scheme\" content=\"light dark\">\n<title>orgsearch API</title>\n");
     html.markup("<link rel=\"icon\" href=\"/assets/icon.svg\" type=\"image/svg+xml\">\n");
     html.markup("<link rel=\"stylesheet\" href=\"/assets/page.css\">\n</head>\n<body>\n<header>\n");
-    html.markup("<p class=\"title\"><a href=\"/\">orgsearch</a> API</p>\n");
+    html.markup("<h1 class=\"title\"><a href=\"/\">orgsearch</a> API</h1>\n");
     html.markup("<p><a href=\"/openapi.json\">openapi.json</a></p>\n</header>\n<main class=\"docs\">\n<p>");
     html.text(text(document, "/info/description")).markup("</p>\n");
     for tag in array(document, "/tags") {

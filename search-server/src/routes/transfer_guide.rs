@@ -80,7 +80,7 @@ pub(crate) async fn transfer_guide(
     let from = home_system(&parameters)?;
     let found = state.run(move |engine, _| engine.current_org(&id)).await??;
     let headers = [(CONTENT_LANGUAGE, language.tag()), (VARY, "accept-language")];
-    Ok((headers, Json(answer(from, found, language))).into_response())
+    Ok((headers, Json(answer(&from, found, language))).into_response())
 }
 
 /// The system the member is in.
@@ -96,9 +96,9 @@ fn home_system(parameters: &Parameters) -> Result<HomeSystem, ApiError> {
     Err(error.with("choices", choices).with("value", name))
 }
 
-fn answer(from: HomeSystem, found: CurrentOrg, language: Language) -> GuideAnswer {
+fn answer(from: &HomeSystem, found: CurrentOrg, language: Language) -> GuideAnswer {
     let CurrentOrg { asked, org } = found;
-    let guide = guide(&from, asked.as_ref(), &org);
+    let guide = guide(from, asked.as_ref(), &org);
     let statement = |statement: Statement| StatementJson::new(statement, language);
     GuideAnswer {
         from: from.code().to_owned(),

@@ -47,8 +47,8 @@ fn head(html: &mut Html, query: &PageQuery) {
 fn header(html: &mut Html, query: &PageQuery) {
     let language = query.language;
     let (home, other) = (PageQuery { text: String::new(), ..query.with_within(None) }, other(language));
-    html.markup("<header>\n<p class=\"title\"><a href=\"").text(&home.address()).markup("\">");
-    html.text(texts::TITLE.in_language(language)).markup("</a></p>\n<p><a hreflang=\"").text(other.tag());
+    html.markup("<header>\n<h1 class=\"title\"><a href=\"").text(&home.address()).markup("\">");
+    html.text(texts::TITLE.in_language(language)).markup("</a></h1>\n<p><a hreflang=\"").text(other.tag());
     html.markup("\" lang=\"")
         .text(other.tag())
         .markup("\" href=\"")
