@@ -467,6 +467,7 @@ fn metrics_count_by_route_and_tell_nothing_of_queries() {
         "orgsearch_http_requests_total{route=\"none\",status=\"404\"} 1",
         "orgsearch_http_request_duration_seconds_count{route=\"/v1/search\"} 1",
         "orgsearch_search_hits_count{route=\"/v1/search\"} 1",
+        "orgsearch_search_step_duration_seconds_count{route=\"/v1/search\",step=\"retrieve\"} 1",
         "orgsearch_reindex_running 0",
         "orgsearch_generation_info{generation=\"memory\"} 1",
     ] {
@@ -1002,6 +1003,27 @@ fn assets_are_served_and_not_sent_twice() {
             "nothing is fetched from elsewhere"
         );
     }
+}
+
+#[test]
+fn an_answer_that_is_known_is_not_searched_again() {
+    let server = TestServer::on_disk(&ORGS);
+    for path in [url("/v1/autocomplete", &[("q", "团委")]), url("/v1/search", &[("q", "团委")])] {
+        let answer = server.get(&path);
+        let etag = answer.header("etag");
+        let ask = |tag: &str| server.send("GET", &path, &[("if-none-match", tag)], None);
+        let known = ask(&etag);
+        assert_eq!((known.status, known.body.as_str()), (304, ""), "{path}");
+        assert_eq!(ask(&format!("\"other\", {etag}")).status, 304, "one of several");
+        assert_eq!(ask("\"other\"").status, 200);
+        let other = server.get(&format!("{path}&limit=1"));
+        assert_ne!(other.header("etag"), etag, "another question has another answer");
+    }
+    let path = url("/v1/autocomplete", &[("q", "团委")]);
+    let etag = server.get(&path).header("etag");
+    server.reindex("", "text/csv", format!("{}new,新团支部,3,,,,,,,,,\n", *ORGS).as_bytes());
+    let fresh = server.send("GET", &path, &[("if-none-match", &etag)], None);
+    assert_eq!(fresh.status, 200, "the next generation may answer otherwise");
 }
 
 // 11. Transfer guide

@@ -7,7 +7,7 @@ use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
 use crate::record::{self, Children, CurrentOrg, OrgExplanation, OrgRecord};
 use crate::reindex::{ReindexProgress, reindex};
-use crate::search::{self, Hits, SearchRequest};
+use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
 use index_data::load::SourceRow;
@@ -97,7 +97,31 @@ impl Engine {
     /// [`SearchError::UnknownOrg`] for an unknown `within` or `near`; [`SearchError::StaleCursor`] and
     /// [`SearchError::InvalidCursor`]; [`SearchError::Index`] if the disk fails.
     pub fn search(&self, request: &SearchRequest) -> Result<Hits, SearchError> {
-        search::search(&self.live.load_full(), request)
+        search::search(&self.live.load_full(), request, &mut |_| ())
+    }
+
+    /// Searches as [`Engine::search`], and tells at the end of each piece of work which step it belonged to; retrieval
+    /// and ranking may alternate. For whoever has a clock: the engine has none.
+    ///
+    /// # Errors
+    /// As [`Engine::search`].
+    ///
+    /// ```
+    /// use search_core::{Engine, SearchRequest, SearchStep};
+    ///
+    /// let engine = Engine::in_memory(index_data::model::OrgTree::default())?;
+    /// let mut steps = Vec::new();
+    /// engine.search_observed(&SearchRequest::new("北京大学"), &mut |step| steps.push(step))?;
+    /// assert_eq!(steps.first(), Some(&SearchStep::Normalize));
+    /// assert_eq!(steps.last(), Some(&SearchStep::Present));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn search_observed(
+        &self,
+        request: &SearchRequest,
+        done: &mut dyn FnMut(SearchStep),
+    ) -> Result<Hits, SearchError> {
+        search::search(&self.live.load_full(), request, done)
     }
 
     /// One organization by its id.

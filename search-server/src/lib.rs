@@ -23,6 +23,7 @@ pub mod routes;
 mod jobs;
 mod pool;
 mod readiness;
+mod step_times;
 
 pub mod error;
 pub mod language;

@@ -1,9 +1,10 @@
 //! Logs and metrics: every name in one place.
 
 use crate::config::{LogFormat, TelemetrySettings};
+use crate::middleware::trace::SearchTrace;
 use metrics::{counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
-use search_core::GenerationInfo;
+use search_core::{GenerationInfo, SearchStep};
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub mod names {
     pub const REQUESTS: &str = "orgsearch_http_requests_total";
     /// Histogram by `route`: seconds from the head of a request to the head of its answer.
     pub const REQUEST_SECONDS: &str = "orgsearch_http_request_duration_seconds";
+    /// Histogram by `route` and `step` (`normalize` … `present`): seconds a search spent in each of its steps.
+    pub const SEARCH_STEP_SECONDS: &str = "orgsearch_search_step_duration_seconds";
     /// Histogram by `route`: hits on a page.
     pub const SEARCH_HITS: &str = "orgsearch_search_hits";
     /// Counter by `route`: searches that found nothing.
@@ -36,6 +39,10 @@ pub mod names {
 /// Bounds in seconds: a keystroke should be answered in the first half of them.
 const SECONDS_BUCKETS: [f64; 13] =
     [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
+
+/// Bounds in seconds for steps of a search.
+const STEP_BUCKETS: [f64; 12] =
+    [0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.05, 0.5];
 
 /// Bounds of hits on a page.
 const HITS_BUCKETS: [f64; 8] = [0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
@@ -69,8 +76,11 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let buckets =
-            [(names::REQUEST_SECONDS, &SECONDS_BUCKETS[..]), (names::SEARCH_HITS, &HITS_BUCKETS[..])];
+        let buckets = [
+            (names::REQUEST_SECONDS, &SECONDS_BUCKETS[..]),
+            (names::SEARCH_STEP_SECONDS, &STEP_BUCKETS[..]),
+            (names::SEARCH_HITS, &HITS_BUCKETS[..]),
+        ];
         let recorder = buckets
             .into_iter()
             .try_fold(PrometheusBuilder::new(), |builder, (name, bounds)| {
@@ -91,14 +101,19 @@ impl Metrics {
         });
     }
 
-    pub(crate) fn search(&self, route: &str, hits: usize, truncated: bool) {
+    pub(crate) fn search(&self, route: &str, search: &SearchTrace) {
         let route = route.to_owned();
         with_local_recorder(&self.recorder, || {
-            histogram!(names::SEARCH_HITS, "route" => route.clone()).record(count_as_f64(hits as u64));
-            if hits == 0 {
+            for step in SearchStep::ALL {
+                let seconds = search.steps.of(step).as_secs_f64();
+                histogram!(names::SEARCH_STEP_SECONDS, "route" => route.clone(), "step" => step.name())
+                    .record(seconds);
+            }
+            histogram!(names::SEARCH_HITS, "route" => route.clone()).record(count_as_f64(search.hits as u64));
+            if search.hits == 0 {
                 counter!(names::SEARCHES_WITHOUT_HITS, "route" => route.clone()).increment(1);
             }
-            if truncated {
+            if search.truncated {
                 counter!(names::SEARCHES_TRUNCATED, "route" => route).increment(1);
             }
         });

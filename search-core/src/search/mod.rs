@@ -34,39 +34,60 @@ pub use request::{Budget, FacetField, SearchRequest};
 pub(crate) use display::display_name;
 pub(crate) use present::path_of;
 
-/// One search on one snapshot.
-pub(crate) fn search(snapshot: &Snapshot, request: &SearchRequest) -> Result<Hits, SearchError> {
+/// One search on one snapshot. Tells at the end of each piece of work which step it belonged to.
+pub(crate) fn search(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    done: &mut dyn FnMut(SearchStep),
+) -> Result<Hits, SearchError> {
     let text = NormalizedText::new(&request.query);
+    done(SearchStep::Normalize);
     let interpretation = interpret::interpret(text);
+    done(SearchStep::Interpret);
     let plan = plan::plan(interpretation, request, snapshot)?;
-    let ranked = retrieve_and_rank(&plan, snapshot)?;
-    present::present(ranked, &plan, snapshot)
+    done(SearchStep::Plan);
+    let ranked = retrieve_and_rank(&plan, snapshot, done)?;
+    let hits = present::present(ranked, &plan, snapshot)?;
+    done(SearchStep::Present);
+    Ok(hits)
 }
 
 /// Retrieves and ranks, the cheapest first: what holds the very text; short forms, unless a page is full of names that
 /// fit as well as any; where nothing found is all of what was typed, the same by what sounds or looks alike; where that
 /// is not enough either, further candidates.
-fn retrieve_and_rank(plan: &plan::QueryPlan<'_>, snapshot: &Snapshot) -> Result<rank::Ranked, SearchError> {
+fn retrieve_and_rank(
+    plan: &plan::QueryPlan<'_>,
+    snapshot: &Snapshot,
+    done: &mut dyn FnMut(SearchStep),
+) -> Result<rank::Ranked, SearchError> {
     let mut candidates = retrieve::retrieve(plan, snapshot)?;
+    done(SearchStep::Retrieve);
     let mut ranking = rank::Ranking::new(plan, snapshot, false);
     ranking.measure(&candidates);
     if !candidates.are_named && !ranking.fills_a_page() {
+        done(SearchStep::Rank);
         retrieve::retrieve_short_forms(&mut candidates, plan, snapshot);
+        done(SearchStep::Retrieve);
         ranking.measure(&candidates);
     }
     let ranked = ranking.finish(&candidates);
+    done(SearchStep::Rank);
     if ranked.fits == rank::Fit::Whole {
         return Ok(ranked);
     }
     candidates.keep_best(&ranked);
     if plan.request.correct {
         let ranked = rank::rank(&candidates, plan, snapshot, true);
+        done(SearchStep::Rank);
         if ranked.fits >= rank::Fit::Nearly {
             return Ok(ranked);
         }
     }
     retrieve::retrieve_further(&mut candidates, plan, snapshot)?;
-    Ok(rank::rank(&candidates, plan, snapshot, plan.request.correct))
+    done(SearchStep::Retrieve);
+    let ranked = rank::rank(&candidates, plan, snapshot, plan.request.correct);
+    done(SearchStep::Rank);
+    Ok(ranked)
 }
 
 /// How one named organization fares for a query, beside the first.
@@ -87,7 +108,7 @@ pub(crate) fn explain(
     let text = NormalizedText::new(&request.query);
     let interpretation = interpret::interpret(text);
     let plan = plan::plan(interpretation, request, snapshot)?;
-    let ranked = retrieve_and_rank(&plan, snapshot)?;
+    let ranked = retrieve_and_rank(&plan, snapshot, &mut |_| ())?;
     let place = ranked.place_of(ordinal);
     let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.corrected);
     let Hits { query, hits, .. } = present::present(ranked, &plan, snapshot)?;

@@ -15,6 +15,7 @@ mod validate;
 
 mod data_dir;
 mod faithful_writer;
+mod settings_file;
 mod source_file;
 mod target_file;
 
@@ -43,6 +44,10 @@ use std::process::ExitCode;
 /// Parses `args` (the program's name first), runs the command and gives the code to end with.
 pub fn run(args: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
     file_size_limit::fail_instead_of_being_killed();
+    let args = match settings_file::with_settings_file(args.into_iter().map(Into::into).collect()) {
+        Ok(args) => args,
+        Err(failure) => return failure.tell("serve").into(),
+    };
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(answer) => return output::usage(&answer).into(),

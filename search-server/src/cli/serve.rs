@@ -18,6 +18,7 @@ use index_data::generate::beijing_sample;
 use index_data::load::{ColumnMap, Format, Source};
 use search_core::{Engine, EngineError, ReindexStep};
 use std::io::Cursor;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +40,11 @@ pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "HOST:PORT", env = "ORGSEARCH_LISTEN", default_value = BindSettings::DEFAULT_LISTEN)]
     listen: String,
-    /// Builds the embedded sample, 40,000 invented organizations of Beijing, if there is no generation.
+    /// A TOML file with any of these settings, under their names without the dashes. A flag wins over its variable, a
+    /// variable over the file.
+    #[arg(long, value_name = "FILE", env = "ORGSEARCH_SETTINGS")]
+    settings: Option<PathBuf>,
+    /// Builds the embedded sample, 52,000 invented organizations of Beijing, if there is no generation.
     #[arg(long)]
     demo: bool,
     /// A web page that may call from a browser, such as https://zhuce.example.cn; repeat it for more, * for all.

@@ -3,10 +3,12 @@
 use super::problems::ProblemTrace;
 use super::request_id::RequestId;
 use crate::state::AppState;
+use crate::step_times::StepTimes;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use search_core::{Hits, PartRole};
+use search_core::{Hits, PartRole, SearchStep};
 use std::time::{Duration, Instant};
 use tracing::{Instrument, info_span};
 
@@ -18,14 +20,14 @@ pub(crate) struct SearchTrace {
     name_parts: usize,
     form_parts: usize,
     boilerplate_parts: usize,
-    hits: usize,
-    truncated: bool,
-    engine_us: u64,
+    pub(crate) hits: usize,
+    pub(crate) truncated: bool,
+    pub(crate) steps: StepTimes,
 }
 
 impl SearchTrace {
     /// Describes a search. The text itself is kept only if it may be logged.
-    pub(crate) fn of(hits: &Hits, took: Duration, log_query: bool) -> Self {
+    pub(crate) fn of(hits: &Hits, steps: StepTimes, log_query: bool) -> Self {
         let count = |role| hits.query.parts.iter().filter(|part| part.role == role).count();
         SearchTrace {
             query_chars: hits.query.raw.chars().count(),
@@ -35,7 +37,7 @@ impl SearchTrace {
             boilerplate_parts: count(PartRole::Boilerplate),
             hits: hits.hits.len(),
             truncated: !hits.truncated.is_empty(),
-            engine_us: micros(took),
+            steps,
         }
     }
 }
@@ -46,7 +48,8 @@ pub(crate) async fn trace(State(state): State<AppState>, request: Request, next:
     let route = matched.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let request_id = request.extensions().get::<RequestId>().cloned();
     let request_id = request_id.as_ref().map_or("none", RequestId::as_str);
-    let span = info_span!("request", method = %request.method(), route, request_id);
+    let trace_id = trace_id(request.headers());
+    let span = info_span!("request", method = %request.method(), route, request_id, trace_id);
 
     let started = Instant::now();
     let response = next.run(request).instrument(span.clone()).await;
@@ -55,7 +58,7 @@ pub(crate) async fn trace(State(state): State<AppState>, request: Request, next:
     state.metrics.request(&route, response.status().as_u16(), took);
     let search = response.extensions().get::<SearchTrace>();
     if let Some(search) = search {
-        state.metrics.search(&route, search.hits, search.truncated);
+        state.metrics.search(&route, search);
     }
     span.in_scope(|| log(&route, &response, search, took));
     response
@@ -88,10 +91,16 @@ fn log(route: &str, response: &Response, search: Option<&SearchTrace>, took: Dur
         }
     } else if let Some(search) = search {
         let (hits, query_chars) = (search.hits, search.query_chars);
+        let step_us = |step| micros(search.steps.of(step));
         tracing::info!(
             status,
             took_us,
-            engine_us = search.engine_us,
+            engine_us = micros(search.steps.total()),
+            interpret_us =
+                step_us(SearchStep::Normalize) + step_us(SearchStep::Interpret) + step_us(SearchStep::Plan),
+            retrieve_us = step_us(SearchStep::Retrieve),
+            rank_us = step_us(SearchStep::Rank),
+            present_us = step_us(SearchStep::Present),
             query_chars,
             query = search.query,
             name_parts = search.name_parts,
@@ -107,6 +116,37 @@ fn log(route: &str, response: &Response, search: Option<&SearchTrace>, took: Dur
     }
 }
 
+/// The id of the distributed trace that the caller belongs to: the second field of W3C Trace Context's `traceparent`.
+fn trace_id(headers: &HeaderMap) -> Option<&str> {
+    let fields: Vec<_> = headers.get("traceparent")?.to_str().ok()?.split('-').collect();
+    let [_version, id, _parent, _flags, ..] = fields[..] else { return None };
+    (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
+}
+
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_callers_trace_is_joined_if_it_is_one() {
+        let of = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("traceparent", value.parse().unwrap());
+            trace_id(&headers).map(str::to_owned)
+        };
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+        assert_eq!(of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").as_deref(), Some(id));
+        for bad in [
+            "",
+            "00",
+            "00-4bf9-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e473\"-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(of(bad), None, "{bad}");
+        }
+    }
 }

@@ -3,11 +3,13 @@
 use super::answer::AutocompleteAnswer;
 use super::parameters::Parameters;
 use super::search::{Found, find};
+use super::validator::{Freshness, Validator};
 use crate::error::ApiError;
 use crate::openapi::{Narrowing, PROBLEM, Problem, TypedQuery};
 use crate::state::AppState;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Uri};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Json};
 use search_core::{Hits, QueryReading, SearchRequest};
 use std::time::Duration;
@@ -21,10 +23,12 @@ const DEFAULT_LIMIT: usize = 10;
     path = "/v1/autocomplete",
     tag = "search",
     params(TypedQuery, Narrowing),
-    responses((status = 200, body = AutocompleteAnswer, description = "What to offer"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = AutocompleteAnswer, description = "What to offer"), (status = 304, description = "`If-None-Match` names the answer: it has not changed"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn autocomplete(
     State(state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let limits = &state.settings.limits;
@@ -35,8 +39,14 @@ pub(crate) async fn autocomplete(
         let generation = state.engine.generation().name;
         return Ok(Json(AutocompleteAnswer::new(nothing(query, generation), Duration::ZERO)).into_response());
     }
+    let validator = Validator::new(&state.engine.generation(), &uri);
+    if let Some(answer) = validator.not_modified(&headers, Freshness::Typing) {
+        return Ok(answer);
+    }
     let Found { hits, took, trace } = find(&state, request).await?;
-    Ok((Extension(trace), Json(AutocompleteAnswer::new(hits, took))).into_response())
+    let caching = hits.truncated.is_empty().then(|| validator.headers(Freshness::Typing));
+    let answer = AutocompleteAnswer::new(hits, took);
+    Ok((caching.map(AppendHeaders), Extension(trace), Json(answer)).into_response())
 }
 
 fn nothing(query: &str, generation: String) -> Hits {

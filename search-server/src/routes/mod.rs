@@ -1,9 +1,10 @@
 //! The routes that read. Types of requests and answers live beside their handlers; what several share is in
-//! `parameters.rs`, [`answer`] and [`hit`].
+//! `parameters.rs`, `validator.rs`, [`answer`] and [`hit`].
 
 pub mod answer;
 pub mod hit;
 pub(crate) mod parameters;
+pub(crate) mod validator;
 
 pub(crate) mod autocomplete;
 pub(crate) mod orgs;
