@@ -4,9 +4,10 @@ use crate::corpus::Query;
 use crate::latency::{Latencies, Taken, time};
 use crate::reindex::Built;
 use crate::report;
-use search_core::{Engine, SearchRequest};
-use std::collections::{BTreeMap, HashSet};
+use search_core::{Engine, SearchRequest, SearchStep};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::error::Error;
+use std::time::Instant;
 
 /// Keystrokes given to a baseline: more would take hours on the whole country.
 const OF_A_BASELINE: usize = 2_000;
@@ -92,7 +93,37 @@ fn run_own(stream: &[Keystroke<'_>], engine: &Engine) -> Result<Group, Box<dyn E
     print_row("all", &mut all);
     report("the slowest, in us of processor time:");
     slowest.iter().for_each(|(micros, text)| report(&format!("  {micros:>8.0}  {text}")));
+    run_pieces(stream, engine)?;
     Ok(all)
+}
+
+/// Where the time goes: each piece of work by its step and its turn, for retrieval and ranking may alternate.
+fn run_pieces(stream: &[Keystroke<'_>], engine: &Engine) -> Result<(), Box<dyn Error>> {
+    let mut pieces: Vec<((SearchStep, usize), Latencies)> = Vec::new();
+    for keystroke in sample(stream, OF_A_BASELINE) {
+        let mut turns: HashMap<SearchStep, usize> = HashMap::new();
+        let mut last = Instant::now();
+        engine.search_observed(&SearchRequest::autocomplete(keystroke.text), &mut |step| {
+            let now = Instant::now();
+            let turn = turns.entry(step).and_modify(|turn| *turn += 1).or_insert(1);
+            let piece = (step, *turn);
+            let at = pieces.iter().position(|(known, _)| *known == piece).unwrap_or_else(|| {
+                pieces.push((piece, Latencies::default()));
+                pieces.len() - 1
+            });
+            pieces[at].1.add(now - last);
+            last = Instant::now();
+        })?;
+    }
+    let keystrokes = sample(stream, OF_A_BASELINE).count() as f64;
+    report(
+        "pieces of work: share of keystrokes that come to it, mean in us where they do, mean over all keystrokes",
+    );
+    for ((step, turn), latencies) in &pieces {
+        let (share, mean) = (latencies.len() as f64 / keystrokes, latencies.mean());
+        report(&format!("  {:<10} {turn}  {share:>6.3} {mean:>8.1} {:>8.1}", step.name(), share * mean));
+    }
+    Ok(())
 }
 
 /// What nobody types in earnest stays within the same bounds.

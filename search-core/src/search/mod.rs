@@ -52,8 +52,8 @@ pub(crate) fn search(
     Ok(hits)
 }
 
-/// Retrieves and ranks, the cheapest first: what holds the very text; short forms, unless a page is full of names that
-/// fit as well as any; where nothing found is all of what was typed, the same by what sounds or looks alike; where that
+/// Retrieves and ranks, the cheapest first: what holds the very text; short forms, unless names that hold it all
+/// leave no room for them; where nothing found is all of what was typed, the same by what sounds or looks alike; where that
 /// is not enough either, further candidates.
 fn retrieve_and_rank(
     plan: &plan::QueryPlan<'_>,
@@ -64,7 +64,7 @@ fn retrieve_and_rank(
     done(SearchStep::Retrieve);
     let mut ranking = rank::Ranking::new(plan, snapshot, false);
     ranking.measure(&candidates);
-    if !candidates.are_named && !ranking.fills_a_page() {
+    if !candidates.are_named && !ranking.leaves_no_room() {
         done(SearchStep::Rank);
         retrieve::retrieve_short_forms(&mut candidates, plan, snapshot);
         done(SearchStep::Retrieve);

@@ -4,22 +4,30 @@
 
 use crate::text::normalize::NormalizedText;
 use index_data::lexicon::{NoiseRole, noise};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 struct NoiseWords {
-    /// Before a name: text, and whether a colon must follow. The longest first.
-    before: Vec<(Vec<char>, bool)>,
-    /// After a name.
-    after: Vec<(Vec<char>, bool)>,
+    before: Words,
+    after: Words,
     separators: Vec<char>,
 }
 
+/// Words before or after a name by their first character, the longest first, and whether a colon must follow each.
+type Words = HashMap<char, Vec<(Vec<char>, bool)>>;
+
 static WORDS: LazyLock<NoiseWords> = LazyLock::new(|| {
     let words = |roles: &[NoiseRole]| {
-        let rows = noise().filter(|row| roles.contains(&row.role));
-        let mut words: Vec<(Vec<char>, bool)> =
-            rows.map(|row| (crate::normalize(row.text).chars().collect(), row.needs_colon)).collect();
-        words.sort_by(|a: &(Vec<char>, bool), b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+        let mut words = Words::new();
+        for row in noise().filter(|row| roles.contains(&row.role)) {
+            let word: Vec<char> = crate::normalize(row.text).chars().collect();
+            if let Some(&first) = word.first() {
+                words.entry(first).or_default().push((word, row.needs_colon));
+            }
+        }
+        for words in words.values_mut() {
+            words.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+        }
         words
     };
     let separators = noise().filter(|row| row.role == NoiseRole::Separator);
@@ -81,14 +89,10 @@ fn list_number_len(raw: &str) -> usize {
 }
 
 /// The length of the longest word that begins here; 0: none.
-fn word_at(
-    words: &[(Vec<char>, bool)],
-    chars: &[char],
-    at: usize,
-    is_colon: impl Fn(usize) -> bool,
-) -> usize {
+fn word_at(words: &Words, chars: &[char], at: usize, is_colon: impl Fn(usize) -> bool) -> usize {
+    let Some(words) = chars.get(at).and_then(|first| words.get(first)) else { return 0 };
     let fits = |(word, needs_colon): &&(Vec<char>, bool)| {
-        !word.is_empty() && chars[at..].starts_with(word) && (!needs_colon || is_colon(at + word.len()))
+        chars[at..].starts_with(word) && (!needs_colon || is_colon(at + word.len()))
     };
     words.iter().find(fits).map_or(0, |(word, _)| word.len())
 }

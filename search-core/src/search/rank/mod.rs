@@ -24,6 +24,7 @@ use super::hits::{Explanation, FeatureValue, TypedMatch};
 use super::plan::QueryPlan;
 use super::retrieve::{Candidates, Reading};
 use crate::index::snapshot::Snapshot;
+use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;
 use std::collections::HashSet;
 
@@ -55,7 +56,7 @@ pub(crate) struct Ranked {
     /// The head: best first.
     pub(crate) orgs: Vec<RankedOrg>,
     /// The ordinals of the head.
-    pub(crate) head: HashSet<Ordinal>,
+    pub(crate) head: HashSet<Ordinal, NumberHash>,
     /// The reading whose matches these are.
     pub(crate) reading: Reading,
     /// Whether the head holds every match.
@@ -161,17 +162,24 @@ impl<'a> Ranking<'a> {
         self.orgs.extend(added.iter().map(|&ordinal| RankedOrg::new(ordinal, measure)));
     }
 
-    /// Whether a page is full of names that hold what was typed as a whole and neatly. Of four characters that says
-    /// little, 人大附中 is part of many names and short for another one; with its form (团委) it wants one name.
-    pub(crate) fn fills_a_page(&self) -> bool {
-        const PAGE: usize = 10;
+    /// Whether names that hold what was typed as a whole and neatly leave no room for short forms: a page of them, or
+    /// fewer of a longer text. Of four characters that says little, 人大附中 is part of many names and short for another
+    /// one; with its form (团委) it wants one name.
+    pub(crate) fn leaves_no_room(&self) -> bool {
         const LONGEST_SHORT_FORM: usize = 4;
+        const SHORTEST_WITH_FORM: usize = 9;
         let plan = self.measure.plan;
+        let len = plan.lattice.weights.len();
+        let enough = match len {
+            ..=LONGEST_SHORT_FORM => return false,
+            5..=6 => 10,
+            7..=8 => 2,
+            _ => 1,
+        };
         let is_neat =
             |org: &&RankedOrg| org.measured.features.is_whole() && org.measured.features.neatness() >= NEAT;
-        plan.lattice.weights.len() > LONGEST_SHORT_FORM
-            && plan.interpretation.form.is_none()
-            && self.orgs.iter().filter(is_neat).take(PAGE).count() == PAGE
+        (plan.interpretation.form.is_none() || len >= SHORTEST_WITH_FORM)
+            && self.orgs.iter().filter(is_neat).take(enough).count() == enough
     }
 
     /// Puts them in order.

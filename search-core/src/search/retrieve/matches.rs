@@ -4,6 +4,7 @@
 use super::substring::OwnMatches;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
+use crate::number_hash::NumberHash;
 use crate::search::effort::Effort;
 use crate::search::filter::{Filter, Runs, merge_runs, seek_runs};
 use crate::search::plan::QueryPlan;
@@ -170,7 +171,7 @@ fn runs_below_units(needle: &str, snapshot: &Snapshot) -> Result<(Runs, bool), S
     let records = &snapshot.records;
     let effort = Effort::new(UNIT_STEPS, None);
     let mut own = OwnMatches::new(needle, snapshot)?;
-    let mut units: HashSet<Ordinal> = HashSet::new();
+    let mut units: HashSet<Ordinal, NumberHash> = HashSet::default();
     let mut runs = Runs::new();
     let mut target = 0;
     let cut = loop {

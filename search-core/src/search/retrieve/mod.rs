@@ -25,6 +25,7 @@ use super::plan::QueryPlan;
 use super::rank::Ranked;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
+use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;
 use std::collections::HashSet;
 
@@ -36,7 +37,7 @@ use short_forms::Depth;
 pub(crate) struct Candidates {
     /// Each organization once, in the order of the legs.
     pub(crate) ordinals: Vec<Ordinal>,
-    seen: HashSet<Ordinal>,
+    seen: HashSet<Ordinal, NumberHash>,
     /// Whether an organization bears the very name typed.
     pub(crate) are_named: bool,
     /// The reading whose matches these are.

@@ -8,6 +8,10 @@ use crate::search::lattice::{Arc, ArcKind, Segment, letter};
 use index_data::model::Ordinal;
 use std::ops::Range;
 
+/// The anchors handed to rank.
+const MEASURED: usize = 24;
+/// Of fewer slots than these many units hold all, and rank has to tell them apart.
+const FEW_SLOTS: usize = 4;
 /// The rarest slots, which are read whatever is spent by then.
 const FEWEST_SLOTS: usize = 3;
 /// What each symbol of a unit's name costs: of equals the shorter name is the likelier, less of it is left unsaid.
@@ -58,25 +62,33 @@ impl ShortForms<'_> {
         named
     }
 
-    /// The units that hold most of the pairs, best first.
-    pub(super) fn anchors(&self) -> Vec<Likely> {
+    /// The organizations that hold most of the pairs.
+    pub(super) fn anchors(&self) -> Anchors {
         let slots = self.slots();
         let weights = SlotWeights::new(&slots);
-        let mut best_of: Vec<Best> = (0..=SLOTS_HEARD.min(slots.len()))
-            .map(|at| Best::new(if at == 0 { LIMIT } else { HEARD_OF_SLOT }))
-            .collect();
+        let mut all = Best::new(LIMIT);
+        let mut best_of: Vec<Best> =
+            slots.iter().take(SLOTS_HEARD).map(|_| Best::new(HEARD_OF_SLOT)).collect();
         let mut holders = Holders::new(self.holders(&slots), self.records);
         for at in 0..holders.units.len() {
             let (unit, held) = holders.with_above(at);
             let score = weights.of(held) - LENGTH_COST * unit.len() as f32;
-            let is_heard = |slot: usize| slot == 0 || held >> (slot - 1) & 1 == 1;
-            for (_, best) in best_of.iter_mut().enumerate().filter(|(slot, _)| is_heard(*slot)) {
-                best.take(Likely { score, ordinal: unit.ordinal() });
+            let likely = Likely { score, ordinal: unit.ordinal() };
+            all.take(likely);
+            let mut heard = held;
+            while let Some(best) = best_of.get_mut(heard.trailing_zeros() as usize) {
+                best.take(likely);
+                heard &= heard - 1;
             }
         }
-        let mut likely: Vec<Likely> = best_of.into_iter().flat_map(Best::into_found).collect();
+        let mut all = all.into_found();
+        let heard: Vec<Likely> = best_of.into_iter().flat_map(Best::into_found).collect();
+        let measured = if slots.len() < FEW_SLOTS { LIMIT } else { MEASURED };
+        let mut likely: Vec<Likely> = all.iter().take(measured).chain(&heard).copied().collect();
         sort_likely(&mut likely);
-        likely
+        all.extend(heard);
+        sort_likely(&mut all);
+        Anchors { likely, all }
     }
 
     /// A unit and a slot that it holds for each posting read: the rarest slots first, of longer ones the beginning,
@@ -129,6 +141,14 @@ impl ShortForms<'_> {
             }
         }
     }
+}
+
+/// What [`ShortForms::anchors`] found, the likelier first.
+pub(super) struct Anchors {
+    /// Handed to rank.
+    pub(super) likely: Vec<Likely>,
+    /// Looked below.
+    pub(super) all: Vec<Likely>,
 }
 
 /// A unit and the slot it holds, as a bit.

@@ -13,7 +13,7 @@ const ANCHORS: usize = 12;
 /// likely, so it is looked below only where nothing closer is known.
 const FURTHER_OPEN: f32 = 0.35;
 /// Organizations looked at below one unit: a district has more, but then a part of it is named as well.
-const MOST_BELOW: usize = 16_000;
+const MOST_BELOW: usize = 3_000;
 /// What a matching year, class or grade counts.
 const CLASS_WEIGHT: f32 = 8.0;
 

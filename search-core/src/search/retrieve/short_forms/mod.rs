@@ -17,10 +17,11 @@ use crate::search::effort::Effort;
 use crate::search::lattice::{Arc, ArcKind};
 use crate::search::plan::QueryPlan;
 use crate::text::symbols::Symbol;
+use anchors::Anchors;
 use index_data::model::Ordinal;
 use std::cmp::Ordering;
 
-/// The best anchors.
+/// The best anchors, looked below.
 pub(crate) const LIMIT: usize = 64;
 /// What an anchor that is handed to rank holds at least, as a share of what the best one holds.
 const LIKELY: f32 = 0.35;
@@ -49,12 +50,15 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     let effort = Effort::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
     let mut search = ShortForms { plan, records: &snapshot.records, depth, effort, found: Vec::new() };
     let mut anchors = search.named();
-    anchors.extend(search.anchors());
+    let Anchors { mut likely, all } = search.anchors();
+    likely.extend(&anchors);
+    anchors.extend(all);
     if let Some(within) = plan.filter.within_org() {
         anchors.push(Likely { score: 0.0, ordinal: within });
     }
-    let least = anchors.iter().map(|anchor| anchor.score).fold(0.0, f32::max) * LIKELY;
-    let likely = anchors.iter().filter(|anchor| anchor.score >= least).map(|anchor| anchor.ordinal);
+    sort_likely(&mut likely);
+    let least = likely.first().map_or(0.0, |best| best.score) * LIKELY;
+    let likely = likely.iter().take_while(|anchor| anchor.score >= least).map(|anchor| anchor.ordinal);
     likely
         .filter(|&anchor| plan.filter.accepts(&snapshot.records, anchor))
         .for_each(|anchor| candidates.add(anchor));
