@@ -163,23 +163,19 @@ impl<'a> Ranking<'a> {
     }
 
     /// Whether names that hold what was typed as a whole and neatly leave no room for short forms: a page of them, or
-    /// fewer of a longer text. Of four characters that says little, 人大附中 is part of many names and short for another
-    /// one; with its form (团委) it wants one name.
+    /// fewer of a longer text. One alone never does: it may stand below the one that is meant. Of four characters that
+    /// says little, 人大附中 is part of many names and short for another one; with its form (团委) it wants one name.
     pub(crate) fn leaves_no_room(&self) -> bool {
-        const LONGEST_SHORT_FORM: usize = 4;
-        const SHORTEST_WITH_FORM: usize = 9;
         let plan = self.measure.plan;
-        let len = plan.lattice.weights.len();
-        let enough = match len {
-            ..=LONGEST_SHORT_FORM => return false,
+        let enough = match plan.lattice.weights.len() {
+            ..=4 => return false,
             5..=6 => 10,
-            7..=8 => 2,
-            _ => 1,
+            7..=8 => 5,
+            _ => 3,
         };
         let is_neat =
             |org: &&RankedOrg| org.measured.features.is_whole() && org.measured.features.neatness() >= NEAT;
-        (plan.interpretation.form.is_none() || len >= SHORTEST_WITH_FORM)
-            && self.orgs.iter().filter(is_neat).take(enough).count() == enough
+        plan.interpretation.form.is_none() && self.orgs.iter().filter(is_neat).take(enough).count() == enough
     }
 
     /// Puts them in order.
