@@ -1,5 +1,6 @@
 //! Every prefix of every query, as a form sends them: orgsearch on all, the baselines on a sample.
 
+use crate::allocations;
 use crate::corpus::Query;
 use crate::latency::{Latencies, Taken, time};
 use crate::reindex::Built;
@@ -70,8 +71,11 @@ fn run_own(stream: &[Keystroke<'_>], engine: &Engine) -> Result<Group, Box<dyn E
     for keystroke in sample(stream, OF_A_BASELINE) {
         engine.search(&SearchRequest::autocomplete(keystroke.text))?;
     }
+    let mut allocations = Vec::with_capacity(stream.len());
     for keystroke in stream {
+        let before = allocations::count();
         let (found, taken) = time(|| engine.search(&SearchRequest::autocomplete(keystroke.text)));
+        allocations.push(allocations::count() - before);
         let is_found = found?.hits.iter().any(|hit| keystroke.ids.contains(&hit.id));
         let family = families.entry(keystroke.family).or_default();
         for group in [&mut all, family, lens.entry(length_class(keystroke.len)).or_default()] {
@@ -93,8 +97,22 @@ fn run_own(stream: &[Keystroke<'_>], engine: &Engine) -> Result<Group, Box<dyn E
     print_row("all", &mut all);
     report("the slowest, in us of processor time:");
     slowest.iter().for_each(|(micros, text)| report(&format!("  {micros:>8.0}  {text}")));
+    print_allocations(allocations);
     run_pieces(stream, engine)?;
     Ok(all)
+}
+
+fn print_allocations(mut counts: Vec<u64>) {
+    counts.sort_unstable();
+    let (sum, len) = (counts.iter().sum::<u64>(), counts.len().max(1));
+    let at = |share: f64| counts.get((share * (len - 1) as f64) as usize).copied().unwrap_or_default();
+    report(&format!(
+        "allocations of a keystroke: mean {}, p50 {}, p99 {}, max {}",
+        sum / len as u64,
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    ));
 }
 
 /// Where the time goes: each piece of work by its step and its turn, for retrieval and ranking may alternate.

@@ -8,6 +8,7 @@
 //! Absolute times belong to one machine on one day; the ratios are what to compare. A case names the answers that
 //! must be right: a run that gives others fails, however fast it was.
 
+mod allocations;
 mod baseline;
 mod calibrate;
 mod case;
@@ -26,6 +27,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tempfile::TempDir;
+
+#[global_allocator]
+static ALLOCATOR: allocations::Counted = allocations::Counted;
 
 /// Measures orgsearch against bare tantivy in the same run.
 #[derive(Parser)]

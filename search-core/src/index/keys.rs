@@ -70,11 +70,21 @@ impl Keys {
     /// Hashes are spread evenly, so the place of one is nearly known: a few steps from there instead of a binary
     /// search through millions (interpolation search: Peterson 1957).
     fn first_from(&self, wanted: u64) -> usize {
+        /// Each guess brings the distance down to about its square root.
+        const GUESSES: usize = 3;
+        const LEAP: usize = 4;
         let len = self.entries.u64_len();
         let is_before = |at: usize| self.entries.u64(at) < wanted;
-        let guess = ((u128::from(wanted) * len as u128) >> 64) as usize;
+        let places = |keys: i128| (keys * len as i128) >> 64;
+        let mut guess = 0;
+        let mut guessed = 0;
+        for _ in 0..GUESSES {
+            let next = guess as i128 + places(i128::from(wanted) - i128::from(guessed));
+            guess = next.clamp(0, len.saturating_sub(1) as i128) as usize;
+            guessed = self.entries.u64(guess);
+        }
         let (mut low, mut high) = (guess, guess);
-        let mut leap = 8;
+        let mut leap = LEAP;
         while low > 0 && !is_before(low - 1) {
             high = low;
             low = low.saturating_sub(leap);

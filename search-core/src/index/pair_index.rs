@@ -166,8 +166,40 @@ impl<'a> UnitList<'a> {
         if other.len() > self.len() * MUCH_LONGER {
             self.crossing_by_leaps(other, limit, take);
         } else {
-            self.crossing_by_steps(other, limit, take);
+            self.crossing_by_blocks(other, limit, take);
         }
+    }
+
+    /// A merge of blocks: all pairs of two blocks are compared at once, which the compiler makes vector instructions,
+    /// and the block that ends first makes way for the next one. After Katsov and others: Lemire, Boytsov, Kurz, SIMD
+    /// compression and the intersection of sorted integers (2016).
+    fn crossing_by_blocks(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
+        const BLOCK: usize = 8;
+        let read = |block: &[[u8; 4]; BLOCK]| block.map(u32::from_le_bytes);
+        let (mut own, mut others) = (self.0, other.0);
+        let mut taken = 0;
+        while let (Some(a), Some(b)) = (own.first_chunk::<BLOCK>(), others.first_chunk::<BLOCK>()) {
+            let (a, b) = (read(a), read(b));
+            let mut is_both = [0u32; BLOCK];
+            for other in b {
+                for (is_both, unit) in is_both.iter_mut().zip(a) {
+                    *is_both |= u32::from(unit == other);
+                }
+            }
+            if is_both != [0; BLOCK] {
+                for (unit, _) in a.into_iter().zip(is_both).filter(|(_, is_both)| *is_both != 0) {
+                    take(Unit(unit));
+                    taken += 1;
+                    if taken >= limit {
+                        return;
+                    }
+                }
+            }
+            let (last_a, last_b) = (a[BLOCK - 1], b[BLOCK - 1]);
+            own = &own[if last_a <= last_b { BLOCK } else { 0 }..];
+            others = &others[if last_b <= last_a { BLOCK } else { 0 }..];
+        }
+        UnitList(own).crossing_by_steps(UnitList(others), limit - taken, take);
     }
 
     /// A merge without branches but for what is taken: which list goes on is as good as random.
@@ -221,7 +253,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn crossings_are_what_both_lists_hold(a in "[a-z]{0,40}", b in "[a-z]{0,40}", limit in 1usize..30) {
+        fn crossings_are_what_both_lists_hold(a in "[!-~]{0,120}", b in "[!-~]{0,120}", limit in 1usize..30) {
             let ordinals = |text: &str| -> Vec<u32> {
                 let mut of: Vec<u32> = text.bytes().map(u32::from).collect();
                 of.sort_unstable();
@@ -232,12 +264,13 @@ mod tests {
             let bytes = |of: &[u32]| -> Vec<[u8; 4]> { of.iter().map(|ordinal| ordinal.to_le_bytes()).collect() };
             let (a_bytes, b_bytes) = (bytes(&a), bytes(&b));
             let expected: Vec<u32> = a.iter().copied().filter(|ordinal| b.contains(ordinal)).take(limit).collect();
-            for by_steps in [true, false] {
+            for way in 0..3 {
                 let mut both = Vec::new();
                 let (short, long) = (UnitList(&a_bytes), UnitList(&b_bytes));
-                match by_steps {
-                    true => short.crossing_by_steps(long, limit, |unit| both.push(unit.0)),
-                    false => short.crossing_by_leaps(long, limit, |unit| both.push(unit.0)),
+                match way {
+                    0 => short.crossing_by_steps(long, limit, |unit| both.push(unit.0)),
+                    1 => short.crossing_by_blocks(long, limit, |unit| both.push(unit.0)),
+                    _ => short.crossing_by_leaps(long, limit, |unit| both.push(unit.0)),
                 }
                 prop_assert_eq!(&both, &expected);
             }

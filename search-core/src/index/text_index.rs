@@ -5,6 +5,7 @@ use crate::text::analyzers::{GRAMS, GramTokenizer, WORDS, WordTokenizer};
 use crate::text::segment::Segmenter;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use tantivy::collector::TopDocs;
 use tantivy::directory::{Directory, MmapDirectory};
 use tantivy::postings::SegmentPostings;
@@ -51,6 +52,8 @@ pub(crate) struct TextIndex {
     searcher: Searcher,
     /// Of the one segment; `None` for an index without organizations.
     grams: Option<Arc<InvertedIndexReader>>,
+    /// For each character of the basic plane how many organizations hold it, and one, once it was asked for; else 0.
+    char_frequencies: Box<[AtomicU32]>,
 }
 
 impl TextIndex {
@@ -74,12 +77,25 @@ impl TextIndex {
             .first()
             .map(|segment| segment.inverted_index(fields.grams))
             .transpose()?;
-        Ok(TextIndex { fields, searcher, grams })
+        let char_frequencies = (0..=u16::MAX).map(|_| AtomicU32::new(0)).collect();
+        Ok(TextIndex { fields, searcher, grams, char_frequencies })
     }
 
     /// How many organizations have documents here.
     pub(crate) fn len(&self) -> u64 {
         self.searcher.num_docs()
+    }
+
+    /// How many organizations hold this character in one of their names.
+    pub(crate) fn char_frequency(&self, c: char) -> tantivy::Result<u32> {
+        let look_up = || self.gram_frequency(c.encode_utf8(&mut [0; 4]));
+        let Some(known) = self.char_frequencies.get(c as usize) else { return look_up() };
+        if let Some(frequency) = known.load(Ordering::Relaxed).checked_sub(1) {
+            return Ok(frequency);
+        }
+        let frequency = look_up()?;
+        known.store(frequency.saturating_add(1), Ordering::Relaxed);
+        Ok(frequency)
     }
 
     /// How many organizations hold this character or pair in one of their names.

@@ -46,8 +46,8 @@ pub(crate) fn search(
     done(SearchStep::Interpret);
     let plan = plan::plan(interpretation, request, snapshot)?;
     done(SearchStep::Plan);
-    let ranked = retrieve_and_rank(&plan, snapshot, done)?;
-    let hits = present::present(ranked, &plan, snapshot)?;
+    let (ranked, measure) = retrieve_and_rank(&plan, snapshot, done)?;
+    let hits = present::present(ranked, measure, &plan, snapshot)?;
     done(SearchStep::Present);
     Ok(hits)
 }
@@ -55,11 +55,11 @@ pub(crate) fn search(
 /// Retrieves and ranks, the cheapest first: what holds the very text; short forms, unless names that hold it all
 /// leave no room for them; where nothing found is all of what was typed, the same by what sounds or looks alike; where that
 /// is not enough either, further candidates.
-fn retrieve_and_rank(
-    plan: &plan::QueryPlan<'_>,
-    snapshot: &Snapshot,
+fn retrieve_and_rank<'a>(
+    plan: &'a plan::QueryPlan<'a>,
+    snapshot: &'a Snapshot,
     done: &mut dyn FnMut(SearchStep),
-) -> Result<rank::Ranked, SearchError> {
+) -> Result<(rank::Ranked, rank::Measure<'a>), SearchError> {
     let mut candidates = retrieve::retrieve(plan, snapshot)?;
     done(SearchStep::Retrieve);
     let mut ranking = rank::Ranking::new(plan, snapshot, false);
@@ -70,17 +70,17 @@ fn retrieve_and_rank(
         done(SearchStep::Retrieve);
         ranking.measure(&candidates);
     }
-    let ranked = ranking.finish(&candidates);
+    let (ranked, measure) = ranking.finish(&candidates);
     done(SearchStep::Rank);
     if ranked.fits == rank::Fit::Whole {
-        return Ok(ranked);
+        return Ok((ranked, measure));
     }
     candidates.keep_best(&ranked);
     if plan.request.correct {
-        let ranked = rank::rank(&candidates, plan, snapshot, true);
+        let (ranked, measure) = rank::rank(&candidates, plan, snapshot, true);
         done(SearchStep::Rank);
         if ranked.fits >= rank::Fit::Nearly {
-            return Ok(ranked);
+            return Ok((ranked, measure));
         }
     }
     retrieve::retrieve_further(&mut candidates, plan, snapshot)?;
@@ -108,10 +108,10 @@ pub(crate) fn explain(
     let text = NormalizedText::new(&request.query);
     let interpretation = interpret::interpret(text);
     let plan = plan::plan(interpretation, request, snapshot)?;
-    let ranked = retrieve_and_rank(&plan, snapshot, &mut |_| ())?;
+    let (ranked, measure) = retrieve_and_rank(&plan, snapshot, &mut |_| ())?;
     let place = ranked.place_of(ordinal);
     let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.corrected);
-    let Hits { query, hits, .. } = present::present(ranked, &plan, snapshot)?;
+    let Hits { query, hits, .. } = present::present(ranked, measure, &plan, snapshot)?;
     Ok(Explained { query, place, explanation, first: hits.into_iter().next() })
 }
 

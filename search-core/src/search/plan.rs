@@ -11,6 +11,7 @@ use crate::number_hash::NumberHash;
 use crate::text::forms;
 use crate::text::symbols::{Symbol, of_char};
 use index_data::model::Ordinal;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// Parts of a query that are looked for; nobody types as many.
@@ -37,10 +38,20 @@ pub(crate) struct QueryPlan<'a> {
     /// What every match holds, in its names or above it: the parts of the query; all of it where it is nothing but
     /// boilerplate; nothing where it is empty, so that everything matches.
     pub(crate) needles: Vec<String>,
-    /// The same cut finer, into words; empty where that gives nothing new.
-    pub(crate) words: Vec<String>,
+    words: OnceCell<Vec<String>>,
     /// The name parts, in every way to read them.
     pub(crate) lattice: Lattice,
+}
+
+impl QueryPlan<'_> {
+    /// The needles cut finer, into words; empty where that gives nothing new. Hardly any query needs them.
+    pub(crate) fn words(&self, snapshot: &Snapshot) -> &[String] {
+        self.words.get_or_init(|| {
+            let words = self.interpretation.names().flat_map(|part| words_of(part, snapshot));
+            let words = distinct(words, MAX_WORDS);
+            if words == self.needles { Vec::new() } else { words }
+        })
+    }
 }
 
 /// # Errors
@@ -66,7 +77,6 @@ pub(crate) fn plan<'a>(
     if needles.is_empty() && !text.is_empty() {
         needles.push(text.to_owned());
     }
-    let words = distinct(interpretation.names().flat_map(|part| words_of(part, snapshot)), MAX_WORDS);
     let weights = weights(text, snapshot)?;
     let lattice = Lattice::new(&interpretation.lattice_parts(), |symbol| {
         weights.get(&symbol).copied().unwrap_or(LONG_NUMBER)
@@ -78,7 +88,7 @@ pub(crate) fn plan<'a>(
         typed: request.query.trim(),
         core: name[forms::split(&name).core].to_owned(),
         name,
-        words: if words == needles { Vec::new() } else { words },
+        words: OnceCell::new(),
         lattice,
         needles,
         interpretation,
@@ -120,7 +130,7 @@ fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<Symbol, f32, Numbe
     let mut weights = HashMap::default();
     for c in text.chars().take(MAX_NODES) {
         if let std::collections::hash_map::Entry::Vacant(slot) = weights.entry(of_char(c)) {
-            let frequency = snapshot.text.gram_frequency(c.encode_utf8(&mut [0; 4])).map_err(index_error)?;
+            let frequency = snapshot.text.char_frequency(c).map_err(index_error)?;
             slot.insert(1.0 + (orgs / (u64::from(frequency) + 1)).max(1).ilog2() as f32);
         }
     }

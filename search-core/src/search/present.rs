@@ -20,11 +20,10 @@ use std::collections::HashMap;
 /// [`SearchError::Index`] if the postings cannot be read.
 pub(crate) fn present(
     mut ranked: Ranked,
+    mut measure: Measure<'_>,
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
 ) -> Result<Hits, SearchError> {
-    let corrected = ranked.corrected;
-    let mut measure = Measure::new(plan, snapshot, corrected);
     let first = ranked.orgs.first().map(|org| (org.ordinal, measure.evidence(org)));
     let query = read_query(first.as_ref().map(|(_, evidence)| evidence), plan);
     let mut truncated = std::mem::take(&mut ranked.truncated);
@@ -33,7 +32,7 @@ pub(crate) fn present(
         true => (suggest::completion(&ranked, plan, snapshot), suggest::choices(&ranked, snapshot)),
         false => (None, Vec::new()),
     };
-    let page = page(ranked, plan, snapshot, &mut truncated)?;
+    let page = page(ranked, &mut measure, plan, snapshot, &mut truncated)?;
     let hit = |org: &RankedOrg| match &first {
         Some((ordinal, evidence)) if *ordinal == org.ordinal => present_hit(org, evidence, plan, snapshot),
         _ => present_hit(org, &measure.evidence(org), plan, snapshot),
@@ -75,6 +74,7 @@ struct Page {
 /// The organizations from the cursor's place on: the head in its order, then what is left in static order.
 fn page(
     mut ranked: Ranked,
+    measure: &mut Measure<'_>,
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
     truncated: &mut Vec<&'static str>,
@@ -94,8 +94,7 @@ fn page(
     if ranked.complete {
         return Ok(Page { orgs, next: None });
     }
-    let mut tail =
-        Tail { ranked: &ranked, plan, snapshot, measure: Measure::new(plan, snapshot, ranked.corrected) };
+    let mut tail = Tail { ranked: &ranked, plan, snapshot, measure };
     if let Place::Equal(from) = place {
         match tail.equal_names(from, len, &mut orgs) {
             Some(next) => return Ok(Page { orgs, next: Some(next) }),
@@ -108,14 +107,14 @@ fn page(
 }
 
 /// What follows the head.
-struct Tail<'a> {
+struct Tail<'a, 'm> {
     ranked: &'a Ranked,
     plan: &'a QueryPlan<'a>,
     snapshot: &'a Snapshot,
-    measure: Measure<'a>,
+    measure: &'a mut Measure<'m>,
 }
 
-impl Tail<'_> {
+impl Tail<'_, '_> {
     /// Further bearers of the very name typed; where to go on if the page is full.
     fn equal_names(&mut self, from: Ordinal, len: usize, orgs: &mut Vec<RankedOrg>) -> Option<Place> {
         let text = self.plan.interpretation.text.text();
@@ -128,7 +127,7 @@ impl Tail<'_> {
             if orgs.len() == len {
                 return Some(Place::Equal(ordinal));
             }
-            orgs.push(RankedOrg::new(ordinal, &mut self.measure));
+            orgs.push(RankedOrg::new(ordinal, self.measure));
         }
         None
     }
@@ -143,7 +142,8 @@ impl Tail<'_> {
     ) -> Result<Option<Place>, SearchError> {
         let effort =
             Effort::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
-        let mut matches = MatchSet::new(self.ranked.reading.needles(self.plan), self.plan, self.snapshot)?;
+        let mut matches =
+            MatchSet::new(self.ranked.reading.needles(self.plan, self.snapshot), self.plan, self.snapshot)?;
         let text = self.plan.interpretation.text.text();
         let mut target = from;
         loop {
@@ -163,7 +163,7 @@ impl Tail<'_> {
             if orgs.len() == len {
                 return Ok(Some(Place::Tail(found)));
             }
-            orgs.push(RankedOrg::new(found, &mut self.measure));
+            orgs.push(RankedOrg::new(found, self.measure));
         }
     }
 }
@@ -202,7 +202,7 @@ fn count(
     ranked.head.iter().for_each(|&ordinal| tally(ordinal));
     let mut exact = true;
     if !ranked.complete {
-        let matches = MatchSet::new(ranked.reading.needles(plan), plan, snapshot)?;
+        let matches = MatchSet::new(ranked.reading.needles(plan, snapshot), plan, snapshot)?;
         match matches.known_count() {
             // Exact candidates may be no matches: an id typed stands in no name.
             Some(known) if !wants_facets => {

@@ -11,6 +11,7 @@ use crate::search::align::{MatchRule, Matched};
 use crate::search::hits::{MatchReason, PartRole};
 use crate::text::symbols::ClassKey;
 use index_data::model::Ordinal;
+use memchr::memmem::Finder;
 use std::ops::Range;
 
 /// Which of an organization's names a span lies in.
@@ -53,36 +54,63 @@ pub(crate) struct Evidence {
     pub(crate) matches: Vec<SpanMatch>,
 }
 
+/// Where a needle stands as it was typed.
+struct Verbatim {
+    /// In one of its own names.
+    own: Option<Span>,
+    /// Whether a name above holds it.
+    is_above: bool,
+}
+
+impl Verbatim {
+    fn is_found(&self) -> bool {
+        self.own.is_some() || self.is_above
+    }
+}
+
 impl Measure<'_> {
     /// The evidence for one ranked organization.
     pub(crate) fn evidence(&mut self, org: &RankedOrg) -> Evidence {
         let ordinal = org.ordinal;
         let class = self.align(ordinal, &self.snapshot.records.rank_row(ordinal));
         let matches = self.span_matches(ordinal, class);
-        let parts_matched = self.parts_matched(ordinal, &matches);
+        let verbatim = self.verbatim(ordinal);
+        let parts_matched = self.parts_matched(&verbatim, &matches);
         Evidence {
-            reason: self.reason(org, &parts_matched),
-            spans: self.spans(ordinal, &matches),
+            reason: self.reason(org, &verbatim, &parts_matched),
+            spans: self.spans(ordinal, verbatim, &matches),
             parts_matched,
             matches,
         }
     }
 
-    fn reason(&self, org: &RankedOrg, parts_matched: &[bool]) -> MatchReason {
+    /// Where the needles stand as they were typed.
+    fn verbatim(&mut self, ordinal: Ordinal) -> Vec<Verbatim> {
+        let (plan, records) = (self.plan, &self.snapshot.records);
+        let finders = self.finders.get_or_insert_with(|| plan.needles.iter().map(Finder::new).collect());
+        let mut verbatim: Vec<Verbatim> = finders
+            .iter()
+            .map(|finder| Verbatim { own: own_span(records, ordinal, finder), is_above: false })
+            .collect();
+        for above in records.ancestors(ordinal) {
+            let holds = || finders.iter().map(|finder| own_span(records, above, finder).is_some()).collect();
+            let held = self.held_above.entry(above).or_insert_with(holds);
+            for (verbatim, &is_held) in verbatim.iter_mut().zip(held.iter()) {
+                verbatim.is_above |= is_held;
+            }
+        }
+        verbatim
+    }
+
+    fn reason(&self, org: &RankedOrg, verbatim: &[Verbatim], parts_matched: &[bool]) -> MatchReason {
         if let Some(reason) = org.measured.exact_reason {
             return reason;
         }
         debug_assert!(org.measured.tier == Tier::Partial);
-        let records = &self.snapshot.records;
-        let needles = &self.plan.needles;
-        let own = |needle: &String| own_span(records, org.ordinal, needle).is_some();
-        let above = |needle: &String| {
-            records.ancestors(org.ordinal).any(|above| own_span(records, above, needle).is_some())
-        };
-        if needles.iter().all(own) {
-            return if needles.len() <= 1 { MatchReason::Substring } else { MatchReason::Words };
+        if verbatim.iter().all(|needle| needle.own.is_some()) {
+            return if verbatim.len() <= 1 { MatchReason::Substring } else { MatchReason::Words };
         }
-        if needles.iter().all(|needle| own(needle) || above(needle)) {
+        if verbatim.iter().all(Verbatim::is_found) {
             return MatchReason::Path;
         }
         let has = |rule: fn(MatchRule) -> bool| self.matched.iter().any(|matched| rule(matched.rule));
@@ -159,8 +187,7 @@ impl Measure<'_> {
         above
     }
 
-    fn parts_matched(&self, ordinal: Ordinal, matches: &[SpanMatch]) -> Vec<bool> {
-        let records = &self.snapshot.records;
+    fn parts_matched(&self, verbatim: &[Verbatim], matches: &[SpanMatch]) -> Vec<bool> {
         let interpretation = &self.plan.interpretation;
         let lattice = &self.plan.lattice;
         let is_found = |place: &Range<usize>| {
@@ -171,8 +198,8 @@ impl Measure<'_> {
                 return true;
             }
             let text = interpretation.part_text(part);
-            let holds = |org: Ordinal| own_span(records, org, text).is_some();
-            if holds(ordinal) || records.ancestors(ordinal).any(holds) {
+            let needle = self.plan.needles.iter().position(|needle| needle == text);
+            if needle.is_some_and(|needle| verbatim[needle].is_found()) {
                 return true;
             }
             let nodes = lattice.places.iter().filter(|place| part.range.contains(&place.start));
@@ -183,11 +210,10 @@ impl Measure<'_> {
     }
 
     /// The spans of its own names that the query matches.
-    fn spans(&self, ordinal: Ordinal, matches: &[SpanMatch]) -> Vec<Span> {
-        let records = &self.snapshot.records;
+    fn spans(&self, ordinal: Ordinal, verbatim: Vec<Verbatim>, matches: &[SpanMatch]) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
-        for needle in &self.plan.needles {
-            match own_span(records, ordinal, needle) {
+        for (needle, verbatim) in self.plan.needles.iter().zip(verbatim) {
+            match verbatim.own {
                 Some(span) => spans.push(span),
                 None => spans.extend(self.inherited_spans(ordinal, needle)),
             }
@@ -233,38 +259,38 @@ fn added_symbols(records: &Records, ordinal: Ordinal) -> Vec<crate::text::symbol
 }
 
 /// Where one of the organization's names holds a text.
-fn own_span(records: &Records, ordinal: Ordinal, needle: &str) -> Option<Span> {
-    let own = best_occurrence(records.normalized(ordinal), needle, &records.core_range(ordinal));
+fn own_span(records: &Records, ordinal: Ordinal, needle: &Finder<'_>) -> Option<Span> {
+    let own = best_occurrence(records.normalized_bytes(ordinal), needle, &records.core_range(ordinal));
     own.map(|range| Span { field: NameField::Name, range })
         .or_else(|| find_in_other_names(records, ordinal, needle))
 }
 
 /// The occurrence that cuts no number and, among those, the one at the beginning or end of the core, else the first.
-fn best_occurrence(name: &str, needle: &str, core: &Range<usize>) -> Option<Range<usize>> {
-    let ranges = name.match_indices(needle).map(|(start, _)| start..start + needle.len());
+fn best_occurrence(name: &[u8], needle: &Finder<'_>, core: &Range<usize>) -> Option<Range<usize>> {
+    let ranges = needle.find_iter(name).map(|start| start..start + needle.needle().len());
     ranges.min_by_key(|range| {
         let at_edge = range.start == core.start || range.end == core.end;
         (cuts_number(name, range), !at_edge, range.start)
     })
 }
 
-fn find_in_other_names(records: &Records, ordinal: Ordinal, needle: &str) -> Option<Span> {
+fn find_in_other_names(records: &Records, ordinal: Ordinal, needle: &Finder<'_>) -> Option<Span> {
     if !records.has_details(ordinal) {
         return None;
     }
     let details = records.details(ordinal);
     let find = |names: &[String], field: fn(usize) -> NameField| {
         names.iter().enumerate().find_map(|(at, name)| {
-            let start = crate::normalize(name).find(needle)?;
-            Some(Span { field: field(at), range: start..start + needle.len() })
+            let start = needle.find(crate::normalize(name).as_bytes())?;
+            Some(Span { field: field(at), range: start..start + needle.needle().len() })
         })
     };
     find(&details.aliases, NameField::Alias).or_else(|| find(&details.former_names, NameField::FormerName))
 }
 
 /// Whether a span begins or ends inside a number.
-fn cuts_number(name: &str, span: &Range<usize>) -> bool {
-    let digit = |at: Option<usize>| at.and_then(|at| name.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
+fn cuts_number(name: &[u8], span: &Range<usize>) -> bool {
+    let digit = |at: Option<usize>| at.and_then(|at| name.get(at)).is_some_and(u8::is_ascii_digit);
     (digit(Some(span.start)) && digit(span.start.checked_sub(1)))
         || (digit(span.end.checked_sub(1)) && digit(Some(span.end)))
 }

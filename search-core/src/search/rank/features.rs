@@ -12,6 +12,7 @@ use crate::search::plan::QueryPlan;
 use crate::text::forms;
 use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol};
 use index_data::model::Ordinal;
+use memchr::memmem::Finder;
 use std::collections::HashMap;
 
 /// Symbols of the names above that are aligned; of a longer path the top is left out.
@@ -159,6 +160,10 @@ pub(crate) struct Measure<'a> {
     pub(super) own_texts: Vec<NameText>,
     /// Where the symbols of names above lie in them, for those that were asked for.
     pub(super) placed_above: HashMap<Ordinal, Vec<PlacedSymbol>, NumberHash>,
+    /// Of the needles, once something is to be shown.
+    pub(super) finders: Option<Vec<Finder<'a>>>,
+    /// Which needles stand in the names of an organization above, for those that were asked for.
+    pub(super) held_above: HashMap<Ordinal, Vec<bool>, NumberHash>,
     total_weight: f32,
     near_path: Vec<Ordinal>,
 }
@@ -184,6 +189,8 @@ impl<'a> Measure<'a> {
             above_texts: Vec::new(),
             own_texts: Vec::new(),
             placed_above: HashMap::default(),
+            finders: None,
+            held_above: HashMap::default(),
             near_path: near_path.unwrap_or_default(),
         }
     }

@@ -178,8 +178,8 @@ impl<'a> Ranking<'a> {
         plan.interpretation.form.is_none() && self.orgs.iter().filter(is_neat).take(enough).count() == enough
     }
 
-    /// Puts them in order.
-    pub(crate) fn finish(self, candidates: &Candidates) -> Ranked {
+    /// Puts them in order. The measure knows the names above them by then, which saves work in showing them.
+    pub(crate) fn finish(self, candidates: &Candidates) -> (Ranked, Measure<'a>) {
         let mut orgs = self.orgs;
         let best = orgs.iter().map(RankedOrg::fit).max().unwrap_or(Fit::Partly);
         let fits = if candidates.matches > 0 { Fit::Whole } else { best };
@@ -188,7 +188,7 @@ impl<'a> Ranking<'a> {
             let by_tier = a.measured.tier.cmp(&b.measured.tier);
             by_tier.then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
         });
-        Ranked {
+        let ranked = Ranked {
             head: orgs.iter().map(|org| org.ordinal).collect(),
             orgs,
             reading: candidates.reading,
@@ -196,17 +196,18 @@ impl<'a> Ranking<'a> {
             fits,
             corrected: self.corrects,
             truncated: candidates.truncated.clone(),
-        }
+        };
+        (ranked, self.measure)
     }
 }
 
 /// Measures every candidate and puts them in order; `correct`: also by what only sounds or looks alike.
-pub(crate) fn rank(
+pub(crate) fn rank<'a>(
     candidates: &Candidates,
-    plan: &QueryPlan<'_>,
-    snapshot: &Snapshot,
+    plan: &'a QueryPlan<'a>,
+    snapshot: &'a Snapshot,
     correct: bool,
-) -> Ranked {
+) -> (Ranked, Measure<'a>) {
     let mut ranking = Ranking::new(plan, snapshot, correct);
     ranking.measure(candidates);
     ranking.finish(candidates)

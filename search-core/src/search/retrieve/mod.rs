@@ -64,10 +64,10 @@ pub(crate) enum Reading {
 
 impl Reading {
     /// What every match holds.
-    pub(crate) fn needles<'a>(self, plan: &'a QueryPlan<'_>) -> &'a [String] {
+    pub(crate) fn needles<'a>(self, plan: &'a QueryPlan<'_>, snapshot: &Snapshot) -> &'a [String] {
         match self {
             Reading::Parts => &plan.needles,
-            Reading::Words => &plan.words,
+            Reading::Words => plan.words(snapshot),
         }
     }
 
@@ -131,7 +131,7 @@ pub(crate) fn retrieve_further(
     snapshot: &Snapshot,
 ) -> Result<(), SearchError> {
     short_forms::collect(plan, snapshot, Depth::Deep, candidates);
-    if candidates.found_nothing() && !plan.words.is_empty() {
+    if candidates.found_nothing() && !plan.words(snapshot).is_empty() {
         collect_matches(Reading::Words, plan, snapshot, candidates)?;
     }
     if candidates.found_nothing() {
@@ -148,7 +148,7 @@ fn collect_matches(
 ) -> Result<(), SearchError> {
     let budget = plan.request.budget;
     let effort = Effort::new(budget.retrieve_steps, plan.request.cancel.as_deref());
-    let mut matches = MatchSet::new(reading.needles(plan), plan, snapshot)?;
+    let mut matches = MatchSet::new(reading.needles(plan, snapshot), plan, snapshot)?;
     candidates.reading = reading;
     candidates.truncated.extend(matches.units_cut().then_some("path"));
     let start = candidates.ordinals.len();

@@ -45,7 +45,12 @@ impl<'a> OwnMatches<'a> {
         let mut pairs: Vec<(u32, String)> = Vec::new();
         for gram in grams(needle).into_iter().filter(|gram| gram.chars().count() == wanted).take(GRAMS) {
             if !pairs.iter().any(|(_, known)| *known == gram) {
-                pairs.push((snapshot.text.gram_frequency(&gram).map_err(index_error)?, gram));
+                let frequency = snapshot.text.gram_frequency(&gram).map_err(index_error)?;
+                pairs.push((frequency, gram));
+                // No name holds it, so none holds the needle.
+                if frequency == 0 {
+                    break;
+                }
             }
         }
         pairs.sort();

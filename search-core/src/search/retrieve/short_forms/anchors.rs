@@ -69,7 +69,7 @@ impl ShortForms<'_> {
         let mut all = Best::new(LIMIT);
         let mut best_of: Vec<Best> =
             slots.iter().take(SLOTS_HEARD).map(|_| Best::new(HEARD_OF_SLOT)).collect();
-        let mut holders = Holders::new(self.holders(&slots), self.records);
+        let mut holders = Holders::new(&self.holders(&slots), self.records);
         for at in 0..holders.units.len() {
             let (unit, held) = holders.with_above(at);
             let score = weights.of(held) - LENGTH_COST * unit.len() as f32;
@@ -135,7 +135,7 @@ impl ShortForms<'_> {
             for list in &short.lists {
                 for other in &long.lists {
                     list.crossing(*other, CROSSED, |unit| {
-                        holders.extend([holder(unit, a), holder(unit, b)]);
+                        holders.push((unit, 1 << a | 1 << b));
                     });
                 }
             }
@@ -158,104 +158,92 @@ fn holder(unit: Unit, slot: usize) -> Holder {
     (unit, 1 << slot)
 }
 
-/// Words of the filter that says which units hold anything.
-const FILTER_WORDS: usize = 512;
-/// Other organizations above units of which it is remembered what they hold.
-const OTHERS: usize = 512;
+/// Organizations of which it is remembered what they hold with those above.
+const REMEMBERED: usize = 2_048;
 const NOBODY: Ordinal = Ordinal::MAX;
 
 /// Units with the slots they hold, as bits.
 struct Holders<'a> {
     records: &'a Records,
-    /// Ascending.
-    units: Vec<Holder>,
-    /// Their parents, read in one go: the processor fetches many at once where nothing waits for each.
-    parents: Vec<Option<Ordinal>>,
-    /// For as many of them as are known: what they hold with those above.
-    held: Vec<u32>,
-    /// Bits by a hash of each unit: most that are asked for are none.
-    filter: Box<[u64; FILTER_WORDS]>,
-    /// What others above them hold, by a hash; later ones take the place of earlier ones.
-    others: Box<[(Ordinal, u32); OTHERS]>,
+    /// Each once, in the order they were read, with its parent: the processor fetches many at once where nothing waits
+    /// for each.
+    units: Vec<(Unit, Option<Ordinal>)>,
+    /// What they hold by their own names: a table by a hash, at most half full.
+    own: Vec<(Ordinal, u32)>,
+    /// What organizations hold with those above, by a hash; later ones take the place of earlier ones.
+    remembered: Box<[(Ordinal, u32); REMEMBERED]>,
     /// The last parent asked for: siblings stand side by side.
     last: (Ordinal, u32),
 }
 
 impl<'a> Holders<'a> {
-    fn new(mut holders: Vec<Holder>, records: &'a Records) -> Self {
-        // Lists ascend: the stable sort merges runs.
-        holders.sort_by_key(|holder| holder.0);
-        let mut units: Vec<Holder> = Vec::with_capacity(holders.len());
-        let mut filter = Box::new([0; FILTER_WORDS]);
-        for (unit, slot) in holders {
-            match units.last_mut() {
-                Some((last, slots)) if *last == unit => *slots |= slot,
-                _ => {
-                    let bit = spread(unit.ordinal(), FILTER_WORDS * 64);
-                    filter[bit / 64] |= 1 << (bit % 64);
-                    units.push((unit, slot));
-                }
+    fn new(holders: &[Holder], records: &'a Records) -> Self {
+        let mut own = vec![(NOBODY, 0); (2 * holders.len()).next_power_of_two()];
+        let mut units: Vec<(Unit, Option<Ordinal>)> = Vec::with_capacity(holders.len());
+        for &(unit, slots) in holders {
+            let at = place(&own, unit.ordinal());
+            let (known, held) = &mut own[at];
+            if *known == NOBODY {
+                *known = unit.ordinal();
+                units.push((unit, None));
             }
+            *held |= slots;
         }
-        let parents = units.iter().map(|(unit, _)| records.parent(unit.ordinal())).collect();
-        let held = Vec::with_capacity(units.len());
-        let others = Box::new([(NOBODY, 0); OTHERS]);
-        Holders { records, units, parents, held, filter, others, last: (NOBODY, 0) }
+        units.iter_mut().for_each(|(unit, parent)| *parent = records.parent(unit.ordinal()));
+        let remembered = Box::new([(NOBODY, 0); REMEMBERED]);
+        Holders { records, units, own, remembered, last: (NOBODY, 0) }
     }
 
-    /// A unit and what it holds with those above. Units must be asked for in order: those above come first.
+    /// A unit and what it holds with those above.
     fn with_above(&mut self, at: usize) -> Holder {
-        let (unit, own) = self.units[at];
-        let above = match self.parents[at] {
-            None => 0,
-            Some(parent) if parent == self.last.0 => self.last.1,
-            Some(parent) => {
-                self.last = (parent, self.held_by(parent));
-                self.last.1
-            }
-        };
-        self.held.push(own | above);
-        (unit, own | above)
+        let (unit, parent) = self.units[at];
+        if let Some(parent) = parent.filter(|&parent| parent != self.last.0) {
+            self.last = (parent, self.held_by(parent));
+        }
+        let above = if parent.is_some() { self.last.1 } else { 0 };
+        (unit, self.own(unit.ordinal()) | above)
+    }
+
+    fn own(&self, ordinal: Ordinal) -> u32 {
+        self.own[place(&self.own, ordinal)].1
     }
 
     /// What an organization above a unit holds with those above itself.
     fn held_by(&mut self, ordinal: Ordinal) -> u32 {
-        let mut passed = [NOBODY; 8];
+        const DEEPEST: usize = 8;
+        let mut passed = [NOBODY; DEEPEST];
         let mut held = 0;
-        let path = std::iter::once(ordinal).chain(self.records.ancestors(ordinal));
-        for (step, above) in path.enumerate() {
-            let (known, of_known) = self.others[spread(above, OTHERS)];
+        for (step, above) in std::iter::once(ordinal).chain(self.records.ancestors(ordinal)).enumerate() {
+            let (known, of_known) = self.remembered[spread(above, REMEMBERED)];
             if known == above {
-                held = of_known;
+                held |= of_known;
                 break;
             }
-            if let Some(at) = self.find(above) {
-                held = self.held[at];
-                break;
-            }
-            if let Some(passed) = passed.get_mut(step) {
-                *passed = above;
+            match passed.get_mut(step) {
+                Some(passed) => *passed = above,
+                None => held |= self.own(above),
             }
         }
-        for above in passed.into_iter().take_while(|&above| above != NOBODY) {
-            self.others[spread(above, OTHERS)] = (above, held);
+        for above in passed.into_iter().rev().filter(|&above| above != NOBODY) {
+            held |= self.own(above);
+            self.remembered[spread(above, REMEMBERED)] = (above, held);
         }
         held
     }
+}
 
-    /// The place of a unit among those that are known already.
-    fn find(&self, ordinal: Ordinal) -> Option<usize> {
-        let bit = spread(ordinal, FILTER_WORDS * 64);
-        if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
-            return None;
-        }
-        self.units[..self.held.len()].binary_search_by_key(&ordinal, |holder| holder.0.ordinal()).ok()
+/// Where an organization stands in a table of a power of two, or the free place where it would.
+fn place(table: &[(Ordinal, u32)], ordinal: Ordinal) -> usize {
+    let mut place = spread(ordinal, table.len());
+    while table[place].0 != ordinal && table[place].0 != NOBODY {
+        place = (place + 1) & (table.len() - 1);
     }
+    place
 }
 
 /// Spreads ordinals over `0..places`, a power of two.
 fn spread(ordinal: Ordinal, places: usize) -> usize {
-    (ordinal.wrapping_mul(0x9e37_79b9) >> (u32::BITS - places.ilog2())) as usize
+    (u64::from(ordinal.wrapping_mul(0x9e37_79b9)) >> (u32::BITS - places.ilog2())) as usize
 }
 
 /// What finding any of the slots says, summed up for each byte of them.

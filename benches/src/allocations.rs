@@ -1,0 +1,44 @@
+//! Counts what a thread asks of the allocator, which is the one the server runs with.
+
+use mimalloc::MiMalloc;
+use std::alloc::{GlobalAlloc, Layout};
+use std::cell::Cell;
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Allocations and reallocations of this thread so far.
+pub(crate) fn count() -> u64 {
+    COUNT.get()
+}
+
+/// `MiMalloc`, counted.
+pub(crate) struct Counted;
+
+#[expect(unsafe_code, reason = "hands every call on as it is; counting is safe in itself")]
+// SAFETY: all contracts are those of MiMalloc, which gets the same arguments.
+unsafe impl GlobalAlloc for Counted {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { MiMalloc.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { MiMalloc.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, start: *mut u8, layout: Layout, len: usize) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { MiMalloc.realloc(start, layout, len) }
+    }
+
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are passed on.
+        unsafe { MiMalloc.dealloc(start, layout) }
+    }
+}
