@@ -1,44 +1,62 @@
-//! Where the synchronous engine runs: a bounded number of threads beside the asynchronous ones.
+//! Where the synchronous engine runs: threads of its own beside the asynchronous ones, with one bounded queue.
 //!
 //! At most so many searches run, at most so many wait, and none longer than the deadline; past that the caller gets
-//! an error at once instead of a place in an endless queue.
+//! an error at once instead of a place in an endless queue. The threads take one search after the other from the
+//! queue: under load nobody has to be woken for the next one.
 
 use crate::config::LimitSettings;
 use crate::error::{ApiError, texts};
+use crossbeam_channel::{Receiver, Sender};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Span;
 
 /// Set when the work is no longer wanted; goes into [`search_core::SearchRequest::cancel`].
 pub(crate) type CancelFlag = Arc<AtomicBool>;
 
+type Job = Box<dyn FnOnce() + Send>;
+
 /// Runs work of the engine.
 #[derive(Debug)]
 pub(crate) struct SearchPool {
-    places: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    waiting_max: usize,
+    queue: Sender<Job>,
+    /// Running and waiting.
+    admitted: Arc<AtomicUsize>,
+    admitted_max: usize,
     deadline: Duration,
 }
 
 impl SearchPool {
     /// How long a cancelled search may take to notice. The engine looks at its flag every few thousand steps.
     const GRACE: Duration = Duration::from_millis(250);
+    /// More threads than any machine has use for.
+    const MOST_THREADS: usize = 1_024;
 
     pub(crate) fn new(limits: &LimitSettings) -> Self {
+        let threads = limits.searches_at_once.min(Self::MOST_THREADS);
+        let (queue, jobs) = crossbeam_channel::unbounded();
+        for at in 0..threads {
+            let jobs: Receiver<Job> = jobs.clone();
+            let thread = std::thread::Builder::new().name(format!("search-{at}"));
+            if let Err(error) = thread.spawn(move || jobs.iter().for_each(|job| job())) {
+                tracing::error!(%error, "only {at} of {threads} search threads could be started: {error}");
+                break;
+            }
+        }
         SearchPool {
-            places: Arc::new(Semaphore::new(limits.searches_at_once.min(Semaphore::MAX_PERMITS))),
-            waiting: AtomicUsize::new(0),
-            waiting_max: limits.searches_waiting,
+            queue,
+            admitted: Arc::default(),
+            admitted_max: threads.saturating_add(limits.searches_waiting),
             deadline: limits.deadline,
         }
     }
 
-    /// Runs work on a blocking thread. At the deadline its flag is set; what it returns soon after still counts. The
-    /// flag is also set when the caller goes away.
+    /// Runs work on a thread of the pool. At the deadline its flag is set; what it returns soon after still counts.
+    /// The flag is also set when the caller goes away; work that nobody wants any more by its turn is left out.
     ///
     /// # Errors
     /// `overloaded` if too many wait already, `timeout` past the deadline, `internal` if the work panicked.
@@ -47,33 +65,33 @@ impl SearchPool {
         work: impl FnOnce(CancelFlag) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let deadline = Instant::now() + self.deadline;
-        let place = self.place(deadline).await?;
+        let admitted = Admitted::enter(&self.admitted, self.admitted_max)?;
         let cancel = CancelOnDrop(CancelFlag::default());
-        let flag = Arc::clone(&cancel.0);
-        let span = Span::current();
-        let mut running = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            span.in_scope(|| work(flag))
-        });
-        let finished = match timeout_at(deadline, &mut running).await {
+        let has_begun = Arc::new(AtomicBool::new(false));
+        let (answer, mut answered) = oneshot::channel();
+        let (flag, begun, span) = (Arc::clone(&cancel.0), Arc::clone(&has_begun), Span::current());
+        let job = move || {
+            let _admitted = admitted;
+            if flag.load(Ordering::Relaxed) {
+                return;
+            }
+            begun.store(true, Ordering::Relaxed);
+            let finished = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| work(flag))));
+            // The caller may have gone away; then nobody wants the answer.
+            let _ = answer.send(finished.map_err(|_| ApiError::internal("the work panicked")));
+        };
+        self.queue.send(Box::new(job)).map_err(|_| ApiError::internal("the search threads are gone"))?;
+        let finished = match timeout_at(deadline, &mut answered).await {
             Ok(finished) => finished,
             Err(_) => {
                 cancel.0.store(true, Ordering::Relaxed);
-                timeout(Self::GRACE, running).await.map_err(|_| self.timed_out())?
+                if !has_begun.load(Ordering::Relaxed) {
+                    return Err(self.timed_out());
+                }
+                timeout(Self::GRACE, answered).await.map_err(|_| self.timed_out())?
             }
         };
-        finished.map_err(ApiError::internal)
-    }
-
-    async fn place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, ApiError> {
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            return Ok(place);
-        }
-        let _waiting = Waiting::enter(&self.waiting, self.waiting_max)?;
-        match timeout_at(deadline, Arc::clone(&self.places).acquire_owned()).await {
-            Ok(place) => place.map_err(ApiError::internal),
-            Err(_) => Err(self.timed_out()),
-        }
+        finished.map_err(ApiError::internal)?
     }
 
     fn timed_out(&self) -> ApiError {
@@ -81,12 +99,12 @@ impl SearchPool {
     }
 }
 
-/// One who waits for a place.
-struct Waiting<'a>(&'a AtomicUsize);
+/// One that runs or waits.
+struct Admitted(Arc<AtomicUsize>);
 
-impl<'a> Waiting<'a> {
-    fn enter(count: &'a AtomicUsize, max: usize) -> Result<Self, ApiError> {
-        let entered = Waiting(count);
+impl Admitted {
+    fn enter(count: &Arc<AtomicUsize>, max: usize) -> Result<Self, ApiError> {
+        let entered = Admitted(Arc::clone(count));
         if count.fetch_add(1, Ordering::Relaxed) >= max {
             return Err(ApiError::new(&texts::OVERLOADED));
         }
@@ -94,7 +112,7 @@ impl<'a> Waiting<'a> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Admitted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -127,7 +145,8 @@ mod tests {
         let (first, second) = tokio::join!(pool.run(|_| ()), pool.run(|_| ()));
         assert_eq!(first.unwrap_err().code(), "timeout");
         assert_eq!(second.unwrap_err().code(), "overloaded");
-        assert_eq!(pool.waiting.load(Ordering::Relaxed), 0);
+        // Nobody takes them from the queue here; those turned away leave no trace.
+        assert_eq!(pool.admitted.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]
@@ -147,6 +166,20 @@ mod tests {
         let deaf = |_| std::thread::sleep(Duration::from_millis(600));
         assert_eq!(pool.run(deaf).await.unwrap_err().code(), "timeout");
         assert_eq!(pool.run(|_| ()).await.unwrap_err().code(), "overloaded");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_wants_any_more_is_left_out() {
+        let pool = pool(1, 1, 20);
+        let slow = |_| std::thread::sleep(Duration::from_millis(100));
+        let (has_run, ran) = (CancelFlag::default(), CancelFlag::default());
+        let mark = Arc::clone(&has_run);
+        let (_, waited) = tokio::join!(pool.run(slow), pool.run(move |_| mark.store(true, Ordering::Relaxed)));
+        assert_eq!(waited.unwrap_err().code(), "timeout");
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let mark = Arc::clone(&ran);
+        pool.run(move |_| mark.store(true, Ordering::Relaxed)).await.unwrap();
+        assert!(ran.load(Ordering::Relaxed) && !has_run.load(Ordering::Relaxed));
     }
 
     #[tokio::test]

@@ -2,15 +2,15 @@
 
 use super::answer::AutocompleteAnswer;
 use super::parameters::Parameters;
-use super::search::{Found, find};
+use super::search::{answer, find};
 use super::validator::{Freshness, Validator};
 use crate::error::ApiError;
 use crate::openapi::{Narrowing, PROBLEM, Problem, TypedQuery};
 use crate::state::AppState;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
-use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::{Extension, Json};
+use axum::Json;
+use axum::response::{IntoResponse, Response};
 use search_core::{Hits, QueryReading, SearchRequest};
 use std::time::Duration;
 
@@ -43,10 +43,9 @@ pub(crate) async fn autocomplete(
     if let Some(answer) = validator.not_modified(&headers, Freshness::Typing) {
         return Ok(answer);
     }
-    let Found { hits, took, trace } = find(&state, request).await?;
-    let caching = hits.truncated.is_empty().then(|| validator.headers(Freshness::Typing));
-    let answer = AutocompleteAnswer::new(hits, took);
-    Ok((caching.map(AppendHeaders), Extension(trace), Json(answer)).into_response())
+    let found =
+        find(&state, request, |hits, took| serde_json::to_vec(&AutocompleteAnswer::new(hits, took))).await?;
+    answer(found, &validator, Freshness::Typing)
 }
 
 fn nothing(query: &str, generation: String) -> Hits {

@@ -9,9 +9,10 @@ use crate::openapi::{Narrowing, PROBLEM, Paging, Problem, TypedQuery};
 use crate::state::AppState;
 use crate::step_times::StepTimes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::{Extension, Json};
+use axum::Extension;
 use search_core::{Hits, SearchRequest};
 use std::time::Duration;
 
@@ -41,28 +42,43 @@ pub(crate) async fn search(
     if let Some(answer) = validator.not_modified(&headers, Freshness::Asking) {
         return Ok(answer);
     }
-    let Found { hits, took, trace } = find(&state, request).await?;
-    let caching = hits.truncated.is_empty().then(|| validator.headers(Freshness::Asking));
-    let answer = SearchAnswer::new(hits, took);
-    Ok((caching.map(AppendHeaders), Extension(trace), Json(answer)).into_response())
+    let found = find(&state, request, |hits, took| serde_json::to_vec(&SearchAnswer::new(hits, took))).await?;
+    answer(found, &validator, Freshness::Asking)
 }
 
-/// Hits, how long the engine took, and what may be logged about them.
-pub(crate) struct Found {
-    pub(crate) hits: Hits,
-    pub(crate) took: Duration,
+/// What became of a search, and what may be logged about it.
+pub(crate) struct Found<T> {
+    pub(crate) answer: T,
     pub(crate) trace: SearchTrace,
 }
 
-/// Runs a search on the engine's threads, within the deadline.
-pub(crate) async fn find(state: &AppState, mut request: SearchRequest) -> Result<Found, ApiError> {
-    let searched = state.run(move |engine, cancel| {
+/// Runs a search on the engine's threads, within the deadline, and makes its answer there, where its many small
+/// pieces were made: an allocator is slow at taking back what another thread has got from it.
+pub(crate) async fn find<T: Send + 'static>(
+    state: &AppState,
+    mut request: SearchRequest,
+    answer: impl FnOnce(Hits, Duration) -> T + Send + 'static,
+) -> Result<Found<T>, ApiError> {
+    let log_queries = state.settings.telemetry.log_queries;
+    let found = state.run(move |engine, cancel| {
         request.cancel = Some(cancel);
         let mut steps = StepTimes::start();
-        engine.search_observed(&request, &mut |step| steps.done(step)).map(|hits| (hits, steps))
+        let hits = engine.search_observed(&request, &mut |step| steps.done(step))?;
+        let took = steps.total();
+        let trace = SearchTrace::of(&hits, steps, log_queries);
+        Ok(Found { answer: answer(hits, took), trace })
     });
-    let (hits, steps) = searched.await??;
-    let took = steps.total();
-    let trace = SearchTrace::of(&hits, steps, state.settings.telemetry.log_queries);
-    Ok(Found { hits, took, trace })
+    found.await?
+}
+
+/// The answer of a search, with what lets callers keep it: one that was cut short may come out longer next time.
+pub(crate) fn answer(
+    Found { answer, trace }: Found<serde_json::Result<Vec<u8>>>,
+    validator: &Validator,
+    freshness: Freshness,
+) -> Result<Response, ApiError> {
+    let body = answer.map_err(ApiError::internal)?;
+    let caching = (!trace.truncated).then(|| AppendHeaders(validator.headers(freshness)));
+    let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok((json, caching, Extension(trace), body).into_response())
 }

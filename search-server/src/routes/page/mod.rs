@@ -23,7 +23,7 @@ use axum::response::{IntoResponse, Response};
 use index_data::model::HomeSystem;
 use index_data::transfer::SYSTEMS;
 use render::render;
-use search_core::{CurrentOrg, OrgRecord, SearchRequest};
+use search_core::{CurrentOrg, Hits, OrgRecord, SearchRequest};
 
 /// Hits on a page.
 const PAGE_LEN: usize = 20;
@@ -133,7 +133,7 @@ impl PageQuery {
 /// What there is to show.
 enum Results {
     /// What was found, and the organization it was looked for in.
-    Found { found: Box<Found>, within: Option<Box<OrgRecord>> },
+    Found { found: Box<Found<Hits>>, within: Option<Box<OrgRecord>> },
     /// The organization chosen, or its successor.
     Chosen(Box<CurrentOrg>),
 }
@@ -151,5 +151,5 @@ async fn look_up(state: &AppState, query: &PageQuery, parameters: &Parameters) -
         Some(id) => Some(Box::new(state.run(move |engine, _| engine.org(&id)).await??)),
         None => None,
     };
-    Ok(Results::Found { found: Box::new(find(state, request).await?), within })
+    Ok(Results::Found { found: Box::new(find(state, request, |hits, _| hits).await?), within })
 }
