@@ -276,7 +276,7 @@ struct Best {
 
 impl Best {
     fn new(limit: usize) -> Self {
-        Best { found: Vec::new(), limit, worst: f32::NEG_INFINITY }
+        Best { found: Vec::with_capacity(4 * limit), limit, worst: f32::NEG_INFINITY }
     }
 
     fn take(&mut self, likely: Likely) {

@@ -24,18 +24,28 @@ impl ShortForms<'_> {
         let has_below = |anchor: &&Likely| {
             anchor.ordinal < self.records.inner_count() && !looked_below.contains(&anchor.ordinal)
         };
-        let open = |anchor: &Likely| (*anchor, Open::new(&self.plan.lattice, anchor.ordinal, self.records));
-        let mut opened: Vec<(Likely, Open)> =
-            anchors.iter().filter(has_below).take(4 * ANCHORS).map(open).collect();
-        opened.sort_by(|a, b| a.1.weight.total_cmp(&b.1.weight).then(a.0.ordinal.cmp(&b.0.ordinal)));
-        let least = opened.first().map_or(0.0, |(_, open)| open.weight);
-        let enough = least + FURTHER_OPEN * self.plan.lattice.total_weight();
-        for (anchor, open) in opened.into_iter().take_while(|(_, open)| open.weight <= enough).take(ANCHORS) {
-            looked_below.push(anchor.ordinal);
+        let lattice = &self.plan.lattice;
+        let mut held = Held::new(&self.pieces);
+        let mut opened: Vec<(Ordinal, f32)> = Vec::with_capacity(4 * ANCHORS);
+        for anchor in anchors.iter().filter(has_below).take(4 * ANCHORS) {
+            held.read(anchor.ordinal, self.records);
+            let open = held.open_nodes(&self.pieces, lattice);
+            let weights = open.iter().zip(&lattice.weights).filter(|(open, _)| **open);
+            opened.push((anchor.ordinal, weights.map(|(_, weight)| weight).sum()));
+        }
+        opened.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        let least = opened.first().map_or(0.0, |(_, open)| *open);
+        let enough = least + FURTHER_OPEN * lattice.total_weight();
+        for (ordinal, open_weight) in
+            opened.into_iter().take_while(|(_, open)| *open <= enough).take(ANCHORS)
+        {
+            looked_below.push(ordinal);
+            held.read(ordinal, self.records);
+            let open = Open::new(&self.pieces, lattice, held.open_nodes(&self.pieces, lattice));
             if !open.pieces.is_empty() || !open.class.is_empty() {
                 // What it holds of the query by weight, so that what is below different anchors compares.
-                let score = self.plan.lattice.total_weight() - open.weight;
-                self.look_below(&Likely { score, ..anchor }, &open, &mut further);
+                let score = lattice.total_weight() - open_weight;
+                self.look_below(&Likely { score, ordinal }, &open, &mut further);
             }
         }
         sort_likely(&mut further);
@@ -65,6 +75,95 @@ impl ShortForms<'_> {
     }
 }
 
+/// A typed piece that names below an anchor may hold.
+pub(super) struct Piece<'a> {
+    arc: &'a Arc,
+    /// What it may sound like.
+    sounds: Vec<Sound>,
+    /// The same, as a signature.
+    signature: u64,
+    /// The letter that it may be the initial of.
+    initials: u32,
+    weight: f32,
+}
+
+/// The pieces of a query, once for all anchors.
+pub(super) fn pieces(lattice: &Lattice) -> Vec<Piece<'_>> {
+    let is_read = |arc: &&Arc| is_sounded(arc) || matches!(arc.kind, ArcKind::Initial(_));
+    let piece = |arc| {
+        let sounds = Arc::sounds(arc);
+        Piece {
+            signature: sounds.iter().fold(0, |bits, &sound| bits | sounds::signature_bit(sound)),
+            sounds,
+            initials: match arc.kind {
+                ArcKind::Initial(letter) => sounds::letter_bit(Some(letter)),
+                _ => 0,
+            },
+            weight: lattice.weight(arc.from..arc.to),
+            arc,
+        }
+    };
+    lattice.arcs.iter().filter(is_read).map(piece).collect()
+}
+
+/// What a unit and those above it hold.
+struct Held {
+    symbols: Vec<Symbol>,
+    /// Only where pinyin was typed.
+    sounds: Option<[u64; sounds::SOUNDS / 64]>,
+    /// The initials of its own name.
+    initials: u32,
+    is_open: Vec<bool>,
+}
+
+impl Held {
+    fn new(pieces: &[Piece<'_>]) -> Held {
+        let is_pinyin =
+            |piece: &Piece<'_>| matches!(piece.arc.kind, ArcKind::Syllable(_) | ArcKind::Beginning(_));
+        Held {
+            symbols: Vec::with_capacity(128),
+            sounds: pieces.iter().any(is_pinyin).then_some([0; sounds::SOUNDS / 64]),
+            initials: 0,
+            is_open: Vec::new(),
+        }
+    }
+
+    fn read(&mut self, anchor: Ordinal, records: &Records) {
+        self.symbols.clear();
+        for above in std::iter::once(anchor).chain(records.ancestors(anchor)) {
+            self.symbols.extend(records.view_symbols(above));
+        }
+        if let Some(held) = &mut self.sounds {
+            held.fill(0);
+            for &symbol in &self.symbols {
+                sounds::sounds(symbol).for_each(|sound| held[usize::from(sound) / 64] |= 1 << (sound % 64));
+            }
+        }
+        self.initials = records.view_codes(anchor).0;
+    }
+
+    /// For each node of the query whether no piece that reads it is held.
+    fn open_nodes(&mut self, pieces: &[Piece<'_>], lattice: &Lattice) -> &[bool] {
+        let sounds = self.sounds.unwrap_or_default();
+        let holds = |sound: &Sound| sounds[usize::from(*sound) / 64] >> (sound % 64) & 1 == 1;
+        self.is_open.clear();
+        self.is_open.resize(lattice.weights.len(), true);
+        for Piece { arc, sounds, initials, .. } in pieces {
+            let is_held = match arc.kind {
+                ArcKind::Symbol(symbol) => {
+                    same_value(symbol).iter().flatten().any(|same| self.symbols.contains(same))
+                }
+                ArcKind::Initial(_) => initials & self.initials != 0,
+                ArcKind::Syllable(_) | ArcKind::Beginning(_) => sounds.iter().any(holds),
+            };
+            if is_held {
+                self.is_open[arc.from..arc.to].fill(false);
+            }
+        }
+        &self.is_open
+    }
+}
+
 /// What a query says beyond what a unit and those above it hold.
 struct Open {
     /// Sounds, initials, weight.
@@ -72,54 +171,19 @@ struct Open {
     sounds: u64,
     initials: u32,
     class: ClassKey,
-    /// The weight of all pieces that are open.
-    weight: f32,
 }
 
 impl Open {
-    fn new(lattice: &Lattice, anchor: Ordinal, records: &Records) -> Open {
-        let mut held = [0u64; sounds::SOUNDS / 64];
-        let mut symbols: Vec<Symbol> = Vec::with_capacity(64);
-        for above in std::iter::once(anchor).chain(records.ancestors(anchor)) {
-            for symbol in records.view_symbols(above) {
-                symbols.push(symbol);
-                sounds::sounds(symbol).for_each(|sound| held[usize::from(sound) / 64] |= 1 << (sound % 64));
-            }
+    fn new(pieces: &[Piece<'_>], lattice: &Lattice, is_open: &[bool]) -> Open {
+        let pieces = pieces.iter().filter(|piece| is_open[piece.arc.from..piece.arc.to].contains(&true));
+        let pieces: Vec<(u64, u32, f32)> =
+            pieces.map(|piece| (piece.signature, piece.initials, piece.weight)).collect();
+        Open {
+            sounds: pieces.iter().fold(0, |bits, piece| bits | piece.0),
+            initials: pieces.iter().fold(0, |bits, piece| bits | piece.1),
+            pieces,
+            class: lattice.class,
         }
-        let holds = |sound: &Sound| held[usize::from(*sound) / 64] >> (sound % 64) & 1 == 1;
-        let mut open = Open { pieces: Vec::new(), sounds: 0, initials: 0, class: lattice.class, weight: 0.0 };
-        let is_read = |arc: &&Arc| is_sounded(arc) || matches!(arc.kind, ArcKind::Initial(_));
-        let mut is_open = vec![true; lattice.weights.len()];
-        let own_initials = records.view_codes(anchor).0;
-        for arc in lattice.arcs.iter().filter(is_read) {
-            let is_held = match arc.kind {
-                ArcKind::Symbol(symbol) => {
-                    same_value(symbol).iter().flatten().any(|same| symbols.contains(same))
-                }
-                ArcKind::Initial(letter) => sounds::letter_bit(Some(letter)) & own_initials != 0,
-                ArcKind::Syllable(_) | ArcKind::Beginning(_) => arc.sounds().iter().any(holds),
-            };
-            if is_held {
-                is_open[arc.from..arc.to].fill(false);
-            }
-        }
-        open.weight =
-            is_open.iter().zip(&lattice.weights).filter(|(open, _)| **open).map(|(_, weight)| weight).sum();
-        for arc in lattice.arcs.iter().filter(is_read) {
-            let of = arc.sounds();
-            if !is_open[arc.from..arc.to].contains(&true) {
-                continue;
-            }
-            let sounds = of.iter().fold(0, |bits, &sound| bits | sounds::signature_bit(sound));
-            let initials = match arc.kind {
-                ArcKind::Initial(letter) => sounds::letter_bit(Some(letter)),
-                _ => 0,
-            };
-            open.sounds |= sounds;
-            open.initials |= initials;
-            open.pieces.push((sounds, initials, lattice.weight(arc.from..arc.to)));
-        }
-        open
     }
 
     /// The weight of what an organization's name holds of it; 0 where its class is another one.

@@ -16,8 +16,10 @@ use crate::number_hash::NumberHash;
 use crate::search::effort::Effort;
 use crate::search::lattice::{Arc, ArcKind};
 use crate::search::plan::QueryPlan;
+use crate::text::sounds::Sound;
 use crate::text::symbols::Symbol;
 use anchors::Anchors;
+use below::Piece;
 use index_data::model::Ordinal;
 use std::cmp::Ordering;
 
@@ -48,7 +50,10 @@ struct Likely {
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, candidates: &mut Candidates) {
     let effort = Effort::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
-    let mut search = ShortForms { plan, records: &snapshot.records, depth, effort, found: Vec::new() };
+    let pieces = below::pieces(&plan.lattice);
+    let sounds = plan.lattice.arcs.iter().map(Arc::sounds).collect();
+    let mut search =
+        ShortForms { plan, records: &snapshot.records, depth, effort, sounds, pieces, found: Vec::new() };
     let mut anchors = search.named();
     let Anchors { mut likely, all } = search.anchors();
     likely.extend(&anchors);
@@ -94,6 +99,9 @@ struct ShortForms<'a> {
     records: &'a Records,
     depth: Depth,
     effort: Effort<'a>,
+    /// What each arc of the lattice may sound like.
+    sounds: Vec<Vec<Sound>>,
+    pieces: Vec<Piece<'a>>,
     found: Vec<Likely>,
 }
 

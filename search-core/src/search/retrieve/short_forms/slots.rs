@@ -29,7 +29,7 @@ impl ShortForms<'_> {
             for (a, b) in arcs().flat_map(|a| arcs().map(move |b| (a, b))) {
                 let (first, second) = (&lattice.arcs[a], &lattice.arcs[b]);
                 let lists = match second.from.checked_sub(first.to) {
-                    Some(0) => self.lists(first, second),
+                    Some(0) => self.lists(a, b),
                     // One piece too many between them, or the two in the wrong order.
                     Some(1) if self.depth == Depth::Deep => self.plain_lists(first, second),
                     None if self.depth == Depth::Deep && second.to == first.from => {
@@ -59,10 +59,11 @@ impl ShortForms<'_> {
 
     /// The units that hold two pieces: as they are where both are characters and nothing is corrected, else by sound
     /// and shape.
-    fn lists(&self, first: &Arc, second: &Arc) -> Vec<UnitList<'_>> {
+    fn lists(&self, first: usize, second: usize) -> Vec<UnitList<'_>> {
         let pairs = self.records.pairs();
+        let arcs = &self.plan.lattice.arcs;
         let mut lists: Vec<UnitList<'_>> = Vec::new();
-        if let (ArcKind::Symbol(a), ArcKind::Symbol(b)) = (&first.kind, &second.kind) {
+        if let (ArcKind::Symbol(a), ArcKind::Symbol(b)) = (&arcs[first].kind, &arcs[second].kind) {
             let (same_a, same_b) = (same_value(*a), same_value(*b));
             for &a in same_a.iter().flatten() {
                 lists.extend(same_b.iter().flatten().map(|&b| pairs.symbols(a, b)));
@@ -73,10 +74,9 @@ impl ShortForms<'_> {
             lists.extend(similar(*a).iter().map(|&a| pairs.symbols(a, *b)));
             lists.extend(similar(*b).iter().map(|&b| pairs.symbols(*a, b)));
         }
-        for a in first.sounds() {
-            lists.extend(
-                second.sounds().into_iter().map(|b| pairs.sounds(a, b)).filter(|list| list.len() > 0),
-            );
+        for &a in &self.sounds[first] {
+            let with_second = self.sounds[second].iter().map(|&b| pairs.sounds(a, b));
+            lists.extend(with_second.filter(|list| list.len() > 0));
         }
         lists
     }
