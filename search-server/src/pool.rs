@@ -174,7 +174,8 @@ mod tests {
         let slow = |_| std::thread::sleep(Duration::from_millis(100));
         let (has_run, ran) = (CancelFlag::default(), CancelFlag::default());
         let mark = Arc::clone(&has_run);
-        let (_, waited) = tokio::join!(pool.run(slow), pool.run(move |_| mark.store(true, Ordering::Relaxed)));
+        let (_, waited) =
+            tokio::join!(pool.run(slow), pool.run(move |_| mark.store(true, Ordering::Relaxed)));
         assert_eq!(waited.unwrap_err().code(), "timeout");
         tokio::time::sleep(Duration::from_millis(150)).await;
         let mark = Arc::clone(&ran);

@@ -8,11 +8,11 @@ use crate::middleware::trace::SearchTrace;
 use crate::openapi::{Narrowing, PROBLEM, Paging, Problem, TypedQuery};
 use crate::state::AppState;
 use crate::step_times::StepTimes;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::Extension;
 use search_core::{Hits, SearchRequest};
 use std::time::Duration;
 
@@ -42,7 +42,8 @@ pub(crate) async fn search(
     if let Some(answer) = validator.not_modified(&headers, Freshness::Asking) {
         return Ok(answer);
     }
-    let found = find(&state, request, |hits, took| serde_json::to_vec(&SearchAnswer::new(hits, took))).await?;
+    let found =
+        find(&state, request, |hits, took| serde_json::to_vec(&SearchAnswer::new(hits, took))).await?;
     answer(found, &validator, Freshness::Asking)
 }
 

@@ -36,8 +36,7 @@ impl ShortForms<'_> {
         opened.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         let least = opened.first().map_or(0.0, |(_, open)| *open);
         let enough = least + FURTHER_OPEN * lattice.total_weight();
-        for (ordinal, open_weight) in
-            opened.into_iter().take_while(|(_, open)| *open <= enough).take(ANCHORS)
+        for (ordinal, open_weight) in opened.into_iter().take_while(|(_, open)| *open <= enough).take(ANCHORS)
         {
             looked_below.push(ordinal);
             held.read(ordinal, self.records);
