@@ -23,7 +23,7 @@ pub(super) fn render(
     match outcome {
         Ok(None) => paragraph(&mut html, query.language, "<p class=\"intro\">", texts::INTRO),
         Ok(Some(Results::Found { found, within })) => {
-            list(&mut html, query, &found.answer, within.as_deref())
+            list(&mut html, query, &found.answer, within.as_deref());
         }
         Ok(Some(Results::Chosen(org))) => chosen(&mut html, query, org),
         Err(error) => refusal(&mut html, query, error),
