@@ -24,6 +24,8 @@ type Job = Box<dyn FnOnce() + Send>;
 #[derive(Debug)]
 pub(crate) struct SearchPool {
     queue: Sender<Job>,
+    /// Keeps the queue open where no thread takes from it.
+    _jobs: Receiver<Job>,
     /// Running and waiting.
     admitted: Arc<AtomicUsize>,
     admitted_max: usize,
@@ -49,6 +51,7 @@ impl SearchPool {
         }
         SearchPool {
             queue,
+            _jobs: jobs,
             admitted: Arc::default(),
             admitted_max: threads.saturating_add(limits.searches_waiting),
             deadline: limits.deadline,
