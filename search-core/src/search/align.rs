@@ -8,7 +8,7 @@
 use super::lattice::{ArcKind, Lattice, Segment};
 use crate::number_hash::NumberHash;
 use crate::text::numbers::small_value;
-use crate::text::sounds::{self, SOUNDS};
+use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{Number, Symbol};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -166,28 +166,53 @@ pub(crate) struct Matched {
     pub(crate) continues: bool,
 }
 
-/// What the arcs of a lattice can stand for, ready to be looked up by symbol.
+/// What the arcs of a lattice can stand for, by symbol: worked out for each symbol when it is first met.
 pub(crate) struct MatchTable {
     /// Arcs by characters and look-alikes.
     symbols: HashMap<Symbol, Vec<(u16, MatchRule)>, NumberHash>,
-    /// Arcs that may have each sound.
-    sounds: Vec<Vec<u16>>,
-    /// Sounds that occur at all, as bits.
-    known_sounds: [u64; SOUNDS / 64],
+    /// Sounds with the arcs that may have them, ascending.
+    sounds: Vec<(Sound, u16)>,
     /// Arcs by initial.
     initials: Vec<(u8, u16)>,
     /// Whether rules that correct apply.
     corrects: bool,
+    /// Symbols that were met, as bits.
+    met: Box<SymbolSet>,
+    /// Those of them that arcs can stand for, as bits: hardly any.
+    held: Box<SymbolSet>,
+    /// For each of these its range in `readings`.
+    readings_of: HashMap<Symbol, Range<usize>, NumberHash>,
+    readings: Vec<(u16, MatchRule)>,
+}
+
+/// A set of symbols, as bits.
+struct SymbolSet([u64; 1 << (Symbol::BITS - 6)]);
+
+impl SymbolSet {
+    fn new() -> Box<Self> {
+        Box::new(SymbolSet([0; 1 << (Symbol::BITS - 6)]))
+    }
+
+    fn holds(&self, symbol: Symbol) -> bool {
+        self.0[usize::from(symbol) / 64] >> (symbol % 64) & 1 == 1
+    }
+
+    fn insert(&mut self, symbol: Symbol) {
+        self.0[usize::from(symbol) / 64] |= 1 << (symbol % 64);
+    }
 }
 
 impl MatchTable {
     pub(crate) fn new(lattice: &Lattice, corrects: bool) -> MatchTable {
         let mut table = MatchTable {
             symbols: HashMap::default(),
-            sounds: vec![Vec::new(); SOUNDS],
-            known_sounds: [0; SOUNDS / 64],
+            sounds: Vec::new(),
             initials: Vec::new(),
             corrects,
+            met: SymbolSet::new(),
+            held: SymbolSet::new(),
+            readings_of: HashMap::default(),
+            readings: Vec::new(),
         };
         for (at, arc) in lattice.arcs.iter().enumerate() {
             let at = at as u16;
@@ -208,48 +233,63 @@ impl MatchTable {
             if let ArcKind::Initial(letter) = arc.kind {
                 table.initials.push((letter, at));
             }
-            for sound in arc.sounds() {
-                table.sounds[usize::from(sound)].push(at);
-                table.known_sounds[usize::from(sound) / 64] |= 1 << (sound % 64);
-            }
+            table.sounds.extend(arc.sounds().into_iter().map(|sound| (sound, at)));
         }
+        table.sounds.sort_unstable();
         table
     }
 
     /// Appends the places where arcs can stand for symbols of the text from `start` on.
-    pub(crate) fn points(&self, lattice: &Lattice, text: &PathText, start: usize, points: &mut Vec<Point>) {
+    pub(crate) fn points(
+        &mut self,
+        lattice: &Lattice,
+        text: &PathText,
+        start: usize,
+        points: &mut Vec<Point>,
+    ) {
         for at in start..text.symbols.len() {
             let symbol = text.symbols[at];
-            let first = points.len();
-            if let Some(arcs) = self.symbols.get(&symbol) {
-                points.extend(arcs.iter().map(|&(arc, rule)| Point::new(arc, at, rule)));
+            if !self.met.holds(symbol) {
+                self.meet(symbol, lattice);
             }
-            for sound in sounds::sounds(symbol) {
-                if self.known_sounds[usize::from(sound) / 64] >> (sound % 64) & 1 == 0 {
+            if self.held.holds(symbol)
+                && let Some(readings) = self.readings_of.get(&symbol)
+            {
+                let readings = &self.readings[readings.clone()];
+                points.extend(readings.iter().map(|&(arc, rule)| Point::new(arc, at, rule)));
+            }
+        }
+    }
+
+    /// Works out which arcs can stand for a symbol.
+    fn meet(&mut self, symbol: Symbol, lattice: &Lattice) {
+        self.met.insert(symbol);
+        let first = self.readings.len();
+        self.readings.extend(self.symbols.get(&symbol).into_iter().flatten());
+        for sound in sounds::sounds(symbol) {
+            let of_sound = self.sounds.partition_point(|&(known, _)| known < sound);
+            for &(_, arc) in self.sounds[of_sound..].iter().take_while(|&&(known, _)| known == sound) {
+                let Some(rule) = rule_by_sound(&lattice.arcs[usize::from(arc)].kind, symbol) else {
+                    continue;
+                };
+                if rule.is_correction() && !self.corrects {
                     continue;
                 }
-                for &arc in &self.sounds[usize::from(sound)] {
-                    let known = points[first..].iter().position(|point| point.arc == arc);
-                    let Some(rule) = rule_by_sound(&lattice.arcs[usize::from(arc)].kind, symbol) else {
-                        continue;
-                    };
-                    if rule.is_correction() && !self.corrects {
-                        continue;
-                    }
-                    match known {
-                        Some(known) => points[first + known].rule = points[first + known].rule.min(rule),
-                        None => points.push(Point::new(arc, at, rule)),
-                    }
+                match self.readings[first..].iter_mut().find(|(known, _)| *known == arc) {
+                    Some((_, known)) => *known = rule.min(*known),
+                    None => self.readings.push((arc, rule)),
                 }
             }
-            if !self.initials.is_empty() {
-                let letters = sounds::initials(symbol);
-                for &(letter, arc) in &self.initials {
-                    if sounds::letter_bit(Some(letter)) & letters != 0 {
-                        points.push(Point::new(arc, at, MatchRule::Initial));
-                    }
-                }
-            }
+        }
+        if !self.initials.is_empty() {
+            let letters = sounds::initials(symbol);
+            let by_letter =
+                self.initials.iter().filter(|(letter, _)| sounds::letter_bit(Some(*letter)) & letters != 0);
+            self.readings.extend(by_letter.map(|&(_, arc)| (arc, MatchRule::Initial)));
+        }
+        if self.readings.len() > first {
+            self.held.insert(symbol);
+            self.readings_of.insert(symbol, first..self.readings.len());
         }
     }
 }
