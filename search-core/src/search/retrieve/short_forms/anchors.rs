@@ -10,8 +10,10 @@ use std::ops::Range;
 
 /// The anchors handed to rank.
 const MEASURED: usize = 24;
-/// Of fewer slots than these many units hold all, and rank has to tell them apart.
+/// Of fewer slots than these many units hold all, and rank has to tell them apart, unless a page of names holds the
+/// very text.
 const FEW_SLOTS: usize = 4;
+const PAGE: usize = 10;
 /// The rarest slots, which are read whatever is spent by then.
 const FEWEST_SLOTS: usize = 3;
 /// What each symbol of a unit's name costs: of equals the shorter name is the likelier, less of it is left unsaid.
@@ -83,7 +85,7 @@ impl ShortForms<'_> {
         }
         let mut all = all.into_found();
         let heard: Vec<Likely> = best_of.into_iter().flat_map(Best::into_found).collect();
-        let measured = if slots.len() < FEW_SLOTS { LIMIT } else { MEASURED };
+        let measured = if slots.len() < FEW_SLOTS && self.matches < PAGE { LIMIT } else { MEASURED };
         let mut likely: Vec<Likely> = all.iter().take(measured).chain(&heard).copied().collect();
         sort_likely(&mut likely);
         all.extend(heard);

@@ -52,8 +52,16 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     let effort = Effort::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
     let pieces = below::pieces(&plan.lattice);
     let sounds = plan.lattice.arcs.iter().map(Arc::sounds).collect();
-    let mut search =
-        ShortForms { plan, records: &snapshot.records, depth, effort, sounds, pieces, found: Vec::new() };
+    let mut search = ShortForms {
+        plan,
+        records: &snapshot.records,
+        depth,
+        effort,
+        matches: candidates.matches,
+        sounds,
+        pieces,
+        found: Vec::new(),
+    };
     let mut anchors = search.named();
     let Anchors { mut likely, all } = search.anchors();
     likely.extend(&anchors);
@@ -99,6 +107,8 @@ struct ShortForms<'a> {
     records: &'a Records,
     depth: Depth,
     effort: Effort<'a>,
+    /// Organizations that hold the very text.
+    matches: usize,
     /// What each arc of the lattice may sound like.
     sounds: Vec<Vec<Sound>>,
     pieces: Vec<Piece<'a>>,
