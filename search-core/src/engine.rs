@@ -278,7 +278,7 @@ fn snapshot_in_memory(tree: &OrgTree) -> Result<Snapshot, EngineError> {
     let words = vocabulary(tree);
     let segmenter = Segmenter::with_vocabulary(&words);
     let text = RamDirectory::create();
-    let records = write(tree, Box::new(text.clone()), &segmenter, |_| {})?;
+    let records = write(tree, Box::new(text.clone()), &segmenter, |_| {}, Ok)?;
     generation::open_in_memory(tree, text, segmenter, records)
 }
 

@@ -72,15 +72,18 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     let segmenter = Segmenter::with_vocabulary(&words);
     let directory = MmapDirectory::open(building.dir().join(generation::TEXT))
         .map_err(|error| EngineError::TextIndex(error.to_string()))?;
-    let records = write(&tree, Box::new(directory), &segmenter, |done| {
-        progress(ReindexProgress { step: ReindexStep::Write, done, total });
-    });
-    let records = records.map_err(|error| error.below(building.dir()))?;
-    generation::write_files(building.dir(), &tree, &words, records)?;
+    let digest = std::thread::scope(|scope| {
+        let digest = scope.spawn(|| generation::source_digest(&tree));
+        let at = |done| progress(ReindexProgress { step: ReindexStep::Write, done, total });
+        let seal = |records| generation::write_files(building.dir(), &tree, &words, records);
+        let written = write(&tree, Box::new(directory), &segmenter, at, seal);
+        written.map_err(|error| error.below(building.dir()))?;
+        Ok(digest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
 
     progress(ReindexProgress { step: ReindexStep::Seal, done: 0, total });
-    let manifest =
-        Manifest::new(building.name().to_owned(), building.replaces(), &tree, building.sync_files()?);
+    let (name, replaces) = (building.name().to_owned(), building.replaces());
+    let manifest = Manifest::new(name, replaces, &tree, digest, building.sync_files()?);
     drop(tree);
     let sealed = building.seal(&manifest)?;
 

@@ -4,8 +4,8 @@
 //! file -> container (gzip? workbook?) -> encoding -> csv | jsonl ─┐
 //!                    └─────────────────> xlsx ───────────────────┴-> columns -> SourceRow
 //! ```
-//! Memory stays bounded whatever a file holds: rows are read one at a time, and none may be longer than
-//! [`MAX_ROW_BYTES`]. Of a workbook, its table of texts is held too, within the limits of `xlsx/inspect.rs`.
+//! Memory stays bounded whatever a file holds: rows are read a few batches ahead (`read_ahead.rs`), and none may be
+//! longer than [`MAX_ROW_BYTES`]. Of a workbook, its table of texts is held too, within the limits of `xlsx/inspect.rs`.
 
 #![cfg_attr(
     not(all(feature = "csv", feature = "jsonl", feature = "xlsx")),
@@ -31,12 +31,14 @@ mod columns;
 mod number;
 
 mod error;
+mod read_ahead;
 
 pub use columns::ColumnMap;
 pub use error::LoadError;
 
 use crate::validate::{Field, Finding};
 use container::{Container, Counted};
+use read_ahead::ReadAhead;
 use std::fmt;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
@@ -284,7 +286,7 @@ pub fn split_names(cell: &str) -> Vec<String> {
 struct Opened {
     columns: Vec<(String, Option<Field>)>,
     encoding: &'static str,
-    rows: Box<dyn Iterator<Item = Result<SourceRow, LoadError>> + Send>,
+    rows: ReadAhead,
 }
 
 /// What the rows must be taken from.
@@ -323,13 +325,13 @@ fn open_text(
         Format::Csv | Format::Tsv => {
             let encoding = text.encoding;
             let rows = csv::open(text, format, what, map)?;
-            Ok(Opened { columns: rows.columns().listed().to_vec(), encoding, rows: Box::new(rows) })
+            Ok(Opened { columns: rows.columns().listed().to_vec(), encoding, rows: ReadAhead::new(rows, what) })
         }
         #[cfg(feature = "jsonl")]
         Format::Jsonl => {
             let encoding = text.encoding;
             let rows = jsonl::open(text, what, map)?;
-            Ok(Opened { columns: Vec::new(), encoding, rows: Box::new(rows) })
+            Ok(Opened { columns: Vec::new(), encoding, rows: ReadAhead::new(rows, what) })
         }
         // What this build was made without; XLSX never comes here.
         _ => Err(LoadError::Unsupported { what: what.to_owned(), format }),
@@ -354,7 +356,7 @@ fn open_workbook(
     map: &ColumnMap,
 ) -> Result<Opened, LoadError> {
     let rows = xlsx::open(workbook, what, map)?;
-    Ok(Opened { columns: rows.columns().listed().to_vec(), encoding: "UTF-8", rows: Box::new(rows) })
+    Ok(Opened { columns: rows.columns().listed().to_vec(), encoding: "UTF-8", rows: ReadAhead::new(rows, what) })
 }
 
 #[cfg(not(feature = "xlsx"))]

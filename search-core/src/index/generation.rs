@@ -67,6 +67,7 @@ impl Manifest {
         generation: String,
         replaces: Option<String>,
         tree: &OrgTree,
+        source_digest: String,
         files: Vec<ManifestFile>,
     ) -> Self {
         Manifest {
@@ -75,7 +76,7 @@ impl Manifest {
             replaces,
             orgs: u64::from(tree.len()),
             inner_orgs: u64::from(tree.inner_count()),
-            source_digest: source_digest(tree),
+            source_digest,
             text_version: text_version(),
             lexicon_version: lexicon::version(),
             files,
@@ -98,7 +99,7 @@ fn text_version() -> String {
 }
 
 /// Everything the tree says, field by field with lengths, so that no two trees share it.
-fn source_digest(tree: &OrgTree) -> String {
+pub(crate) fn source_digest(tree: &OrgTree) -> String {
     let mut digest = Sha256::new();
     let mut details = Vec::new();
     for ordinal in tree.ordinals() {
@@ -241,7 +242,7 @@ pub(crate) fn open_in_memory(
     segmenter: Segmenter,
     records: RecordsBuilder,
 ) -> Result<Snapshot, EngineError> {
-    let manifest = Manifest::new(MEMORY.to_owned(), None, tree, Vec::new());
+    let manifest = Manifest::new(MEMORY.to_owned(), None, tree, source_digest(tree), Vec::new());
     let failed = |error: String| EngineError::TextIndex(error);
     let bytes = records.write(tree, Vec::new()).map_err(|error| failed(error.to_string()))?;
     let records = Records::open(Bytes::Owned(bytes.into())).map_err(failed)?;

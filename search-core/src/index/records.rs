@@ -95,6 +95,25 @@ struct RowFields {
 }
 
 impl RecordsBuilder {
+    /// With room for so many organizations: columns that grow by doubling are copied again and again.
+    pub(crate) fn with_capacity(orgs: usize) -> Self {
+        const KEYS_OF_ONE: usize = 3;
+        const SYMBOL_BYTES_OF_ONE: usize = 24;
+        RecordsBuilder {
+            normalized_starts: Vec::with_capacity(orgs + 1),
+            cores: Vec::with_capacity(orgs),
+            detail_starts: Vec::with_capacity(orgs + 1),
+            keys: Vec::with_capacity(KEYS_OF_ONE * orgs),
+            view_symbols: Vec::with_capacity(SYMBOL_BYTES_OF_ONE * orgs),
+            view_starts: Vec::with_capacity(orgs + 1),
+            rows: Vec::with_capacity(orgs),
+            signatures: Vec::with_capacity(orgs),
+            view_codes: Vec::with_capacity(orgs),
+            pairs: PairIndexBuilder::with_capacity(orgs),
+            ..RecordsBuilder::default()
+        }
+    }
+
     /// Takes the next document in ordinal order.
     pub(crate) fn add(&mut self, tree: &OrgTree, document: &OrgDocument) {
         self.normalized_starts.push(self.normalized.len() as u32);
@@ -154,36 +173,44 @@ impl RecordsBuilder {
         self.detail_starts.push(self.details.len() as u32);
         self.view_starts.push(self.view_symbols.len() as u32 / 2);
         let mut keys = std::mem::take(&mut self.keys);
-        keys.sort_unstable();
-        let names = WrittenNames { tree, records: &self };
-        writer.u32s(id::TOLD_BY, tell_apart(tree, &names, &keys))?;
-        writer.u64s(id::KEYS, keys)?;
-        let words = self.write_rows(&mut writer, tree)?;
-        write_texts(
-            &mut writer,
-            id::NAMES,
-            id::NAME_STARTS,
-            tree.ordinals().map(|ordinal| tree.name(ordinal)),
-        )?;
-        write_texts(&mut writer, id::IDS, id::ID_STARTS, tree.ordinals().map(|ordinal| tree.id(ordinal)))?;
+        let (pairs, initials) = (std::mem::take(&mut self.pairs), std::mem::take(&mut self.initials));
+        let records = &self;
+        // Two threads: one sorts the keys and tells names apart, one writes the columns.
+        std::thread::scope(|scope| {
+            let told = scope.spawn(move || {
+                keys.sort_unstable();
+                (tell_apart(tree, &WrittenNames { tree, records }, &keys), keys)
+            });
+            pairs.write(&mut writer, id::PAIR_STARTS, id::PAIR_LISTS)?;
+            initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
+            records.write_columns(&mut writer, tree)?;
+            let (told, keys) = told.join().map_err(|_| io::Error::other("telling names apart panicked"))?;
+            writer.u32s(id::TOLD_BY, told)?;
+            writer.u64s(id::KEYS, keys)
+        })?;
+        writer.finish()
+    }
+
+    fn write_columns<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<()> {
+        let words = self.write_rows(writer, tree)?;
+        let names = tree.ordinals().map(|ordinal| tree.name(ordinal));
+        write_texts(writer, id::NAMES, id::NAME_STARTS, names)?;
+        write_texts(writer, id::IDS, id::ID_STARTS, tree.ordinals().map(|ordinal| tree.id(ordinal)))?;
         writer.section(id::NORMALIZED, [&self.normalized])?;
-        writer.u32s(id::NORMALIZED_STARTS, self.normalized_starts)?;
-        writer.u32s(id::CORES, self.cores)?;
+        writer.u32s(id::NORMALIZED_STARTS, self.normalized_starts.iter().copied())?;
+        writer.u32s(id::CORES, self.cores.iter().copied())?;
         writer.u32s(id::PARENTS, tree.ordinals().map(|ordinal| tree.parent(ordinal).unwrap_or(NONE)))?;
         writer.u32s(id::INNER_CHILD_STARTS, tree.inner_child_starts().iter().copied())?;
         writer.u32s(id::LEAF_CHILD_STARTS, tree.leaf_child_starts().iter().copied())?;
         writer.u32s(id::MEMBERS, tree.ordinals().map(|ordinal| tree.members(ordinal).unwrap_or(NONE)))?;
         writer.section(id::DETAILS, [&self.details])?;
-        writer.u32s(id::DETAIL_STARTS, self.detail_starts)?;
+        writer.u32s(id::DETAIL_STARTS, self.detail_starts.iter().copied())?;
         let successors = tree.ordinals().filter_map(|ordinal| Some((ordinal, tree.successor(ordinal)?)));
         writer.u64s(id::SUCCESSORS, successors.map(|(from, to)| u64::from(from) << 32 | u64::from(to)))?;
         writer.section(id::CODE_WORDS, [serde_json::to_vec(&words)?])?;
         writer.section(id::VIEW_SYMBOLS, [&self.view_symbols])?;
-        writer.u64s(id::SIGNATURES, self.signatures)?;
-        writer.u64s(id::VIEW_CODES, self.view_codes)?;
-        self.pairs.write(&mut writer, id::PAIR_STARTS, id::PAIR_LISTS)?;
-        self.initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
-        writer.finish()
+        writer.u64s(id::SIGNATURES, self.signatures.iter().copied())?;
+        writer.u64s(id::VIEW_CODES, self.view_codes.iter().copied())
     }
 }
 

@@ -43,23 +43,27 @@ pub(crate) fn vocabulary(tree: &OrgTree) -> Vec<String> {
     words.into_iter().map(|(word, _)| word).collect()
 }
 
-/// Writes the postings of all documents into `directory` and gives the records, ready to be written.
+/// Writes the postings of all documents into `directory` and hands the records, ready to be written, to `seal`.
 ///
-/// Two threads: one normalizes and collects the records, one builds the postings. `progress` gets the number of
-/// documents done.
-pub(crate) fn write(
+/// Two threads: one normalizes and collects the records, one builds the postings, and is still at it while records are
+/// sealed. `progress` gets the number of documents done.
+///
+/// # Errors
+/// [`EngineError::TooManyOrgs`], [`EngineError::TextIndex`], and what `seal` gives.
+pub(crate) fn write<T>(
     tree: &OrgTree,
     directory: Box<dyn Directory>,
     segmenter: &Segmenter,
     mut progress: impl FnMut(u64),
-) -> Result<RecordsBuilder, EngineError> {
+    seal: impl FnOnce(RecordsBuilder) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
     if tree.len() > Unit::MOST_ORGS {
         return Err(EngineError::TooManyOrgs { orgs: tree.len(), most: Unit::MOST_ORGS });
     }
     std::thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel::<Vec<TantivyDocument>>(4);
         let postings = scope.spawn(move || write_postings(directory, segmenter, receive));
-        let mut records = RecordsBuilder::default();
+        let mut records = RecordsBuilder::with_capacity(tree.len() as usize);
         let (_, fields) = schema();
         let mut batch = Vec::with_capacity(BATCH);
         // Siblings stand side by side, so the names above are read once.
@@ -90,8 +94,9 @@ pub(crate) fn write(
         let _ = send.send(batch);
         drop(send);
         progress(u64::from(tree.len()));
+        let sealed = seal(records);
         match postings.join() {
-            Ok(written) => written.map(|()| records),
+            Ok(written) => written.and(sealed),
             Err(_) => Err(EngineError::TextIndex("the thread that writes postings panicked".to_owned())),
         }
     })
