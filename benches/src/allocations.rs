@@ -1,6 +1,10 @@
-//! Counts what a thread asks of the allocator, which is the one the server runs with.
+//! Counts what a thread asks of the allocator: the one the server runs with, or with `--no-default-features` that of
+//! the system.
 
-use mimalloc::MiMalloc;
+#[cfg(feature = "mimalloc")]
+use mimalloc::MiMalloc as Underlying;
+#[cfg(not(feature = "mimalloc"))]
+use std::alloc::System as Underlying;
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 
@@ -13,32 +17,32 @@ pub(crate) fn count() -> u64 {
     COUNT.get()
 }
 
-/// `MiMalloc`, counted.
+/// The allocator, counted.
 pub(crate) struct Counted;
 
 #[expect(unsafe_code, reason = "hands every call on as it is; counting is safe in itself")]
-// SAFETY: all contracts are those of MiMalloc, which gets the same arguments.
+// SAFETY: all contracts are those of the allocator below, which gets the same arguments.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         COUNT.set(COUNT.get() + 1);
         // SAFETY: the caller's promises are passed on.
-        unsafe { MiMalloc.alloc(layout) }
+        unsafe { Underlying.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         COUNT.set(COUNT.get() + 1);
         // SAFETY: the caller's promises are passed on.
-        unsafe { MiMalloc.alloc_zeroed(layout) }
+        unsafe { Underlying.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, len: usize) -> *mut u8 {
         COUNT.set(COUNT.get() + 1);
         // SAFETY: the caller's promises are passed on.
-        unsafe { MiMalloc.realloc(start, layout, len) }
+        unsafe { Underlying.realloc(start, layout, len) }
     }
 
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
         // SAFETY: the caller's promises are passed on.
-        unsafe { MiMalloc.dealloc(start, layout) }
+        unsafe { Underlying.dealloc(start, layout) }
     }
 }

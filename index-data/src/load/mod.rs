@@ -325,7 +325,11 @@ fn open_text(
         Format::Csv | Format::Tsv => {
             let encoding = text.encoding;
             let rows = csv::open(text, format, what, map)?;
-            Ok(Opened { columns: rows.columns().listed().to_vec(), encoding, rows: ReadAhead::new(rows, what) })
+            Ok(Opened {
+                columns: rows.columns().listed().to_vec(),
+                encoding,
+                rows: ReadAhead::new(rows, what),
+            })
         }
         #[cfg(feature = "jsonl")]
         Format::Jsonl => {
@@ -356,7 +360,11 @@ fn open_workbook(
     map: &ColumnMap,
 ) -> Result<Opened, LoadError> {
     let rows = xlsx::open(workbook, what, map)?;
-    Ok(Opened { columns: rows.columns().listed().to_vec(), encoding: "UTF-8", rows: ReadAhead::new(rows, what) })
+    Ok(Opened {
+        columns: rows.columns().listed().to_vec(),
+        encoding: "UTF-8",
+        rows: ReadAhead::new(rows, what),
+    })
 }
 
 #[cfg(not(feature = "xlsx"))]

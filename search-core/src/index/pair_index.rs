@@ -38,7 +38,10 @@ impl PairIndexBuilder {
     /// With room for the pairs of so many organizations, leaves that are told by their class not among them.
     pub(crate) fn with_capacity(orgs: usize) -> Self {
         const LISTS_OF_ONE: usize = 12;
-        PairIndexBuilder { lists: Vec::with_capacity(LISTS_OF_ONE * orgs), units: Vec::with_capacity(orgs / 2) }
+        PairIndexBuilder {
+            lists: Vec::with_capacity(LISTS_OF_ONE * orgs),
+            units: Vec::with_capacity(orgs / 2),
+        }
     }
 
     /// `view` of what its name adds, `others` of its other names; `above`: the name that stands before each of them

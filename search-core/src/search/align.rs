@@ -239,16 +239,15 @@ impl MatchTable {
         table
     }
 
-    /// Appends the places where arcs can stand for symbols of the text from `start` on.
+    /// Appends the places where arcs can stand for symbols, the first of which is at `start` of the text.
     pub(crate) fn points(
         &mut self,
         lattice: &Lattice,
-        text: &PathText,
+        symbols: &[Symbol],
         start: usize,
         points: &mut Vec<Point>,
     ) {
-        for at in start..text.symbols.len() {
-            let symbol = text.symbols[at];
+        for (at, &symbol) in (start..).zip(symbols) {
             if !self.met.holds(symbol) {
                 self.meet(symbol, lattice);
             }

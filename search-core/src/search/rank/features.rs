@@ -14,6 +14,7 @@ use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol};
 use index_data::model::Ordinal;
 use memchr::memmem::Finder;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Symbols of the names above that are aligned; of a longer path the top is left out.
 const MAX_ABOVE: usize = 128;
@@ -126,13 +127,22 @@ impl Features {
     }
 }
 
-/// The names above an organization, read once for all its children.
-#[derive(Default)]
+/// The names above an organization, read once for all its children: ranges of [`AboveTexts`].
+#[derive(Clone)]
 struct Above {
+    text: Range<usize>,
+    points: Range<usize>,
+    names: Range<usize>,
+    class: ClassKey,
+}
+
+/// The names above all candidates, one after another, so that none takes memory of its own.
+#[derive(Default)]
+struct AboveTexts {
     text: PathText,
     points: Vec<Point>,
-    class: ClassKey,
     names: Vec<NameText>,
+    path: Vec<Ordinal>,
 }
 
 /// Where a name lies in the text aligned.
@@ -151,6 +161,7 @@ pub(crate) struct Measure<'a> {
     table: MatchTable,
     aligner: Aligner,
     above: HashMap<Ordinal, Above, NumberHash>,
+    aboves: AboveTexts,
     pub(super) text: PathText,
     points: Vec<Point>,
     pub(super) matched: Vec<Matched>,
@@ -183,6 +194,7 @@ impl<'a> Measure<'a> {
             snapshot,
             aligner: Aligner::new(correct),
             above: HashMap::default(),
+            aboves: AboveTexts::default(),
             text: PathText::default(),
             points: Vec::new(),
             matched: Vec::new(),
@@ -268,7 +280,7 @@ impl<'a> Measure<'a> {
             }
         }
         self.push_own(records.symbols_of(*row), (row.heads, row.weak));
-        self.table.points(lattice, &self.text, above_len, &mut self.points);
+        self.table.points(lattice, &self.text.symbols[above_len..], above_len, &mut self.points);
         self.matched.clear();
         for segment in &lattice.segments {
             self.aligner.align(lattice, segment, &self.text, &self.points, &mut self.matched);
@@ -285,50 +297,65 @@ impl<'a> Measure<'a> {
 
     /// Begins the text with the names above; gives the class they say.
     fn read_above(&mut self, parent: Option<Ordinal>) -> ClassKey {
-        let records = &self.snapshot.records;
         self.text.truncate(0);
         self.points.clear();
         self.above_texts.clear();
         let Some(parent) = parent else { return ClassKey::default() };
-        let above = self.above.entry(parent).or_insert_with(|| {
-            let mut path: Vec<Ordinal> = std::iter::once(parent).chain(records.ancestors(parent)).collect();
-            path.reverse();
-            let mut above = Above::default();
-            for up in path {
-                let row = records.rank_row(up);
-                let RankRow { heads, weak, .. } = row;
-                let symbols = records.symbols_of(row);
-                above.names.push(NameText {
-                    start: above.text.symbols.len(),
-                    len: symbols.len(),
-                    heads,
-                    weak,
-                });
-                for (at, symbol) in symbols.enumerate() {
-                    above.text.push(symbol, heads >> at & 1 == 1);
-                    above.class.take(symbol);
-                }
-                if row.has_details {
-                    for view in records.other_views(up).aliases() {
-                        for (at, &symbol) in view.symbols.iter().enumerate() {
-                            above.text.push(symbol, view.heads >> at & 1 == 1);
-                        }
+        let above = match self.above.get(&parent) {
+            Some(above) => above.clone(),
+            None => {
+                let above = self.gather_above(parent);
+                self.above.insert(parent, above.clone());
+                above
+            }
+        };
+        let AboveTexts { text, points, names, .. } = &self.aboves;
+        self.text.symbols.extend_from_slice(&text.symbols[above.text.clone()]);
+        self.text.heads.extend_from_slice(&text.heads[above.text]);
+        self.points.extend_from_slice(&points[above.points]);
+        self.above_texts.extend_from_slice(&names[above.names]);
+        above.class
+    }
+
+    /// Reads the names of a parent and of those above it.
+    fn gather_above(&mut self, parent: Ordinal) -> Above {
+        let records = &self.snapshot.records;
+        let AboveTexts { text, points, names, path } = &mut self.aboves;
+        let (start, first_point, first_name) = (text.symbols.len(), points.len(), names.len());
+        let mut class = ClassKey::default();
+        path.clear();
+        path.extend(std::iter::once(parent).chain(records.ancestors(parent)));
+        for &up in path.iter().rev() {
+            let row = records.rank_row(up);
+            let RankRow { heads, weak, .. } = row;
+            let symbols = records.symbols_of(row);
+            names.push(NameText { start: text.symbols.len() - start, len: symbols.len(), heads, weak });
+            for (at, symbol) in symbols.enumerate() {
+                text.push(symbol, heads >> at & 1 == 1);
+                class.take(symbol);
+            }
+            if row.has_details {
+                for view in records.other_views(up).aliases() {
+                    for (at, &symbol) in view.symbols.iter().enumerate() {
+                        text.push(symbol, view.heads >> at & 1 == 1);
                     }
                 }
             }
-            let surplus = above.text.symbols.len().saturating_sub(MAX_ABOVE);
-            above.text.symbols.drain(..surplus);
-            above.text.heads.drain(..surplus);
-            above.names.retain(|name| name.start >= surplus);
-            above.names.iter_mut().for_each(|name| name.start -= surplus);
-            self.table.points(&self.plan.lattice, &above.text, 0, &mut above.points);
-            above
-        });
-        self.text.symbols.extend_from_slice(&above.text.symbols);
-        self.text.heads.extend_from_slice(&above.text.heads);
-        self.points.extend_from_slice(&above.points);
-        self.above_texts.extend_from_slice(&above.names);
-        above.class
+        }
+        let surplus = (text.symbols.len() - start).saturating_sub(MAX_ABOVE);
+        if surplus > 0 {
+            text.symbols.drain(start..start + surplus);
+            text.heads.drain(start..start + surplus);
+            let of_those_left = names.split_off(first_name).into_iter().filter(|name| name.start >= surplus);
+            names.extend(of_those_left.map(|name| NameText { start: name.start - surplus, ..name }));
+        }
+        self.table.points(&self.plan.lattice, &text.symbols[start..], 0, points);
+        Above {
+            text: start..text.symbols.len(),
+            points: first_point..points.len(),
+            names: first_name..names.len(),
+            class,
+        }
     }
 
     /// How much of its own text is accounted for, and whether its beginning and its end are; of the text that fits
