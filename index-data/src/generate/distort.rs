@@ -67,6 +67,63 @@ pub(crate) fn swap(text: &str, rng: &mut Rng) -> Option<String> {
     Some(chars.into_iter().collect())
 }
 
+/// Every text that [`homophone`] may have made this one of.
+pub(crate) fn before_homophone(text: &str) -> Vec<String> {
+    before_replace(text, |(_, same, _)| same)
+}
+
+/// Every text that [`shape`] may have made this one of.
+pub(crate) fn before_shape(text: &str) -> Vec<String> {
+    before_replace(text, |(_, _, shape)| shape)
+}
+
+fn before_replace(
+    text: &str,
+    others: impl Fn(&(char, &'static str, &'static str)) -> &'static str,
+) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut found = Vec::new();
+    for at in 0..chars.len() {
+        for row in confusions().iter().filter(|row| others(row).contains(chars[at])) {
+            let mut before = chars.clone();
+            before[at] = row.0;
+            found.push(before.into_iter().collect());
+        }
+    }
+    found
+}
+
+/// Every text that [`extra`] may have made this one of.
+pub(crate) fn before_extra(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let doubled = (1..chars.len()).filter(|&at| is_hanzi(chars[at]) && chars[at] == chars[at - 1]);
+    doubled.map(|at| without(&chars, at)).collect()
+}
+
+/// Every text that [`swap`] may have made this one of.
+pub(crate) fn before_swap(text: &str) -> Vec<String> {
+    let mut chars: Vec<char> = text.chars().collect();
+    let mut found = Vec::new();
+    for at in 1..chars.len() {
+        if is_hanzi(chars[at - 1]) && is_hanzi(chars[at]) && chars[at - 1] != chars[at] {
+            chars.swap(at - 1, at);
+            found.push(chars.iter().collect());
+            chars.swap(at - 1, at);
+        }
+    }
+    found
+}
+
+/// Every text that [`missing`] may make of this one.
+pub(crate) fn all_shorter(text: &str) -> impl Iterator<Item = String> {
+    let chars: Vec<char> = text.chars().collect();
+    (0..chars.len()).filter_map(move |at| is_hanzi(chars[at]).then(|| without(&chars, at)))
+}
+
+fn without(chars: &[char], at: usize) -> String {
+    chars[..at].iter().chain(&chars[at + 1..]).collect()
+}
+
 /// A place of a hanzi in a text of at least `least` characters.
 fn hanzi_place(text: &str, rng: &mut Rng, least: usize) -> Option<usize> {
     let places: Vec<usize> =
@@ -160,6 +217,20 @@ mod tests {
             }
         }
         assert_eq!(missing("北大", &mut Rng::at(1, Purpose::Queries, 1)), None);
+    }
+
+    #[test]
+    fn distortions_can_be_undone() {
+        let text = "海淀区中关村街道科春社区".to_owned();
+        for place in 0..50 {
+            let mut rng = Rng::at(4, Purpose::Queries, place);
+            assert!(before_homophone(&homophone(&text, &mut rng).unwrap()).contains(&text));
+            assert!(before_shape(&shape(&text, &mut rng).unwrap()).contains(&text));
+            assert!(before_extra(&extra(&text, &mut rng).unwrap()).contains(&text));
+            assert!(before_swap(&swap(&text, &mut rng).unwrap()).contains(&text));
+            let shorter = missing(&text, &mut rng).unwrap();
+            assert!(all_shorter(&text).any(|other| other == shorter));
+        }
     }
 
     #[test]

@@ -43,11 +43,13 @@ const MAKERS: &[(&str, Draw, Make)] = &[
     ("reordered", Draw::Any, reordered),
     ("path", Draw::Any, path),
     ("partial", Draw::NoClass, partial),
-    ("typo_homophone", Draw::NoClass, |target, rng| typo(target, rng, distort::homophone)),
-    ("typo_shape", Draw::NoClass, |target, rng| typo(target, rng, distort::shape)),
-    ("typo_missing", Draw::NoClass, |target, rng| typo(target, rng, distort::missing)),
-    ("typo_extra", Draw::NoClass, |target, rng| typo(target, rng, distort::extra)),
-    ("typo_swap", Draw::NoClass, |target, rng| typo(target, rng, distort::swap)),
+    ("typo_homophone", Draw::NoClass, |target, rng| {
+        typo(target, rng, distort::homophone, distort::before_homophone)
+    }),
+    ("typo_shape", Draw::NoClass, |target, rng| typo(target, rng, distort::shape, distort::before_shape)),
+    ("typo_missing", Draw::NoClass, typo_missing),
+    ("typo_extra", Draw::NoClass, |target, rng| typo(target, rng, distort::extra, distort::before_extra)),
+    ("typo_swap", Draw::NoClass, |target, rng| typo(target, rng, distort::swap, distort::before_swap)),
     ("pinyin_full", Draw::NoClass, |target, _| pinyin(target, "")),
     ("pinyin_spaced", Draw::NoClass, |target, _| pinyin(target, " ")),
     ("pinyin_mixed", Draw::NoClass, pinyin_mixed),
@@ -409,15 +411,30 @@ fn partial(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fit)> {
     Some((query.clone(), Fit::new(Key::Prefix, query)))
 }
 
+/// A name with one thing wrong: whatever the same slip makes the same of is meant as well.
 fn typo(
     target: &Target<'_>,
     rng: &mut Rng,
     distort: fn(&str, &mut Rng) -> Option<String>,
+    undo: fn(&str) -> Vec<String>,
 ) -> Option<(String, Fit)> {
-    let (core, mut fit) = target.telling_core()?;
+    let (core, fit) = target.telling_core()?;
     let query = distort(&core, rng)?;
-    fit.not_core = Some(query.clone());
-    Some((query, fit))
+    let fit = if fit.key == Key::Core { Fit::any_of(Key::Called, undo(&query)) } else { fit };
+    Some(not_in_others(fit, query))
+}
+
+/// A name with a hanzi left out.
+fn typo_missing(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fit)> {
+    let (core, fit) = target.telling_core()?;
+    let query = distort::missing(&core, rng)?;
+    let fit = if fit.key == Key::Core { Fit::new(Key::CalledShorter, &query) } else { fit };
+    Some(not_in_others(fit, query))
+}
+
+/// A slip is one only if it stands in no other name.
+fn not_in_others(fit: Fit, query: String) -> (String, Fit) {
+    (query.clone(), Fit { not_in_others: Some(query), ..fit })
 }
 
 /// Names that are typed in pinyin are short.

@@ -13,6 +13,9 @@ use std::collections::HashMap;
 /// More right answers than these make no question.
 pub(crate) const MOST_IDS: usize = 50;
 
+/// How many keys there are.
+const KEYS: usize = Key::Alias as usize + 1;
+
 /// By what an organization and a query are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
@@ -20,6 +23,10 @@ pub(crate) enum Key {
     Name,
     /// The name without the words that all organizations share.
     Core,
+    /// The core, or what it is called by itself: some houses spell out what stands above, some do not.
+    Called,
+    /// The same with any one hanzi left out.
+    CalledShorter,
     /// The beginning of the core.
     Prefix,
     /// What a leaf is called by itself.
@@ -30,9 +37,9 @@ pub(crate) enum Key {
     Short,
     /// A unit's short form, and a leaf of it.
     ShortLeaf,
-    /// The core in pinyin, without spaces.
+    /// What it is called, in pinyin without spaces.
     Pinyin,
-    /// The first letters of the core's syllables.
+    /// The first letters of these syllables.
     Initials,
     /// An earlier name's core.
     Former,
@@ -40,19 +47,23 @@ pub(crate) enum Key {
     Alias,
 }
 
-/// What fits: everything equal under the key whose names at and above it hold all the words.
+/// What fits: everything equal to one of the texts under the key whose names at and above it hold all the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fit {
     pub(crate) key: Key,
-    pub(crate) text: String,
+    pub(crate) texts: Vec<String>,
     pub(crate) words: Vec<String>,
-    /// A text that must be nobody's core, else the query means somebody else.
-    pub(crate) not_core: Option<String>,
+    /// A text that nobody's core may hold but those that fit, else the query means somebody else as it is.
+    pub(crate) not_in_others: Option<String>,
 }
 
 impl Fit {
     pub(crate) fn new(key: Key, text: impl Into<String>) -> Fit {
-        Fit { key, text: text.into(), words: Vec::new(), not_core: None }
+        Fit::any_of(key, vec![text.into()])
+    }
+
+    pub(crate) fn any_of(key: Key, texts: Vec<String>) -> Fit {
+        Fit { key, texts, words: Vec::new(), not_in_others: None }
     }
 
     pub(crate) fn with_words(mut self, words: Vec<String>) -> Fit {
@@ -79,28 +90,31 @@ struct Pass<'a> {
     tree: &'a Tree,
     candidates: &'a [Candidate],
     wanted: HashMap<(Key, &'a str), Vec<usize>>,
-    spoiled: HashMap<&'a str, Vec<usize>>,
+    /// Texts that others may not hold, by their first characters.
+    not_in_others: HashMap<&'a str, Vec<(&'a str, usize)>>,
     /// Lengths in characters of the prefixes that are asked for.
     prefix_lengths: Vec<usize>,
-    keys: [bool; 11],
+    keys: [bool; KEYS],
     ids: Vec<Vec<String>>,
 }
 
 impl<'a> Pass<'a> {
     fn new(tree: &'a Tree, candidates: &'a [Candidate]) -> Pass<'a> {
         let mut wanted: HashMap<_, Vec<usize>> = HashMap::new();
-        let mut spoiled: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut not_in_others: HashMap<&str, Vec<(&str, usize)>> = HashMap::new();
         let mut prefix_lengths = Vec::new();
-        let mut keys = [false; 11];
+        let mut keys = [false; KEYS];
         for (at, candidate) in candidates.iter().enumerate() {
             let fit = &candidate.fit;
             keys[fit.key as usize] = true;
-            wanted.entry((fit.key, fit.text.as_str())).or_default().push(at);
-            if let Some(core) = &fit.not_core {
-                spoiled.entry(core.as_str()).or_default().push(at);
+            for text in &fit.texts {
+                wanted.entry((fit.key, text.as_str())).or_default().push(at);
+                if fit.key == Key::Prefix {
+                    prefix_lengths.push(text.chars().count());
+                }
             }
-            if fit.key == Key::Prefix {
-                prefix_lengths.push(fit.text.chars().count());
+            if let Some(text) = &fit.not_in_others {
+                not_in_others.entry(beginning(text)).or_default().push((text.as_str(), at));
             }
         }
         prefix_lengths.sort_unstable();
@@ -109,7 +123,7 @@ impl<'a> Pass<'a> {
             tree,
             candidates,
             wanted,
-            spoiled,
+            not_in_others,
             prefix_lengths,
             keys,
             ids: vec![Vec::new(); candidates.len()],
@@ -134,9 +148,9 @@ impl<'a> Pass<'a> {
                 self.offer(Key::Alias, &alias, scene, &label, row);
             }
             self.offer(Key::Alias, scene.own(), scene, &label, row);
-            self.any(scene, None, &label, row);
+            self.any(scene, None, scene.own(), &label, row);
         }
-        self.spoil(&label);
+        self.spoil(&label, row);
     }
 
     fn leaves(&mut self, scene: &Scene<'_>) {
@@ -160,25 +174,36 @@ impl<'a> Pass<'a> {
     fn leaf(&mut self, scene: &Scene<'_>, leaf: (Segment, u32), short: Option<&str>, row: u64) {
         let (segment, index) = leaf;
         let Some(label) = scene.leaf_label(segment, index) else { return };
-        self.spoil(&label);
         let facts = facts::leaf(self.tree, scene.unit, scene.house.as_ref(), segment, index);
-        if facts.status != OrgStatus::Active {
-            return;
+        if facts.status == OrgStatus::Active {
+            self.active_leaf(scene, leaf, short, &label, row);
         }
+        self.spoil(&label, row);
+    }
+
+    fn active_leaf(
+        &mut self,
+        scene: &Scene<'_>,
+        leaf: (Segment, u32),
+        short: Option<&str>,
+        label: &Label,
+        row: u64,
+    ) {
+        let (segment, index) = leaf;
         let text = if segment == Segment::Fixed { String::new() } else { scene.leaf_text(segment, index) };
         if !text.is_empty() {
-            self.offer(Key::Leaf, &text, scene, &label, row);
+            self.offer(Key::Leaf, &text, scene, label, row);
         }
         if let Some(short) = short
             && segment == Segment::Class
         {
-            self.offer(Key::ShortLeaf, &short_leaf(short, &text), scene, &label, row);
+            self.offer(Key::ShortLeaf, &short_leaf(short, &text), scene, label, row);
         }
-        self.any(scene, Some(leaf), &label, row);
+        self.any(scene, Some(leaf), &text, label, row);
     }
 
     /// What can be asked about units and leaves alike.
-    fn any(&mut self, scene: &Scene<'_>, leaf: Option<(Segment, u32)>, label: &Label, row: u64) {
+    fn any(&mut self, scene: &Scene<'_>, leaf: Option<(Segment, u32)>, own: &str, label: &Label, row: u64) {
         self.offer(Key::Name, &label.full(), scene, label, row);
         self.offer(Key::Core, &label.core, scene, label, row);
         for at in 0..self.prefix_lengths.len() {
@@ -193,12 +218,23 @@ impl<'a> Pass<'a> {
             self.offer(Key::Former, &label.core, scene, label, row);
         }
         let is_class = leaf.is_some_and(|(segment, _)| segment == Segment::Class);
-        if !is_class
-            && (self.asks(Key::Pinyin) || self.asks(Key::Initials))
-            && let Some(syllables) = distort::syllables(self.tree.lists, &label.core)
-        {
-            self.offer(Key::Pinyin, &syllables.concat(), scene, label, row);
-            self.offer(Key::Initials, &distort::initials(&syllables), scene, label, row);
+        if is_class {
+            return;
+        }
+        let own = (own != label.core).then_some(own);
+        for called in std::iter::once(label.core.as_str()).chain(own) {
+            self.offer(Key::Called, called, scene, label, row);
+            if self.asks(Key::CalledShorter) {
+                for shorter in distort::all_shorter(called) {
+                    self.offer(Key::CalledShorter, &shorter, scene, label, row);
+                }
+            }
+            if (self.asks(Key::Pinyin) || self.asks(Key::Initials))
+                && let Some(syllables) = distort::syllables(self.tree.lists, called)
+            {
+                self.offer(Key::Pinyin, &syllables.concat(), scene, label, row);
+                self.offer(Key::Initials, &distort::initials(&syllables), scene, label, row);
+            }
         }
     }
 
@@ -217,13 +253,26 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn spoil(&mut self, label: &Label) {
-        let Some(found) = self.spoiled.get(label.core.as_str()) else { return };
-        for at in found {
-            // Too many to be a question.
-            self.ids[*at] = vec![String::new(); MOST_IDS + 1];
+    /// Takes back the questions whose query stands in a name that is no answer.
+    fn spoil(&mut self, label: &Label, row: u64) {
+        let core = label.core.as_str();
+        for (start, _) in core.char_indices() {
+            let rest = &core[start..];
+            let Some(texts) = self.not_in_others.get(beginning(rest)) else { continue };
+            for &(_, at) in texts.iter().filter(|(text, _)| rest.starts_with(text)) {
+                if self.ids[at].last() != Some(&rows::id(row)) {
+                    // Too many to be a question.
+                    self.ids[at] = vec![String::new(); MOST_IDS + 1];
+                }
+            }
         }
     }
+}
+
+/// Enough of a text to look it up by.
+fn beginning(text: &str) -> &str {
+    const CHARS: usize = 3;
+    text.char_indices().nth(CHARS).map_or(text, |(end, _)| &text[..end])
 }
 
 /// The key of a class below a unit with a short form.
