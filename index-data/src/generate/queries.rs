@@ -347,8 +347,10 @@ fn renumber(text: &str, rng: &mut Rng) -> Option<String> {
     let is_bracketed = bare.len() < before.len();
     let head = if is_bracketed { head.strip_suffix(['(', '（'])? } else { head };
     let value = digits.parse().ok().or_else(|| numerals::read_number(&digits))?;
-    // 软件工程2301: the digits are a code, not a number.
-    if value == 0 || value > 60 || (digits.len() > 2 && digits.is_ascii()) || head.ends_with('-') {
+    // 软件工程2301: the digits are a code, not a number. 高二十五: the first digit is the year's.
+    let is_code = (digits.len() > 2 && digits.is_ascii()) || head.ends_with('-');
+    let is_grade = !is_bracketed && head.ends_with(['高', '初']);
+    if value == 0 || value > 60 || is_code || is_grade {
         return None;
     }
     let forms = [

@@ -33,10 +33,14 @@ pub enum MatchRule {
     Homophone,
     /// A character of nearly the same sound.
     NearSound,
-    /// Two neighbours in the wrong order.
+    /// Two neighbours in the wrong order, or two digits of a number.
     Swapped,
+    /// A character, or a digit of a number, typed twice.
+    Doubled,
     /// A character of similar shape.
     Shape,
+    /// 第 with its number left out.
+    NumberLeftOut,
 }
 
 impl MatchRule {
@@ -50,8 +54,8 @@ impl MatchRule {
             MatchRule::Initial => 0.75,
             MatchRule::NearPinyin => 0.7,
             MatchRule::Homophone => 0.65,
-            MatchRule::Swapped => 0.65,
-            MatchRule::NearSound | MatchRule::Shape => 0.55,
+            MatchRule::Swapped | MatchRule::Doubled => 0.65,
+            MatchRule::NearSound | MatchRule::Shape | MatchRule::NumberLeftOut => 0.55,
         }
     }
 
@@ -72,7 +76,9 @@ impl MatchRule {
             MatchRule::Homophone => "homophone",
             MatchRule::NearSound => "near_sound",
             MatchRule::Swapped => "swapped",
+            MatchRule::Doubled => "doubled",
             MatchRule::Shape => "shape",
+            MatchRule::NumberLeftOut => "number_left_out",
         }
     }
 }
@@ -100,6 +106,9 @@ static SHAPES: LazyLock<HashMap<Symbol, Vec<Symbol>>> = LazyLock::new(|| {
         .map(|row| (symbol(row.character), row.similar.chars().map(symbol).collect()))
         .collect()
 });
+
+/// What stands before a number.
+static ORDINAL: LazyLock<Symbol> = LazyLock::new(|| crate::text::symbols::of_char('第'));
 
 /// Characters of similar shape.
 pub(crate) fn similar(symbol: Symbol) -> &'static [Symbol] {
@@ -174,6 +183,8 @@ pub(crate) struct MatchTable {
     sounds: Vec<(Sound, u16)>,
     /// Arcs by initial.
     initials: Vec<(u8, u16)>,
+    /// Arcs of 第 without a number.
+    unnumbered: Vec<u16>,
     /// Whether rules that correct apply.
     corrects: bool,
     /// Symbols that were met, as bits.
@@ -208,6 +219,7 @@ impl MatchTable {
             symbols: HashMap::default(),
             sounds: Vec::new(),
             initials: Vec::new(),
+            unnumbered: Vec::new(),
             corrects,
             met: SymbolSet::new(),
             held: SymbolSet::new(),
@@ -229,6 +241,14 @@ impl MatchTable {
                 if super::lattice::letter(symbol).is_some() {
                     continue;
                 }
+                if symbol == *ORDINAL && corrects {
+                    table.unnumbered.push(at);
+                }
+            }
+            if let ArcKind::Slip(symbol) = arc.kind
+                && corrects
+            {
+                table.symbols.entry(symbol).or_default().push((at, MatchRule::Doubled));
             }
             if let ArcKind::Initial(letter) = arc.kind {
                 table.initials.push((letter, at));
@@ -286,6 +306,9 @@ impl MatchTable {
                 self.initials.iter().filter(|(letter, _)| sounds::letter_bit(Some(*letter)) & letters != 0);
             self.readings.extend(by_letter.map(|&(_, arc)| (arc, MatchRule::Initial)));
         }
+        if !self.unnumbered.is_empty() && matches!(Number::of(symbol), Some(Number::Plain(_))) {
+            self.readings.extend(self.unnumbered.iter().map(|&arc| (arc, MatchRule::NumberLeftOut)));
+        }
         if self.readings.len() > first {
             self.held.insert(symbol);
             self.readings_of.insert(symbol, first..self.readings.len());
@@ -315,7 +338,7 @@ fn rule_by_sound(kind: &ArcKind, symbol: Symbol) -> Option<MatchRule> {
         ArcKind::Beginning(range) => {
             readings.iter().any(|reading| range.contains(reading)).then_some(MatchRule::Pinyin)
         }
-        ArcKind::Initial(_) => None,
+        ArcKind::Initial(_) | ArcKind::Slip(_) => None,
     }
 }
 
@@ -343,6 +366,11 @@ pub(crate) struct Aligner {
 impl Aligner {
     pub(crate) fn new(corrects: bool) -> Self {
         Aligner { corrects, ..Aligner::default() }
+    }
+
+    /// Whether slips are read.
+    pub(crate) fn corrects(&self) -> bool {
+        self.corrects
     }
 
     /// Appends the best alignment of one segment, in order.

@@ -34,6 +34,8 @@ pub(crate) enum ArcKind {
     Beginning(Range<Syllable>),
     /// The first letter of a syllable.
     Initial(u8),
+    /// A number that a slip may have made the typed one of.
+    Slip(Symbol),
 }
 
 /// A way to read some nodes.
@@ -51,7 +53,7 @@ impl Arc {
             ArcKind::Symbol(symbol) => sounds::sounds(*symbol).collect(),
             ArcKind::Syllable(syllable) => vec![sounds::fold(*syllable)],
             ArcKind::Beginning(range) => range.clone().map(sounds::fold).collect(),
-            ArcKind::Initial(_) => Vec::new(),
+            ArcKind::Initial(_) | ArcKind::Slip(_) => Vec::new(),
         };
         of.sort_unstable();
         of.dedup();
@@ -81,6 +83,10 @@ pub(crate) struct Lattice {
     pub(crate) weights: Vec<f32>,
     /// The weight of all nodes before this one; one more than there are nodes.
     pub(crate) weight_before: Vec<f32>,
+    /// Nodes that repeat the one before them: 大学学.
+    pub(crate) doubled: Vec<usize>,
+    /// Nodes that name regions before a name.
+    pub(crate) regions: Vec<Range<usize>>,
     /// Where each node lies in the normalized query, in bytes.
     pub(crate) places: Vec<Range<usize>>,
     /// By segment, then by the node they begin at.
@@ -93,8 +99,8 @@ pub(crate) struct Lattice {
 }
 
 impl Lattice {
-    /// Reads the parts in typed order; `weight` says how much a character weighs.
-    pub(crate) fn new(parts: &[LatticePart], weight: impl Fn(Symbol) -> f32) -> Lattice {
+    /// Reads the parts of a normalized query in typed order; `weight` says how much a character weighs.
+    pub(crate) fn new(text: &str, parts: &[LatticePart], weight: impl Fn(Symbol) -> f32) -> Lattice {
         let mut lattice = Lattice::default();
         let mut open: Vec<Node> = Vec::new();
         for part in parts {
@@ -130,6 +136,7 @@ impl Lattice {
             }
         }
         lattice.close(&mut open);
+        lattice.read_slips(text);
         lattice.weight_before = vec![0.0];
         for weight in &lattice.weights {
             lattice.weight_before.push(lattice.weight_before.last().unwrap_or(&0.0) + weight);
@@ -170,10 +177,13 @@ impl Lattice {
         for at in 1..open.len() {
             if open[at].symbol == open[at - 1].symbol && letter(open[at].symbol).is_none() {
                 open[at].weight *= DOUBLED;
+                self.doubled.push(first_node + at);
             }
         }
-        for node in &mut open[..region_len(&symbols)] {
-            node.weight *= REGION;
+        let region_len = region_len(&symbols);
+        open[..region_len].iter_mut().for_each(|node| node.weight *= REGION);
+        if region_len > 0 {
+            self.regions.push(first_node..first_node + region_len);
         }
         let mut at = 0;
         while at < open.len() {
@@ -196,6 +206,31 @@ impl Lattice {
         }
         self.segments
             .push(Segment { nodes: first_node..self.weights.len(), arcs: first_arc..self.arcs.len() });
+    }
+
+    /// Adds an arc for each number that a slip may have made a typed one of.
+    fn read_slips(&mut self, text: &str) {
+        let (places, mut added) = (&self.places, 0);
+        for segment in &mut self.segments {
+            segment.arcs.start += added;
+            segment.arcs.end += added;
+            let mut at = segment.arcs.start;
+            while at < segment.arcs.end {
+                let Arc { from, to, ref kind } = self.arcs[at];
+                at += 1;
+                let is_number = matches!(kind, ArcKind::Symbol(symbol) if matches!(Number::of(*symbol), Some(Number::Plain(_))));
+                if !is_number || to != from + 1 {
+                    continue;
+                }
+                let typed = text.get(places[from].clone()).unwrap_or_default();
+                for number in numbers::numbers_before_slip(typed) {
+                    if let Some(symbol) = Number::Plain(number).symbol() {
+                        self.arcs.insert(at, Arc { from, to, kind: ArcKind::Slip(symbol) });
+                        (at, added, segment.arcs.end) = (at + 1, added + 1, segment.arcs.end + 1);
+                    }
+                }
+            }
+        }
     }
 
     /// Adds an arc for each number that syllables spell: di shi wu for 第十五, yi ling yi for 一零一.
@@ -369,9 +404,9 @@ mod tests {
     use crate::text::symbols::{placed_chars, symbols};
 
     fn lattice(query: &str) -> Lattice {
-        let part =
-            LatticePart { symbols: symbols(&placed_chars(&NormalizedText::new(query))), continues: false };
-        Lattice::new(&[part], |_| 5.0)
+        let text = NormalizedText::new(query);
+        let part = LatticePart { symbols: symbols(&placed_chars(&text)), continues: false };
+        Lattice::new(text.text(), &[part], |_| 5.0)
     }
 
     fn read(query: &str) -> Vec<String> {
@@ -380,7 +415,7 @@ mod tests {
             ArcKind::Syllable(syllable) => Some(sounds::spelling(*syllable).to_owned()),
             ArcKind::Beginning(range) => Some(format!("{}..", sounds::spelling(range.start))),
             ArcKind::Initial(letter) => Some(char::from(*letter).to_string()),
-            ArcKind::Symbol(_) => None,
+            ArcKind::Symbol(_) | ArcKind::Slip(_) => None,
         };
         lattice.arcs.iter().filter_map(text).collect()
     }
@@ -411,6 +446,20 @@ mod tests {
         assert!(numbers("di er zhong xue").contains(&Number::Plain(2)));
         assert!(numbers("yilingyi").contains(&Number::Plain(101)));
         assert_eq!(numbers("beijing"), []);
+    }
+
+    #[test]
+    fn slips_in_numbers_are_read() {
+        let slips = |query: &str| -> Vec<Number> {
+            let of = |arc: &Arc| match arc.kind {
+                ArcKind::Slip(symbol) => Number::of(symbol),
+                _ => None,
+            };
+            lattice(query).arcs.iter().filter_map(of).collect()
+        };
+        assert_eq!(slips("保山市第三三中学"), [Number::Plain(3)]);
+        assert_eq!(slips("第十五五中学 24中"), [Number::Plain(15), Number::Plain(42)]);
+        assert_eq!(slips("第十中学"), []);
     }
 
     #[test]

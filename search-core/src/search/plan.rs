@@ -78,7 +78,7 @@ pub(crate) fn plan<'a>(
         needles.push(text.to_owned());
     }
     let weights = weights(text, snapshot)?;
-    let lattice = Lattice::new(&interpretation.lattice_parts(), |symbol| {
+    let lattice = Lattice::new(text, &interpretation.lattice_parts(), |symbol| {
         weights.get(&symbol).copied().unwrap_or(LONG_NUMBER)
     });
     Ok(QueryPlan {

@@ -274,6 +274,30 @@ pub(crate) fn numeral_value(numeral: &[char]) -> Option<u32> {
     Some(value + pending.unwrap_or(0)).filter(|&value| value > 0)
 }
 
+/// The numbers that one slip may have made this one of: a digit typed twice (十五五), two in the wrong order (12, 21).
+pub(crate) fn numbers_before_slip(text: &str) -> Vec<u16> {
+    let digits: Vec<char> = text.chars().filter(|&c| c != '第').collect();
+    let value = |digits: &[char]| -> Option<u16> {
+        let value = match digits.iter().collect::<String>().parse() {
+            Ok(value) => value,
+            Err(_) => numeral_value(digits)?,
+        };
+        u16::try_from(value).ok()
+    };
+    let typed = value(&digits);
+    let mut found = Vec::new();
+    for at in 1..digits.len() {
+        let mut other = digits.clone();
+        if digits[at] == digits[at - 1] {
+            other.remove(at);
+        } else {
+            other.swap(at - 1, at);
+        }
+        found.extend(value(&other).filter(|&value| Some(value) != typed && !found.contains(&value)));
+    }
+    found
+}
+
 fn is_numeral(c: char) -> bool {
     hanzi_digit(c).is_some() || matches!(c, '十' | '百')
 }

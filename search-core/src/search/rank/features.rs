@@ -5,7 +5,7 @@ use crate::index::rank_row::RankRow;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
-use crate::search::align::{Aligner, MatchTable, Matched, PathText, Point};
+use crate::search::align::{Aligner, MatchRule, MatchTable, Matched, PathText, Point};
 use crate::search::hits::MatchReason;
 use crate::search::lattice::ArcKind;
 use crate::search::plan::QueryPlan;
@@ -213,7 +213,7 @@ impl<'a> Measure<'a> {
         let class = self.align(ordinal, &row);
         let records = &self.snapshot.records;
         let lattice = &self.plan.lattice;
-        let own_start = self.own_texts.first().map_or(0, |own| own.start);
+        let own_start = self.own_start(&row);
         let (mut found, mut faithful, mut own) = (0.0, 0.0, 0.0);
         let (mut pieces, mut begun, mut heads) = (0.0f32, 0usize, 0usize);
         for (at, matched) in self.matched.iter().enumerate() {
@@ -285,7 +285,39 @@ impl<'a> Measure<'a> {
         for segment in &lattice.segments {
             self.aligner.align(lattice, segment, &self.text, &self.points, &mut self.matched);
         }
+        if self.aligner.corrects() {
+            self.read_doubled();
+        }
         ClassKey::of(class.symbols().chain(row.class.symbols()))
+    }
+
+    /// Where its own names begin: with its parent's where it says that one as well.
+    fn own_start(&self, row: &RankRow) -> usize {
+        let said_first = self.above_texts.last().filter(|_| row.repeats_above).or(self.own_texts.first());
+        said_first.map_or(0, |name| name.start)
+    }
+
+    /// Takes a character that repeats the one beside it for a slip, where only one of the two stands for something.
+    fn read_doubled(&mut self) {
+        let lattice = &self.plan.lattice;
+        for &node in &lattice.doubled {
+            let reads = |matched: &Matched, node: usize| {
+                let arc = &lattice.arcs[matched.arc];
+                arc.from <= node && node < arc.to
+            };
+            let of = |node: usize| self.matched.iter().position(|matched| reads(matched, node));
+            let (twin, unread) = match (of(node - 1), of(node)) {
+                (Some(twin), None) => (twin, node),
+                (None, Some(twin)) => (twin, node - 1),
+                _ => continue,
+            };
+            let arc = lattice.arcs.iter().position(|arc| arc.from == unread && arc.to == unread + 1);
+            if let Some(arc) = arc {
+                let matched =
+                    Matched { arc, rule: MatchRule::Doubled, continues: true, ..self.matched[twin] };
+                self.matched.insert(twin + 1, matched);
+            }
+        }
     }
 
     fn push_own(&mut self, symbols: impl ExactSizeIterator<Item = Symbol>, (heads, weak): (u32, u32)) {
@@ -420,7 +452,8 @@ impl<'a> Measure<'a> {
         }
         let wanted = self.plan.lattice.class;
         let repeated = self.repeated_len(own);
-        let (mut all, mut accounted, mut by_head, mut last) = (0.0, 0.0, 0.0, 0.0);
+        let (mut all, mut accounted, mut by_head, mut last, mut start) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        let begins = if held & 1 == 0 { repeated } else { 0 };
         for at in 0..own.len {
             let number = Number::of(self.text.symbols[own.start + at]);
             let is_wanted = match number {
@@ -436,11 +469,12 @@ impl<'a> Measure<'a> {
             let is_weak = own.weak >> at & 1 == 1 || (at < repeated && !is_held);
             let weight = if is_weak { WEAK } else { 1.0 };
             last = if is_held { 1.0 } else { by_head };
+            if at == begins && is_held {
+                start = 1.0;
+            }
             all += weight;
             accounted += weight * last;
         }
-        let start =
-            f32::from(u8::from(held & 1 == 1 || (held != 0 && held.trailing_zeros() as usize == repeated)));
         (if all > 0.0 { accounted / all } else { 0.0 }, start, last)
     }
 
@@ -451,8 +485,10 @@ impl<'a> Measure<'a> {
             ArcKind::Symbol(symbol) => Number::of(symbol).is_some(),
             _ => false,
         };
+        let is_slip = |at: usize| matches!(lattice.arcs[at].kind, ArcKind::Slip(_));
         let typed = (0..lattice.arcs.len()).filter(|&at| is_number(at)).count();
-        let found = self.matched.iter().filter(|matched| is_number(matched.arc)).count();
+        let is_found = |matched: &&Matched| is_number(matched.arc) || is_slip(matched.arc);
+        let found = self.matched.iter().filter(is_found).count();
         if found >= typed {
             return 1.0;
         }

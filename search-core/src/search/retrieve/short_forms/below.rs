@@ -1,6 +1,6 @@
 //! What is below an anchor: organizations that hold what it leaves open of the query.
 
-use super::{LIMIT, Likely, ShortForms, better_first, is_sounded, same_value, sort_likely};
+use super::{Depth, LIMIT, Likely, ShortForms, better_first, is_read, same_value, sort_likely};
 use crate::index::records::Records;
 use crate::search::lattice::{Arc, ArcKind, Lattice};
 use crate::text::sounds::{self, Sound};
@@ -87,8 +87,8 @@ pub(super) struct Piece<'a> {
 }
 
 /// The pieces of a query, once for all anchors.
-pub(super) fn pieces(lattice: &Lattice) -> Vec<Piece<'_>> {
-    let is_read = |arc: &&Arc| is_sounded(arc) || matches!(arc.kind, ArcKind::Initial(_));
+pub(super) fn pieces(lattice: &Lattice, depth: Depth) -> Vec<Piece<'_>> {
+    let is_read = |arc: &&Arc| is_read(arc, depth) || matches!(arc.kind, ArcKind::Initial(_));
     let piece = |arc| {
         let sounds = Arc::sounds(arc);
         Piece {
@@ -149,7 +149,7 @@ impl Held {
         self.is_open.resize(lattice.weights.len(), true);
         for Piece { arc, sounds, initials, .. } in pieces {
             let is_held = match arc.kind {
-                ArcKind::Symbol(symbol) => {
+                ArcKind::Symbol(symbol) | ArcKind::Slip(symbol) => {
                     same_value(symbol).iter().flatten().any(|same| self.symbols.contains(same))
                 }
                 ArcKind::Initial(_) => initials & self.initials != 0,

@@ -50,7 +50,7 @@ struct Likely {
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, candidates: &mut Candidates) {
     let effort = Effort::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
-    let pieces = below::pieces(&plan.lattice);
+    let pieces = below::pieces(&plan.lattice, depth);
     let sounds = plan.lattice.arcs.iter().map(Arc::sounds).collect();
     let mut search = ShortForms {
         plan,
@@ -120,11 +120,12 @@ fn same_value(symbol: Symbol) -> [Option<Symbol>; 2] {
     [Some(symbol), crate::text::symbols::other_form(symbol)]
 }
 
-/// Whether pairs of sounds say anything of it: not of initials, and not of letters that may be pinyin.
-fn is_sounded(arc: &Arc) -> bool {
+/// Whether pairs say anything of it: not of initials, and not of letters that may be pinyin.
+fn is_read(arc: &Arc, depth: Depth) -> bool {
     match arc.kind {
         ArcKind::Symbol(symbol) => crate::search::lattice::letter(symbol).is_none(),
         ArcKind::Syllable(_) | ArcKind::Beginning(_) => true,
+        ArcKind::Slip(_) => depth == Depth::Deep,
         ArcKind::Initial(_) => false,
     }
 }

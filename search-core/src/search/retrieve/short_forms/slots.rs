@@ -1,9 +1,10 @@
 //! Pieces typed side by side, and the lists of units that hold them.
 
-use super::{Depth, ShortForms, is_sounded, same_value};
+use super::{Depth, ShortForms, is_read, same_value};
 use crate::index::pair_index::UnitList;
 use crate::search::align::similar;
 use crate::search::lattice::{Arc, ArcKind};
+use crate::text::symbols::Symbol;
 
 /// Pairs that are looked up; one bit each.
 pub(super) const MAX_SLOTS: usize = 32;
@@ -25,7 +26,7 @@ impl ShortForms<'_> {
         let orgs = self.records.len().max(1) as usize;
         let mut slots: Vec<Slot<'_>> = Vec::new();
         for segment in &lattice.segments {
-            let arcs = || segment.arcs.clone().filter(|&arc| is_sounded(&lattice.arcs[arc]));
+            let arcs = || segment.arcs.clone().filter(|&arc| is_read(&lattice.arcs[arc], self.depth));
             for (a, b) in arcs().flat_map(|a| arcs().map(move |b| (a, b))) {
                 let (first, second) = (&lattice.arcs[a], &lattice.arcs[b]);
                 let lists = match second.from.checked_sub(first.to) {
@@ -51,8 +52,8 @@ impl ShortForms<'_> {
 
     /// The units that hold two characters as they are.
     fn plain_lists(&self, first: &Arc, second: &Arc) -> Vec<UnitList<'_>> {
-        match (&first.kind, &second.kind) {
-            (ArcKind::Symbol(a), ArcKind::Symbol(b)) => vec![self.records.pairs().symbols(*a, *b)],
+        match (symbol_of(first), symbol_of(second)) {
+            (Some(a), Some(b)) => vec![self.records.pairs().symbols(a, b)],
             _ => Vec::new(),
         }
     }
@@ -63,21 +64,29 @@ impl ShortForms<'_> {
         let pairs = self.records.pairs();
         let arcs = &self.plan.lattice.arcs;
         let mut lists: Vec<UnitList<'_>> = Vec::new();
-        if let (ArcKind::Symbol(a), ArcKind::Symbol(b)) = (&arcs[first].kind, &arcs[second].kind) {
-            let (same_a, same_b) = (same_value(*a), same_value(*b));
+        if let (Some(a), Some(b)) = (symbol_of(&arcs[first]), symbol_of(&arcs[second])) {
+            let (same_a, same_b) = (same_value(a), same_value(b));
             for &a in same_a.iter().flatten() {
                 lists.extend(same_b.iter().flatten().map(|&b| pairs.symbols(a, b)));
             }
             if self.depth == Depth::Strict {
                 return lists;
             }
-            lists.extend(similar(*a).iter().map(|&a| pairs.symbols(a, *b)));
-            lists.extend(similar(*b).iter().map(|&b| pairs.symbols(*a, b)));
+            lists.extend(similar(a).iter().map(|&a| pairs.symbols(a, b)));
+            lists.extend(similar(b).iter().map(|&b| pairs.symbols(a, b)));
         }
         for &a in &self.sounds[first] {
             let with_second = self.sounds[second].iter().map(|&b| pairs.sounds(a, b));
             lists.extend(with_second.filter(|list| list.len() > 0));
         }
         lists
+    }
+}
+
+/// The character or number that an arc is taken for.
+fn symbol_of(arc: &Arc) -> Option<Symbol> {
+    match arc.kind {
+        ArcKind::Symbol(symbol) | ArcKind::Slip(symbol) => Some(symbol),
+        _ => None,
     }
 }
