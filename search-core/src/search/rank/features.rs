@@ -33,8 +33,10 @@ const ALL: f32 = 0.999;
 /// What was measured of one candidate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
-    /// Pieces that stand for something else, or for nothing.
-    pub(crate) edits: usize,
+    /// Pieces that stand for something that only sounds or looks alike.
+    pub(crate) corrected: usize,
+    /// Characters and letters that stand for nothing.
+    pub(crate) unread: usize,
     /// Compared first; 0 is the best. See [`Tier`].
     pub(crate) tier: Tier,
     /// Why it is of that tier; `None` for partial matches.
@@ -263,8 +265,8 @@ impl<'a> Measure<'a> {
         let tier = exactness.map_or(Tier::Partial, |(tier, _)| tier);
         let corrected = self.matched.iter().filter(|matched| matched.rule.is_correction()).count();
         let read: usize = self.matched.iter().map(|matched| arc_len(&lattice.arcs[matched.arc])).sum();
-        let edits = corrected + lattice.weights.len().saturating_sub(read);
-        Measured { edits, tier, exact_reason: exactness.map(|(_, reason)| reason), features }
+        let unread = lattice.weights.len().saturating_sub(read);
+        Measured { corrected, unread, tier, exact_reason: exactness.map(|(_, reason)| reason), features }
     }
 
     /// Aligns all segments with the names above and the organization's own; gives the class that the path says.

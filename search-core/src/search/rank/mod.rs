@@ -35,7 +35,7 @@ pub(crate) use features::{Features, Measure, Measured, Tier};
 /// that is not whole, and nothing is corrected then.
 pub(crate) const CONFIDENT: f32 = 0.5;
 
-/// The neatness of a match that is not worth looking further though one character is wrong or too many.
+/// The neatness of a match that is not worth looking further though one character stands for another one.
 const NEAT: f32 = 0.75;
 /// How faithful a match is in which nothing is corrected: pinyin and initials are what they are.
 const FAITHFUL: f32 = 0.74;
@@ -96,7 +96,11 @@ impl RankedOrg {
             || (is_whole && neatness >= CONFIDENT && features.faithful >= FAITHFUL)
         {
             Fit::Whole
-        } else if self.measured.edits <= 1 && neatness >= NEAT && features.contradicts_nothing() {
+        } else if self.measured.unread == 0
+            && self.measured.corrected <= 1
+            && neatness >= NEAT
+            && features.contradicts_nothing()
+        {
             Fit::Nearly
         } else {
             Fit::Partly

@@ -90,7 +90,7 @@ impl ShortForms<'_> {
         sort_likely(&mut likely);
         all.extend(heard);
         sort_likely(&mut all);
-        Anchors { likely, all }
+        Anchors { likely, all, tops: tops(&slots) }
     }
 
     /// A unit and a slot that it holds for each posting read: the rarest slots first, of longer ones the beginning,
@@ -151,6 +151,18 @@ pub(super) struct Anchors {
     pub(super) likely: Vec<Likely>,
     /// Looked below.
     pub(super) all: Vec<Likely>,
+    /// Looked below whatever else they hold: see [`tops`].
+    pub(super) tops: Vec<Ordinal>,
+}
+
+/// The highest unit that holds each of the rarest slots: 从江 is the county, and its hospital lies below it, though the
+/// hospitals of other places hold more of 从江人民医院.
+fn tops(slots: &[Slot<'_>]) -> Vec<Ordinal> {
+    let top = |slot: &Slot<'_>| {
+        let firsts = slot.lists.iter().filter_map(|list| list.iter().next());
+        firsts.map(|unit| unit.ordinal()).min()
+    };
+    slots.iter().take(FEWEST_SLOTS).filter_map(top).collect()
 }
 
 /// A unit and the slot it holds, as a bit.

@@ -18,26 +18,36 @@ const MOST_BELOW: usize = 3_000;
 const CLASS_WEIGHT: f32 = 8.0;
 
 impl ShortForms<'_> {
-    /// Looks below the anchors that leave least open; gives the units found that may lead further.
-    pub(super) fn below(&mut self, anchors: &[Likely], looked_below: &mut Vec<Ordinal>) -> Vec<Likely> {
+    /// Looks below `tops` and the anchors that leave least open; gives the units found that may lead further.
+    pub(super) fn below(
+        &mut self,
+        anchors: &[Likely],
+        tops: &[Ordinal],
+        looked_below: &mut Vec<Ordinal>,
+    ) -> Vec<Likely> {
         let mut further: Vec<Likely> = Vec::new();
-        let has_below = |anchor: &&Likely| {
-            anchor.ordinal < self.records.inner_count() && !looked_below.contains(&anchor.ordinal)
+        let has_below = |ordinal: &Ordinal| {
+            *ordinal < self.records.inner_count() && !looked_below.contains(ordinal)
         };
         let lattice = &self.plan.lattice;
         let mut held = Held::new(&self.pieces);
         let mut opened: Vec<(Ordinal, f32)> = Vec::with_capacity(4 * ANCHORS);
-        for anchor in anchors.iter().filter(has_below).take(4 * ANCHORS) {
-            held.read(anchor.ordinal, self.records);
+        let anchors = tops.iter().copied().chain(anchors.iter().map(|anchor| anchor.ordinal));
+        for anchor in anchors.filter(has_below).take(4 * ANCHORS) {
+            held.read(anchor, self.records);
             let open = held.open_nodes(&self.pieces, lattice);
             let weights = open.iter().zip(&lattice.weights).filter(|(open, _)| **open);
-            opened.push((anchor.ordinal, weights.map(|(_, weight)| weight).sum()));
+            opened.push((anchor, weights.map(|(_, weight)| weight).sum()));
         }
-        opened.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-        let least = opened.first().map_or(0.0, |(_, open)| *open);
+        let least = opened.iter().map(|(_, open)| *open).fold(f32::MAX, f32::min);
         let enough = least + FURTHER_OPEN * lattice.total_weight();
-        for (ordinal, open_weight) in opened.into_iter().take_while(|(_, open)| *open <= enough).take(ANCHORS)
-        {
+        opened.retain(|(ordinal, open)| *open <= enough || tops.contains(ordinal));
+        opened.sort_by(|a, b| {
+            let is_top = |opened: &(Ordinal, f32)| tops.contains(&opened.0);
+            is_top(b).cmp(&is_top(a)).then(a.1.total_cmp(&b.1)).then(a.0.cmp(&b.0))
+        });
+        opened.dedup();
+        for (ordinal, open_weight) in opened.into_iter().take(ANCHORS) {
             looked_below.push(ordinal);
             held.read(ordinal, self.records);
             let open = Open::new(&self.pieces, lattice, held.open_nodes(&self.pieces, lattice));

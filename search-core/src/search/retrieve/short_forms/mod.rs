@@ -63,7 +63,7 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
         found: Vec::new(),
     };
     let mut anchors = search.named();
-    let Anchors { mut likely, all } = search.anchors();
+    let Anchors { mut likely, all, tops } = search.anchors();
     likely.extend(&anchors);
     anchors.extend(all);
     if let Some(within) = plan.filter.within_org() {
@@ -77,7 +77,7 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
         .for_each(|anchor| candidates.add(anchor));
     let mut looked_below: Vec<Ordinal> = Vec::new();
     for _ in 0..ROUNDS {
-        anchors = search.below(&anchors, &mut looked_below);
+        anchors = search.below(&anchors, &tops, &mut looked_below);
         if anchors.is_empty() {
             break;
         }
