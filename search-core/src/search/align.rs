@@ -83,6 +83,17 @@ impl MatchRule {
     }
 }
 
+/// What may be meant by what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Leniency {
+    /// What was typed.
+    Strict,
+    /// The same characters, two of them swapped or one of them typed twice.
+    Slips,
+    /// Also what sounds or looks alike.
+    Alike,
+}
+
 /// A bonus for each match that continues a run, as a share of its weight.
 const RUN_BONUS: f32 = 0.5;
 /// What a match inside of a word that does not continue a run loses, as a share of its weight.
@@ -185,8 +196,7 @@ pub(crate) struct MatchTable {
     initials: Vec<(u8, u16)>,
     /// Arcs of 第 without a number.
     unnumbered: Vec<u16>,
-    /// Whether rules that correct apply.
-    corrects: bool,
+    leniency: Leniency,
     /// Symbols that were met, as bits.
     met: Box<SymbolSet>,
     /// Those of them that arcs can stand for, as bits: hardly any.
@@ -214,13 +224,13 @@ impl SymbolSet {
 }
 
 impl MatchTable {
-    pub(crate) fn new(lattice: &Lattice, corrects: bool) -> MatchTable {
+    pub(crate) fn new(lattice: &Lattice, leniency: Leniency) -> MatchTable {
         let mut table = MatchTable {
             symbols: HashMap::default(),
             sounds: Vec::new(),
             initials: Vec::new(),
             unnumbered: Vec::new(),
-            corrects,
+            leniency,
             met: SymbolSet::new(),
             held: SymbolSet::new(),
             readings_of: HashMap::default(),
@@ -230,7 +240,7 @@ impl MatchTable {
             let at = at as u16;
             if let ArcKind::Symbol(symbol) = arc.kind {
                 table.symbols.entry(symbol).or_default().push((at, MatchRule::Same));
-                for &similar in similar(symbol).iter().filter(|_| corrects) {
+                for &similar in similar(symbol).iter().filter(|_| leniency == Leniency::Alike) {
                     table.symbols.entry(similar).or_default().push((at, MatchRule::Shape));
                 }
                 if let Some(Number::Plain(value)) = Number::of(symbol)
@@ -241,12 +251,12 @@ impl MatchTable {
                 if super::lattice::letter(symbol).is_some() {
                     continue;
                 }
-                if symbol == *ORDINAL && corrects {
+                if symbol == *ORDINAL && leniency == Leniency::Alike {
                     table.unnumbered.push(at);
                 }
             }
             if let ArcKind::Slip(symbol) = arc.kind
-                && corrects
+                && leniency >= Leniency::Slips
             {
                 table.symbols.entry(symbol).or_default().push((at, MatchRule::Doubled));
             }
@@ -291,7 +301,7 @@ impl MatchTable {
                 let Some(rule) = rule_by_sound(&lattice.arcs[usize::from(arc)].kind, symbol) else {
                     continue;
                 };
-                if rule.is_correction() && !self.corrects {
+                if rule.is_correction() && self.leniency < Leniency::Alike {
                     continue;
                 }
                 match self.readings[first..].iter_mut().find(|(known, _)| *known == arc) {
@@ -354,8 +364,7 @@ fn value(symbol: Symbol) -> Option<u32> {
 /// Buffers kept between alignments.
 #[derive(Default)]
 pub(crate) struct Aligner {
-    /// Whether two neighbours may be swapped.
-    corrects: bool,
+    reads_slips: bool,
     own: Vec<Point>,
     /// Best score of an alignment ending in each point, and the point before.
     best: Vec<(f32, u16, bool)>,
@@ -364,13 +373,13 @@ pub(crate) struct Aligner {
 }
 
 impl Aligner {
-    pub(crate) fn new(corrects: bool) -> Self {
-        Aligner { corrects, ..Aligner::default() }
+    pub(crate) fn new(leniency: Leniency) -> Self {
+        Aligner { reads_slips: leniency >= Leniency::Slips, ..Aligner::default() }
     }
 
-    /// Whether slips are read.
-    pub(crate) fn corrects(&self) -> bool {
-        self.corrects
+    /// Whether two neighbours may be swapped, and one may be typed twice.
+    pub(crate) fn reads_slips(&self) -> bool {
+        self.reads_slips
     }
 
     /// Appends the best alignment of one segment, in order.
@@ -415,7 +424,7 @@ impl Aligner {
         };
         self.own.clear();
         self.own.extend(points.iter().filter(within).take(MAX_POINTS));
-        if self.corrects {
+        if self.reads_slips {
             self.add_swaps(lattice);
         }
         // Points come by place; arcs are numbered by where they begin.

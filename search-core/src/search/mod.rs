@@ -24,6 +24,7 @@ mod suggest;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
+use align::Leniency;
 
 pub use hits::{
     Choice, Explanation, Facet, FeatureValue, Highlight, Hit, Hits, MatchReason, MatchRule, PartRole,
@@ -62,7 +63,7 @@ fn retrieve_and_rank<'a>(
 ) -> Result<(rank::Ranked, rank::Measure<'a>), SearchError> {
     let mut candidates = retrieve::retrieve(plan, snapshot)?;
     done(SearchStep::Retrieve);
-    let mut ranking = rank::Ranking::new(plan, snapshot, false);
+    let mut ranking = rank::Ranking::new(plan, snapshot, Leniency::Strict);
     ranking.measure(&candidates);
     if !candidates.are_named && !ranking.leaves_no_room() {
         done(SearchStep::Rank);
@@ -72,12 +73,19 @@ fn retrieve_and_rank<'a>(
     }
     let (ranked, measure) = ranking.finish(&candidates);
     done(SearchStep::Rank);
-    if ranked.fits == rank::Fit::Whole {
+    let corrects = plan.request.correct;
+    if ranked.fits == rank::Fit::Whole || (ranked.fits == rank::Fit::Scattered && !corrects) {
         return Ok((ranked, measure));
     }
     candidates.keep_best(&ranked);
-    if plan.request.correct {
-        let (ranked, measure) = rank::rank(&candidates, plan, snapshot, true);
+    if ranked.fits == rank::Fit::Scattered {
+        let ranked = rank::rank(&candidates, plan, snapshot, Leniency::Slips);
+        done(SearchStep::Rank);
+        return Ok(ranked);
+    }
+    let leniency = if corrects { Leniency::Alike } else { Leniency::Strict };
+    if corrects {
+        let (ranked, measure) = rank::rank(&candidates, plan, snapshot, leniency);
         done(SearchStep::Rank);
         if ranked.fits >= rank::Fit::Nearly {
             return Ok((ranked, measure));
@@ -85,7 +93,7 @@ fn retrieve_and_rank<'a>(
     }
     retrieve::retrieve_further(&mut candidates, plan, snapshot)?;
     done(SearchStep::Retrieve);
-    let ranked = rank::rank(&candidates, plan, snapshot, plan.request.correct);
+    let ranked = rank::rank(&candidates, plan, snapshot, leniency);
     done(SearchStep::Rank);
     Ok(ranked)
 }
@@ -110,7 +118,7 @@ pub(crate) fn explain(
     let plan = plan::plan(interpretation, request, snapshot)?;
     let (ranked, measure) = retrieve_and_rank(&plan, snapshot, &mut |_| ())?;
     let place = ranked.place_of(ordinal);
-    let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.corrected);
+    let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.leniency);
     let Hits { query, hits, .. } = present::present(ranked, measure, &plan, snapshot)?;
     Ok(Explained { query, place, explanation, first: hits.into_iter().next() })
 }

@@ -5,7 +5,7 @@ use crate::index::rank_row::RankRow;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
-use crate::search::align::{Aligner, MatchRule, MatchTable, Matched, PathText, Point};
+use crate::search::align::{Aligner, Leniency, MatchRule, MatchTable, Matched, PathText, Point};
 use crate::search::hits::MatchReason;
 use crate::search::lattice::ArcKind;
 use crate::search::plan::QueryPlan;
@@ -182,8 +182,7 @@ pub(crate) struct Measure<'a> {
 }
 
 impl<'a> Measure<'a> {
-    /// `correct`: whether what was typed may stand for something that only sounds or looks alike.
-    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, correct: bool) -> Self {
+    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, leniency: Leniency) -> Self {
         let near_path =
             plan.near.map(|near| std::iter::once(near).chain(snapshot.records.ancestors(near)).collect());
         let wanted = plan.lattice.class;
@@ -191,10 +190,10 @@ impl<'a> Measure<'a> {
         let class_weight = classes.iter().filter(|&&wanted| wanted).count() as f32 * CLASS_WEIGHT;
         Measure {
             total_weight: plan.lattice.total_weight() + class_weight,
-            table: MatchTable::new(&plan.lattice, correct),
+            table: MatchTable::new(&plan.lattice, leniency),
             plan,
             snapshot,
-            aligner: Aligner::new(correct),
+            aligner: Aligner::new(leniency),
             above: HashMap::default(),
             aboves: AboveTexts::default(),
             text: PathText::default(),
@@ -287,7 +286,7 @@ impl<'a> Measure<'a> {
         for segment in &lattice.segments {
             self.aligner.align(lattice, segment, &self.text, &self.points, &mut self.matched);
         }
-        if self.aligner.corrects() {
+        if self.aligner.reads_slips() {
             self.read_doubled();
         }
         ClassKey::of(class.symbols().chain(row.class.symbols()))

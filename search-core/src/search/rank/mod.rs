@@ -7,7 +7,9 @@
 //! Candidates are first measured strictly: a character stands for itself, a number for its other forms, pinyin for its
 //! characters. Only where nothing fits so (all of it found, with a neatness of at least 0.5: the
 //! mean of the features share, above, run and head) are they measured again with homophones, near sounds and
-//! similar shapes. So a correct query is never polluted by what sounds like it (law 4).
+//! similar shapes. Where something fits, but a piece of it begins inside of a word, they are measured again with slips
+//! of the hand alone: the same characters, two of them swapped or one of them typed twice. So a correct query is never
+//! polluted by what sounds like it (law 4).
 //!
 //! # Scores
 //! `score` is the raw weighted sum carried to a probability: that the hit is what the query describes, where several
@@ -20,6 +22,7 @@ mod evidence;
 mod features;
 mod weights;
 
+use super::align::Leniency;
 use super::hits::{Explanation, FeatureValue, TypedMatch};
 use super::plan::QueryPlan;
 use super::retrieve::{Candidates, Reading};
@@ -35,6 +38,8 @@ pub(crate) use features::{Features, Measure, Measured, Tier};
 /// that is not whole, and nothing is corrected then.
 pub(crate) const CONFIDENT: f32 = 0.5;
 
+/// How many of its pieces begin where words do: one that begins inside of a word is hardly what was meant.
+const HEADED: f32 = 0.999;
 /// The neatness of a match that is not worth looking further though one character stands for another one.
 const NEAT: f32 = 0.75;
 /// How faithful a match is in which nothing is corrected: pinyin and initials are what they are.
@@ -47,6 +52,8 @@ pub(crate) enum Fit {
     Partly,
     /// Hardly anything is missing.
     Nearly,
+    /// All of it is found, but not all where words begin: it may be a slip of the hand.
+    Scattered,
     /// All of it is found, neatly.
     Whole,
 }
@@ -63,8 +70,8 @@ pub(crate) struct Ranked {
     pub(crate) complete: bool,
     /// How well the best of them fits.
     pub(crate) fits: Fit,
-    /// Whether what was typed was taken for something that sounds or looks alike.
-    pub(crate) corrected: bool,
+    /// How it was measured.
+    pub(crate) leniency: Leniency,
     pub(crate) truncated: Vec<&'static str>,
 }
 
@@ -92,10 +99,11 @@ impl RankedOrg {
     fn fit(&self) -> Fit {
         let features = &self.measured.features;
         let (is_whole, neatness) = (features.is_whole(), features.neatness());
-        if self.measured.tier < Tier::Partial
-            || (is_whole && neatness >= CONFIDENT && features.faithful >= FAITHFUL)
-        {
+        let is_neat = is_whole && neatness >= CONFIDENT && features.faithful >= FAITHFUL;
+        if self.measured.tier < Tier::Partial || (is_neat && features.head >= HEADED) {
             Fit::Whole
+        } else if is_neat {
+            Fit::Scattered
         } else if self.measured.unread == 0
             && self.measured.corrected <= 1
             && neatness >= NEAT
@@ -150,13 +158,12 @@ impl RankedOrg {
 pub(crate) struct Ranking<'a> {
     measure: Measure<'a>,
     orgs: Vec<RankedOrg>,
-    corrects: bool,
+    leniency: Leniency,
 }
 
 impl<'a> Ranking<'a> {
-    /// `corrects`: whether what only sounds or looks alike counts as well.
-    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, corrects: bool) -> Self {
-        Ranking { measure: Measure::new(plan, snapshot, corrects), orgs: Vec::new(), corrects }
+    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, leniency: Leniency) -> Self {
+        Ranking { measure: Measure::new(plan, snapshot, leniency), orgs: Vec::new(), leniency }
     }
 
     /// Measures the candidates that were added since.
@@ -198,21 +205,21 @@ impl<'a> Ranking<'a> {
             reading: candidates.reading,
             complete: candidates.complete,
             fits,
-            corrected: self.corrects,
+            leniency: self.leniency,
             truncated: candidates.truncated.clone(),
         };
         (ranked, self.measure)
     }
 }
 
-/// Measures every candidate and puts them in order; `correct`: also by what only sounds or looks alike.
+/// Measures every candidate and puts them in order.
 pub(crate) fn rank<'a>(
     candidates: &Candidates,
     plan: &'a QueryPlan<'a>,
     snapshot: &'a Snapshot,
-    correct: bool,
+    leniency: Leniency,
 ) -> (Ranked, Measure<'a>) {
-    let mut ranking = Ranking::new(plan, snapshot, correct);
+    let mut ranking = Ranking::new(plan, snapshot, leniency);
     ranking.measure(candidates);
     ranking.finish(candidates)
 }
@@ -243,9 +250,9 @@ pub(crate) fn explain_one(
     ordinal: Ordinal,
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
-    corrected: bool,
+    leniency: Leniency,
 ) -> Explanation {
-    let mut measure = Measure::new(plan, snapshot, corrected);
+    let mut measure = Measure::new(plan, snapshot, leniency);
     let org = RankedOrg::new(ordinal, &mut measure);
     let evidence = measure.evidence(&org);
     org.explanation(&evidence, plan, snapshot)
