@@ -9,11 +9,15 @@ use index_data::model::Ordinal;
 
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
+/// The same where nothing is sure.
+const DEEP_ANCHORS: usize = 32;
 /// What an anchor may leave open more than the best one does, as a share of the query: below a province everything is
 /// likely, so it is looked below only where nothing closer is known.
 const FURTHER_OPEN: f32 = 0.35;
 /// Organizations looked at below one unit: a district has more, but then a part of it is named as well.
 const MOST_BELOW: usize = 3_000;
+/// How much of a character is left open where an anchor holds one of its sound: what a homophone does not earn.
+const OPEN_BY_SOUND: f32 = 0.35;
 /// What a matching year, class or grade counts.
 const CLASS_WEIGHT: f32 = 8.0;
 
@@ -26,18 +30,17 @@ impl ShortForms<'_> {
         looked_below: &mut Vec<Ordinal>,
     ) -> Vec<Likely> {
         let mut further: Vec<Likely> = Vec::new();
-        let has_below = |ordinal: &Ordinal| {
-            *ordinal < self.records.inner_count() && !looked_below.contains(ordinal)
-        };
+        let has_below =
+            |ordinal: &Ordinal| *ordinal < self.records.inner_count() && !looked_below.contains(ordinal);
         let lattice = &self.plan.lattice;
-        let mut held = Held::new(&self.pieces);
+        let mut held = Held::new(&self.pieces, self.depth);
         let mut opened: Vec<(Ordinal, f32)> = Vec::with_capacity(4 * ANCHORS);
         let anchors = tops.iter().copied().chain(anchors.iter().map(|anchor| anchor.ordinal));
         for anchor in anchors.filter(has_below).take(4 * ANCHORS) {
             held.read(anchor, self.records);
             let open = held.open_nodes(&self.pieces, lattice);
-            let weights = open.iter().zip(&lattice.weights).filter(|(open, _)| **open);
-            opened.push((anchor, weights.map(|(_, weight)| weight).sum()));
+            let weights = open.iter().zip(&lattice.weights);
+            opened.push((anchor, weights.map(|(open, weight)| open * weight).sum()));
         }
         let least = opened.iter().map(|(_, open)| *open).fold(f32::MAX, f32::min);
         let enough = least + FURTHER_OPEN * lattice.total_weight();
@@ -47,7 +50,8 @@ impl ShortForms<'_> {
             is_top(b).cmp(&is_top(a)).then(a.1.total_cmp(&b.1)).then(a.0.cmp(&b.0))
         });
         opened.dedup();
-        for (ordinal, open_weight) in opened.into_iter().take(ANCHORS) {
+        let looked = if self.depth == Depth::Deep { DEEP_ANCHORS } else { ANCHORS };
+        for (ordinal, open_weight) in opened.into_iter().take(looked) {
             looked_below.push(ordinal);
             held.read(ordinal, self.records);
             let open = Open::new(&self.pieces, lattice, held.open_nodes(&self.pieces, lattice));
@@ -118,22 +122,23 @@ pub(super) fn pieces(lattice: &Lattice, depth: Depth) -> Vec<Piece<'_>> {
 /// What a unit and those above it hold.
 struct Held {
     symbols: Vec<Symbol>,
-    /// Only where pinyin was typed.
+    /// Only where sounds tell something.
     sounds: Option<[u64; sounds::SOUNDS / 64]>,
     /// The initials of its own name.
     initials: u32,
-    is_open: Vec<bool>,
+    open: Vec<f32>,
 }
 
 impl Held {
-    fn new(pieces: &[Piece<'_>]) -> Held {
+    fn new(pieces: &[Piece<'_>], depth: Depth) -> Held {
         let is_pinyin =
             |piece: &Piece<'_>| matches!(piece.arc.kind, ArcKind::Syllable(_) | ArcKind::Beginning(_));
+        let needs_sounds = depth == Depth::Deep || pieces.iter().any(is_pinyin);
         Held {
             symbols: Vec::with_capacity(128),
-            sounds: pieces.iter().any(is_pinyin).then_some([0; sounds::SOUNDS / 64]),
+            sounds: needs_sounds.then_some([0; sounds::SOUNDS / 64]),
             initials: 0,
-            is_open: Vec::new(),
+            open: Vec::new(),
         }
     }
 
@@ -151,12 +156,12 @@ impl Held {
         self.initials = records.view_codes(anchor).0;
     }
 
-    /// For each node of the query whether no piece that reads it is held.
-    fn open_nodes(&mut self, pieces: &[Piece<'_>], lattice: &Lattice) -> &[bool] {
+    /// How much of each node of the query no piece that reads it holds: all, nothing, or what a sound leaves open.
+    fn open_nodes(&mut self, pieces: &[Piece<'_>], lattice: &Lattice) -> &[f32] {
         let sounds = self.sounds.unwrap_or_default();
         let holds = |sound: &Sound| sounds[usize::from(*sound) / 64] >> (sound % 64) & 1 == 1;
-        self.is_open.clear();
-        self.is_open.resize(lattice.weights.len(), true);
+        self.open.clear();
+        self.open.resize(lattice.weights.len(), 1.0);
         for Piece { arc, sounds, initials, .. } in pieces {
             let is_held = match arc.kind {
                 ArcKind::Symbol(symbol) | ArcKind::Slip(symbol) => {
@@ -165,11 +170,16 @@ impl Held {
                 ArcKind::Initial(_) => initials & self.initials != 0,
                 ArcKind::Syllable(_) | ArcKind::Beginning(_) => sounds.iter().any(holds),
             };
-            if is_held {
-                self.is_open[arc.from..arc.to].fill(false);
-            }
+            let open = if is_held {
+                0.0
+            } else if sounds.iter().any(holds) {
+                OPEN_BY_SOUND
+            } else {
+                continue;
+            };
+            self.open[arc.from..arc.to].iter_mut().for_each(|known| *known = known.min(open));
         }
-        &self.is_open
+        &self.open
     }
 }
 
@@ -183,8 +193,8 @@ struct Open {
 }
 
 impl Open {
-    fn new(pieces: &[Piece<'_>], lattice: &Lattice, is_open: &[bool]) -> Open {
-        let pieces = pieces.iter().filter(|piece| is_open[piece.arc.from..piece.arc.to].contains(&true));
+    fn new(pieces: &[Piece<'_>], lattice: &Lattice, open: &[f32]) -> Open {
+        let pieces = pieces.iter().filter(|piece| open[piece.arc.from..piece.arc.to].contains(&1.0));
         let pieces: Vec<(u64, u32, f32)> =
             pieces.map(|piece| (piece.signature, piece.initials, piece.weight)).collect();
         Open {
