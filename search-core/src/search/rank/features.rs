@@ -33,7 +33,7 @@ const ALL: f32 = 0.999;
 /// What was measured of one candidate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
-    /// Pieces that stand for something that only sounds or looks alike.
+    /// Pieces that stand for something that only sounds or looks alike, and slips.
     pub(crate) corrected: usize,
     /// Characters and letters that stand for nothing.
     pub(crate) unread: usize,
@@ -262,7 +262,9 @@ impl<'a> Measure<'a> {
         };
         let exactness = exactness(ordinal, &row, self.plan, records);
         let tier = exactness.map_or(Tier::Partial, |(tier, _)| tier);
-        let corrected = self.matched.iter().filter(|matched| matched.rule.is_correction()).count();
+        let corrected = |matched: &&Matched| matched.rule.is_correction();
+        let swapped = self.matched.iter().filter(|matched| matched.rule == MatchRule::Swapped).count();
+        let corrected = self.matched.iter().filter(corrected).count() - swapped / 2;
         let read: usize = self.matched.iter().map(|matched| arc_len(&lattice.arcs[matched.arc])).sum();
         let unread = lattice.weights.len().saturating_sub(read);
         Measured { corrected, unread, tier, exact_reason: exactness.map(|(_, reason)| reason), features }

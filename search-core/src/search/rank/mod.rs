@@ -40,10 +40,10 @@ pub(crate) const CONFIDENT: f32 = 0.5;
 
 /// How many of its pieces begin where words do: one that begins inside of a word is hardly what was meant.
 const HEADED: f32 = 0.999;
-/// The neatness of a match that is not worth looking further though one character stands for another one.
+/// The neatness of a match beside which there is no room for further ones.
 const NEAT: f32 = 0.75;
-/// How faithful a match is in which nothing is corrected: pinyin and initials are what they are.
-const FAITHFUL: f32 = 0.74;
+/// The neatness of a match that is not worth looking further though one character stands for another one.
+const SURE: f32 = 0.88;
 
 /// How well an organization fits what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,14 +99,15 @@ impl RankedOrg {
     fn fit(&self) -> Fit {
         let features = &self.measured.features;
         let (is_whole, neatness) = (features.is_whole(), features.neatness());
-        let is_neat = is_whole && neatness >= CONFIDENT && features.faithful >= FAITHFUL;
+        let is_neat = is_whole && neatness >= CONFIDENT && self.measured.corrected == 0;
         if self.measured.tier < Tier::Partial || (is_neat && features.head >= HEADED) {
             Fit::Whole
         } else if is_neat {
             Fit::Scattered
         } else if self.measured.unread == 0
             && self.measured.corrected <= 1
-            && neatness >= NEAT
+            && neatness >= SURE
+            && features.head >= HEADED
             && features.contradicts_nothing()
         {
             Fit::Nearly
