@@ -18,6 +18,8 @@ use std::collections::HashMap;
 const MAX_PARTS: usize = 16;
 /// The weight of a number too long to be told from all others by its symbol.
 const LONG_NUMBER: f32 = 10.0;
+/// The most that a character weighs: what hardly any name holds is mostly a slip.
+const RAREST: f32 = 12.0;
 /// Words that the parts are cut into, looked for.
 const MAX_WORDS: usize = 24;
 
@@ -131,7 +133,8 @@ fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<Symbol, f32, Numbe
     for c in text.chars().take(MAX_NODES) {
         if let std::collections::hash_map::Entry::Vacant(slot) = weights.entry(of_char(c)) {
             let frequency = snapshot.text.char_frequency(c).map_err(index_error)?;
-            slot.insert(1.0 + (orgs / (u64::from(frequency) + 1)).max(1).ilog2() as f32);
+            let weight = 1.0 + (orgs / (u64::from(frequency) + 1)).max(1).ilog2() as f32;
+            slot.insert(weight.min(RAREST));
         }
     }
     Ok(weights)

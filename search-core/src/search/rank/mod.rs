@@ -40,6 +40,8 @@ pub(crate) const CONFIDENT: f32 = 0.5;
 
 /// How many of its pieces begin where words do: one that begins inside of a word is hardly what was meant.
 const HEADED: f32 = 0.999;
+/// How few its pieces are.
+const RUNNING: f32 = 0.8;
 /// The neatness of a match beside which there is no room for further ones.
 const NEAT: f32 = 0.75;
 /// The neatness of a match that is not worth looking further though one character stands for another one.
@@ -100,7 +102,8 @@ impl RankedOrg {
         let features = &self.measured.features;
         let (is_whole, neatness) = (features.is_whole(), features.neatness());
         let is_neat = is_whole && neatness >= CONFIDENT && self.measured.corrected == 0;
-        if self.measured.tier < Tier::Partial || (is_neat && features.head >= HEADED) {
+        let is_scattered = features.head < HEADED || features.run < RUNNING;
+        if self.measured.tier < Tier::Partial || (is_neat && !is_scattered) {
             Fit::Whole
         } else if is_neat {
             Fit::Scattered
