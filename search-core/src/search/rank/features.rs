@@ -7,7 +7,7 @@ use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
 use crate::search::align::{Aligner, Leniency, MatchRule, MatchTable, Matched, PathText, Point};
 use crate::search::hits::MatchReason;
-use crate::search::lattice::ArcKind;
+use crate::search::lattice::{ArcKind, Segment};
 use crate::search::plan::QueryPlan;
 use crate::text::forms;
 use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol};
@@ -26,6 +26,11 @@ const BY_ITS_HEAD: f32 = 0.7;
 const NEXT_WORD: f32 = 0.2;
 /// How much a symbol of a word that says little counts.
 const WEAK: f32 = 0.35;
+
+/// How much of the query a name holds that a region before it may be missing of.
+const MOSTLY: f32 = 0.5;
+/// How faithful a name is to a region typed before it where nobody knows its region.
+const UNKNOWN: f32 = 0.6;
 
 /// A coverage that counts as all.
 const ALL: f32 = 0.999;
@@ -76,14 +81,16 @@ pub(crate) struct Features {
     pub(crate) level: f32,
     pub(crate) size: f32,
     pub(crate) members: f32,
-    /// `None`: not asked for, so it neither counts nor weighs.
+    /// `None`: one part alone was typed, so it neither counts nor weighs.
+    pub(crate) parts: Option<f32>,
+    /// `None`: not asked for.
     pub(crate) near: Option<f32>,
 }
 
 impl Features {
     /// Every feature with its name and weight, in the order of the table. Ranking sums over this list and `explain`
     /// prints it.
-    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 18] {
+    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 19] {
         [
             ("coverage", self.coverage, weights::COVERAGE),
             ("whole", f32::from(u8::from(self.coverage >= ALL)), weights::WHOLE),
@@ -102,6 +109,7 @@ impl Features {
             ("level", self.level, weights::LEVEL),
             ("size", self.size, weights::SIZE),
             ("members", self.members, weights::MEMBERS),
+            ("parts", self.parts.unwrap_or(0.0), if self.parts.is_some() { weights::PARTS } else { 0.0 }),
             ("near", self.near.unwrap_or(0.0), if self.near.is_some() { weights::NEAR } else { 0.0 }),
         ]
     }
@@ -239,6 +247,11 @@ impl<'a> Measure<'a> {
             |found: f32| if self.total_weight == 0.0 { 1.0 } else { (found / self.total_weight).min(1.0) };
         let of = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 1.0 };
         let (share, start, end) = self.own_shares();
+        if share >= ALL && self.above_texts.is_empty() && of_query(found) >= MOSTLY {
+            let region = self.unknown_region();
+            found += region;
+            faithful += region * UNKNOWN;
+        }
         let share = if row.repeats_above { share.max(self.whole_name_share()) } else { share };
         let extra_pieces = (pieces - lattice.segments.len() as f32).max(0.0);
         let features = Features {
@@ -258,6 +271,7 @@ impl<'a> Measure<'a> {
             level: level(&row, ordinal < records.inner_count()),
             size: size(&row),
             members: f32::from(row.members_log) / 32.0,
+            parts: self.parts_found(),
             near: self.nearness(ordinal),
         };
         let exactness = exactness(ordinal, &row, self.plan, records);
@@ -500,6 +514,34 @@ impl<'a> Measure<'a> {
                 && !self.matched.iter().any(|matched| matched.at == at)
         };
         if (0..self.text.symbols.len()).any(is_other) { 0.0 } else { 0.5 }
+    }
+
+    /// The weight of the region typed before a name that stands below nothing, so that nobody knows where it is.
+    fn unknown_region(&self) -> f32 {
+        let lattice = &self.plan.lattice;
+        let is_read = |node: usize| {
+            self.matched.iter().any(|matched| {
+                let arc = &lattice.arcs[matched.arc];
+                arc.from <= node && node < arc.to
+            })
+        };
+        let unread = lattice.regions.iter().cloned().flatten().filter(|&node| !is_read(node));
+        unread.map(|node| lattice.weights[node]).sum()
+    }
+
+    /// How many of several parts are found whole.
+    fn parts_found(&self) -> Option<f32> {
+        let segments = &self.plan.lattice.segments;
+        if segments.len() < 2 {
+            return None;
+        }
+        let arcs = &self.plan.lattice.arcs;
+        let read_of = |segment: &Segment| -> usize {
+            let of = self.matched.iter().filter(|matched| segment.arcs.contains(&matched.arc));
+            of.map(|matched| arc_len(&arcs[matched.arc])).sum()
+        };
+        let whole = segments.iter().filter(|segment| read_of(segment) >= segment.nodes.len()).count();
+        Some(whole as f32 / segments.len() as f32)
     }
 
     /// 1 at the organization asked for, less with every step through the tree.

@@ -39,5 +39,7 @@ pub(crate) const LEVEL: f32 = 4.0;
 pub(crate) const SIZE: f32 = 3.0;
 /// How many members it has, on a logarithmic scale: the weakest prior.
 pub(crate) const MEMBERS: f32 = 0.5;
+/// How many of several parts typed are found whole: of two names side by side one will do, and both are better.
+pub(crate) const PARTS: f32 = 12.0;
 /// How close it is to the organization asked for with `near`.
 pub(crate) const NEAR: f32 = 6.0;
