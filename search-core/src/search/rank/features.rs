@@ -27,8 +27,6 @@ const NEXT_WORD: f32 = 0.2;
 /// How much a symbol of a word that says little counts.
 const WEAK: f32 = 0.35;
 
-/// How much of the query a name holds that a region before it may be missing of.
-const MOSTLY: f32 = 0.5;
 /// How faithful a name is to a region typed before it where nobody knows its region.
 const UNKNOWN: f32 = 0.6;
 
@@ -247,7 +245,7 @@ impl<'a> Measure<'a> {
             |found: f32| if self.total_weight == 0.0 { 1.0 } else { (found / self.total_weight).min(1.0) };
         let of = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 1.0 };
         let (share, start, end) = self.own_shares();
-        if share >= ALL && self.above_texts.is_empty() && of_query(found) >= MOSTLY {
+        if share >= ALL && self.above_texts.is_empty() && !self.is_weak() {
             let region = self.unknown_region();
             found += region;
             faithful += region * UNKNOWN;
@@ -527,6 +525,11 @@ impl<'a> Measure<'a> {
         };
         let unread = lattice.regions.iter().cloned().flatten().filter(|&node| !is_read(node));
         unread.map(|node| lattice.weights[node]).sum()
+    }
+
+    /// Whether its name is made of nothing but words that many names have.
+    fn is_weak(&self) -> bool {
+        self.own_texts.last().is_some_and(|own| (0..own.len).all(|at| own.weak >> at & 1 == 1))
     }
 
     /// How many of several parts are found whole.
