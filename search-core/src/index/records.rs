@@ -480,6 +480,9 @@ impl Records {
     /// Where what the name adds to its parent's lies in the normalized name, in bytes.
     pub(crate) fn added_range(&self, ordinal: Ordinal) -> Range<usize> {
         let core = self.core_range(ordinal);
+        if !self.rank_row(ordinal).repeats_above {
+            return core;
+        }
         let mut above: Vec<&str> = self.ancestors(ordinal).map(|above| self.core(above)).collect();
         above.reverse();
         core.start + inherited_len(self.core(ordinal), &path_text(above.into_iter()))..core.end

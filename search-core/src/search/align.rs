@@ -111,7 +111,7 @@ const LEFT_OUT: f32 = 0.5;
 const MAX_POINTS: usize = 160;
 
 /// Characters that look alike, from `shapes.tsv`.
-static SHAPES: LazyLock<HashMap<Symbol, Vec<Symbol>>> = LazyLock::new(|| {
+static SHAPES: LazyLock<HashMap<Symbol, Vec<Symbol>, NumberHash>> = LazyLock::new(|| {
     let symbol = crate::text::symbols::of_char;
     index_data::lexicon::shapes()
         .map(|row| (symbol(row.character), row.similar.chars().map(symbol).collect()))
@@ -188,8 +188,8 @@ pub(crate) struct Matched {
 
 /// What the arcs of a lattice can stand for, by symbol: worked out for each symbol when it is first met.
 pub(crate) struct MatchTable {
-    /// Arcs by characters and look-alikes.
-    symbols: HashMap<Symbol, Vec<(u16, MatchRule)>, NumberHash>,
+    /// Characters and look-alikes with the arcs that stand for them, ascending.
+    symbols: Vec<(Symbol, u16, MatchRule)>,
     /// Sounds with the arcs that may have them, ascending.
     sounds: Vec<(Sound, u16)>,
     /// Arcs by initial.
@@ -226,8 +226,8 @@ impl SymbolSet {
 impl MatchTable {
     pub(crate) fn new(lattice: &Lattice, leniency: Leniency) -> MatchTable {
         let mut table = MatchTable {
-            symbols: HashMap::default(),
-            sounds: Vec::new(),
+            symbols: Vec::with_capacity(2 * lattice.arcs.len()),
+            sounds: Vec::with_capacity(2 * lattice.arcs.len()),
             initials: Vec::new(),
             unnumbered: Vec::new(),
             leniency,
@@ -239,14 +239,14 @@ impl MatchTable {
         for (at, arc) in lattice.arcs.iter().enumerate() {
             let at = at as u16;
             if let ArcKind::Symbol(symbol) = arc.kind {
-                table.symbols.entry(symbol).or_default().push((at, MatchRule::Same));
+                table.symbols.push((symbol, at, MatchRule::Same));
                 for &similar in similar(symbol).iter().filter(|_| leniency == Leniency::Alike) {
-                    table.symbols.entry(similar).or_default().push((at, MatchRule::Shape));
+                    table.symbols.push((similar, at, MatchRule::Shape));
                 }
                 if let Some(Number::Plain(value)) = Number::of(symbol)
                     && let Some(class) = Number::Class(value).symbol()
                 {
-                    table.symbols.entry(class).or_default().push((at, MatchRule::Number));
+                    table.symbols.push((class, at, MatchRule::Number));
                 }
                 if super::lattice::letter(symbol).is_some() {
                     continue;
@@ -258,13 +258,14 @@ impl MatchTable {
             if let ArcKind::Slip(symbol) = arc.kind
                 && leniency >= Leniency::Slips
             {
-                table.symbols.entry(symbol).or_default().push((at, MatchRule::Doubled));
+                table.symbols.push((symbol, at, MatchRule::Doubled));
             }
             if let ArcKind::Initial(letter) = arc.kind {
                 table.initials.push((letter, at));
             }
             table.sounds.extend(arc.sounds().into_iter().map(|sound| (sound, at)));
         }
+        table.symbols.sort_unstable();
         table.sounds.sort_unstable();
         table
     }
@@ -294,7 +295,9 @@ impl MatchTable {
     fn meet(&mut self, symbol: Symbol, lattice: &Lattice) {
         self.met.insert(symbol);
         let first = self.readings.len();
-        self.readings.extend(self.symbols.get(&symbol).into_iter().flatten());
+        let of_symbol = self.symbols.partition_point(|&(known, ..)| known < symbol);
+        let of_symbol = self.symbols[of_symbol..].iter().take_while(|&&(known, ..)| known == symbol);
+        self.readings.extend(of_symbol.map(|&(_, arc, rule)| (arc, rule)));
         for sound in sounds::sounds(symbol) {
             let of_sound = self.sounds.partition_point(|&(known, _)| known < sound);
             for &(_, arc) in self.sounds[of_sound..].iter().take_while(|&&(known, _)| known == sound) {
@@ -366,8 +369,7 @@ fn value(symbol: Symbol) -> Option<u32> {
 pub(crate) struct Aligner {
     reads_slips: bool,
     own: Vec<Point>,
-    /// Best score of an alignment ending in each point, and the point before.
-    best: Vec<(f32, u16, bool)>,
+    steps: Vec<Step>,
     /// Places that an earlier segment stands for.
     used: Vec<bool>,
 }
@@ -430,11 +432,12 @@ impl Aligner {
         // Points come by place; arcs are numbered by where they begin.
         self.own.sort_unstable_by_key(|point| (point.arc, point.at));
         self.fill(lattice, text);
-        let ending = self.best.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(a.0.cmp(&b.0)));
-        let Some((mut at, _)) = ending.filter(|(_, best)| best.0 > 0.0) else { return };
+        let scores = self.steps.iter().map(|step| step.best.0).enumerate();
+        let ending = scores.max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        let Some((mut at, _)) = ending.filter(|(_, score)| *score > 0.0) else { return };
         let first = out.len();
         loop {
-            let (_, before, continues) = self.best[at];
+            let (_, before, continues) = self.steps[at].best;
             let point = self.own[at];
             let matched = |arc, at: u16, continues| Matched {
                 arc: usize::from(arc),
@@ -460,13 +463,16 @@ impl Aligner {
     /// Adds the places where two neighbours stand in the other order.
     fn add_swaps(&mut self, lattice: &Lattice) {
         let plain = self.own.len();
+        let is_same = |point: &Point| point.rule == MatchRule::Same;
         for first in 0..plain {
+            let a = self.own[first];
+            if !is_same(&a) {
+                continue;
+            }
+            let after = lattice.arcs[usize::from(a.arc)].to;
             for second in 0..plain {
-                let (a, b) = (self.own[first], self.own[second]);
-                let is_swap = a.rule == MatchRule::Same
-                    && b.rule == MatchRule::Same
-                    && b.at + 1 == a.at
-                    && lattice.arcs[usize::from(a.arc)].to == lattice.arcs[usize::from(b.arc)].from;
+                let b = self.own[second];
+                let is_swap = b.at + 1 == a.at && is_same(&b) && after == lattice.arcs[usize::from(b.arc)].from;
                 if is_swap && self.own.len() < MAX_POINTS {
                     self.own.push(Point { at: b.at, rule: MatchRule::Swapped, second: Some(b.arc), ..a });
                 }
@@ -475,36 +481,57 @@ impl Aligner {
     }
 
     fn fill(&mut self, lattice: &Lattice, text: &PathText) {
-        self.best.clear();
-        for (at, point) in self.own.iter().enumerate() {
+        self.steps.clear();
+        for point in &self.own {
             let nodes = point.nodes(lattice);
             let again = if self.used[usize::from(point.at)] { AGAIN } else { 1.0 };
             let worth = lattice.weight(nodes.clone()) * point.rule.quality() * again;
-            let entering =
-                if text.heads[usize::from(point.at)] { worth } else { worth * (1.0 - INSIDE_WORD) };
-            let mut best = (entering, u16::MAX, false);
-            for (before_at, before) in self.own[..at].iter().enumerate() {
-                if before.end() > point.at {
+            let is_head = text.heads[usize::from(point.at)];
+            let entering = if is_head { worth } else { worth * (1.0 - INSIDE_WORD) };
+            let before = |node: usize| lattice.weight_before.get(node).copied().unwrap_or(0.0);
+            let step = Step {
+                at: point.at,
+                end: point.end(),
+                from: nodes.start as u16,
+                to: nodes.end as u16,
+                weight_to: before(nodes.end),
+                best: (entering, u16::MAX, false),
+            };
+            let weight_from = before(nodes.start);
+            let mut best = step.best;
+            for (before_at, before) in self.steps.iter().enumerate() {
+                if before.end > step.at || before.to > step.from {
                     continue;
                 }
-                let before_node = before.nodes(lattice).end;
-                if before_node > nodes.start {
-                    continue;
-                }
-                let skipped = point.at - before.end();
-                let left_out = lattice.weight(before_node..nodes.start) * LEFT_OUT;
-                let continues = skipped == 0 && before_node == nodes.start;
+                let skipped = step.at - before.end;
+                let left_out = (weight_from - before.weight_to) * LEFT_OUT;
+                let continues = skipped == 0 && before.to == step.from;
                 let gain = if continues {
                     worth * (1.0 + RUN_BONUS)
                 } else {
                     entering - JUMP - JUMP_SYMBOL * f32::from(skipped)
                 };
-                let score = self.best[before_at].0 + gain - left_out;
+                let score = before.best.0 + gain - left_out;
                 if score > best.0 {
                     best = (score, before_at as u16, continues);
                 }
             }
-            self.best.push(best);
+            self.steps.push(Step { best, ..step });
         }
     }
+}
+
+/// A point with what the points after it ask of it.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    at: u16,
+    /// One past the last symbol.
+    end: u16,
+    /// The nodes that it reads.
+    from: u16,
+    to: u16,
+    /// The weight of all nodes up to the last one it reads.
+    weight_to: f32,
+    /// The best score of an alignment ending here, the point before, and whether it continues a run.
+    best: (f32, u16, bool),
 }

@@ -5,7 +5,7 @@
 //! they are compared by themselves, wherever they stand.
 
 use crate::text::numbers;
-use crate::text::sounds::{self, Sound, Syllable};
+use crate::text::sounds::{self, MAX_SYLLABLE, Sound, Syllable};
 use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol, of_char};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -306,28 +306,18 @@ impl Lattice {
                 }
             }
         }
-        let cheapest = |of: &mut dyn FnMut(usize) -> Vec<(usize, u32)>,
-                        order: &mut dyn Iterator<Item = usize>,
-                        start: usize| {
-            let mut costs = vec![u32::MAX / 4; len + 1];
-            costs[start] = 0;
-            for node in order {
-                for (other, cost) in of(node) {
-                    costs[other] = costs[other].min(costs[node] + cost);
-                }
-            }
-            costs
-        };
-        let mut ahead = |node: usize| {
-            let from_here = arcs.iter().filter(|(arc, _)| arc.from == first + node);
-            from_here.map(|(arc, cost)| (arc.to - first, *cost)).collect::<Vec<_>>()
-        };
-        let forward = cheapest(&mut ahead, &mut (0..len), 0);
-        let mut behind = |node: usize| {
-            let to_here = arcs.iter().filter(|(arc, _)| arc.to == first + node);
-            to_here.map(|(arc, cost)| (arc.from - first, *cost)).collect::<Vec<_>>()
-        };
-        let backward = cheapest(&mut behind, &mut (0..=len).rev(), len);
+        const NO_WAY: u32 = u32::MAX / 4;
+        let (mut forward, mut backward) = (vec![NO_WAY; len + 1], vec![NO_WAY; len + 1]);
+        (forward[0], backward[len]) = (0, 0);
+        // The arcs come by where they begin.
+        for (arc, cost) in &arcs {
+            let (from, to) = (arc.from - first, arc.to - first);
+            forward[to] = forward[to].min(forward[from] + cost);
+        }
+        for (arc, cost) in arcs.iter().rev() {
+            let (from, to) = (arc.from - first, arc.to - first);
+            backward[from] = backward[from].min(backward[to] + cost);
+        }
         let best = forward[len];
         let all_initials = 3 * len as u32;
         for (arc, cost) in arcs {
@@ -377,9 +367,6 @@ fn numeral(spelling: &str) -> Option<char> {
         _ => return None,
     })
 }
-
-/// The letters of the longest syllables.
-const MAX_SYLLABLE: usize = 6;
 
 struct Node {
     symbol: Symbol,

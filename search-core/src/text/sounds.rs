@@ -30,11 +30,15 @@ const MAX_READINGS: usize = 4;
 struct Sounds {
     /// Alphabetical.
     syllables: Vec<String>,
+    /// The same, packed: see [`pack`].
+    packed: Vec<u32>,
     /// The sound of each syllable.
     folded: Vec<Sound>,
     /// For each symbol its place in `lists`.
     list_of: Vec<u16>,
     lists: Vec<Vec<Syllable>>,
+    /// The sounds of each list, each once.
+    sounds_of: Vec<SoundsOf>,
 }
 
 static TABLE: LazyLock<Sounds> = LazyLock::new(Sounds::new);
@@ -57,7 +61,7 @@ impl Sounds {
         let position = |list: &[String], text: &str| {
             list.binary_search_by(|known| known.as_str().cmp(text)).unwrap_or(0)
         };
-        let folded = syllables
+        let folded: Vec<Sound> = syllables
             .iter()
             .map(|syllable| (position(&spelled, &fold_spelling(syllable)) as u16 + 1).min(OTHER - 1))
             .collect();
@@ -81,8 +85,29 @@ impl Sounds {
                 list_of[usize::from(symbol)] = list_of[usize::from(of_char(numeral))];
             }
         }
-        Sounds { syllables, folded, list_of, lists }
+        let sounds_of = lists
+            .iter()
+            .map(|list| {
+                let mut of = SoundsOf::default();
+                list.iter().for_each(|&syllable| of.push(folded[usize::from(syllable)]));
+                of
+            })
+            .collect();
+        let packed = syllables.iter().map(|syllable| pack(syllable)).collect();
+        Sounds { syllables, packed, folded, list_of, lists, sounds_of }
     }
+}
+
+/// The letters of the longest syllables.
+pub(crate) const MAX_SYLLABLE: usize = 6;
+const LETTER_BITS: usize = 5;
+
+/// Up to six letters in one number that orders as they do.
+fn pack(letters: &str) -> u32 {
+    let letters = letters.bytes().take(MAX_SYLLABLE).enumerate();
+    letters.fold(0, |packed, (at, letter)| {
+        packed | u32::from(letter & 0x1f) << (LETTER_BITS * (MAX_SYLLABLE - 1 - at))
+    })
 }
 
 fn fold_spelling(syllable: &str) -> String {
@@ -114,11 +139,10 @@ pub(crate) fn fold(syllable: Syllable) -> Sound {
 }
 
 /// The sounds of a symbol, the usual one first, each once; every symbol has at least one.
+#[inline]
 pub(crate) fn sounds(symbol: Symbol) -> SoundsOf {
-    let mut of = SoundsOf { sounds: [0; MAX_READINGS], len: 0, at: 0 };
-    for &syllable in syllables(symbol) {
-        of.push(fold(syllable));
-    }
+    let table = &*TABLE;
+    let mut of = table.sounds_of[usize::from(table.list_of[usize::from(symbol)])];
     if of.len == 0 {
         of.push(OTHER + symbol.wrapping_mul(40_503) % (SOUNDS as u16 - OTHER));
     }
@@ -126,7 +150,7 @@ pub(crate) fn sounds(symbol: Symbol) -> SoundsOf {
 }
 
 /// The sounds of one symbol.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SoundsOf {
     sounds: [Sound; MAX_READINGS],
     len: u8,
@@ -160,15 +184,21 @@ pub(crate) fn find(spelling: &str) -> Option<Syllable> {
         "nue" => "nve",
         spelling => spelling,
     };
-    TABLE.syllables.binary_search_by(|known| known.as_str().cmp(usual)).ok().map(|at| at as Syllable)
+    (usual.len() <= MAX_SYLLABLE).then_some(())?;
+    TABLE.packed.binary_search(&pack(usual)).ok().map(|at| at as Syllable)
 }
 
 /// The syllables whose spelling begins so.
 pub(crate) fn beginning_with(letters: &str) -> Range<Syllable> {
-    let known = &TABLE.syllables;
-    let start = known.partition_point(|syllable| syllable.as_str() < letters);
-    let len = known[start..].iter().take_while(|syllable| syllable.starts_with(letters)).count();
-    start as Syllable..(start + len) as Syllable
+    if letters.len() > MAX_SYLLABLE {
+        return 0..0;
+    }
+    let first = pack(letters);
+    let last = first + (1 << (LETTER_BITS * (MAX_SYLLABLE - letters.len()))) - 1;
+    let known = &TABLE.packed;
+    let start = known.partition_point(|&syllable| syllable < first);
+    let end = known.partition_point(|&syllable| syllable <= last);
+    start as Syllable..end as Syllable
 }
 
 /// How a syllable is spelled.
@@ -255,6 +285,10 @@ mod tests {
     fn syllables_are_found_by_their_beginning() {
         let found: Vec<&str> = beginning_with("zhua").map(spelling).collect();
         assert_eq!(found, ["zhua", "zhuai", "zhuan", "zhuang"]);
-        assert!(beginning_with("vv").is_empty());
+        assert!(beginning_with("vv").is_empty() && beginning_with("zhuangg").is_empty());
+        for (at, syllable) in (0..).zip(&TABLE.syllables) {
+            assert!(syllable.len() <= MAX_SYLLABLE, "{syllable}");
+            assert_eq!(find(syllable), Some(at));
+        }
     }
 }

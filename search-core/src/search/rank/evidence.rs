@@ -152,8 +152,9 @@ impl Measure<'_> {
                 .chain(records.ancestors(ordinal))
                 .find(|&org| records.view_symbols(org).any(|known| known == *symbol));
             let Some(org) = holder else { continue };
-            let named = added_symbols(records, org).into_iter().find(|placed| placed.symbol == *symbol);
-            let named = named.map(|placed| placed.range);
+            let is_shown = org == ordinal || self.plan.request.explain;
+            let placed = if is_shown { added_symbols(records, org) } else { Vec::new() };
+            let named = placed.into_iter().find(|placed| placed.symbol == *symbol).map(|placed| placed.range);
             matches.push(SpanMatch { typed: typed.clone(), org, named, rule: MatchRule::Number });
         }
         matches.sort_by_key(|found| (found.typed.start, found.typed.end));
@@ -165,6 +166,24 @@ impl Measure<'_> {
         let records = &self.snapshot.records;
         let own_len: usize = self.own_texts.iter().map(|own| own.len).sum();
         let above_len = self.text.symbols.len() - own_len;
+        let mut above = if self.plan.request.explain {
+            self.layout_above(ordinal, above_len)
+        } else {
+            // Which name above it is tells only an explanation.
+            vec![(records.parent(ordinal).unwrap_or(ordinal), None); above_len]
+        };
+        let (view, others) = self
+            .own_texts
+            .split_last()
+            .map_or((0, 0), |(view, others)| (view.len, others.iter().map(|own| own.len).sum()));
+        above.extend(std::iter::repeat_n((ordinal, None), others));
+        let own = added_symbols(records, ordinal).into_iter().take(view);
+        above.extend(own.map(|placed| (ordinal, Some(placed.range))));
+        above
+    }
+
+    fn layout_above(&mut self, ordinal: Ordinal, above_len: usize) -> Vec<(Ordinal, Option<Range<usize>>)> {
+        let records = &self.snapshot.records;
         let mut path: Vec<Ordinal> = records.ancestors(ordinal).collect();
         path.reverse();
         let mut above: Vec<(Ordinal, Option<Range<usize>>)> = Vec::new();
@@ -177,13 +196,6 @@ impl Measure<'_> {
         }
         let surplus = above.len().saturating_sub(above_len);
         above.drain(..surplus);
-        let (view, others) = self
-            .own_texts
-            .split_last()
-            .map_or((0, 0), |(view, others)| (view.len, others.iter().map(|own| own.len).sum()));
-        above.extend(std::iter::repeat_n((ordinal, None), others));
-        let own = added_symbols(records, ordinal).into_iter().take(view);
-        above.extend(own.map(|placed| (ordinal, Some(placed.range))));
         above
     }
 

@@ -31,7 +31,7 @@ impl Depth {
     /// Units that are enough to read: a share of all organizations, within limits.
     fn enough(self, orgs: usize) -> usize {
         match self {
-            Depth::Strict => (orgs / 128).clamp(500, 1_000),
+            Depth::Strict => (orgs / 256).clamp(500, 1_000),
             Depth::Deep => (orgs / 16).clamp(4_000, 8_000),
         }
     }
@@ -126,7 +126,9 @@ impl ShortForms<'_> {
         let mut pairs: Vec<(usize, usize)> =
             open.clone().flat_map(|a| open.clone().map(move |b| (a, b))).filter(overlap).collect();
         pairs.sort_by_key(|&(a, b)| slots[a].len * slots[b].len);
-        let mut work = (self.records.len() as usize / 16).clamp(4_000, CROSSING_STEPS);
+        let orgs = self.records.len() as usize;
+        let mut work = (orgs / 32).clamp(4_000, CROSSING_STEPS);
+        let most = (orgs / 256).clamp(500, CROSSED);
         for (a, b) in pairs {
             let (first, second) = (&slots[a], &slots[b]);
             let (short, long) = if first.len <= second.len { (first, second) } else { (second, first) };
@@ -136,7 +138,7 @@ impl ShortForms<'_> {
             work -= short.len;
             for list in &short.lists {
                 for other in &long.lists {
-                    list.crossing(*other, CROSSED, |unit| {
+                    list.crossing(*other, most, |unit| {
                         holders.push((unit, 1 << a | 1 << b));
                     });
                 }
@@ -158,11 +160,12 @@ pub(super) struct Anchors {
 /// The highest unit that holds each of the rarest slots: 从江 is the county, and its hospital lies below it, though the
 /// hospitals of other places hold more of 从江人民医院.
 fn tops(slots: &[Slot<'_>]) -> Vec<Ordinal> {
+    const RARE: usize = 400;
     let top = |slot: &Slot<'_>| {
         let firsts = slot.lists.iter().filter_map(|list| list.iter().next());
         firsts.map(|unit| unit.ordinal()).min()
     };
-    slots.iter().take(FEWEST_SLOTS).filter_map(top).collect()
+    slots.iter().take(FEWEST_SLOTS).filter(|slot| slot.len <= RARE).filter_map(top).collect()
 }
 
 /// A unit and the slot it holds, as a bit.
@@ -266,11 +269,13 @@ struct SlotWeights(Vec<[f32; 256]>);
 impl SlotWeights {
     fn new(slots: &[Slot<'_>]) -> Self {
         let of_byte = |byte: &[Slot<'_>]| {
-            let sum = |bits: usize| {
-                let held = byte.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
-                held.map(|(_, slot)| slot.weight).sum()
-            };
-            std::array::from_fn(sum)
+            let mut sums = [0.0; 256];
+            for (at, slot) in byte.iter().enumerate() {
+                for bits in 0..1 << at {
+                    sums[1 << at | bits] = sums[bits] + slot.weight;
+                }
+            }
+            sums
         };
         SlotWeights(slots[..slots.len().min(MAX_SLOTS)].chunks(8).map(of_byte).collect())
     }

@@ -79,10 +79,14 @@ impl ShortForms<'_> {
             }
         }
         let own = &mut self.found[first..];
-        own.sort_unstable_by(better_first);
         let kept = own.len().min(LIMIT);
+        if kept < own.len() {
+            own.select_nth_unstable_by(kept, better_first);
+        }
+        let own = &mut own[..kept];
+        own.sort_unstable_by(better_first);
         further.extend(
-            own[..kept].iter().filter(|likely| likely.ordinal < self.records.inner_count()).take(ANCHORS),
+            own.iter().filter(|likely| likely.ordinal < self.records.inner_count()).take(ANCHORS),
         );
         self.found.truncate(first + kept);
     }

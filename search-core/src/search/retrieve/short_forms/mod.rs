@@ -85,6 +85,11 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     if search.effort.is_spent() && !candidates.truncated.contains(&"short_forms") {
         candidates.truncated.push("short_forms");
     }
+    // The same may be found below several anchors, hardly below more than a few.
+    if search.found.len() > 4 * LIMIT_BELOW {
+        search.found.select_nth_unstable_by(4 * LIMIT_BELOW, better_first);
+        search.found.truncate(4 * LIMIT_BELOW);
+    }
     sort_likely(&mut search.found);
     let accepted =
         search.found.iter().filter(|likely| plan.filter.accepts(&snapshot.records, likely.ordinal));
@@ -98,7 +103,7 @@ fn better_first(a: &Likely, b: &Likely) -> Ordering {
 
 fn sort_likely(likely: &mut Vec<Likely>) {
     likely.sort_unstable_by(better_first);
-    let mut seen = std::collections::HashSet::with_hasher(NumberHash);
+    let mut seen = std::collections::HashSet::with_capacity_and_hasher(likely.len(), NumberHash);
     likely.retain(|likely| seen.insert(likely.ordinal));
 }
 
