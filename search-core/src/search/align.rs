@@ -162,6 +162,16 @@ impl Point {
         Point { arc, at: at as u16, rule, second: None }
     }
 
+    /// The arc that stands for it.
+    pub(crate) fn arc(&self) -> usize {
+        usize::from(self.arc)
+    }
+
+    /// Where in the text it is.
+    pub(crate) fn place(&self) -> usize {
+        usize::from(self.at)
+    }
+
     /// One past the last symbol.
     fn end(&self) -> u16 {
         self.at + 1 + u16::from(self.second.is_some())
@@ -472,7 +482,8 @@ impl Aligner {
             let after = lattice.arcs[usize::from(a.arc)].to;
             for second in 0..plain {
                 let b = self.own[second];
-                let is_swap = b.at + 1 == a.at && is_same(&b) && after == lattice.arcs[usize::from(b.arc)].from;
+                let is_swap =
+                    b.at + 1 == a.at && is_same(&b) && after == lattice.arcs[usize::from(b.arc)].from;
                 if is_swap && self.own.len() < MAX_POINTS {
                     self.own.push(Point { at: b.at, rule: MatchRule::Swapped, second: Some(b.arc), ..a });
                 }

@@ -31,7 +31,7 @@ const WEAK: f32 = 0.35;
 const UNKNOWN: f32 = 0.6;
 
 /// A coverage that counts as all.
-const ALL: f32 = 0.999;
+pub(super) const ALL: f32 = 0.999;
 
 /// What was measured of one candidate.
 #[derive(Debug, Clone, Copy)]
@@ -217,10 +217,34 @@ impl<'a> Measure<'a> {
     /// Everything there is to know of one candidate for this query.
     pub(crate) fn measure(&mut self, ordinal: Ordinal) -> Measured {
         let row = self.snapshot.records.rank_row(ordinal);
-        let class = self.align(ordinal, &row);
+        let exactness = exactness(ordinal, &row, self.plan, &self.snapshot.records);
+        let class = self.read(ordinal, &row);
+        self.match_segments();
+        self.measured(ordinal, &row, class, exactness)
+    }
+
+    /// The same, unless it is no exact one and cannot hold this much of the query, some of it in its own names.
+    pub(crate) fn measure_if(&mut self, ordinal: Ordinal, least_coverage: f32) -> Option<Measured> {
+        let row = self.snapshot.records.rank_row(ordinal);
+        let exactness = exactness(ordinal, &row, self.plan, &self.snapshot.records);
+        let class = self.read(ordinal, &row);
+        if exactness.is_none() && self.most_coverage(&row) < least_coverage {
+            return None;
+        }
+        self.match_segments();
+        Some(self.measured(ordinal, &row, class, exactness))
+    }
+
+    fn measured(
+        &self,
+        ordinal: Ordinal,
+        row: &RankRow,
+        class: ClassKey,
+        exactness: Option<(Tier, MatchReason)>,
+    ) -> Measured {
         let records = &self.snapshot.records;
         let lattice = &self.plan.lattice;
-        let own_start = self.own_start(&row);
+        let own_start = self.own_start(row);
         let (mut found, mut faithful, mut own) = (0.0, 0.0, 0.0);
         let (mut pieces, mut begun, mut heads) = (0.0f32, 0usize, 0usize);
         for (at, matched) in self.matched.iter().enumerate() {
@@ -266,13 +290,12 @@ impl<'a> Measure<'a> {
             number: self.number_agreement(),
             form: form_agreement(self.plan.interpretation.form, row.form),
             active: f32::from(u8::from(row.is_active)),
-            level: level(&row, ordinal < records.inner_count()),
-            size: size(&row),
+            level: level(row, ordinal < records.inner_count()),
+            size: size(row),
             members: f32::from(row.members_log) / 32.0,
             parts: self.parts_found(),
             near: self.nearness(ordinal),
         };
-        let exactness = exactness(ordinal, &row, self.plan, records);
         let tier = exactness.map_or(Tier::Partial, |(tier, _)| tier);
         let corrected = |matched: &&Matched| matched.rule.is_correction();
         let swapped = self.matched.iter().filter(|matched| matched.rule == MatchRule::Swapped).count();
@@ -284,8 +307,14 @@ impl<'a> Measure<'a> {
 
     /// Aligns all segments with the names above and the organization's own; gives the class that the path says.
     pub(super) fn align(&mut self, ordinal: Ordinal, row: &RankRow) -> ClassKey {
+        let class = self.read(ordinal, row);
+        self.match_segments();
+        class
+    }
+
+    /// Reads the names above and the organization's own, and where typed pieces can stand for something in them.
+    fn read(&mut self, ordinal: Ordinal, row: &RankRow) -> ClassKey {
         let records = &self.snapshot.records;
-        let lattice = &self.plan.lattice;
         let class = self.read_above(row.parent);
         let above_len = self.text.symbols.len();
         self.own_texts.clear();
@@ -295,7 +324,13 @@ impl<'a> Measure<'a> {
             }
         }
         self.push_own(records.symbols_of(*row), (row.heads, row.weak));
-        self.table.points(lattice, &self.text.symbols[above_len..], above_len, &mut self.points);
+        let own_symbols = &self.text.symbols[above_len..];
+        self.table.points(&self.plan.lattice, own_symbols, above_len, &mut self.points);
+        ClassKey::of(class.symbols().chain(row.class.symbols()))
+    }
+
+    fn match_segments(&mut self) {
+        let lattice = &self.plan.lattice;
         self.matched.clear();
         for segment in &lattice.segments {
             self.aligner.align(lattice, segment, &self.text, &self.points, &mut self.matched);
@@ -303,7 +338,30 @@ impl<'a> Measure<'a> {
         if self.aligner.reads_slips() {
             self.read_doubled();
         }
-        ClassKey::of(class.symbols().chain(row.class.symbols()))
+    }
+
+    /// The most of the query that what was read can hold; 0 where nothing of it is in its own names.
+    fn most_coverage(&self, row: &RankRow) -> f32 {
+        const ROUNDING: f32 = 0.001;
+        let lattice = &self.plan.lattice;
+        let class = class_agreement(lattice.class, row.class);
+        let own_start = self.own_start(row);
+        let is_own = |point: &Point| point.place() >= own_start;
+        if class.agreed == 0.0 && !self.points.iter().any(is_own) {
+            return 0.0;
+        }
+        let arcs = self.points.iter().map(|point| &lattice.arcs[point.arc()]);
+        let mut nodes: u128 = arcs.fold(0, |nodes, arc| nodes | (1 << arc.to) - (1 << arc.from));
+        if self.aligner.reads_slips() {
+            lattice.doubled.iter().for_each(|&node| nodes |= 0b11 << (node - 1));
+        }
+        if self.above_texts.is_empty() {
+            lattice.regions.iter().for_each(|region| nodes |= (1 << region.end) - (1 << region.start));
+        }
+        let held = lattice.weights.iter().enumerate().filter(|(node, _)| nodes >> node & 1 == 1);
+        let found: f32 = held.map(|(_, weight)| weight).sum();
+        let open: f32 = lattice.total_weight() - found;
+        if self.total_weight == 0.0 { 1.0 } else { 1.0 - open / self.total_weight + ROUNDING }
     }
 
     /// Where its own names begin: with its parent's where it says that one as well.

@@ -89,12 +89,15 @@ pub(crate) struct RankedOrg {
     pub(crate) ordinal: Ordinal,
     pub(crate) raw: f32,
     pub(crate) measured: Measured,
+    /// Whether it holds all parts of the reading.
+    is_match: bool,
 }
 
 impl RankedOrg {
+    /// A match that was not among the candidates, or an organization asked for.
     pub(crate) fn new(ordinal: Ordinal, measure: &mut Measure<'_>) -> Self {
         let measured = measure.measure(ordinal);
-        RankedOrg { ordinal, raw: measured.features.raw_score(), measured }
+        RankedOrg { ordinal, raw: measured.features.raw_score(), measured, is_match: true }
     }
 
     /// How well it fits what was typed.
@@ -162,19 +165,30 @@ impl RankedOrg {
 pub(crate) struct Ranking<'a> {
     measure: Measure<'a>,
     orgs: Vec<RankedOrg>,
+    /// How many candidates were looked at.
+    looked_at: usize,
+    /// The most of the query that one of them holds.
+    best_coverage: f32,
     leniency: Leniency,
 }
 
 impl<'a> Ranking<'a> {
     pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, leniency: Leniency) -> Self {
-        Ranking { measure: Measure::new(plan, snapshot, leniency), orgs: Vec::new(), leniency }
+        let measure = Measure::new(plan, snapshot, leniency);
+        Ranking { measure, orgs: Vec::new(), looked_at: 0, best_coverage: 0.0, leniency }
     }
 
-    /// Measures the candidates that were added since.
+    /// Measures the candidates that were added since, but for those that cannot be likely: see [`keep_likely`].
     pub(crate) fn measure(&mut self, candidates: &Candidates) {
-        let added = &candidates.ordinals[self.orgs.len()..];
-        let measure = &mut self.measure;
-        self.orgs.extend(added.iter().map(|&ordinal| RankedOrg::new(ordinal, measure)));
+        for (at, &ordinal) in candidates.ordinals.iter().enumerate().skip(self.looked_at) {
+            let is_match = candidates.match_places.contains(&at);
+            let least = if is_match { 0.0 } else { least_coverage(candidates, self.best_coverage) };
+            if let Some(measured) = self.measure.measure_if(ordinal, least) {
+                self.best_coverage = self.best_coverage.max(measured.features.coverage);
+                self.orgs.push(RankedOrg { ordinal, raw: measured.features.raw_score(), measured, is_match });
+            }
+        }
+        self.looked_at = candidates.ordinals.len();
     }
 
     /// Whether names that hold what was typed as a whole and neatly leave no room for short forms: a page of them, or
@@ -231,22 +245,25 @@ pub(crate) fn rank<'a>(
 /// Of what matches only in part, what holds nearly as much of the query as the best, some of it in its own name, is
 /// worth showing and counting; beside matches only what holds all of it and hardly less neatly. Matches stay, whatever they measure (law 1).
 fn keep_likely(orgs: &mut Vec<RankedOrg>, candidates: &Candidates) {
-    const OF_THE_BEST: f32 = 0.75;
     const BEHIND_THE_BEST: f32 = 0.03;
-    let best_match = orgs.get(candidates.match_places.clone()).unwrap_or_default();
-    let best_match = best_match.iter().map(|org| org.raw).fold(0.0, f32::max);
+    let matches = orgs.iter().filter(|org| org.is_match);
+    let best_match = matches.map(|org| org.raw).fold(0.0, f32::max);
     let best = orgs.iter().map(|org| org.measured.features.coverage).fold(0.0, f32::max);
-    let mut at = 0;
+    let least = least_coverage(candidates, best);
     orgs.retain(|org| {
-        let is_match = candidates.match_places.contains(&at);
-        at += 1;
         let Features { coverage, own, .. } = org.measured.features;
         let is_likely = match candidates.matches {
-            0 => coverage >= best * OF_THE_BEST,
+            0 => coverage >= least,
             _ => org.measured.features.is_whole() && org.raw >= best_match - BEHIND_THE_BEST,
         };
-        is_match || org.measured.tier < Tier::Partial || (own > 0.0 && is_likely)
+        org.is_match || org.measured.tier < Tier::Partial || (own > 0.0 && is_likely)
     });
+}
+
+/// What a likely candidate holds at least of the query where the best one holds so much.
+fn least_coverage(candidates: &Candidates, best: f32) -> f32 {
+    const OF_THE_BEST: f32 = 0.75;
+    if candidates.matches == 0 { best * OF_THE_BEST } else { features::ALL }
 }
 
 /// The features of one organization, whether it was found or not.

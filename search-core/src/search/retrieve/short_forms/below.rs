@@ -85,9 +85,7 @@ impl ShortForms<'_> {
         }
         let own = &mut own[..kept];
         own.sort_unstable_by(better_first);
-        further.extend(
-            own.iter().filter(|likely| likely.ordinal < self.records.inner_count()).take(ANCHORS),
-        );
+        further.extend(own.iter().filter(|likely| likely.ordinal < self.records.inner_count()).take(ANCHORS));
         self.found.truncate(first + kept);
     }
 }
