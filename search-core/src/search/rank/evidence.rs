@@ -224,10 +224,14 @@ impl Measure<'_> {
     /// The spans of its own names that the query matches.
     fn spans(&self, ordinal: Ordinal, verbatim: Vec<Verbatim>, matches: &[SpanMatch]) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
+        if !self.plan.request.highlight {
+            return spans;
+        }
+        let inherited = inherited(&self.snapshot.records, ordinal);
         for (needle, verbatim) in self.plan.needles.iter().zip(verbatim) {
             match verbatim.own {
                 Some(span) => spans.push(span),
-                None => spans.extend(self.inherited_spans(ordinal, needle)),
+                None => spans.extend(inherited_span(&inherited, needle)),
             }
         }
         if spans.is_empty() || spans.len() < self.plan.needles.len() {
@@ -241,22 +245,6 @@ impl Measure<'_> {
         spans
     }
 
-    /// Where the name repeats what was matched in a name above it.
-    fn inherited_spans(&self, ordinal: Ordinal, needle: &str) -> Option<Span> {
-        let records = &self.snapshot.records;
-        let name = records.normalized(ordinal);
-        let start = records.core_range(ordinal).start;
-        let end = records.added_range(ordinal).start;
-        let inherited = name.get(start..end)?;
-        let shared: usize = inherited
-            .chars()
-            .zip(needle.chars())
-            .take_while(|(a, b)| a == b)
-            .map(|(c, _)| c.len_utf8())
-            .sum();
-        (shared > 0).then_some(Span { field: NameField::Name, range: start..start + shared })
-    }
-
     fn alias_len(&self, up: Ordinal) -> usize {
         let records = &self.snapshot.records;
         match records.has_details(up) {
@@ -264,6 +252,20 @@ impl Measure<'_> {
             false => 0,
         }
     }
+}
+
+/// What a name repeats of the names above, and where it begins.
+fn inherited(records: &Records, ordinal: Ordinal) -> (usize, &str) {
+    let start = records.core_range(ordinal).start;
+    let end = records.added_range(ordinal).start;
+    (start, records.normalized(ordinal).get(start..end).unwrap_or_default())
+}
+
+/// Where the name repeats what was matched in a name above it.
+fn inherited_span(&(start, inherited): &(usize, &str), needle: &str) -> Option<Span> {
+    let same = inherited.chars().zip(needle.chars()).take_while(|(a, b)| a == b);
+    let shared: usize = same.map(|(c, _)| c.len_utf8()).sum();
+    (shared > 0).then_some(Span { field: NameField::Name, range: start..start + shared })
 }
 
 fn added_symbols(records: &Records, ordinal: Ordinal) -> Vec<crate::text::symbols::PlacedSymbol> {

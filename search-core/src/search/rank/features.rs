@@ -389,6 +389,9 @@ impl<'a> Measure<'a> {
                 let matched =
                     Matched { arc, rule: MatchRule::Doubled, continues: true, ..self.matched[twin] };
                 self.matched.insert(twin + 1, matched);
+                if let Some(next) = self.matched.get_mut(twin + 2) {
+                    next.continues |= next.at == matched.at + 1 && lattice.arcs[next.arc].from == node + 1;
+                }
             }
         }
     }
