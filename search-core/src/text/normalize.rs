@@ -51,7 +51,11 @@ pub(crate) struct NormalizedText {
 impl NormalizedText {
     pub(crate) fn new(raw: &str) -> Self {
         let folding = &*FOLDING;
-        let mut normalized = NormalizedText { raw: raw.to_owned(), ..Self::default() };
+        let mut normalized = NormalizedText {
+            raw: raw.to_owned(),
+            text: String::with_capacity(raw.len()),
+            chars: Vec::with_capacity(raw.len() / 2),
+        };
         for (raw_char, c) in raw.chars().enumerate() {
             folding.fold(c, |folded| {
                 normalized.chars.push((normalized.text.len() as u32, raw_char as u32));
@@ -122,6 +126,9 @@ impl Folding {
 
     #[inline]
     fn fold(&self, c: char, mut emit: impl FnMut(char)) {
+        if c == ' ' {
+            return;
+        }
         let folded = self.basic.get(c as usize).copied().unwrap_or(Self::LOOK_UP);
         match char::from_u32(u32::from(folded)) {
             Some(folded) if folded != '\0' => emit(folded),

@@ -45,11 +45,17 @@ impl<'a> MatchSet<'a> {
         let mut parts = Vec::with_capacity(needles.len());
         let mut units_cut = false;
         for needle in needles {
+            let own = OwnMatches::new(needle, snapshot)?;
+            if own.at_most() == 0 {
+                // Nobody holds it, so nobody holds all parts.
+                parts = vec![PartMatches { own, below: Runs::new() }];
+                break;
+            }
             // A part alone must stand in the own names, so what is below its units does not matter.
             let (below, cut) =
                 if needles.len() > 1 { runs_below_units(needle, snapshot)? } else { (Runs::new(), false) };
             units_cut |= cut;
-            parts.push(PartMatches { own: OwnMatches::new(needle, snapshot)?, below });
+            parts.push(PartMatches { own, below });
         }
         Ok(MatchSet { snapshot, filter: &plan.filter, parts, examined: 0, units_cut })
     }
