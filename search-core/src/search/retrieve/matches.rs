@@ -53,7 +53,7 @@ impl<'a> MatchSet<'a> {
             }
             // A part alone must stand in the own names, so what is below its units does not matter.
             let (below, cut) =
-                if needles.len() > 1 { runs_below_units(needle, snapshot)? } else { (Runs::new(), false) };
+                if needles.len() > 1 { runs_below_units(own.clone(), snapshot) } else { (Runs::new(), false) };
             units_cut |= cut;
             parts.push(PartMatches { own, below });
         }
@@ -173,10 +173,9 @@ impl PartMatches<'_> {
 }
 
 /// All organizations below units that hold the needle, and whether there are more units than were taken.
-fn runs_below_units(needle: &str, snapshot: &Snapshot) -> Result<(Runs, bool), SearchError> {
+fn runs_below_units(mut own: OwnMatches<'_>, snapshot: &Snapshot) -> (Runs, bool) {
     let records = &snapshot.records;
     let effort = Effort::new(UNIT_STEPS, None);
-    let mut own = OwnMatches::new(needle, snapshot)?;
     let mut units: HashSet<Ordinal, NumberHash> = HashSet::default();
     let mut runs = Runs::new();
     let mut target = 0;
@@ -195,5 +194,5 @@ fn runs_below_units(needle: &str, snapshot: &Snapshot) -> Result<(Runs, bool), S
             records.subtree_runs(unit, &mut runs);
         }
     };
-    Ok((merge_runs(runs), cut))
+    (merge_runs(runs), cut)
 }

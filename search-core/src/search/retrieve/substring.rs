@@ -23,6 +23,7 @@ const GRAMS: usize = 64;
 ///
 /// MUST give every such organization, from wherever it is asked to seek, as long as there is effort left; gives no
 /// other.
+#[derive(Clone)]
 pub(crate) struct OwnMatches<'a> {
     snapshot: &'a Snapshot,
     finder: Finder<'a>,

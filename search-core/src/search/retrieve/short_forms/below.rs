@@ -124,6 +124,8 @@ pub(super) fn pieces(lattice: &Lattice, depth: Depth) -> Vec<Piece<'_>> {
 /// What a unit and those above it hold.
 struct Held {
     symbols: Vec<Symbol>,
+    /// The symbols by their last six bits, as bits: most that are not held are told by these alone.
+    filter: u64,
     /// Only where sounds tell something.
     sounds: Option<[u64; sounds::SOUNDS / 64]>,
     /// The initials of its own name.
@@ -138,6 +140,7 @@ impl Held {
         let needs_sounds = depth == Depth::Deep || pieces.iter().any(is_pinyin);
         Held {
             symbols: Vec::with_capacity(128),
+            filter: 0,
             sounds: needs_sounds.then_some([0; sounds::SOUNDS / 64]),
             initials: 0,
             open: Vec::new(),
@@ -149,6 +152,7 @@ impl Held {
         for above in std::iter::once(anchor).chain(records.ancestors(anchor)) {
             self.symbols.extend(records.view_symbols(above));
         }
+        self.filter = self.symbols.iter().fold(0, |filter, symbol| filter | 1 << (symbol % 64));
         if let Some(held) = &mut self.sounds {
             held.fill(0);
             for &symbol in &self.symbols {
@@ -167,7 +171,9 @@ impl Held {
         for Piece { arc, sounds, initials, .. } in pieces {
             let is_held = match arc.kind {
                 ArcKind::Symbol(symbol) | ArcKind::Slip(symbol) => {
-                    same_value(symbol).iter().flatten().any(|same| self.symbols.contains(same))
+                    let holds =
+                        |same: &Symbol| self.filter >> (same % 64) & 1 == 1 && self.symbols.contains(same);
+                    same_value(symbol).iter().flatten().any(holds)
                 }
                 ArcKind::Initial(_) => initials & self.initials != 0,
                 ArcKind::Syllable(_) | ArcKind::Beginning(_) => sounds.iter().any(holds),
