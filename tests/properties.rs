@@ -323,6 +323,35 @@ fn neatness(hit: &Hit) -> f32 {
     ["share", "above", "run", "head"].iter().map(|name| value(name)).sum::<f32>() / 4.0
 }
 
+/// Choices divide all that bear a name, not only those that were ranked, and lead down to each of them.
+#[test]
+fn choices_count_all_that_bear_the_name() {
+    let world = &*WORLD;
+    let mut bearers: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for ordinal in world.tree.ordinals() {
+        bearers.entry(normalize(world.tree.name(ordinal))).or_default().push(ordinal);
+    }
+    let mut divided = 0;
+    for (name, bearers) in bearers.iter().filter(|(_, bearers)| bearers.len() >= 4) {
+        let answer = world
+            .engine
+            .search(&SearchRequest { suggest_next: true, ..SearchRequest::new(name.as_str()) })
+            .unwrap();
+        let below = |id: &str| {
+            let above = world.tree.find(id).unwrap();
+            bearers.iter().filter(|&&bearer| world.tree.is_within(bearer, above)).count() as u64
+        };
+        for choice in &answer.choices {
+            assert_eq!(choice.count, below(&choice.id), "{name} below {}", choice.name);
+            let within =
+                SearchRequest { within: Some(choice.id.clone()), ..SearchRequest::new(name.as_str()) };
+            assert!(!world.engine.search(&within).unwrap().hits.is_empty(), "{name} within {}", choice.name);
+        }
+        divided += usize::from(!answer.choices.is_empty());
+    }
+    assert!(divided > 10, "{divided} names were divided");
+}
+
 /// Correction only ever adds answers where nothing fits: with it and without it, whatever fits comes the same.
 #[test]
 fn law_4_correction_never_changes_what_fits() {

@@ -608,6 +608,16 @@ impl Records {
             .chain(self.find_name(text).filter(move |&ordinal| self.is_core(ordinal, text)))
     }
 
+    /// Organizations that may bear this text as their whole name: nearly all do, but nothing is compared.
+    pub(crate) fn may_bear_name(&self, text: &str) -> impl Iterator<Item = Ordinal> + '_ {
+        self.keys.find(KeyKind::Name, text)
+    }
+
+    /// Organizations whose core may be this text: nearly all do, but nothing is compared.
+    pub(crate) fn may_bear_core(&self, text: &str) -> impl Iterator<Item = Ordinal> + '_ {
+        self.keys.find(KeyKind::Core, text).chain(self.keys.find(KeyKind::Name, text))
+    }
+
     /// The organizations that have this text as an alias, ascending.
     pub(crate) fn find_alias<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
         self.keys.find(KeyKind::Alias, text).filter(move |&ordinal| {

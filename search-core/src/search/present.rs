@@ -29,7 +29,7 @@ pub(crate) fn present(
     let mut truncated = std::mem::take(&mut ranked.truncated);
     let counted = count(&ranked, plan, snapshot, &mut truncated)?;
     let (complete_to, choices) = match plan.request.suggest_next {
-        true => (suggest::completion(&ranked, plan, snapshot), suggest::choices(&ranked, snapshot)),
+        true => (suggest::completion(&ranked, plan, snapshot), suggest::choices(&ranked, plan, snapshot)),
         false => (None, Vec::new()),
     };
     let page = page(ranked, &mut measure, plan, snapshot, &mut truncated)?;

@@ -52,8 +52,11 @@ impl<'a> MatchSet<'a> {
                 break;
             }
             // A part alone must stand in the own names, so what is below its units does not matter.
-            let (below, cut) =
-                if needles.len() > 1 { runs_below_units(own.clone(), snapshot) } else { (Runs::new(), false) };
+            let (below, cut) = if needles.len() > 1 {
+                runs_below_units(own.clone(), snapshot)
+            } else {
+                (Runs::new(), false)
+            };
             units_cut |= cut;
             parts.push(PartMatches { own, below });
         }
