@@ -257,7 +257,7 @@ impl<'a> Measure<'a> {
                 begun += 1;
                 pieces += if self.abbreviates(at) { NEXT_WORD } else { 1.0 };
             }
-            heads += usize::from(!matched.continues && self.text.heads[matched.at]);
+            heads += usize::from(!matched.continues && self.is_head(matched.at));
         }
         let by_path = class_agreement(lattice.class, class);
         let by_own = class_agreement(lattice.class, row.class);
@@ -482,6 +482,12 @@ impl<'a> Measure<'a> {
             && before.at < own.at
             && self.text.heads[own.at]
             && !self.text.heads[before.at + 1..own.at].contains(&true)
+    }
+
+    /// Whether a word begins here, or a name ends: its last character says what it is (系 in 历史学系).
+    fn is_head(&self, at: usize) -> bool {
+        let mut names = self.above_texts.iter().chain(&self.own_texts);
+        self.text.heads[at] || names.any(|name| name.start + name.len == at + 1)
     }
 
     /// How much of the whole name is accounted for, with what it repeats of its parent's: of two names that begin with

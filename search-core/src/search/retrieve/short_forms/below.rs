@@ -47,11 +47,17 @@ impl ShortForms<'_> {
         opened.retain(|(ordinal, open)| *open <= enough || tops.contains(ordinal));
         opened.sort_by(|a, b| {
             let is_top = |opened: &(Ordinal, f32)| tops.contains(&opened.0);
-            is_top(b).cmp(&is_top(a)).then(a.1.total_cmp(&b.1)).then(a.0.cmp(&b.0))
+            is_top(b).cmp(&is_top(a)).then(a.1.total_cmp(&b.1))
         });
-        opened.dedup();
+        let mut seen: Vec<Ordinal> = Vec::with_capacity(opened.len());
+        opened.retain(|(ordinal, _)| {
+            !seen.contains(ordinal) && {
+                seen.push(*ordinal);
+                true
+            }
+        });
         let looked = if self.depth == Depth::Deep { DEEP_ANCHORS } else { ANCHORS };
-        for (ordinal, open_weight) in opened.into_iter().take(looked) {
+        for (ordinal, open_weight) in opened.into_iter().take(looked + tops.len()) {
             looked_below.push(ordinal);
             held.read(ordinal, self.records);
             let open = Open::new(&self.pieces, lattice, held.open_nodes(&self.pieces, lattice));
