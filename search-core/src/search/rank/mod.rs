@@ -41,7 +41,7 @@ pub(crate) const CONFIDENT: f32 = 0.5;
 /// How many of its pieces begin where words do: one that begins inside of a word is hardly what was meant.
 const HEADED: f32 = 0.999;
 /// How few its pieces are.
-const RUNNING: f32 = 0.8;
+const RUNNING: f32 = 0.93;
 /// The neatness of a match beside which there is no room for further ones.
 const NEAT: f32 = 0.75;
 /// The neatness of a match that is not worth looking further though one character stands for another one.
