@@ -53,9 +53,8 @@ impl MatchRule {
             MatchRule::OtherReading => 0.88,
             MatchRule::Initial => 0.75,
             MatchRule::NearPinyin => 0.7,
-            MatchRule::Homophone => 0.65,
-            MatchRule::Swapped | MatchRule::Doubled => 0.65,
-            MatchRule::NearSound | MatchRule::Shape | MatchRule::NumberLeftOut => 0.55,
+            MatchRule::Homophone | MatchRule::Swapped | MatchRule::Doubled => 0.58,
+            MatchRule::NearSound | MatchRule::Shape | MatchRule::NumberLeftOut => 0.45,
         }
     }
 
