@@ -117,7 +117,8 @@ pub(crate) fn before_swap(text: &str) -> Vec<String> {
 /// Every text that [`missing`] may make of this one.
 pub(crate) fn all_shorter(text: &str) -> impl Iterator<Item = String> {
     let chars: Vec<char> = text.chars().collect();
-    (0..chars.len()).filter_map(move |at| is_hanzi(chars[at]).then(|| without(&chars, at)))
+    let places: Vec<usize> = (0..chars.len()).filter(|&at| is_hanzi(chars[at])).collect();
+    places.into_iter().map(move |at| without(&chars, at))
 }
 
 fn without(chars: &[char], at: usize) -> String {

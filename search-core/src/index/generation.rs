@@ -14,7 +14,7 @@ use super::snapshot::Snapshot;
 use super::text_index::TextIndex;
 use crate::error::EngineError;
 use crate::text::segment::Segmenter;
-use crate::text::{self, analyzers, normalize, sounds, symbols};
+use crate::text::{self, analyzers, forms, normalize, sounds, symbols};
 use index_data::lexicon;
 use index_data::model::OrgTree;
 use serde::{Deserialize, Serialize};
@@ -90,11 +90,12 @@ impl Manifest {
 
 fn text_version() -> String {
     format!(
-        "normalize {}, tokenizers {}, symbols {}, sounds {}",
+        "normalize {}, tokenizers {}, symbols {}, sounds {}, forms {}",
         normalize::VERSION,
         analyzers::VERSION,
         symbols::VERSION,
-        sounds::VERSION
+        sounds::VERSION,
+        forms::VERSION
     )
 }
 

@@ -1,11 +1,15 @@
 //! Takes a normalized name apart: prefix, the name proper (its core), form.
 
 use super::normalize::normalize;
+use super::numbers::small_value;
 use super::sounds;
 use super::symbols::of_char;
 use index_data::lexicon::{FormRole, forms};
 use std::ops::Range;
 use std::sync::LazyLock;
+
+/// Changes whenever names are taken apart otherwise, though the words are the same.
+pub(crate) const VERSION: u32 = 1;
 
 /// The family of a form word, compared between a query and a name.
 pub(crate) type Form = &'static str;
@@ -136,6 +140,10 @@ impl FormWords {
     }
 
     fn form(&self, text: &str, after_prefix: bool) -> Option<(usize, Option<Form>)> {
+        if names_regiment(text) {
+            let mut forms = self.forms.iter().filter(|(word, _)| !word.starts_with('团'));
+            return forms.find_map(|(word, form)| text.ends_with(word).then_some((word.len(), Some(*form))));
+        }
         longest_at_end(&self.forms, text)
             .or_else(|| if after_prefix { self.form_after_prefix(text) } else { None })
     }
@@ -164,6 +172,13 @@ fn in_pinyin(forms: &[(String, Form)]) -> Vec<(String, Form)> {
         forms.iter().map(|(word, form)| (word.chars().map(usual).collect(), *form)).collect();
     rows.sort_by(|a: &(String, Form), b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
     rows
+}
+
+/// Whether 团 belongs to the name: 一六三团委员会 is the committee of a regiment (兵团).
+fn names_regiment(text: &str) -> bool {
+    let Some(name) = text.strip_suffix("团委员会") else { return false };
+    let last_two = name.chars().rev().take(2);
+    last_two.clone().count() == 2 && last_two.into_iter().all(|c| small_value(c).is_some() || c == '百')
 }
 
 fn longest_at_end(words: &[(String, Form)], text: &str) -> Option<(usize, Option<Form>)> {
@@ -195,6 +210,10 @@ mod tests {
             ("2024级1班团支部", "2024级1班", Some("branch")),
             ("流动团员团支部", "流动团员", Some("branch")),
             ("中国共产主义青年团中央委员会", "中央", Some("committee")),
+            ("中国共产主义青年团白杨市一六三团委员会", "白杨市一六三团", Some("committee")),
+            ("共青团兵团七十四团委员会", "兵团七十四团", Some("committee")),
+            ("中国共产主义青年团第三中学团委员会", "第三中学", Some("committee")),
+            ("高一团支部", "高一", Some("branch")),
             ("第二中学校团委", "第二中学", Some("committee")),
             ("育才学校团委", "育才学校", Some("committee")),
             ("北京市大兴团区委", "北京市大兴", Some("committee")),

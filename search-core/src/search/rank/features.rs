@@ -351,7 +351,7 @@ impl<'a> Measure<'a> {
             return 0.0;
         }
         let arcs = self.points.iter().map(|point| &lattice.arcs[point.arc()]);
-        let mut nodes: u128 = arcs.fold(0, |nodes, arc| nodes | (1 << arc.to) - (1 << arc.from));
+        let mut nodes: u128 = arcs.fold(0, |nodes, arc| nodes | ((1 << arc.to) - (1 << arc.from)));
         if self.aligner.reads_slips() {
             lattice.doubled.iter().for_each(|&node| nodes |= 0b11 << (node - 1));
         }
