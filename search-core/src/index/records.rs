@@ -456,17 +456,23 @@ impl Records {
         own.iter().map(|&two| Symbol::from_le_bytes(two))
     }
 
-    /// The sounds of the view, as bits.
-    #[inline]
-    pub(crate) fn signature(&self, ordinal: Ordinal) -> u64 {
-        self.signatures.u64(ordinal as usize)
-    }
-
     /// The letters that symbols of the view begin with, as bits, and the packed class key.
     #[inline]
     pub(crate) fn view_codes(&self, ordinal: Ordinal) -> (u32, u32) {
-        let both = self.view_codes.u64(ordinal as usize);
-        (both as u32, (both >> 32) as u32)
+        initials_and_class(self.view_codes.u64(ordinal as usize))
+    }
+
+    /// The signatures of a run of organizations, and their view codes.
+    pub(crate) fn signatures_and_codes(
+        &self,
+        run: Range<Ordinal>,
+    ) -> impl Iterator<Item = (u64, (u32, u32))> + '_ {
+        let places = run.start as usize..run.end as usize;
+        let codes = self.view_codes.u64s(places.clone()).iter();
+        let both = self.signatures.u64s(places).iter().zip(codes);
+        both.map(|(&signature, &codes)| {
+            (u64::from_le_bytes(signature), initials_and_class(u64::from_le_bytes(codes)))
+        })
     }
 
     pub(crate) fn pairs(&self) -> &PairIndex {
@@ -631,6 +637,11 @@ impl Records {
             self.details(ordinal).former_names.iter().any(|name| crate::normalize(name) == text)
         })
     }
+}
+
+#[inline]
+fn initials_and_class(both: u64) -> (u32, u32) {
+    (both as u32, (both >> 32) as u32)
 }
 
 fn word(words: &[String], code: u16) -> Option<&str> {

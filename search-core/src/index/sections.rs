@@ -172,6 +172,12 @@ impl Section {
             .map_or(0, u64::from_le_bytes)
     }
 
+    /// The u64s of a range of places, as bytes; none if they are not all there.
+    #[inline]
+    pub(crate) fn u64s(&self, places: Range<usize>) -> &[[u8; 8]] {
+        self.bytes().as_chunks().0.get(places).unwrap_or_default()
+    }
+
     pub(crate) fn u64_len(&self) -> usize {
         self.range.len() / 8
     }

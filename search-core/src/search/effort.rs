@@ -29,6 +29,16 @@ impl<'a> Effort<'a> {
         true
     }
 
+    /// Takes up to so many steps at once; how many there were.
+    pub(crate) fn steps(&self, wanted: usize) -> usize {
+        if self.is_cancelled() {
+            self.steps_left.set(0);
+        }
+        let taken = wanted.min(self.steps_left.get());
+        self.steps_left.set(self.steps_left.get() - taken);
+        taken
+    }
+
     /// Whether nothing more may be done.
     pub(crate) fn is_spent(&self) -> bool {
         self.steps_left.get() == 0 || self.is_cancelled()

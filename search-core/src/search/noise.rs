@@ -2,6 +2,7 @@
 //!
 //! The words stand in `noise.tsv` of index-data. A text that would be nothing but noise is none.
 
+use crate::number_hash::NumberHash;
 use crate::text::normalize::NormalizedText;
 use index_data::lexicon::{NoiseRole, noise};
 use std::collections::HashMap;
@@ -14,11 +15,11 @@ struct NoiseWords {
 }
 
 /// Words before or after a name by their first character, the longest first, and whether a colon must follow each.
-type Words = HashMap<char, Vec<(Vec<char>, bool)>>;
+type Words = HashMap<char, Vec<(Vec<char>, bool)>, NumberHash>;
 
 static WORDS: LazyLock<NoiseWords> = LazyLock::new(|| {
     let words = |roles: &[NoiseRole]| {
-        let mut words = Words::new();
+        let mut words = Words::default();
         for row in noise().filter(|row| roles.contains(&row.role)) {
             let word: Vec<char> = crate::normalize(row.text).chars().collect();
             if let Some(&first) = word.first() {

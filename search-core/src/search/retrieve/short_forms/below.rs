@@ -75,13 +75,16 @@ impl ShortForms<'_> {
         let mut runs = Vec::new();
         self.records.subtree_runs(anchor.ordinal, &mut runs);
         let first = self.found.len();
-        for ordinal in runs.into_iter().skip(1).flatten().take(MOST_BELOW) {
-            if !self.effort.step() {
-                break;
-            }
-            let held = open.held_by(ordinal, self.records);
-            if held > 0.0 {
-                self.found.push(Likely { score: anchor.score + held, ordinal });
+        let mut left = MOST_BELOW;
+        for run in runs.into_iter().skip(1) {
+            let read = self.effort.steps(run.len().min(left));
+            left -= read;
+            let run = run.start..run.start + read as Ordinal;
+            for (ordinal, (signature, codes)) in run.clone().zip(self.records.signatures_and_codes(run)) {
+                let held = open.held_by(signature, codes);
+                if held > 0.0 {
+                    self.found.push(Likely { score: anchor.score + held, ordinal });
+                }
             }
         }
         let own = &mut self.found[first..];
@@ -221,10 +224,8 @@ impl Open {
 
     /// The weight of what an organization's name holds of it; 0 where its class is another one.
     #[inline]
-    fn held_by(&self, ordinal: Ordinal, records: &Records) -> f32 {
+    fn held_by(&self, signature: u64, (initials, class): (u32, u32)) -> f32 {
         let mut held = 0.0;
-        let (initials, class) =
-            if self.initials != 0 || !self.class.is_empty() { records.view_codes(ordinal) } else { (0, 0) };
         if !self.class.is_empty() && class != 0 {
             let class = ClassKey::unpack(class);
             let agrees = |wanted: bool, same: bool| match (wanted, same) {
@@ -240,7 +241,6 @@ impl Open {
             let (Some(year), Some(number), Some(grade)) = (year, number, grade) else { return 0.0 };
             held += year + number + grade;
         }
-        let signature = records.signature(ordinal);
         if signature & self.sounds != 0 || initials & self.initials != 0 {
             for &(sounds, letter, weight) in &self.pieces {
                 if sounds & signature != 0 || letter & initials != 0 {
