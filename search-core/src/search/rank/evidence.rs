@@ -9,7 +9,7 @@ use crate::index::name_view::placed_symbols;
 use crate::index::records::Records;
 use crate::search::align::{MatchRule, Matched};
 use crate::search::hits::{MatchReason, PartRole};
-use crate::text::symbols::ClassKey;
+use crate::text::symbols::{ClassKey, PlacedSymbol};
 use index_data::model::Ordinal;
 use memchr::memmem::Finder;
 use std::ops::Range;
@@ -73,12 +73,13 @@ impl Measure<'_> {
     pub(crate) fn evidence(&mut self, org: &RankedOrg) -> Evidence {
         let ordinal = org.ordinal;
         let class = self.align(ordinal, &self.snapshot.records.rank_row(ordinal));
-        let matches = self.span_matches(ordinal, class);
+        let own = OwnName::read(&self.snapshot.records, ordinal);
+        let matches = self.span_matches(ordinal, class, &own);
         let verbatim = self.verbatim(ordinal);
         let parts_matched = self.parts_matched(&verbatim, &matches);
         Evidence {
             reason: self.reason(org, &verbatim, &parts_matched),
-            spans: self.spans(ordinal, verbatim, &matches),
+            spans: self.spans(ordinal, &own, verbatim, &matches),
             parts_matched,
             matches,
         }
@@ -125,10 +126,10 @@ impl Measure<'_> {
     }
 
     /// Which typed span stands for which span of which name, runs joined, in typed order.
-    fn span_matches(&mut self, ordinal: Ordinal, class: ClassKey) -> Vec<SpanMatch> {
+    fn span_matches(&mut self, ordinal: Ordinal, class: ClassKey, own: &OwnName) -> Vec<SpanMatch> {
         let records = &self.snapshot.records;
         let lattice = &self.plan.lattice;
-        let layout = self.layout(ordinal);
+        let layout = self.layout(ordinal, own);
         let mut matches: Vec<SpanMatch> = Vec::new();
         for &Matched { arc, at, rule, continues } in &self.matched {
             let arc = &lattice.arcs[arc];
@@ -152,9 +153,14 @@ impl Measure<'_> {
                 .chain(records.ancestors(ordinal))
                 .find(|&org| records.view_symbols(org).any(|known| known == *symbol));
             let Some(org) = holder else { continue };
-            let is_shown = org == ordinal || self.plan.request.explain;
-            let placed = if is_shown { added_symbols(records, org) } else { Vec::new() };
-            let named = placed.into_iter().find(|placed| placed.symbol == *symbol).map(|placed| placed.range);
+            let find = |placed: &[PlacedSymbol]| {
+                placed.iter().find(|placed| placed.symbol == *symbol).map(|placed| placed.range.clone())
+            };
+            let named = match org == ordinal {
+                true => find(&own.symbols),
+                false if self.plan.request.explain => find(&added_symbols(records, org)),
+                false => None,
+            };
             matches.push(SpanMatch { typed: typed.clone(), org, named, rule: MatchRule::Number });
         }
         matches.sort_by_key(|found| (found.typed.start, found.typed.end));
@@ -162,7 +168,7 @@ impl Measure<'_> {
     }
 
     /// For each place of the text aligned, whose name it is and where it lies in it.
-    fn layout(&mut self, ordinal: Ordinal) -> Vec<(Ordinal, Option<Range<usize>>)> {
+    fn layout(&mut self, ordinal: Ordinal, own: &OwnName) -> Vec<(Ordinal, Option<Range<usize>>)> {
         let records = &self.snapshot.records;
         let own_len: usize = self.own_texts.iter().map(|own| own.len).sum();
         let above_len = self.text.symbols.len() - own_len;
@@ -177,8 +183,8 @@ impl Measure<'_> {
             .split_last()
             .map_or((0, 0), |(view, others)| (view.len, others.iter().map(|own| own.len).sum()));
         above.extend(std::iter::repeat_n((ordinal, None), others));
-        let own = added_symbols(records, ordinal).into_iter().take(view);
-        above.extend(own.map(|placed| (ordinal, Some(placed.range))));
+        let own = own.symbols.iter().take(view);
+        above.extend(own.map(|placed| (ordinal, Some(placed.range.clone()))));
         above
     }
 
@@ -222,16 +228,24 @@ impl Measure<'_> {
     }
 
     /// The spans of its own names that the query matches.
-    fn spans(&self, ordinal: Ordinal, verbatim: Vec<Verbatim>, matches: &[SpanMatch]) -> Vec<Span> {
+    fn spans(
+        &self,
+        ordinal: Ordinal,
+        own: &OwnName,
+        verbatim: Vec<Verbatim>,
+        matches: &[SpanMatch],
+    ) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
         if !self.plan.request.highlight {
             return spans;
         }
-        let inherited = inherited(&self.snapshot.records, ordinal);
+        let records = &self.snapshot.records;
+        let inherited_start = records.core_range(ordinal).start;
+        let inherited = records.normalized(ordinal).get(inherited_start..own.added.start).unwrap_or_default();
         for (needle, verbatim) in self.plan.needles.iter().zip(verbatim) {
             match verbatim.own {
                 Some(span) => spans.push(span),
-                None => spans.extend(inherited_span(&inherited, needle)),
+                None => spans.extend(inherited_span(inherited_start, inherited, needle)),
             }
         }
         if spans.is_empty() || spans.len() < self.plan.needles.len() {
@@ -254,22 +268,30 @@ impl Measure<'_> {
     }
 }
 
-/// What a name repeats of the names above, and where it begins.
-fn inherited(records: &Records, ordinal: Ordinal) -> (usize, &str) {
-    let start = records.core_range(ordinal).start;
-    let end = records.added_range(ordinal).start;
-    (start, records.normalized(ordinal).get(start..end).unwrap_or_default())
+/// What an organization's name adds to those above.
+struct OwnName {
+    /// Where in its normalized name, in bytes.
+    added: Range<usize>,
+    symbols: Vec<PlacedSymbol>,
 }
 
-/// Where the name repeats what was matched in a name above it.
-fn inherited_span(&(start, inherited): &(usize, &str), needle: &str) -> Option<Span> {
+impl OwnName {
+    fn read(records: &Records, ordinal: Ordinal) -> OwnName {
+        let added = records.added_range(ordinal);
+        let symbols = placed_symbols(records.name(ordinal), records.normalized(ordinal), added.clone());
+        OwnName { added, symbols }
+    }
+}
+
+/// Where the name repeats what was matched in a name above it: `inherited`, which begins at `start`.
+fn inherited_span(start: usize, inherited: &str, needle: &str) -> Option<Span> {
     let same = inherited.chars().zip(needle.chars()).take_while(|(a, b)| a == b);
     let shared: usize = same.map(|(c, _)| c.len_utf8()).sum();
     (shared > 0).then_some(Span { field: NameField::Name, range: start..start + shared })
 }
 
-fn added_symbols(records: &Records, ordinal: Ordinal) -> Vec<crate::text::symbols::PlacedSymbol> {
-    placed_symbols(records.name(ordinal), records.normalized(ordinal), records.added_range(ordinal))
+fn added_symbols(records: &Records, ordinal: Ordinal) -> Vec<PlacedSymbol> {
+    OwnName::read(records, ordinal).symbols
 }
 
 /// Where one of the organization's names holds a text.
