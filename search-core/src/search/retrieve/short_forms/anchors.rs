@@ -31,7 +31,7 @@ impl Depth {
     /// Units that are enough to read: a share of all organizations, within limits.
     fn enough(self, orgs: usize) -> usize {
         match self {
-            Depth::Strict => (orgs / 400).clamp(500, 1_000),
+            Depth::Strict => (orgs / 400).clamp(400, 1_000),
             Depth::Deep => (orgs / 16).clamp(4_000, 8_000),
         }
     }
@@ -128,7 +128,7 @@ impl ShortForms<'_> {
         pairs.sort_by_key(|&(a, b)| slots[a].len * slots[b].len);
         let orgs = self.records.len() as usize;
         let mut work = (orgs / 32).clamp(4_000, CROSSING_STEPS);
-        let most = (orgs / 512).clamp(1_000, CROSSED);
+        let most = (orgs / 512).clamp(300, CROSSED);
         for (a, b) in pairs {
             let (first, second) = (&slots[a], &slots[b]);
             let (short, long) = if first.len <= second.len { (first, second) } else { (second, first) };
