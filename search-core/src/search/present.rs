@@ -298,6 +298,7 @@ fn highlights(
     former_names: &[String],
 ) -> Vec<Highlight> {
     let mut highlights: Vec<Highlight> = Vec::new();
+    let mut last_read: Option<(NameField, NormalizedText)> = None;
     for span in &evidence.spans {
         let (field, raw) = match span.field {
             NameField::Name => ("name", Some(name)),
@@ -305,7 +306,11 @@ fn highlights(
             NameField::FormerName(at) => ("former_name", former_names.get(at).map(String::as_str)),
         };
         let Some(raw) = raw else { continue };
-        let Some(chars) = NormalizedText::new(raw).raw_chars(&span.range) else { continue };
+        if last_read.as_ref().is_none_or(|(field, _)| *field != span.field) {
+            last_read = Some((span.field, NormalizedText::new(raw)));
+        }
+        let chars = last_read.as_ref().and_then(|(_, text)| text.raw_chars(&span.range));
+        let Some(chars) = chars else { continue };
         let utf16 = |chars: usize| raw.chars().take(chars).map(char::len_utf16).sum();
         match highlights.last_mut() {
             Some(last) if last.field == field && chars.start <= last.end => {

@@ -167,6 +167,8 @@ pub(crate) struct Measure<'a> {
     pub(super) plan: &'a QueryPlan<'a>,
     pub(super) snapshot: &'a Snapshot,
     table: MatchTable,
+    /// The nodes that each arc reads, as bits.
+    nodes_of: Vec<u128>,
     aligner: Aligner,
     above: HashMap<Ordinal, Above, NumberHash>,
     aboves: AboveTexts,
@@ -197,6 +199,7 @@ impl<'a> Measure<'a> {
         Measure {
             total_weight: plan.lattice.total_weight() + class_weight,
             table: MatchTable::new(&plan.lattice, leniency),
+            nodes_of: plan.lattice.arcs.iter().map(|arc| (1 << arc.to) - (1 << arc.from)).collect(),
             plan,
             snapshot,
             aligner: Aligner::new(leniency),
@@ -350,17 +353,19 @@ impl<'a> Measure<'a> {
         if class.agreed == 0.0 && !self.points.iter().any(is_own) {
             return 0.0;
         }
-        let arcs = self.points.iter().map(|point| &lattice.arcs[point.arc()]);
-        let mut nodes: u128 = arcs.fold(0, |nodes, arc| nodes | ((1 << arc.to) - (1 << arc.from)));
+        let mut nodes: u128 = self.points.iter().fold(0, |nodes, point| nodes | self.nodes_of[point.arc()]);
         if self.aligner.reads_slips() {
             lattice.doubled.iter().for_each(|&node| nodes |= 0b11 << (node - 1));
         }
         if self.above_texts.is_empty() {
             lattice.regions.iter().for_each(|region| nodes |= (1 << region.end) - (1 << region.start));
         }
-        let held = lattice.weights.iter().enumerate().filter(|(node, _)| nodes >> node & 1 == 1);
-        let found: f32 = held.map(|(_, weight)| weight).sum();
-        let open: f32 = lattice.total_weight() - found;
+        let mut left = !nodes & ((1 << lattice.weights.len()) - 1);
+        let mut open = 0.0;
+        while left != 0 {
+            open += lattice.weights[left.trailing_zeros() as usize];
+            left &= left - 1;
+        }
         if self.total_weight == 0.0 { 1.0 } else { 1.0 - open / self.total_weight + ROUNDING }
     }
 

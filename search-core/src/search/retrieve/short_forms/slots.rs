@@ -27,7 +27,19 @@ impl ShortForms<'_> {
         let mut slots: Vec<Slot<'_>> = Vec::new();
         for segment in &lattice.segments {
             let arcs = || segment.arcs.clone().filter(|&arc| is_read(&lattice.arcs[arc], self.depth));
-            for (a, b) in arcs().flat_map(|a| arcs().map(move |b| (a, b))) {
+            // Arcs come by where they begin: strictly, only those right behind another one count.
+            let behind = |a: usize| {
+                let begin = |node: usize| {
+                    segment.arcs.start
+                        + lattice.arcs[segment.arcs.clone()].partition_point(|arc| arc.from < node)
+                };
+                match self.depth {
+                    Depth::Strict => begin(lattice.arcs[a].to)..begin(lattice.arcs[a].to + 1),
+                    Depth::Deep => segment.arcs.clone(),
+                }
+            };
+            let is_read = |&b: &usize| is_read(&lattice.arcs[b], self.depth);
+            for (a, b) in arcs().flat_map(|a| behind(a).filter(is_read).map(move |b| (a, b))) {
                 let (first, second) = (&lattice.arcs[a], &lattice.arcs[b]);
                 let lists = match second.from.checked_sub(first.to) {
                     Some(0) => self.lists(a, b),
