@@ -23,9 +23,10 @@ const CROSSING_STEPS: usize = 60_000;
 /// Units taken of one such crossing: what more hold says little, and the top of the tree comes first.
 const CROSSED: usize = 2_500;
 /// Slots, the rarest first, of each of which the best few are anchors whatever else they hold: a common end
-/// (人民医院) must not crowd out the one place that was typed before it.
+/// (人民医院) must not crowd out the one place that was typed before it. The more organizations, the more places.
 const SLOTS_HEARD: usize = 10;
-const HEARD_OF_SLOT: usize = 6;
+const HEARD_OF_SLOT: std::ops::RangeInclusive<usize> = 3..=6;
+const ORGS_A_HEARD_ONE: usize = 500_000;
 
 impl Depth {
     /// Units that are enough to read: a share of all organizations, within limits.
@@ -69,8 +70,10 @@ impl ShortForms<'_> {
         let slots = self.slots();
         let weights = SlotWeights::new(&slots);
         let mut all = Best::new(LIMIT);
+        let (fewest, most) = HEARD_OF_SLOT.into_inner();
+        let heard_of_slot = (self.records.len() as usize / ORGS_A_HEARD_ONE).clamp(fewest, most);
         let mut best_of: Vec<Best> =
-            slots.iter().take(SLOTS_HEARD).map(|_| Best::new(HEARD_OF_SLOT)).collect();
+            slots.iter().take(SLOTS_HEARD).map(|_| Best::new(heard_of_slot)).collect();
         let mut holders = Holders::new(&self.holders(&slots), self.records);
         for at in 0..holders.units.len() {
             let (unit, held) = holders.with_above(at);
