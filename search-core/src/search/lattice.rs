@@ -445,7 +445,10 @@ mod tests {
             lattice(query).arcs.iter().filter_map(of).collect()
         };
         assert_eq!(slips("保山市第三三中学"), [Number::Plain(3)]);
-        assert_eq!(slips("第一零零一中学 24中"), [Number::Plain(101), Number::Plain(1_010), Number::Plain(42)]);
+        assert_eq!(
+            slips("第一零零一中学 24中"),
+            [Number::Plain(101), Number::Plain(1_010), Number::Plain(42)]
+        );
         assert_eq!(slips("第十中学"), []);
     }
 
