@@ -105,7 +105,7 @@ impl Lattice {
         let mut open: Vec<Node> = Vec::new();
         for part in parts {
             if !part.continues {
-                lattice.close(&mut open);
+                lattice.close(text, &mut open);
             }
             for (at, placed) in part.symbols.iter().enumerate() {
                 if lattice.weights.len() + open.len() >= MAX_NODES {
@@ -114,13 +114,13 @@ impl Lattice {
                 let goes_on = letter(placed.symbol).is_some()
                     && open.last().is_some_and(|node| letter(node.symbol).is_some());
                 if placed.after_gap && at > 0 && !goes_on {
-                    lattice.close(&mut open);
+                    lattice.close(text, &mut open);
                 }
                 match Number::of(placed.symbol) {
                     Some(Number::Year(_) | Number::Class(_) | Number::Grade(..)) => {
                         lattice.class.take(placed.symbol);
                         lattice.class_places.push((placed.symbol, placed.range.clone()));
-                        lattice.close(&mut open);
+                        lattice.close(text, &mut open);
                     }
                     number => open.push(Node {
                         symbol: placed.symbol,
@@ -135,7 +135,7 @@ impl Lattice {
                 }
             }
         }
-        lattice.close(&mut open);
+        lattice.close(text, &mut open);
         lattice.read_slips(text);
         lattice.weight_before = vec![0.0];
         for weight in &lattice.weights {
@@ -167,7 +167,7 @@ impl Lattice {
     }
 
     /// Ends a segment: its nodes get their arcs.
-    fn close(&mut self, open: &mut Vec<Node>) {
+    fn close(&mut self, text: &str, open: &mut Vec<Node>) {
         if open.is_empty() {
             return;
         }
@@ -175,7 +175,13 @@ impl Lattice {
         let symbols: Vec<Symbol> = open.iter().map(|node| node.symbol).collect();
         // A doubled character is mostly a slip, and where it is none it says little more.
         for at in 1..open.len() {
-            if open[at].symbol == open[at - 1].symbol && letter(open[at].symbol).is_none() {
+            // 第十五五: the digit stands behind the number that it belongs to.
+            let is_digit_again = Number::of(open[at - 1].symbol).is_some()
+                && text.get(open[at].place.clone()).is_some_and(|digit| {
+                    text.get(open[at - 1].place.clone()).is_some_and(|number| number.ends_with(digit))
+                });
+            let is_same = open[at].symbol == open[at - 1].symbol && letter(open[at].symbol).is_none();
+            if is_same || is_digit_again {
                 open[at].weight *= DOUBLED;
                 self.doubled.push(first_node + at);
             }

@@ -54,8 +54,8 @@ pub(crate) fn search(
 }
 
 /// Retrieves and ranks, the cheapest first: what holds the very text; short forms, unless names that hold it all
-/// leave no room for them; where nothing found is all of what was typed, the same by what sounds or looks alike; where that
-/// is not enough either, further candidates.
+/// leave no room for them; where what was found is all of it but in pieces, the same by slips of the hand; where nothing
+/// found is all of it, the same by what sounds or looks alike; where that is not enough either, further candidates.
 fn retrieve_and_rank<'a>(
     plan: &'a plan::QueryPlan<'a>,
     snapshot: &'a Snapshot,

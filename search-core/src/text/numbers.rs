@@ -203,13 +203,16 @@ fn hanzi_number(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers
         return None;
     }
     let numeral: Vec<char> = run[..len].iter().map(|placed| placed.c).collect();
+    if is_ordinal {
+        // 第十五五 is no numeral, but begins with one.
+        let longest = (1..=len).rev().find_map(|len| Some((len, numeral_value(&numeral[..len])?)));
+        let (len, value) = longest?;
+        return ReadNumbers::one(start + len, Number::Plain(u16::try_from(value).unwrap_or(u16::MAX)));
+    }
     let value = numeral_value(&numeral)?;
     let next = &run[len..];
     let of = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
     let end = start + len;
-    if is_ordinal {
-        return ReadNumbers::one(end, Number::Plain(of(value)));
-    }
     let class_counter = counter(next, &COUNTERS.class);
     if class_counter > 0 {
         return ReadNumbers::one(end + class_counter, Number::Class(of(value)));

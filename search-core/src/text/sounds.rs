@@ -102,6 +102,11 @@ impl Sounds {
 pub(crate) const MAX_SYLLABLE: usize = 6;
 const LETTER_BITS: usize = 5;
 
+/// Whether [`pack`] tells it from all others.
+fn is_packable(letters: &str) -> bool {
+    letters.len() <= MAX_SYLLABLE && letters.bytes().all(|letter| letter.is_ascii_lowercase())
+}
+
 /// Up to six letters in one number that orders as they do.
 fn pack(letters: &str) -> u32 {
     let letters = letters.bytes().take(MAX_SYLLABLE).enumerate();
@@ -184,13 +189,13 @@ pub(crate) fn find(spelling: &str) -> Option<Syllable> {
         "nue" => "nve",
         spelling => spelling,
     };
-    (usual.len() <= MAX_SYLLABLE).then_some(())?;
+    is_packable(usual).then_some(())?;
     TABLE.packed.binary_search(&pack(usual)).ok().map(|at| at as Syllable)
 }
 
 /// The syllables whose spelling begins so.
 pub(crate) fn beginning_with(letters: &str) -> Range<Syllable> {
-    if letters.len() > MAX_SYLLABLE {
+    if !is_packable(letters) {
         return 0..0;
     }
     let first = pack(letters);
@@ -286,6 +291,7 @@ mod tests {
         let found: Vec<&str> = beginning_with("zhua").map(spelling).collect();
         assert_eq!(found, ["zhua", "zhuai", "zhuan", "zhuang"]);
         assert!(beginning_with("vv").is_empty() && beginning_with("zhuangg").is_empty());
+        assert!(find("北京").is_none() && find("BEI").is_none() && beginning_with("北").is_empty());
         for (at, syllable) in (0..).zip(&TABLE.syllables) {
             assert!(syllable.len() <= MAX_SYLLABLE, "{syllable}");
             assert_eq!(find(syllable), Some(at));

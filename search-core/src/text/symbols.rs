@@ -12,7 +12,7 @@ use std::ops::Range;
 pub(crate) type Symbol = u16;
 
 /// Changes whenever names are cut into other symbols.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 const PRIVATE: u16 = 0xe000;
 const YEARS: u16 = PRIVATE + 5_000;
