@@ -2,11 +2,12 @@
 
 use crate::error::{EngineError, SearchError};
 use crate::index::generation::{self, Manifest};
+use crate::index::limits::IndexLimits;
 use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
 use crate::record::{self, Children, CurrentOrg, OrgExplanation, OrgRecord};
-use crate::reindex::{ReindexProgress, reindex};
+use crate::reindex::{Published, ReindexProgress, reindex};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
@@ -79,8 +80,13 @@ impl Engine {
     /// # Errors
     /// [`EngineError::TextIndex`].
     pub fn unopened(dir: impl AsRef<Path>) -> Result<Engine, EngineError> {
+        Self::over(Store::new(dir.as_ref()))
+    }
+
+    /// The same over a store.
+    pub(crate) fn over(store: Store) -> Result<Engine, EngineError> {
         let snapshot = snapshot_in_memory(&OrgTree::default())?;
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(Store::new(dir.as_ref())) })
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store) })
     }
 
     /// Builds an engine that lives in memory only, from a tree or a reference to one.
@@ -97,7 +103,7 @@ impl Engine {
     /// [`SearchError::UnknownOrg`] for an unknown `within` or `near`; [`SearchError::StaleCursor`] and
     /// [`SearchError::InvalidCursor`]; [`SearchError::Index`] if the disk fails.
     pub fn search(&self, request: &SearchRequest) -> Result<Hits, SearchError> {
-        search::search(&self.live.load_full(), request, &mut |_| ())
+        self.search_observed(request, &mut |_| ())
     }
 
     /// Searches as [`Engine::search`], and tells at the end of each piece of work which step it belonged to; retrieval
@@ -121,7 +127,8 @@ impl Engine {
         request: &SearchRequest,
         done: &mut dyn FnMut(SearchStep),
     ) -> Result<Hits, SearchError> {
-        search::search(&self.live.load_full(), request, done)
+        let snapshot = self.live.load_full();
+        generation::without_panic(|| search::search(&snapshot, request, done)).unwrap_or_else(unreadable)
     }
 
     /// One organization by its id.
@@ -153,7 +160,8 @@ impl Engine {
     /// # Errors
     /// [`SearchError::UnknownOrg`], [`SearchError::Index`].
     pub fn explain(&self, id: &str, query: &str) -> Result<OrgExplanation, SearchError> {
-        record::explain(&self.live.load_full(), id, query)
+        let snapshot = self.live.load_full();
+        generation::without_panic(|| record::explain(&snapshot, id, query)).unwrap_or_else(unreadable)
     }
 
     /// `count` different organizations drawn by `seed`, as (id, official name); all of them if there are fewer. The
@@ -181,37 +189,43 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::InvalidSource`] with the report if a row is wrong, [`EngineError::Source`] if the source breaks
-    /// off, [`EngineError::Busy`] if another one is running, [`EngineError::Io`]. The live generation stays as it is.
+    /// off, [`EngineError::Busy`] if another one is running, [`EngineError::TooManyOrgs`], [`EngineError::TooLarge`],
+    /// [`EngineError::Io`]: the live generation stays as it is, and what was written is removed.
+    /// [`EngineError::NotDurable`] if the new one is live, but may not be after a power failure.
     pub fn reindex<E: std::error::Error + Send + Sync + 'static>(
         &self,
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Reindexed, EngineError> {
-        let (snapshot, report) = match &self.store {
-            Some(store) => reindex(store, rows, progress)?,
+        let published = match &self.store {
+            Some(store) => reindex(store, rows, IndexLimits::default(), progress)?,
             None => reindex_in_memory(rows)?,
         };
-        let generation = GenerationInfo::new(&snapshot.manifest, true);
-        self.live.store(Arc::new(snapshot));
-        Ok(Reindexed { generation, report })
+        let generation = GenerationInfo::new(&published.snapshot.manifest, true);
+        self.live.store(Arc::new(published.snapshot));
+        match published.not_durable {
+            None => Ok(Reindexed { generation, report: published.report }),
+            Some(error) => Err(error),
+        }
     }
 
     /// Makes an earlier generation live again: the one named, or the one before the live one.
     ///
     /// # Errors
     /// [`EngineError::UnknownGeneration`], [`EngineError::Busy`], [`EngineError::InMemory`], and those of
-    /// [`Engine::open`] for the generation asked for; the live one then stays.
+    /// [`Engine::open`] for the generation asked for; the live one then stays. [`EngineError::NotDurable`] if the
+    /// generation asked for is live, but may not be after a power failure.
     pub fn rollback(&self, to: Option<&str>) -> Result<GenerationInfo, EngineError> {
         let store = self.store.as_ref().ok_or(EngineError::InMemory)?;
         let mut opened = None;
-        store.roll_back(to, |name| {
+        let rolled = store.roll_back(to, |name| {
             opened = Some(generation::open(&store.generation_dir(name))?);
             Ok(())
-        })?;
-        if let Some(snapshot) = opened {
+        });
+        if let (Ok(_) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&rolled, opened) {
             self.live.store(Arc::new(snapshot));
         }
-        Ok(self.generation())
+        rolled.map(|_| self.generation())
     }
 
     /// The generations in the data directory, oldest first, as far as this program can read them; for an engine in
@@ -274,21 +288,30 @@ impl Engine {
     }
 }
 
+/// A search that panicked: postings that are not what was sealed, or a fault of the engine.
+fn unreadable<T>() -> Result<T, SearchError> {
+    Err(SearchError::Index("it panicked over the index; verify the generation".to_owned()))
+}
+
 fn snapshot_in_memory(tree: &OrgTree) -> Result<Snapshot, EngineError> {
     let words = vocabulary(tree);
     let segmenter = Segmenter::with_vocabulary(&words);
     let text = RamDirectory::create();
-    let records = write(tree, Box::new(text.clone()), &segmenter, |_| {}, Ok)?;
+    let limits = IndexLimits::default();
+    let records = write(tree, Box::new(text.clone()), &segmenter, limits, |_| {}, Ok)?;
     generation::open_in_memory(tree, text, segmenter, records)
 }
 
 fn reindex_in_memory<E: std::error::Error + Send + Sync + 'static>(
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
-) -> Result<(Snapshot, Report), EngineError> {
+) -> Result<Published, EngineError> {
     let rows = rows.into_iter().collect::<Result<Vec<_>, E>>();
     let checked = validate_rows(rows.map_err(|error| EngineError::Source(Box::new(error)))?);
     match checked.tree {
-        Some(tree) => Ok((snapshot_in_memory(&tree)?, checked.report)),
+        Some(tree) => {
+            let snapshot = snapshot_in_memory(&tree)?;
+            Ok(Published { snapshot, report: checked.report, not_durable: None })
+        }
         None => Err(EngineError::InvalidSource { report: Box::new(checked.report) }),
     }
 }

@@ -1,5 +1,6 @@
 //! Errors, by what a caller can do about them.
 
+use crate::index::limits::TooLarge;
 use std::path::{Path, PathBuf};
 
 /// The engine could not be opened, rebuilt or switched.
@@ -64,6 +65,27 @@ pub enum EngineError {
         /// The limit.
         most: u32,
     },
+    /// The source is more than an index can hold; nothing was changed.
+    #[error(
+        "the source is too large for one index: its {what} take more than {most}; the live generation was left as it is"
+    )]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit, in bytes of text or in entries.
+        most: u32,
+    },
+    /// The generation is live, but the disk did not confirm that it will stay so: after a power failure the former
+    /// one may be live again. Look at the disk.
+    #[error(
+        "generation {generation} is live, but the disk did not confirm it: {source}; it may be lost in a power failure"
+    )]
+    NotDurable {
+        /// The generation that is live.
+        generation: String,
+        /// What the disk said.
+        source: std::io::Error,
+    },
     /// The source broke off; nothing was changed.
     #[error("reading the source failed: {0}; the live generation was left as it is")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -85,7 +107,21 @@ pub enum EngineError {
     TextIndex(String),
 }
 
+impl From<TooLarge> for EngineError {
+    fn from(TooLarge { what, most }: TooLarge) -> Self {
+        EngineError::TooLarge { what, most }
+    }
+}
+
 impl EngineError {
+    /// A file that could not be written; a column that is too long comes out as such.
+    pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        match source.get_ref().and_then(|cause| cause.downcast_ref::<TooLarge>()) {
+            Some(&too_large) => too_large.into(),
+            None => EngineError::Io { action, path: path.to_owned(), source },
+        }
+    }
+
     /// The same error with the directory it happened in, where it does not name a place itself.
     pub(crate) fn below(self, dir: &Path) -> Self {
         match self {

@@ -5,13 +5,13 @@
 
 use crate::error::EngineError;
 use crate::index::generation::{self, Manifest};
+use crate::index::limits::IndexLimits;
 use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
 use crate::text::segment::Segmenter;
 use index_data::load::SourceRow;
 use index_data::validate::{Report, validate};
-use tantivy::directory::MmapDirectory;
 
 /// The steps of the flow, for progress and logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,8 +57,9 @@ pub struct ReindexProgress {
 pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     store: &Store,
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+    limits: IndexLimits,
     mut progress: impl FnMut(ReindexProgress),
-) -> Result<(Snapshot, Report), EngineError> {
+) -> Result<Published, EngineError> {
     let building = store.begin()?;
 
     let rows = counted(rows, |done| progress(ReindexProgress { step: ReindexStep::Load, done, total: None }));
@@ -70,15 +71,14 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     let total = Some(u64::from(tree.len()));
     let words = vocabulary(&tree);
     let segmenter = Segmenter::with_vocabulary(&words);
-    let directory = MmapDirectory::open(building.dir().join(generation::TEXT))
-        .map_err(|error| EngineError::TextIndex(error.to_string()))?;
+    let directory = building.text_directory()?;
     let digest = std::thread::scope(|scope| {
         let digest = scope.spawn(|| generation::source_digest(&tree));
         let at = |done| progress(ReindexProgress { step: ReindexStep::Write, done, total });
-        let seal = |records| generation::write_files(building.dir(), &tree, &words, records);
-        let written = write(&tree, Box::new(directory), &segmenter, at, seal);
+        let seal = |records| generation::write_files(&building, &tree, &words, records);
+        let written = write(&tree, Box::new(directory), &segmenter, limits, at, seal);
         written.map_err(|error| error.below(building.dir()))?;
-        Ok(digest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        Ok::<_, EngineError>(digest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
 
     progress(ReindexProgress { step: ReindexStep::Seal, done: 0, total });
@@ -89,9 +89,20 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
 
     progress(ReindexProgress { step: ReindexStep::Publish, done: 0, total });
     let snapshot = generation::open(sealed.dir())?;
-    sealed.publish()?;
+    let not_durable = match sealed.publish() {
+        Err(error @ EngineError::NotDurable { .. }) => Some(error),
+        published => published.map(|()| None)?,
+    };
     progress(ReindexProgress { step: ReindexStep::Publish, done: manifest.orgs, total });
-    Ok((snapshot, checked.report))
+    Ok(Published { snapshot, report: checked.report, not_durable })
+}
+
+/// A generation that is live.
+pub(crate) struct Published {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) report: Report,
+    /// Why it may not be live any more after a power failure.
+    pub(crate) not_durable: Option<EngineError>,
 }
 
 /// The rows, with a call every few thousand.

@@ -6,14 +6,20 @@ pub(crate) mod write;
 
 mod initials_index;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod pair_index;
 pub(crate) mod rank_row;
 pub(crate) mod records;
+pub(crate) mod building_directory;
 mod sealed_directory;
 pub(crate) mod sections;
 pub(crate) mod text_index;
 pub(crate) mod told_by;
 
+pub(crate) mod file_system;
 pub(crate) mod generation;
 pub(crate) mod snapshot;
 pub(crate) mod store;
+
+#[cfg(all(test, unix))]
+mod faults;

@@ -31,7 +31,7 @@ pub(crate) struct PairIndexBuilder {
     /// The lists of all units, one unit after another.
     lists: Vec<u32>,
     /// A unit with pairs, and where they end.
-    units: Vec<(Unit, u32)>,
+    units: Vec<(Unit, usize)>,
 }
 
 impl PairIndexBuilder {
@@ -68,8 +68,14 @@ impl PairIndexBuilder {
         }
         self.lists.truncate(kept);
         if kept > start {
-            self.units.push((Unit::new(ordinal, view.symbols.len()), kept as u32));
+            self.units.push((Unit::new(ordinal, view.symbols.len()), kept));
         }
+    }
+
+    /// How many pairs of all units are collected. Offsets into the lists are u32s, so the caller MUST see to it that
+    /// they are no more.
+    pub(crate) fn len(&self) -> usize {
+        self.lists.len()
     }
 
     /// Writes where each list begins, and the lists.
@@ -91,12 +97,12 @@ impl PairIndexBuilder {
         let mut units = vec![0u32; self.lists.len()];
         let mut from = 0;
         for (unit, end) in self.units {
-            for &list in &self.lists[from..end as usize] {
+            for &list in &self.lists[from..end] {
                 let slot = &mut next[list as usize];
                 units[*slot as usize] = unit.0;
                 *slot += 1;
             }
-            from = end as usize;
+            from = end;
         }
         writer.u32s(lists, units)
     }
@@ -109,6 +115,11 @@ pub(crate) struct PairIndex {
 }
 
 impl PairIndex {
+    /// How many lists there are.
+    pub(crate) const LISTS: usize = LISTS;
+    /// Bytes of an entry of a list.
+    pub(crate) const WIDTH: usize = size_of::<Unit>();
+
     pub(crate) fn new(starts: Section, lists: Section) -> Self {
         PairIndex { starts, lists }
     }

@@ -2,6 +2,7 @@
 
 use super::document::OrgDocument;
 use super::initials_index::{InitialsBuilder, InitialsIndex};
+use super::limits::{IndexLimits, TooLarge};
 use super::keys::{KeyKind, Keys, key};
 use super::name_view::{OtherViews, inherited_len, path_text};
 use super::pair_index::{PairIndex, PairIndexBuilder};
@@ -68,6 +69,7 @@ pub(crate) struct Codes {
 /// Collects what is computed for each document, then writes all columns.
 #[derive(Default)]
 pub(crate) struct RecordsBuilder {
+    limits: IndexLimits,
     normalized: Vec<u8>,
     normalized_starts: Vec<u32>,
     cores: Vec<u32>,
@@ -96,10 +98,11 @@ struct RowFields {
 
 impl RecordsBuilder {
     /// With room for so many organizations: columns that grow by doubling are copied again and again.
-    pub(crate) fn with_capacity(orgs: usize) -> Self {
+    pub(crate) fn with_capacity(orgs: usize, limits: IndexLimits) -> Self {
         const KEYS_OF_ONE: usize = 3;
         const SYMBOL_BYTES_OF_ONE: usize = 24;
         RecordsBuilder {
+            limits,
             normalized_starts: Vec::with_capacity(orgs + 1),
             cores: Vec::with_capacity(orgs),
             detail_starts: Vec::with_capacity(orgs + 1),
@@ -115,8 +118,11 @@ impl RecordsBuilder {
     }
 
     /// Takes the next document in ordinal order.
-    pub(crate) fn add(&mut self, tree: &OrgTree, document: &OrgDocument) {
-        self.normalized_starts.push(self.normalized.len() as u32);
+    ///
+    /// # Errors
+    /// If a column would grow past what its offsets can name.
+    pub(crate) fn add(&mut self, tree: &OrgTree, document: &OrgDocument) -> Result<(), TooLarge> {
+        self.normalized_starts.push(self.limits.offset("normalized names", self.normalized.len())?);
         if document.name.is_empty() {
             // Only what differs from the raw name is kept, so "nothing left" needs a text that no query holds.
             self.normalized.push(0);
@@ -124,18 +130,18 @@ impl RecordsBuilder {
             self.normalized.extend_from_slice(document.name.as_bytes());
         }
         self.cores.push((document.core.start as u32) << 16 | document.core.end as u32 & 0xffff);
-        self.detail_starts.push(self.details.len() as u32);
+        self.detail_starts.push(self.limits.offset("aliases and attributes", self.details.len())?);
         if !document.details.is_empty() {
             document.other_views.pack(&mut self.details);
             document.details.pack(&mut self.details);
         }
         self.add_keys(tree, document);
-        self.add_view(tree, document);
+        self.add_view(tree, document)
     }
 
-    fn add_view(&mut self, tree: &OrgTree, document: &OrgDocument) {
+    fn add_view(&mut self, tree: &OrgTree, document: &OrgDocument) -> Result<(), TooLarge> {
         let (ordinal, view) = (document.ordinal, &document.view);
-        self.view_starts.push(self.view_symbols.len() as u32 / 2);
+        self.view_starts.push(self.limits.offset("symbols of names", self.view_symbols.len() / 2)?);
         self.view_symbols.extend(view.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
         self.rows.push(RowFields {
             heads: view.heads,
@@ -149,10 +155,12 @@ impl RecordsBuilder {
         self.view_codes.push(u64::from(class.pack()) << 32 | u64::from(view.initials()));
         if ordinal < tree.inner_count() || class.is_empty() {
             self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
+            self.limits.offset("pairs of symbols", self.pairs.len())?;
             self.initials.add(ordinal, document.core());
             self.initials.add(ordinal, document.added());
             self.initials.add(ordinal, &document.two_levels);
         }
+        Ok(())
     }
 
     fn add_keys(&mut self, tree: &OrgTree, document: &OrgDocument) {
@@ -169,9 +177,9 @@ impl RecordsBuilder {
     /// Writes the file.
     pub(crate) fn write<W: Write>(mut self, tree: &OrgTree, to: W) -> io::Result<W> {
         let mut writer = SectionWriter::new(to)?;
-        self.normalized_starts.push(self.normalized.len() as u32);
-        self.detail_starts.push(self.details.len() as u32);
-        self.view_starts.push(self.view_symbols.len() as u32 / 2);
+        self.normalized_starts.push(self.limits.offset("normalized names", self.normalized.len())?);
+        self.detail_starts.push(self.limits.offset("aliases and attributes", self.details.len())?);
+        self.view_starts.push(self.limits.offset("symbols of names", self.view_symbols.len() / 2)?);
         let mut keys = std::mem::take(&mut self.keys);
         let (pairs, initials) = (std::mem::take(&mut self.pairs), std::mem::take(&mut self.initials));
         let records = &self;
@@ -194,8 +202,9 @@ impl RecordsBuilder {
     fn write_columns<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<()> {
         let words = self.write_rows(writer, tree)?;
         let names = tree.ordinals().map(|ordinal| tree.name(ordinal));
-        write_texts(writer, id::NAMES, id::NAME_STARTS, names)?;
-        write_texts(writer, id::IDS, id::ID_STARTS, tree.ordinals().map(|ordinal| tree.id(ordinal)))?;
+        self.write_texts(writer, (id::NAME_STARTS, id::NAMES), "names", names)?;
+        let ids = tree.ordinals().map(|ordinal| tree.id(ordinal));
+        self.write_texts(writer, (id::ID_STARTS, id::IDS), "ids", ids)?;
         writer.section(id::NORMALIZED, [&self.normalized])?;
         writer.u32s(id::NORMALIZED_STARTS, self.normalized_starts.iter().copied())?;
         writer.u32s(id::CORES, self.cores.iter().copied())?;
@@ -211,6 +220,31 @@ impl RecordsBuilder {
         writer.section(id::VIEW_SYMBOLS, [&self.view_symbols])?;
         writer.u64s(id::SIGNATURES, self.signatures.iter().copied())?;
         writer.u64s(id::VIEW_CODES, self.view_codes.iter().copied())
+    }
+}
+
+impl RecordsBuilder {
+    fn write_texts<'a, W: Write>(
+        &self,
+        writer: &mut SectionWriter<W>,
+        (starts, blob): (u32, u32),
+        what: &'static str,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> io::Result<()> {
+        let mut positions = vec![0u32];
+        let mut end = 0;
+        let mut overflow = Ok(());
+        let counted = texts.map_while(|text| {
+            end += text.len();
+            match self.limits.offset(what, end) {
+                Ok(offset) => positions.push(offset),
+                Err(too_large) => overflow = Err(too_large),
+            }
+            overflow.is_ok().then_some(text)
+        });
+        writer.section(blob, counted)?;
+        overflow?;
+        writer.u32s(starts, positions)
     }
 }
 
@@ -236,24 +270,6 @@ impl Names for WrittenNames<'_> {
 
 fn core_range(packed: u32) -> Range<usize> {
     (packed >> 16) as usize..(packed & 0xffff) as usize
-}
-
-fn write_texts<'a, W: Write>(
-    writer: &mut SectionWriter<W>,
-    blob: u32,
-    starts: u32,
-    texts: impl Iterator<Item = &'a str>,
-) -> io::Result<()> {
-    let mut positions = vec![0u32];
-    let mut end = 0u32;
-    writer.section(
-        blob,
-        texts.inspect(|text| {
-            end += text.len() as u32;
-            positions.push(end);
-        }),
-    )?;
-    writer.u32s(starts, positions)
 }
 
 fn saturated(len: usize) -> u16 {
@@ -348,35 +364,49 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Reads the table of sections; says what is wrong with a damaged file.
+    /// Reads the table of sections; says what is wrong with a damaged file: whether every column has as many values
+    /// as there are organizations. The values themselves are believed.
     pub(crate) fn open(bytes: Bytes) -> Result<Records, String> {
         let sections = Sections::open(bytes, id::COUNT)?;
-        let section = |id| sections.section(id);
-        let words = serde_json::from_slice(section(id::CODE_WORDS)?.bytes())
+        let words: CodeWords = serde_json::from_slice(sections.section(id::CODE_WORDS)?.bytes())
             .map_err(|error| format!("its code words cannot be read: {error}"))?;
+        let (len, inner_count) = (words.len as usize, words.inner_count as usize);
+        if inner_count > len {
+            return Err(format!("{inner_count} of its {len} organizations have children"));
+        }
+        let column = |id, width| sections.column(id, len, width);
+        let (name_starts, names) = sections.runs((id::NAME_STARTS, id::NAMES), len, 1)?;
+        let (normalized_starts, normalized) =
+            sections.runs((id::NORMALIZED_STARTS, id::NORMALIZED), len, 1)?;
+        let (id_starts, ids) = sections.runs((id::ID_STARTS, id::IDS), len, 1)?;
+        let (detail_starts, details) = sections.runs((id::DETAIL_STARTS, id::DETAILS), len, 1)?;
+        let (pair_starts, pair_lists) =
+            sections.runs((id::PAIR_STARTS, id::PAIR_LISTS), PairIndex::LISTS, PairIndex::WIDTH)?;
+        let initials_keys = sections.list(id::INITIALS_KEYS, 8)?;
+        let initials = sections.column(id::INITIALS_ORDINALS, initials_keys.u64_len(), 4)?;
         Ok(Records {
-            names: section(id::NAMES)?,
-            name_starts: section(id::NAME_STARTS)?,
-            normalized: section(id::NORMALIZED)?,
-            normalized_starts: section(id::NORMALIZED_STARTS)?,
-            cores: section(id::CORES)?,
-            ids: section(id::IDS)?,
-            id_starts: section(id::ID_STARTS)?,
-            parents: section(id::PARENTS)?,
-            inner_child_starts: section(id::INNER_CHILD_STARTS)?,
-            leaf_child_starts: section(id::LEAF_CHILD_STARTS)?,
-            rank_rows: section(id::RANK_ROWS)?,
-            members: section(id::MEMBERS)?,
-            details: section(id::DETAILS)?,
-            detail_starts: section(id::DETAIL_STARTS)?,
-            successors: section(id::SUCCESSORS)?,
-            keys: Keys::new(section(id::KEYS)?),
-            view_symbols: section(id::VIEW_SYMBOLS)?,
-            signatures: section(id::SIGNATURES)?,
-            view_codes: section(id::VIEW_CODES)?,
-            pairs: PairIndex::new(section(id::PAIR_STARTS)?, section(id::PAIR_LISTS)?),
-            initials: InitialsIndex::new(section(id::INITIALS_KEYS)?, section(id::INITIALS_ORDINALS)?),
-            told_by: section(id::TOLD_BY)?,
+            names,
+            name_starts,
+            normalized,
+            normalized_starts,
+            cores: column(id::CORES, 4)?,
+            ids,
+            id_starts,
+            parents: column(id::PARENTS, 4)?,
+            inner_child_starts: sections.column(id::INNER_CHILD_STARTS, inner_count + 1, 4)?,
+            leaf_child_starts: sections.column(id::LEAF_CHILD_STARTS, inner_count + 1, 4)?,
+            rank_rows: column(id::RANK_ROWS, rank_row::LEN)?,
+            members: column(id::MEMBERS, 4)?,
+            details,
+            detail_starts,
+            successors: sections.list(id::SUCCESSORS, 8)?,
+            keys: Keys::new(sections.list(id::KEYS, 8)?),
+            view_symbols: sections.list(id::VIEW_SYMBOLS, 2)?,
+            signatures: column(id::SIGNATURES, 8)?,
+            view_codes: column(id::VIEW_CODES, 8)?,
+            pairs: PairIndex::new(pair_starts, pair_lists),
+            initials: InitialsIndex::new(initials_keys, initials),
+            told_by: column(id::TOLD_BY, 4)?,
             words,
         })
     }
@@ -513,7 +543,9 @@ impl Records {
         if level.end > self.inner_count() {
             return (0..0, 0..0);
         }
-        let run = |starts: &Section| starts.u32(level.start as usize)..starts.u32(level.end as usize);
+        // Also where a file is damaged, no run goes past the end.
+        let start = |starts: &Section, at: Ordinal| starts.u32(at as usize).min(self.len());
+        let run = |starts: &Section| start(starts, level.start)..start(starts, level.end);
         (run(&self.inner_child_starts), run(&self.leaf_child_starts))
     }
 

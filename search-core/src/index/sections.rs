@@ -1,9 +1,10 @@
 //! A file of numbered sections: columns and blobs that are read where they lie, mapped or in memory.
 //!
 //! ```text
-//! magic (8 bytes) | section … each at a multiple of 8 | table: (id u32, 0 u32, start u64, len u64) …
+//! magic (8 bytes) | section … each at a multiple of 8 | table: (id u64, start u64, len u64) … | CRC-32 of the table
 //! ```
-//! All numbers are little-endian. Reads are bounds-checked: a damaged file gives empty texts, never a crash.
+//! All numbers are little-endian. The table is checked when the file is opened, the sections are not. Reads are
+//! bounds-checked: a damaged section gives empty texts, never a crash.
 
 use memmap2::Mmap;
 use std::fs::File;
@@ -12,7 +13,7 @@ use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::Arc;
 
-const MAGIC: &[u8; 8] = b"orgsect1";
+const MAGIC: &[u8; 8] = b"orgsect2";
 const TABLE_ROW: usize = 24;
 
 /// Bytes shared by all sections of a file.
@@ -91,12 +92,10 @@ impl<W: Write> SectionWriter<W> {
 
     /// Writes the table and gives the target back.
     pub(crate) fn finish(mut self) -> io::Result<W> {
-        for (id, start, len) in std::mem::take(&mut self.table) {
-            self.to.write_all(&id.to_le_bytes())?;
-            self.to.write_all(&0u32.to_le_bytes())?;
-            self.to.write_all(&start.to_le_bytes())?;
-            self.to.write_all(&len.to_le_bytes())?;
-        }
+        let rows = self.table.iter().flat_map(|&(id, start, len)| [u64::from(id), start, len]);
+        let table: Vec<u8> = rows.flat_map(u64::to_le_bytes).collect();
+        self.to.write_all(&table)?;
+        self.to.write_all(&crc32fast::hash(&table).to_le_bytes())?;
         Ok(self.to)
     }
 }
@@ -104,34 +103,72 @@ impl<W: Write> SectionWriter<W> {
 /// The sections of a file.
 pub(crate) struct Sections {
     bytes: Bytes,
-    table: Vec<(u32, Range<usize>)>,
+    table: Vec<(u64, Range<usize>)>,
 }
 
 impl Sections {
     /// Reads the table at the end of `bytes`, which holds `count` rows.
     pub(crate) fn open(bytes: Bytes, count: usize) -> Result<Sections, String> {
+        let too_short = || "its table of sections is cut off".to_owned();
         if !bytes.starts_with(MAGIC) {
             return Err("it is not a file of sections".to_owned());
         }
-        let too_short = || "its table of sections is cut off".to_owned();
-        let table_start = bytes.len().checked_sub(count * TABLE_ROW).ok_or_else(too_short)?;
+        let (rest, checksum) = bytes.split_last_chunk().ok_or_else(too_short)?;
+        let table_start = rest.len().checked_sub(count * TABLE_ROW).ok_or_else(too_short)?;
+        let rows = &rest[table_start..];
+        if crc32fast::hash(rows) != u32::from_le_bytes(*checksum) {
+            return Err("the checksum of its table of sections differs".to_owned());
+        }
         let mut table = Vec::with_capacity(count);
-        for row in bytes[table_start..].chunks_exact(TABLE_ROW) {
+        for row in rows.chunks_exact(TABLE_ROW) {
             let number = |at: usize| u64::from_le_bytes(row[at..at + 8].try_into().unwrap_or_default());
-            let (id, start, len) = (number(0) as u32, number(8) as usize, number(16) as usize);
+            let (id, start, len) = (number(0), number(8) as usize, number(16) as usize);
             let end = start.checked_add(len).filter(|&end| end <= table_start).ok_or_else(too_short)?;
             table.push((id, start..end));
         }
         Ok(Sections { bytes, table })
     }
 
+    /// A section of any length.
     pub(crate) fn section(&self, id: u32) -> Result<Section, String> {
         let (_, range) = self
             .table
             .iter()
-            .find(|(known, _)| *known == id)
+            .find(|(known, _)| *known == u64::from(id))
             .ok_or_else(|| format!("section {id} is missing"))?;
         Ok(Section { bytes: self.bytes.clone(), range: range.clone() })
+    }
+
+    /// A section of any number of values of `width` bytes.
+    pub(crate) fn list(&self, id: u32, width: usize) -> Result<Section, String> {
+        let list = self.section(id)?;
+        match list.range.len().is_multiple_of(width) {
+            true => Ok(list),
+            false => Err(format!("section {id} has {} bytes, no multiple of {width}", list.range.len())),
+        }
+    }
+
+    /// A section of `count` values of `width` bytes.
+    pub(crate) fn column(&self, id: u32, count: usize, width: usize) -> Result<Section, String> {
+        let column = self.section(id)?;
+        match column.range.len() {
+            len if Some(len) == count.checked_mul(width) => Ok(column),
+            len => Err(format!("section {id} has {len} bytes, not {count} values of {width}")),
+        }
+    }
+
+    /// Two sections: `count` starts and a closing end, each a u32, and the values of `width` bytes that they cut.
+    pub(crate) fn runs(
+        &self,
+        (starts, values): (u32, u32),
+        count: usize,
+        width: usize,
+    ) -> Result<(Section, Section), String> {
+        let (starts_column, list) = (self.column(starts, count + 1, 4)?, self.list(values, width)?);
+        match (starts_column.u32(0), starts_column.u32(count) as usize) {
+            (0, end) if end == list.range.len() / width => Ok((starts_column, list)),
+            (_, end) => Err(format!("section {starts} ends at {end}, {values} does not")),
+        }
     }
 }
 

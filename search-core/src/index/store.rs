@@ -7,15 +7,21 @@
 //!   generations/g000001/ …   sealed, never written to again
 //!   generations/.building    what a reindex is writing; worthless if found without its writer
 //! ```
-//! A crash at any instant leaves CURRENT pointing at a sealed generation.
+//! A crash at any instant leaves CURRENT pointing at a sealed generation. All changes go through [`FileSystem`], and
+//! the tests in `faults` fail or cut off each of them in turn.
 
-use super::generation::{self, MANIFEST, Manifest, ManifestFile};
+use super::building_directory::BuildingDirectory;
+use super::file_system::{FileSystem, LocalFiles, inherit_access};
+use super::generation::{self, Checksums, MANIFEST, Manifest, ManifestFile};
 use crate::error::EngineError;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const CURRENT: &str = "CURRENT";
+/// The pointer while it is written.
+const CURRENT_NEW: &str = "CURRENT.new";
 const LOCK: &str = "writer.lock";
 const GENERATIONS: &str = "generations";
 const BUILDING: &str = ".building";
@@ -27,11 +33,17 @@ pub(crate) const KEPT: usize = 3;
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     dir: PathBuf,
+    files: Arc<dyn FileSystem>,
 }
 
 impl Store {
     pub(crate) fn new(dir: &Path) -> Self {
-        Store { dir: dir.to_owned() }
+        Store::on(dir, Arc::new(LocalFiles))
+    }
+
+    /// A data directory on another file system.
+    pub(crate) fn on(dir: &Path, files: Arc<dyn FileSystem>) -> Self {
+        Store { dir: dir.to_owned(), files }
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -75,25 +87,40 @@ impl Store {
     /// Takes the write lock and clears what a killed writer left.
     pub(crate) fn begin(&self) -> Result<Building, EngineError> {
         let generations = self.dir.join(GENERATIONS);
-        fs::create_dir_all(&generations).map_err(io_error("creating", &generations))?;
+        self.create_data_dir()?;
+        self.files.create_dir(&generations).map_err(io_error("creating", &generations))?;
         let lock = self.lock()?;
         let dir = generations.join(BUILDING);
-        match fs::remove_dir_all(&dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(io_error("removing", &dir)(error));
-            }
-            _ => {}
+        if fs::symlink_metadata(&dir).is_ok() {
+            self.files.remove_dir(&dir).map_err(io_error("removing", &dir))?;
         }
-        let text = dir.join(generation::TEXT);
-        fs::create_dir_all(&text).map_err(io_error("creating", &text))?;
         let number = self.names()?.iter().filter_map(|name| generation_number(name)).max().unwrap_or(0) + 1;
-        Ok(Building { store: self.clone(), name: format!("g{number:06}"), dir, _lock: lock })
+        let name = format!("g{number:06}");
+        let place = Unpublished { store: self.clone(), name, dir, is_published: false, _lock: lock };
+        let text = place.dir.join(generation::TEXT);
+        self.files.create_dir(&text).map_err(io_error("creating", &text))?;
+        Ok(Building { place })
+    }
+
+    fn create_data_dir(&self) -> Result<(), EngineError> {
+        if self.dir.is_dir() {
+            return Ok(());
+        }
+        self.files.create_dir(&self.dir).map_err(io_error("creating", &self.dir))?;
+        match self.dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            Some(parent) => self.files.sync_dir(parent).map_err(io_error("flushing", parent)),
+            None => Ok(()),
+        }
     }
 
     fn lock(&self) -> Result<File, EngineError> {
         let path = self.dir.join(LOCK);
+        let is_new = !path.exists();
         let file =
             File::options().create(true).append(true).open(&path).map_err(io_error("opening", &path))?;
+        if is_new {
+            inherit_access(&path).map_err(io_error("creating", &path))?;
+        }
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(EngineError::Busy { dir: self.dir.clone() }),
@@ -102,19 +129,31 @@ impl Store {
     }
 
     /// Makes a sealed generation the live one: one rename.
+    ///
+    /// # Errors
+    /// [`EngineError::NotDurable`] if it is live, but may not be after a power failure; after any other error the
+    /// former one is live.
     fn point_to(&self, name: &str) -> Result<(), EngineError> {
-        let (path, new) = (self.dir.join(CURRENT), self.dir.join("CURRENT.new"));
+        let (path, new) = (self.dir.join(CURRENT), self.dir.join(CURRENT_NEW));
         let write = || -> io::Result<()> {
-            let mut file = File::create(&new)?;
-            writeln!(file, "{name}")?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            sync_dir(&self.dir)
+            let mut file = self.files.create_file(&new)?;
+            file.write_all(format!("{name}\n").as_bytes())?;
+            file.flush()?;
+            self.files.sync_file(&new)?;
+            self.files.rename(&new, &path)
         };
-        write().map_err(io_error("writing", &path))
+        if let Err(error) = write() {
+            let _ = self.files.remove_file(&new);
+            return Err(io_error("writing", &path)(error));
+        }
+        let not_durable = |source| EngineError::NotDurable { generation: name.to_owned(), source };
+        self.files.sync_dir(&self.dir).map_err(not_durable)
     }
 
     /// Makes `to` live, or the generation that the live one replaced. Gives its name; `check` opens it before.
+    ///
+    /// # Errors
+    /// As [`Store::point_to`], and what `check` gives.
     pub(crate) fn roll_back(
         &self,
         to: Option<&str>,
@@ -161,104 +200,135 @@ impl Store {
         let surplus = names.len().saturating_sub(KEPT);
         for name in names.iter().filter(|name| *name != live && Some(name.as_str()) != replaced).take(surplus)
         {
-            let _ = fs::remove_dir_all(self.generation_dir(name));
+            let _ = self.files.remove_dir(&self.generation_dir(name));
         }
     }
 }
 
-/// A generation being written, under the write lock. Dropped without [`Building::seal`], its files stay until the
-/// next writer clears them.
-pub(crate) struct Building {
+/// The directory of a generation that is not live yet, under the write lock. Removed when it is dropped before it was
+/// published: a reindex that failed must not leave a full disk full.
+struct Unpublished {
     store: Store,
     name: String,
     dir: PathBuf,
+    is_published: bool,
     _lock: File,
+}
+
+impl Drop for Unpublished {
+    fn drop(&mut self) {
+        let is_sealed = self.dir == self.store.generation_dir(&self.name);
+        // A rename may have been carried out although it was reported to have failed.
+        let may_be_live = is_sealed && !matches!(self.store.current(), Ok(live) if live.as_ref() != Some(&self.name));
+        if !self.is_published && !may_be_live {
+            // What cannot be removed now is cleared by the next writer, or is one more generation to go back to.
+            let _ = self.store.files.remove_dir(&self.dir);
+        }
+    }
+}
+
+/// A generation being written.
+pub(crate) struct Building {
+    place: Unpublished,
 }
 
 impl Building {
     pub(crate) fn dir(&self) -> &Path {
-        &self.dir
+        &self.place.dir
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        &self.place.name
     }
 
     /// The generation that is live now, and will be replaced; `None` if there is none, or none that can be named.
     pub(crate) fn replaces(&self) -> Option<String> {
-        self.store.current().ok().flatten()
+        self.place.store.current().ok().flatten()
     }
 
-    /// Every file written so far with size and checksum, flushed to the disk.
+    /// Where tantivy writes its segment.
+    pub(crate) fn text_directory(&self) -> Result<BuildingDirectory, EngineError> {
+        let dir = self.place.dir.join(generation::TEXT);
+        let files = Arc::clone(&self.place.store.files);
+        BuildingDirectory::open(&dir, files).map_err(|error| EngineError::TextIndex(error.to_string()))
+    }
+
+    /// Writes one file of the generation.
+    pub(crate) fn write_file(
+        &self,
+        name: &str,
+        write: impl FnOnce(Box<dyn Write + Send + Sync>) -> io::Result<()>,
+    ) -> Result<(), EngineError> {
+        let path = self.place.dir.join(name);
+        let written = self.place.store.files.create_file(&path).and_then(write);
+        written.map_err(io_error("writing", &path))
+    }
+
+    /// Every file written so far with size and checksums, flushed to the disk.
     pub(crate) fn sync_files(&self) -> Result<Vec<ManifestFile>, EngineError> {
         let mut files = Vec::new();
-        self.sync_below(&self.dir, "", &mut files)?;
+        self.sync_below(self.dir(), "", &mut files)?;
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
     }
 
     fn sync_below(&self, dir: &Path, prefix: &str, files: &mut Vec<ManifestFile>) -> Result<(), EngineError> {
+        let file_system = &self.place.store.files;
         for entry in fs::read_dir(dir).map_err(io_error("reading", dir))? {
             let entry = entry.map_err(io_error("reading", dir))?;
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
             if path.is_dir() {
                 self.sync_below(&path, &format!("{prefix}{name}/"), files)?;
-            } else if name.ends_with(".lock") {
-                // tantivy's; of no use once sealed.
-                fs::remove_file(&path).map_err(io_error("removing", &path))?;
-            } else {
-                File::open(&path).and_then(|file| file.sync_all()).map_err(io_error("flushing", &path))?;
-                let (bytes, crc32) = generation::checksum(&path).map_err(io_error("reading", &path))?;
-                files.push(ManifestFile { path: format!("{prefix}{name}"), bytes, crc32 });
+                continue;
             }
+            file_system.sync_file(&path).map_err(io_error("flushing", &path))?;
+            let Checksums { bytes, whole, edges } =
+                Checksums::of(&path).map_err(io_error("reading", &path))?;
+            let path = format!("{prefix}{name}");
+            files.push(ManifestFile { path, bytes, crc32: whole, edges_crc32: edges });
         }
-        sync_dir(dir).map_err(io_error("flushing", dir))
+        file_system.sync_dir(dir).map_err(io_error("flushing", dir))
     }
 
     /// Writes the manifest, gives the directory its final name and flushes both. Nothing is live yet.
-    pub(crate) fn seal(self, manifest: &Manifest) -> Result<Sealed, EngineError> {
-        let path = self.dir.join(MANIFEST);
-        let text =
-            serde_json::to_vec_pretty(manifest).map_err(|error| EngineError::TextIndex(error.to_string()))?;
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&path)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            sync_dir(&self.dir)
-        };
-        write().map_err(io_error("writing", &path))?;
-        let sealed = self.store.generation_dir(&self.name);
-        fs::rename(&self.dir, &sealed).map_err(io_error("renaming", &self.dir))?;
-        let generations = self.store.dir.join(GENERATIONS);
-        sync_dir(&generations).map_err(io_error("flushing", &generations))?;
-        Ok(Sealed {
-            store: self.store,
-            name: self.name,
-            replaces: manifest.replaces.clone(),
-            dir: sealed,
-            _lock: self._lock,
-        })
+    pub(crate) fn seal(mut self, manifest: &Manifest) -> Result<Sealed, EngineError> {
+        let text = generation::manifest_text(manifest);
+        let text = text.map_err(|error| EngineError::TextIndex(error.to_string()))?;
+        self.write_file(MANIFEST, |mut file| file.write_all(&text).and_then(|()| file.flush()))?;
+        let store = &self.place.store;
+        let (path, dir) = (self.dir().join(MANIFEST), self.dir());
+        store.files.sync_file(&path).map_err(io_error("flushing", &path))?;
+        store.files.sync_dir(dir).map_err(io_error("flushing", dir))?;
+        let sealed = store.generation_dir(self.name());
+        store.files.rename(dir, &sealed).map_err(io_error("renaming", dir))?;
+        self.place.dir = sealed;
+        let generations = self.place.store.dir.join(GENERATIONS);
+        self.place.store.files.sync_dir(&generations).map_err(io_error("flushing", &generations))?;
+        Ok(Sealed { replaces: manifest.replaces.clone(), place: self.place })
     }
 }
 
-/// A sealed generation that is not live yet, still under the write lock.
+/// A sealed generation that is not live yet.
 pub(crate) struct Sealed {
-    store: Store,
-    name: String,
+    place: Unpublished,
     replaces: Option<String>,
-    dir: PathBuf,
-    _lock: File,
 }
 
 impl Sealed {
     pub(crate) fn dir(&self) -> &Path {
-        &self.dir
+        &self.place.dir
     }
 
     /// Makes it live and removes generations past the last [`KEPT`].
-    pub(crate) fn publish(self) -> Result<(), EngineError> {
-        self.store.point_to(&self.name)?;
-        self.store.prune(&self.name, self.replaces.as_deref());
+    ///
+    /// # Errors
+    /// As [`Store::point_to`]. Where it is live but may not stay so, nothing is removed: the former generation may be
+    /// wanted again.
+    pub(crate) fn publish(mut self) -> Result<(), EngineError> {
+        let pointed = self.place.store.point_to(&self.place.name);
+        self.place.is_published = matches!(pointed, Ok(()) | Err(EngineError::NotDurable { .. }));
+        pointed?;
+        self.place.store.prune(&self.place.name, self.replaces.as_deref());
         Ok(())
     }
 }
@@ -275,11 +345,7 @@ fn generation_number(name: &str) -> Option<u64> {
     name.strip_prefix('g').filter(|digits| digits.len() >= 6)?.parse().ok()
 }
 
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EngineError {
     let path = path.to_owned();
-    move |source| EngineError::Io { action, path, source }
+    move |source| EngineError::io(action, &path, source)
 }

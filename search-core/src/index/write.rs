@@ -1,7 +1,7 @@
 //! Writes the documents of a tree: postings by tantivy, records beside them, the vocabulary first.
 
 use super::document::{NamesAbove, OrgDocument};
-use super::pair_index::Unit;
+use super::limits::IndexLimits;
 use super::records::RecordsBuilder;
 use super::text_index::{schema, tokenizers};
 use crate::error::EngineError;
@@ -49,21 +49,22 @@ pub(crate) fn vocabulary(tree: &OrgTree) -> Vec<String> {
 /// sealed. `progress` gets the number of documents done.
 ///
 /// # Errors
-/// [`EngineError::TooManyOrgs`], [`EngineError::TextIndex`], and what `seal` gives.
+/// [`EngineError::TooManyOrgs`], [`EngineError::TooLarge`], [`EngineError::TextIndex`], and what `seal` gives.
 pub(crate) fn write<T>(
     tree: &OrgTree,
     directory: Box<dyn Directory>,
     segmenter: &Segmenter,
+    limits: IndexLimits,
     mut progress: impl FnMut(u64),
     seal: impl FnOnce(RecordsBuilder) -> Result<T, EngineError>,
 ) -> Result<T, EngineError> {
-    if tree.len() > Unit::MOST_ORGS {
-        return Err(EngineError::TooManyOrgs { orgs: tree.len(), most: Unit::MOST_ORGS });
+    if tree.len() > limits.orgs {
+        return Err(EngineError::TooManyOrgs { orgs: tree.len(), most: limits.orgs });
     }
     std::thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel::<Vec<TantivyDocument>>(4);
         let postings = scope.spawn(move || write_postings(directory, segmenter, receive));
-        let mut records = RecordsBuilder::with_capacity(tree.len() as usize);
+        let mut records = RecordsBuilder::with_capacity(tree.len() as usize, limits);
         let (_, fields) = schema();
         let mut batch = Vec::with_capacity(BATCH);
         // Siblings stand side by side, so the names above are read once.
@@ -77,7 +78,7 @@ pub(crate) fn write<T>(
                 );
             }
             let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
-            records.add(tree, &document);
+            records.add(tree, &document)?;
             let mut indexed = TantivyDocument::new();
             for name in document.names() {
                 indexed.add_text(fields.grams, name);
