@@ -209,8 +209,10 @@ impl RecordsBuilder {
         writer.u32s(id::NORMALIZED_STARTS, self.normalized_starts.iter().copied())?;
         writer.u32s(id::CORES, self.cores.iter().copied())?;
         writer.u32s(id::PARENTS, tree.ordinals().map(|ordinal| tree.parent(ordinal).unwrap_or(NONE)))?;
-        writer.u32s(id::INNER_CHILD_STARTS, tree.inner_child_starts().iter().copied())?;
-        writer.u32s(id::LEAF_CHILD_STARTS, tree.leaf_child_starts().iter().copied())?;
+        // The default tree, which is empty, has no closing value.
+        let closed = |starts: &[Ordinal]| if starts.is_empty() { vec![0] } else { starts.to_vec() };
+        writer.u32s(id::INNER_CHILD_STARTS, closed(tree.inner_child_starts()))?;
+        writer.u32s(id::LEAF_CHILD_STARTS, closed(tree.leaf_child_starts()))?;
         writer.u32s(id::MEMBERS, tree.ordinals().map(|ordinal| tree.members(ordinal).unwrap_or(NONE)))?;
         writer.section(id::DETAILS, [&self.details])?;
         writer.u32s(id::DETAIL_STARTS, self.detail_starts.iter().copied())?;
