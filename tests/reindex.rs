@@ -4,6 +4,7 @@
 //! 2. A directory that is damaged, or of another version, is refused with a word on what to do.
 //! 3. Invalid rows, a source that breaks off, a second writer: the live generation stays.
 //! 4. A writer killed at any instant leaves a directory that serves and can be written again (law 6).
+//! 5. Files belong to whom the data directory belongs, whoever wrote them; one that may not be read is said so.
 
 use crate::support::trees::{hard_rows, row};
 use index_data::load::SourceRow;
@@ -147,7 +148,7 @@ fn another_version_is_refused() {
     Engine::open_or_empty(dir.path()).unwrap().reindex(rows(2), |_| {}).unwrap();
     let manifest = dir.path().join("generations/g000001/manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
-    for (from, to) in [("\"format_version\": 4", "\"format_version\": 999"), ("normalize 1", "normalize 0")] {
+    for (from, to) in [("\"format_version\": 5", "\"format_version\": 999"), ("normalize 1", "normalize 0")] {
         fs::write(&manifest, text.replace(from, to)).unwrap();
         let refused = Engine::open(dir.path()).err().unwrap();
         assert!(matches!(refused, EngineError::OtherFormat { .. }), "{refused}");
@@ -220,4 +221,64 @@ fn law_6_a_writer_killed_at_any_instant_leaves_a_directory_that_serves() {
     }
     assert!(reindex().status().unwrap().success());
     assert_eq!(orgs(&data), expected);
+}
+
+/// Root reindexes, the service runs as another user: what root leaves must be readable and removable.
+#[cfg(unix)]
+#[test]
+fn what_root_writes_belongs_to_the_owner_of_the_directory() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    /// Any user but root.
+    const SERVICE: u32 = 4_242;
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    fs::create_dir(&data).unwrap();
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o750)).unwrap();
+    let is_root = chown(&data, Some(SERVICE), Some(SERVICE)).is_ok();
+    let owner = fs::metadata(&data).unwrap().uid();
+    Engine::open_or_empty(&data).unwrap().reindex(rows(3), |_| {}).unwrap();
+
+    let mut checked = 0;
+    let mut open = vec![data.clone()];
+    while let Some(path) = open.pop() {
+        let metadata = fs::metadata(&path).unwrap();
+        let mode = if metadata.is_dir() { 0o750 } else { 0o640 };
+        assert_eq!((metadata.uid(), metadata.mode() & 0o777), (owner, mode), "{}", path.display());
+        checked += 1;
+        if metadata.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    assert!(checked > 12, "{checked} files and directories");
+    if !is_root {
+        return;
+    }
+    let as_service = |arguments: &[&str]| {
+        // The service must reach the program, wherever the tests were built.
+        let program = place.path().join("orgsearch");
+        if !program.exists() {
+            fs::copy(crate::support::cli::orgsearch().get_program(), &program).unwrap();
+        }
+        let mut command = std::process::Command::new(program);
+        command.args(arguments).arg("--data").arg(&data).uid(SERVICE).gid(SERVICE);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(as_service(&["status", "--verify"]), (Some(0), String::new()));
+    let file = place.path().join("orgs.csv");
+    fs::write(&file, "id,name\n1,甲团支部\n").unwrap();
+    let reindexed = as_service(&["reindex", "--from", file.to_str().unwrap()]);
+    assert_eq!(reindexed.0, Some(0), "{}", reindexed.1);
+    // Root's own file, for root only: the service says that it may not read it.
+    let records = data.join("generations/g000002/records.bin");
+    chown(&records, Some(0), Some(0)).unwrap();
+    fs::set_permissions(&records, fs::Permissions::from_mode(0o600)).unwrap();
+    for arguments in [&["status"][..], &["status", "--verify"]] {
+        let (code, said) = as_service(arguments);
+        assert_eq!(code, Some(4), "{said}");
+        assert!(said.contains("permission denied") && said.contains("records.bin"), "{said}");
+        assert!(!said.contains("damaged"), "{said}");
+    }
 }

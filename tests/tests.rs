@@ -3,6 +3,7 @@
 //! - `golden` runs the YAML files in `golden/`: whole flows as data, anyone can add a case.
 //! - `properties` holds the laws of the design against a brute-force scan and random trees.
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
+//! - `corruption` flips bits in every file of a generation.
 //! - `cli` runs the real binary on real files, `api` talks to a real server on a socket.
 
 #![expect(
@@ -14,6 +15,7 @@ mod golden;
 
 mod properties;
 
+mod corruption;
 mod reindex;
 
 mod api;
