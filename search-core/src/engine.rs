@@ -131,6 +131,17 @@ impl Engine {
         generation::without_panic(|| search::search(&snapshot, request, done)).unwrap_or_else(unreadable)
     }
 
+    /// The values of a field that organizations of the live generation have, in no order that means anything.
+    pub fn values(&self, field: ValueField) -> Vec<String> {
+        let snapshot = self.live.load();
+        let words = snapshot.records.words();
+        match field {
+            ValueField::Kind => words.kinds.clone(),
+            ValueField::System => words.systems.clone(),
+            ValueField::Status => words.statuses.clone(),
+        }
+    }
+
     /// One organization by its id.
     ///
     /// # Errors
@@ -291,6 +302,17 @@ impl Engine {
 /// A search that panicked: postings that are not what was sealed, or a fault of the engine.
 fn unreadable<T>() -> Result<T, SearchError> {
     Err(SearchError::Index("it panicked over the index; verify the generation".to_owned()))
+}
+
+/// A field with few values, which a request may filter by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ValueField {
+    /// What an organization is: see [`index_data::model::OrgKind`].
+    Kind,
+    /// The system its members are in: see [`index_data::model::HomeSystem`].
+    System,
+    /// Whether it is active: see [`index_data::model::OrgStatus`].
+    Status,
 }
 
 fn snapshot_in_memory(tree: &OrgTree) -> Result<Snapshot, EngineError> {

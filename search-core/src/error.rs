@@ -36,10 +36,10 @@ pub enum EngineError {
         what: String,
     },
     /// There is no such generation to go back to.
-    #[error("there is no generation {wanted}; there are: {present}")]
+    #[error("there is no generation {}; there are: {present}", wanted.as_deref().unwrap_or("before the live one"))]
     UnknownGeneration {
-        /// The one asked for.
-        wanted: String,
+        /// The one asked for; `None`: the one before the live one.
+        wanted: Option<String>,
         /// Those that are there.
         present: String,
     },

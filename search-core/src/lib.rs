@@ -41,7 +41,7 @@ mod text;
 
 mod error;
 
-pub use engine::{Engine, GenerationInfo, Reindexed};
+pub use engine::{Engine, GenerationInfo, Reindexed, ValueField};
 pub use error::{EngineError, SearchError};
 pub use record::{Children, CurrentOrg, OrgExplanation, OrgRecord};
 pub use reindex::{ReindexProgress, ReindexStep};

@@ -152,8 +152,11 @@ impl From<SearchError> for ApiError {
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::UnknownGeneration { wanted, present } => {
+            EngineError::UnknownGeneration { wanted: Some(wanted), present } => {
                 ApiError::new(&texts::UNKNOWN_GENERATION).with("wanted", wanted).with("present", present)
+            }
+            EngineError::UnknownGeneration { wanted: None, present } => {
+                ApiError::new(&texts::NO_FORMER_GENERATION).with("present", present)
             }
             EngineError::NoGeneration { .. } => ApiError::new(&texts::NO_GENERATION),
             EngineError::Busy { .. } => ApiError::new(&texts::INDEX_BUSY),

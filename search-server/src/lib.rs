@@ -14,6 +14,7 @@ mod state;
 mod router;
 
 mod openapi;
+mod connections;
 mod serve;
 
 mod admin;
@@ -30,7 +31,7 @@ pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, IndexSettings, LimitSettings, LogFormat,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, IndexSettings, LimitSettings, LogFormat,
     ServeSettings, TelemetrySettings, WebSettings,
 };
 pub use router::build_app;

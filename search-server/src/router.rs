@@ -17,24 +17,32 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-/// Builds the service. It needs no socket: tests may call it as a function.
+/// Builds the service with all its routes. It needs no socket: tests may call it as a function.
 pub fn build_app(state: AppState) -> Router {
+    let (public, admin, document) = routes_and_document(&state);
+    with_layers(with_fallbacks(public.merge(docs::routes(&document)).merge(admin), &state), state)
+}
+
+/// The same as two services: what everybody may reach, and the admin routes with `/metrics`.
+pub(crate) fn build_apps(state: AppState) -> (Router, Router) {
+    let (public, admin, document) = routes_and_document(&state);
+    let public = with_fallbacks(public.merge(docs::routes(&document)), &state);
+    let health = Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz));
+    let admin = with_fallbacks(admin.merge(health), &state);
+    (with_layers(public, state.clone()), with_layers(admin, state))
+}
+
+/// The routes for everybody, those for admins, and the document of all.
+fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>, OpenApi) {
     let limits = &state.settings.limits;
     let upload_bytes = limits.upload_bytes.saturating_add(FORM_OVERHEAD_BYTES);
     let upload_limit = DefaultBodyLimit::max(usize::try_from(upload_bytes).unwrap_or(usize::MAX));
 
-    let admin = OpenApiRouter::new()
-        .routes(routes!(admin::reindex::reindex).layer(upload_limit))
-        .routes(routes!(admin::jobs::list))
-        .routes(routes!(admin::jobs::one))
-        .routes(routes!(admin::generations::list))
-        .routes(routes!(admin::generations::rollback))
-        .route_layer(from_fn_with_state(state.clone(), admin_key));
-
-    let (app, document) = OpenApiRouter::with_openapi(openapi::document())
+    let (public, mut document) = OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(autocomplete::autocomplete))
         .routes(routes!(search::search))
         .routes(routes!(orgs::org))
@@ -45,20 +53,29 @@ pub fn build_app(state: AppState) -> Router {
         .route_layer(from_fn_with_state(state.clone(), rate_limit))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
-        .routes(routes!(health::metrics))
         .route("/assets/page.css", get(assets::style))
         .route("/assets/page.js", get(assets::script))
         .route("/assets/icon.svg", get(assets::icon))
         .route("/org-autocomplete.js", get(assets::element))
-        .layer(cors(&state.settings.web))
-        .merge(admin)
         .split_for_parts();
-    let app = app
-        .merge(docs::routes(&document))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed);
+    let (admin, admin_document) = OpenApiRouter::new()
+        .routes(routes!(admin::reindex::reindex).layer(upload_limit))
+        .routes(routes!(admin::jobs::list))
+        .routes(routes!(admin::jobs::one))
+        .routes(routes!(admin::generations::list))
+        .routes(routes!(admin::generations::rollback))
+        .route_layer(from_fn_with_state(state.clone(), admin_key))
+        .routes(routes!(health::metrics))
+        .split_for_parts();
+    document.merge(admin_document);
+    (public, admin, document)
+}
 
-    with_layers(app, state)
+/// What answers where no route does. Pages of other origins may read these answers as well, and a preflight is one.
+fn with_fallbacks(app: Router<AppState>, state: &AppState) -> Router<AppState> {
+    app.fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(cors(&state.settings.web))
 }
 
 /// Wraps the routes. The last layer is the outermost.

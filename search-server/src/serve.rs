@@ -2,19 +2,18 @@
 
 use crate::admin::upload::remove_abandoned;
 use crate::config::{BindSettings, ServeSettings};
-use crate::router::build_app;
+use crate::connections::Connections;
+use crate::router::{build_app, build_apps};
 use crate::state::AppState;
 use crate::telemetry::start_logging;
-use axum::serve::ListenerExt;
 use search_core::Engine;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +73,9 @@ pub async fn serve(settings: ServeSettings, engine: Arc<Engine>) -> Result<(), S
     start_logging(telemetry).map_err(bad_filter)?;
     let server = Server::bind(settings, engine).await?;
     announce(server.address());
+    if let Some(address) = server.admin_address() {
+        tracing::info!(%address, "the admin routes and /metrics are on http://{address}");
+    }
     server.run(stop_signal()).await
 }
 
@@ -81,6 +83,7 @@ pub async fn serve(settings: ServeSettings, engine: Arc<Engine>) -> Result<(), S
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    admin_listener: Option<TcpListener>,
     state: AppState,
 }
 
@@ -94,8 +97,12 @@ impl Server {
         let listen = &settings.bind.listen;
         let address =
             listener.local_addr().map_err(|cause| ServeError::Bind { listen: listen.clone(), cause })?;
+        let admin_listener = match &settings.bind.admin_listen {
+            Some(address) => Some(self::listen(address).await?),
+            None => None,
+        };
         remove_abandoned(&settings, SystemTime::now());
-        Ok(Server { listener, address, state: AppState::new(settings, engine) })
+        Ok(Server { listener, address, admin_listener, state: AppState::new(settings, engine) })
     }
 
     /// The address with its real port.
@@ -103,44 +110,51 @@ impl Server {
         self.address
     }
 
-    /// Answers requests until `stop` is done, then stops in order: `/readyz` turns red, after the drain notice no
-    /// connection is taken any more, and requests in flight get the drain time to finish.
+    /// The address of the admin routes with its real port, if they have one of their own.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_listener.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// Answers requests until `stop` is done, then stops in order: `/readyz` turns red and answers ask their
+    /// clients to close; after the drain notice no connection is taken any more, those that are open are answered a
+    /// second longer, and requests in flight get the drain time to finish.
     ///
     /// # Errors
     /// If the server broke off by itself.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
-        let Server { listener, state, .. } = self;
+        let Server { listener, admin_listener, state, .. } = self;
         let BindSettings { drain_notice, drain_timeout, .. } = state.settings.bind.clone();
         let mut background = JoinSet::new();
         background.spawn(warm_up(state.clone()));
         background.spawn(follow_generations(state.clone()));
         background.spawn(tidy(state.clone()));
 
-        let app = build_app(state.clone());
-        let (close, closed) = oneshot::channel::<()>();
-        let listener = listener.tap_io(|stream| {
-            // Answers are small: they should not wait to be joined into larger packets.
-            let _ = stream.set_nodelay(true);
-        });
-        let app = app.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, app).with_graceful_shutdown(async {
-            let _ = closed.await;
-        });
-        let mut serving = tokio::spawn(serving.into_future());
+        let connections = Connections::new(&state.settings.connections, Arc::clone(&state.connections));
+        let mut accepting = JoinSet::new();
+        match admin_listener {
+            None => {
+                accepting.spawn(connections.clone().accept(listener, build_app(state.clone())));
+            }
+            Some(admin_listener) => {
+                let (public, admin) = build_apps(state.clone());
+                accepting.spawn(connections.clone().accept(listener, public));
+                accepting.spawn(connections.clone().accept(admin_listener, admin));
+            }
+        }
 
         tokio::select! {
-            ended = &mut serving => return Err(ServeError::Broken(format!("{ended:?}"))),
+            Some(ended) = accepting.join_next() => return Err(ServeError::Broken(format!("{ended:?}"))),
             () = stop => {}
         }
         tracing::info!("stopping: no longer ready");
         state.readiness.set_draining();
+        connections.ask_to_close();
         sleep(drain_notice).await;
-        let _ = close.send(());
-        if timeout(drain_timeout, &mut serving).await.is_err() {
+        if !connections.close(drain_timeout).await {
             let waited_ms = drain_timeout.as_millis();
             tracing::warn!("stopping: requests still in flight after {waited_ms} ms are cut off");
-            serving.abort();
         }
+        accepting.shutdown().await;
         tracing::info!("stopped");
         Ok(())
     }

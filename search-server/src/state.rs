@@ -1,8 +1,10 @@
 //! What every handler may reach.
 
 use crate::config::ServeSettings;
+use crate::connections::Registry;
 use crate::error::{ApiError, texts};
 use crate::jobs::Jobs;
+use crate::middleware::key_guesses::KeyGuesses;
 use crate::middleware::rate_limit::ClientRates;
 use crate::pool::{CancelFlag, SearchPool};
 use crate::readiness::{Readiness, is_empty};
@@ -19,6 +21,8 @@ pub struct AppState {
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) connections: Arc<Registry>,
+    pub(crate) key_guesses: Arc<KeyGuesses>,
     pub(crate) client_rates: Option<Arc<ClientRates>>,
 }
 
@@ -31,6 +35,8 @@ impl AppState {
             jobs: Arc::new(Jobs::new(settings.limits.jobs_kept)),
             readiness: Arc::default(),
             metrics: Arc::new(Metrics::new()),
+            connections: Arc::default(),
+            key_guesses: Arc::default(),
             client_rates: ClientRates::new(&settings.limits).map(Arc::new),
             settings: Arc::new(settings),
         }

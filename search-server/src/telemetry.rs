@@ -28,6 +28,8 @@ pub mod names {
     pub const REINDEX_RUNNING: &str = "orgsearch_reindex_running";
     /// Counter by `state` (`done`, `failed`): reindex jobs.
     pub const REINDEX_JOBS: &str = "orgsearch_reindex_jobs_total";
+    /// Gauge: open connections of clients.
+    pub const CONNECTIONS: &str = "orgsearch_connections";
     /// Gauge by `generation`: always 1.
     pub const GENERATION_INFO: &str = "orgsearch_generation_info";
     /// Gauge: organizations in the live generation.
@@ -136,8 +138,9 @@ impl Metrics {
     }
 
     /// All metrics in the Prometheus text form.
-    pub(crate) fn render(&self, live: &GenerationInfo) -> String {
+    pub(crate) fn render(&self, live: &GenerationInfo, connections: usize) -> String {
         with_local_recorder(&self.recorder, || {
+            gauge!(names::CONNECTIONS).set(count_as_f64(connections as u64));
             gauge!(names::GENERATION_ORGS).set(count_as_f64(live.orgs));
             gauge!(names::GENERATION_BYTES).set(count_as_f64(live.size_bytes));
         });

@@ -173,7 +173,6 @@ impl Store {
         };
         let known = wanted.as_ref().and_then(|wanted| names.iter().find(|known| *known == wanted));
         let Some(known) = known else {
-            let wanted = wanted.unwrap_or_else(|| "before the live one".to_owned());
             return Err(EngineError::UnknownGeneration { wanted, present: names.join(", ") });
         };
         check(known)?;

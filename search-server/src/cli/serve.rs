@@ -8,7 +8,7 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, IndexSettings, LimitSettings, LogFormat,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, IndexSettings, LimitSettings, LogFormat,
     ServeSettings, TelemetrySettings, WebSettings,
 };
 use crate::serve;
@@ -40,6 +40,9 @@ pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "HOST:PORT", env = "ORGSEARCH_LISTEN", default_value = BindSettings::DEFAULT_LISTEN)]
     listen: String,
+    /// An address of their own for the admin routes and /metrics; the other one then does not have them.
+    #[arg(long, value_name = "HOST:PORT", env = "ORGSEARCH_ADMIN_LISTEN")]
+    admin_listen: Option<String>,
     /// A TOML file with any of these settings, under their names without the dashes. A flag wins over its variable, a
     /// variable over the file.
     #[arg(long, value_name = "FILE", env = "ORGSEARCH_SETTINGS")]
@@ -99,6 +102,27 @@ struct LimitFlags {
         default_value_t = millis(LimitSettings::DEFAULT_UPLOAD_IDLE)
     )]
     upload_idle_ms: u64,
+    /// The longest that a request's head may take, a new connection may be silent, and an answer may wait to be read,
+    /// in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_HEADER_TIMEOUT_MS",
+        default_value_t = millis(ConnectionSettings::DEFAULT_HEADER_TIMEOUT)
+    )]
+    header_timeout_ms: u64,
+    /// The longest silence between two requests of one connection, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_KEEP_ALIVE_MS",
+        default_value_t = millis(ConnectionSettings::DEFAULT_KEEP_ALIVE)
+    )]
+    keep_alive_ms: u64,
+    /// Connections at once; past them the one that waits longest for its client is closed. By default four fifths of
+    /// the descriptors that the process may open.
+    #[arg(long, value_name = "N", env = "ORGSEARCH_CONNECTIONS_MAX")]
+    connections_max: Option<usize>,
     /// Time for one search, waiting included, in milliseconds.
     #[arg(
         long,
@@ -227,8 +251,14 @@ impl Serve {
         ServeSettings {
             bind: BindSettings {
                 listen: self.listen,
+                admin_listen: self.admin_listen,
                 drain_notice: Duration::from_millis(operation.drain_notice_ms),
                 drain_timeout: Duration::from_millis(operation.drain_timeout_ms),
+            },
+            connections: ConnectionSettings {
+                header_timeout: Duration::from_millis(limits.header_timeout_ms),
+                keep_alive: Duration::from_millis(limits.keep_alive_ms),
+                most: limits.connections_max.unwrap_or_else(ConnectionSettings::default_most),
             },
             limits: limits.settings(),
             index: IndexSettings {

@@ -4,6 +4,7 @@
 
 mod admin;
 mod bind;
+mod connections;
 mod index;
 mod limits;
 mod telemetry;
@@ -11,6 +12,7 @@ mod web;
 
 pub use admin::{AdminKey, AdminSettings};
 pub use bind::BindSettings;
+pub use connections::ConnectionSettings;
 pub use index::IndexSettings;
 pub use limits::LimitSettings;
 pub use telemetry::{LogFormat, TelemetrySettings};
@@ -21,6 +23,8 @@ pub use web::{AllowedOrigin, WebSettings};
 pub struct ServeSettings {
     /// Where to listen, and how to stop.
     pub bind: BindSettings,
+    /// How many connections there may be, and how long they wait.
+    pub connections: ConnectionSettings,
     /// What a request may cost.
     pub limits: LimitSettings,
     /// Where the index lives on disk.

@@ -49,6 +49,10 @@ problems! {
     BAD_CHOICE = "invalid_parameter" 400,
         zh "参数无效": "参数 {parameter} 只能取 {choices}，收到的是“{value}”。",
         en "Invalid parameter": "The parameter {parameter} takes only {choices}, not \"{value}\".";
+    /// A value of a filter that no organization has.
+    UNKNOWN_VALUE = "invalid_parameter" 400,
+        zh "参数无效": "没有组织的 {parameter} 是“{value}”；可以是：{choices}。",
+        en "Invalid parameter": "No organization has the {parameter} \"{value}\"; there are: {choices}.";
     /// More values than a filter may have.
     TOO_MANY_VALUES = "invalid_parameter" 400,
         zh "参数无效": "参数 {parameter} 最多 {max} 个值。",
@@ -101,6 +105,10 @@ problems! {
     UNKNOWN_GENERATION = "unknown_generation" 404,
         zh "没有这个版本": "没有索引版本“{wanted}”；现有：{present}。",
         en "Unknown generation": "There is no generation \"{wanted}\"; there are: {present}.";
+    /// A rollback where no generation was live before.
+    NO_FORMER_GENERATION = "unknown_generation" 404,
+        zh "没有更早的版本": "当前版本之前没有可以恢复的索引版本；现有：{present}。",
+        en "No earlier generation": "There is no generation before the live one; there are: {present}.";
     /// Right address, wrong method.
     METHOD_NOT_ALLOWED = "method_not_allowed" 405,
         zh "方法不允许": "地址 {path} 不支持 {method} 方法。",
@@ -141,6 +149,10 @@ problems! {
     RATE_LIMITED = "rate_limited" 429,
         zh "请求过于频繁": "请求过于频繁，请在 {seconds} 秒后再试。",
         en "Too many requests": "Too many requests from here; try again in {seconds} s.";
+    /// A client that tries one admin key after another.
+    TOO_MANY_GUESSES = "rate_limited" 429,
+        zh "密钥错误次数过多": "错误的密钥过多，请在 {seconds} 秒后再试。",
+        en "Too many wrong keys": "Too many wrong keys from here; try again in {seconds} s.";
     /// Too many searches wait already.
     OVERLOADED = "overloaded" 503,
         zh "服务繁忙": "同时查询的人太多，请稍后再试。",

@@ -1,5 +1,6 @@
 //! Lets only holders of the admin key pass.
 
+use super::rate_limit::{client, network, rate_limited};
 use crate::error::{ApiError, texts};
 use crate::state::AppState;
 use axum::extract::{Request, State};
@@ -7,7 +8,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// The layer. Without a configured key the routes behind it seem not to exist.
+/// The layer. Without a configured key the routes behind it seem not to exist; whoever guesses keys has to wait.
 pub(crate) async fn admin_key(
     State(state): State<AppState>,
     request: Request,
@@ -16,9 +17,18 @@ pub(crate) async fn admin_key(
     let Some(key) = &state.settings.admin.key else {
         return Err(ApiError::new(&texts::NOT_FOUND).with("path", request.uri().path()));
     };
+    let client = client(&request, state.settings.limits.client_ip_header.as_ref()).map(network);
+    if let Some(wait) = client.and_then(|client| state.key_guesses.wait(client)) {
+        return Err(rate_limited(&texts::TOO_MANY_GUESSES, wait));
+    }
     match presented_key(&request) {
         Some(presented) if key.opens_for(presented) => Ok(next.run(request).await),
-        _ => Err(ApiError::new(&texts::UNAUTHORIZED)),
+        presented => {
+            if let (Some(_), Some(client)) = (presented, client) {
+                state.key_guesses.was_wrong(client);
+            }
+            Err(ApiError::new(&texts::UNAUTHORIZED))
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Keeps one client from taking what all need: so many requests in a second, a burst after a pause.
 
 use crate::config::LimitSettings;
-use crate::error::{ApiError, texts};
+use crate::error::texts::{self, Problem};
+use crate::error::ApiError;
 use crate::state::AppState;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::RETRY_AFTER;
@@ -44,7 +45,7 @@ impl ClientRates {
 }
 
 /// A client with IPv6 has a whole network of 64 bits to send from.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
         v4 => v4,
@@ -61,16 +62,19 @@ pub(crate) async fn rate_limit(
     let wait = state.client_rates.as_ref().and_then(|rates| rates.wait(client(&request, header)?));
     match wait {
         None => Ok(next.run(request).await),
-        Some(wait) => {
-            let seconds = wait.as_secs_f64().ceil().max(1.0) as u32;
-            let error = ApiError::new(&texts::RATE_LIMITED).with("seconds", seconds);
-            Err(error.header(RETRY_AFTER, HeaderValue::from(seconds)))
-        }
+        Some(wait) => Err(rate_limited(&texts::RATE_LIMITED, wait)),
     }
 }
 
+/// The answer to a client that has to wait.
+pub(super) fn rate_limited(problem: &'static Problem, wait: Duration) -> ApiError {
+    let seconds = wait.as_secs_f64().ceil().max(1.0) as u32;
+    let error = ApiError::new(problem).with("seconds", seconds);
+    error.header(RETRY_AFTER, HeaderValue::from(seconds))
+}
+
 /// Whose request it is; `None` where nobody can say, as in a call without a socket.
-fn client(request: &Request, header: Option<&HeaderName>) -> Option<IpAddr> {
+pub(super) fn client(request: &Request, header: Option<&HeaderName>) -> Option<IpAddr> {
     let told = header.and_then(|name| request.headers().get_all(name).iter().next_back()?.to_str().ok());
     let told = told.and_then(|values| values.rsplit(',').next()?.trim().parse().ok());
     told.or_else(|| {

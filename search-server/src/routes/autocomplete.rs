@@ -35,6 +35,7 @@ pub(crate) async fn autocomplete(
     let query = parameters.query(limits)?;
     let defaults = SearchRequest::autocomplete(query).limit(DEFAULT_LIMIT);
     let request = parameters.shape(defaults, limits)?;
+    Parameters::check_values(&request, &state.engine)?;
     if query.trim().is_empty() && request.within.is_none() {
         let generation = state.engine.generation().name;
         return Ok(Json(AutocompleteAnswer::new(nothing(query, generation), Duration::ZERO)).into_response());

@@ -56,6 +56,6 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus metrics"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
-    let text = state.metrics.render(&state.engine.generation());
+    let text = state.metrics.render(&state.engine.generation(), state.connections.len());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

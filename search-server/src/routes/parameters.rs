@@ -7,8 +7,9 @@ use crate::error::{ApiError, texts};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
-use search_core::{FacetField, SearchRequest};
+use search_core::{Engine, FacetField, SearchRequest, ValueField};
 use std::convert::Infallible;
+use std::fmt::Display;
 
 /// The parameters of a request, decoded. Bytes that are no UTF-8 become U+FFFD and match nothing.
 #[derive(Debug, Clone)]
@@ -104,6 +105,20 @@ impl Parameters {
         })
     }
 
+    /// Refuses filters by a kind, system or status that is neither one of the known ones nor borne by any organization:
+    /// a slip would find nothing, and nobody would know why. Regions are names, of which a tree holds a part only.
+    ///
+    /// # Errors
+    /// The first such value.
+    pub(crate) fn check_values(request: &SearchRequest, engine: &Engine) -> Result<(), ApiError> {
+        let kinds = request.kinds.iter().map(|kind| (kind.code(), kind.is_known()));
+        check_borne("kind", kinds, OrgKind::KNOWN, || engine.values(ValueField::Kind))?;
+        let systems = request.systems.iter().map(|system| (system.code(), system.is_known()));
+        check_borne("system", systems, HomeSystem::KNOWN, || engine.values(ValueField::System))?;
+        let statuses = request.statuses.iter().map(|status| (status.code(), status.is_known()));
+        check_borne("status", statuses, OrgStatus::KNOWN, || engine.values(ValueField::Status))
+    }
+
     /// The facets to count, each once.
     ///
     /// # Errors
@@ -147,6 +162,20 @@ pub(crate) fn check_length(query: &str, limits: &LimitSettings) -> Result<(), Ap
         return Err(error.with("length", length).with("max", limits.query_chars));
     }
     Ok(())
+}
+
+/// Refuses the first value that is neither known nor among those that organizations have.
+fn check_borne<'a, T: Display>(
+    parameter: &'static str,
+    mut values: impl Iterator<Item = (&'a str, bool)>,
+    known: &[T],
+    borne: impl Fn() -> Vec<String>,
+) -> Result<(), ApiError> {
+    let unknown = values.find(|(value, is_known)| !is_known && !borne().iter().any(|borne| borne == value));
+    let Some((value, _)) = unknown else { return Ok(()) };
+    let choices: Vec<String> = known.iter().map(T::to_string).collect();
+    let error = ApiError::new(&texts::UNKNOWN_VALUE).with("parameter", parameter);
+    Err(error.with("choices", choices.join(", ")).with("value", value))
 }
 
 fn unknown_facet(name: &str) -> ApiError {

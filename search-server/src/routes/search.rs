@@ -38,6 +38,7 @@ pub(crate) async fn search(
     let defaults = SearchRequest::new(query).limit(DEFAULT_LIMIT);
     let mut request = parameters.shape(defaults, limits)?;
     request.facets = parameters.facets(limits)?;
+    Parameters::check_values(&request, &state.engine)?;
     let validator = Validator::new(&state.engine.generation(), &uri);
     if let Some(answer) = validator.not_modified(&headers, Freshness::Asking) {
         return Ok(answer);
