@@ -4,6 +4,7 @@
 //! - `properties` holds the laws of the design against a brute-force scan and random trees.
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
 //! - `corruption` flips bits in every file of a generation.
+//! - `connections` is about sockets: slow clients, limits, requests out of the ordinary, stopping in order.
 //! - `cli` runs the real binary on real files, `api` talks to a real server on a socket.
 
 #![expect(
@@ -19,6 +20,7 @@ mod corruption;
 mod reindex;
 
 mod api;
+mod connections;
 mod cli;
 
 mod support;

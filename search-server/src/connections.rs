@@ -49,6 +49,9 @@ pub(crate) struct Connections {
     closes: Arc<AtomicBool>,
 }
 
+/// Connections that the system holds for a listener until they are accepted (tokio's own number).
+const BACKLOG: usize = 1_024;
+
 /// How far the server has come with stopping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
@@ -65,7 +68,7 @@ impl Connections {
         Connections { registry, settings: settings.clone(), stage, closes: Arc::default() }
     }
 
-    /// Serves what comes to a listener, until [`Connections::refuse`].
+    /// Serves what comes to a listener, until [`Connections::refuse`]; done when the listener is closed.
     pub(crate) async fn accept(self, listener: TcpListener, app: Router) {
         let mut stage = self.stage.subscribe();
         loop {
@@ -80,7 +83,8 @@ impl Connections {
             }
         }
         // Whoever has connected already is answered; closing the listener would reset them.
-        while let Ok(Ok((stream, peer))) = timeout(Duration::ZERO, listener.accept()).await {
+        for _ in 0..BACKLOG {
+            let Ok(Ok((stream, peer))) = timeout(Duration::ZERO, listener.accept()).await else { break };
             self.begin(stream, peer, &app).await;
         }
     }
@@ -144,10 +148,15 @@ impl Connections {
         self.closes.store(true, Ordering::Relaxed);
     }
 
-    /// Accepts no further connection. Those that are open are answered a while longer, then closed as soon as no
-    /// request is under way on them. Done when all are closed, or after `most`; true if none was cut off.
-    pub(crate) async fn close(&self, most: Duration) -> bool {
+    /// From now on no connection is accepted.
+    pub(crate) fn refuse(&self) {
         self.stage.send_replace(Stage::Refusing);
+    }
+
+    /// Answers the open connections a while longer, then closes each as soon as no request is under way on it. Done
+    /// when all are closed, or after `most`; true if none was cut off. The listeners MUST be closed already: whoever
+    /// learns from a refused connection that the server stops may still send a request on an open one.
+    pub(crate) async fn close(&self, most: Duration) -> bool {
         let finished = async {
             let _ = timeout(LINGER, self.registry.emptied()).await;
             self.stage.send_replace(Stage::Closing);

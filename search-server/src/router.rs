@@ -24,16 +24,15 @@ use utoipa_axum::routes;
 /// Builds the service with all its routes. It needs no socket: tests may call it as a function.
 pub fn build_app(state: AppState) -> Router {
     let (public, admin, document) = routes_and_document(&state);
-    with_layers(with_fallbacks(public.merge(docs::routes(&document)).merge(admin), &state), state)
+    with_layers(public.merge(docs::routes(&document)).merge(admin), state)
 }
 
 /// The same as two services: what everybody may reach, and the admin routes with `/metrics`.
 pub(crate) fn build_apps(state: AppState) -> (Router, Router) {
     let (public, admin, document) = routes_and_document(&state);
-    let public = with_fallbacks(public.merge(docs::routes(&document)), &state);
+    let public = public.merge(docs::routes(&document));
     let health = Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz));
-    let admin = with_fallbacks(admin.merge(health), &state);
-    (with_layers(public, state.clone()), with_layers(admin, state))
+    (with_layers(public, state.clone()), with_layers(admin.merge(health), state))
 }
 
 /// The routes for everybody, those for admins, and the document of all.
@@ -65,22 +64,22 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .routes(routes!(admin::generations::list))
         .routes(routes!(admin::generations::rollback))
         .route_layer(from_fn_with_state(state.clone(), admin_key))
-        .routes(routes!(health::metrics))
         .split_for_parts();
+    let (metrics, metrics_document) = OpenApiRouter::new().routes(routes!(health::metrics)).split_for_parts();
     document.merge(admin_document);
+    document.merge(metrics_document);
+    // Without a key the admin routes do not exist, whatever the method.
+    let admin = if state.settings.admin.key.is_some() { admin.merge(metrics) } else { metrics };
+    // A preflight is answered by the layer around the routes, which has to hold their fallback too.
+    let public = public.method_not_allowed_fallback(method_not_allowed).layer(cors(&state.settings.web));
     (public, admin, document)
-}
-
-/// What answers where no route does. Pages of other origins may read these answers as well, and a preflight is one.
-fn with_fallbacks(app: Router<AppState>, state: &AppState) -> Router<AppState> {
-    app.fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(cors(&state.settings.web))
 }
 
 /// Wraps the routes. The last layer is the outermost.
 fn with_layers(app: Router<AppState>, state: AppState) -> Router {
-    app.layer(DefaultBodyLimit::max(state.settings.limits.body_bytes))
+    app.fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(state.settings.limits.body_bytes))
         .layer(catch_panic())
         .layer(from_fn(problems))
         .layer(from_fn(security_headers))

@@ -150,11 +150,12 @@ impl Server {
         state.readiness.set_draining();
         connections.ask_to_close();
         sleep(drain_notice).await;
+        connections.refuse();
+        while accepting.join_next().await.is_some() {}
         if !connections.close(drain_timeout).await {
             let waited_ms = drain_timeout.as_millis();
             tracing::warn!("stopping: requests still in flight after {waited_ms} ms are cut off");
         }
-        accepting.shutdown().await;
         tracing::info!("stopped");
         Ok(())
     }

@@ -19,6 +19,7 @@ pub(crate) const ADMIN_KEY: &str = "open sesame";
 /// A server in this process, on a port of its own, until it is dropped.
 pub(crate) struct TestServer {
     address: String,
+    admin_address: Option<std::net::SocketAddr>,
     agent: ureq::Agent,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -76,15 +77,16 @@ impl TestServer {
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let server = Server::bind(settings, Arc::new(engine)).await.unwrap();
-                bound.send(server.address()).unwrap();
+                bound.send((server.address(), server.admin_address())).unwrap();
                 let stopped = async {
                     let _ = stopped.await;
                 };
                 server.run(stopped).await.unwrap();
             });
         });
-        let address = format!("http://{}", address.recv().expect("the server did not start"));
-        TestServer { address, agent: agent(), stop: Some(stop), thread: Some(thread), data }
+        let (address, admin_address) = address.recv().expect("the server did not start");
+        let address = format!("http://{address}");
+        TestServer { address, admin_address, agent: agent(), stop: Some(stop), thread: Some(thread), data }
     }
 
     /// Waits until `/readyz` is green.
@@ -100,6 +102,11 @@ impl TestServer {
     /// Host and port, as a URL.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Host and port of the admin routes, if they have their own.
+    pub(crate) fn admin_address(&self) -> Option<std::net::SocketAddr> {
+        self.admin_address
     }
 
     /// The data directory.

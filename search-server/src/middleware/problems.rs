@@ -3,9 +3,8 @@
 use super::request_id::RequestId;
 use crate::error::{ApiError, texts};
 use crate::language::Language;
-use crate::state::AppState;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use axum::middleware::Next;
@@ -96,11 +95,7 @@ pub(crate) async fn not_found(request: Request) -> ApiError {
 }
 
 /// The handler of known routes with another method.
-pub(crate) async fn method_not_allowed(State(state): State<AppState>, request: Request) -> ApiError {
-    // Without a key these routes seem not to exist, whatever the method.
-    if state.settings.admin.key.is_none() && request.uri().path().starts_with("/v1/admin/") {
-        return not_found(request).await;
-    }
+pub(crate) async fn method_not_allowed(request: Request) -> ApiError {
     ApiError::new(&texts::METHOD_NOT_ALLOWED)
         .with("path", request.uri().path())
         .with("method", request.method())
