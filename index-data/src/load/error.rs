@@ -180,6 +180,24 @@ pub enum LoadError {
         /// What the reader says.
         cause: String,
     },
+    /// A workbook with a cell that no sheet has.
+    #[error(
+        "{what}: the cell {cell:?} lies outside of a sheet, whose last cell is XFD1048576; open the workbook in a spreadsheet program and save it again"
+    )]
+    CellOutside {
+        /// The file.
+        what: String,
+        /// The cell, row or range as the file names it, shortened.
+        cell: String,
+    },
+    /// More columns than a sheet can have.
+    #[error("{what}: row {row} has more than {} columns; look for another delimiter or missing line ends", super::MAX_COLUMNS)]
+    TooManyColumns {
+        /// The file.
+        what: String,
+        /// The row.
+        row: u64,
+    },
     /// A workbook that unpacks to more than can be held.
     #[error("{what} is too large as a workbook ({cause}); export it as CSV")]
     WorkbookTooLarge {
