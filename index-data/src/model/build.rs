@@ -149,15 +149,19 @@ impl TreeBuilder {
                 0
             })
         };
-        self.kinds.push(org.kind.as_ref().map_or(0, |kind| {
-            kept(Field::Kind, self.kind_words.code(kind, MAX_LONG_LIST), kind.code())
-        }));
+        self.kinds.push(
+            org.kind
+                .as_ref()
+                .map_or(0, |kind| kept(Field::Kind, self.kind_words.code(kind, MAX_LONG_LIST), kind.code())),
+        );
         self.systems.push(org.system.as_ref().map_or(0, |system| {
             kept(Field::System, self.system_words.code(system, MAX_SHORT_LIST), system.code())
         }));
-        self.regions.push(org.region.as_ref().map_or(0, |region| {
-            kept(Field::Region, self.region_words.code(region, MAX_LONG_LIST), region)
-        }));
+        self.regions.push(
+            org.region.as_ref().map_or(0, |region| {
+                kept(Field::Region, self.region_words.code(region, MAX_LONG_LIST), region)
+            }),
+        );
         let status = self.status_words.code(&org.status, MAX_SHORT_LIST);
         self.statuses.push(kept(Field::Status, status, org.status.code()));
     }
@@ -563,7 +567,8 @@ mod tests {
             }
             let (tree, report) = build(most + 5);
             assert!(tree.is_none());
-            let told: Vec<_> = report.findings.iter().filter(|f| f.code == FindingCode::TooManyValues).collect();
+            let told: Vec<_> =
+                report.findings.iter().filter(|f| f.code == FindingCode::TooManyValues).collect();
             assert_eq!(told.len(), 1, "{field:?}: once a column");
             assert_eq!((told[0].row, told[0].field), (Some(most as u64), field));
         }

@@ -49,15 +49,10 @@ mod tests {
     #[test]
     fn a_text_without_a_place_has_no_number() {
         let mut ids = Interner::with_limit(8);
-        assert_eq!(["1234", "12", "1234", "567", "89", "", "1"].map(|id| ids.intern(id)), [
-            Some(0),
-            Some(1),
-            Some(0),
-            None,
-            Some(2),
-            Some(3),
-            None,
-        ]);
+        assert_eq!(
+            ["1234", "12", "1234", "567", "89", "", "1"].map(|id| ids.intern(id)),
+            [Some(0), Some(1), Some(0), None, Some(2), Some(3), None,]
+        );
         assert_eq!((ids.get(0), ids.get(2), ids.find("567")), ("1234", "89", None));
         assert_eq!(ids.intern(&"x".repeat(1 << 16)), None);
     }

@@ -159,8 +159,6 @@ finding_codes! {
     TooLarge = "too_large", Error, "the file holds more text than one tree can address";
     /// More distinct values of a column than can be told apart: 256 statuses or systems, 65,534 kinds or regions.
     TooManyValues = "too_many_values", Error, "the column holds more different values than can be told apart; is it another column's?";
-    /// A row, or a part of it, in another encoding than the rest of the file.
-    MixedEncoding = "mixed_encoding", Error, "the row is in another encoding than the rest of the file; save the whole file as UTF-8";
     /// A path deeper than a tree of organizations can be.
     TooDeep = "too_deep", Error, "the path to this row is deeper than a tree of organizations can be";
 }

@@ -238,9 +238,17 @@ mod tests {
     fn archives_are_bounded() {
         for (case, parts, wanted) in [
             ("fine", vec![("a", xml(3_000)), ("b", noise(1_500))], None),
-            ("many parts", vec![("a", xml(1)), ("b", xml(1)), ("c", xml(1)), ("d", xml(1)), ("e", xml(1))], Some("more than 4 parts")),
+            (
+                "many parts",
+                vec![("a", xml(1)), ("b", xml(1)), ("c", xml(1)), ("d", xml(1)), ("e", xml(1))],
+                Some("more than 4 parts"),
+            ),
             ("a large part", vec![("a", xml(6_000))], Some("unpacks to")),
-            ("large together", vec![("a", xml(3_000)), ("b", xml(3_000)), ("c", xml(3_000))], Some("its parts unpack")),
+            (
+                "large together",
+                vec![("a", xml(3_000)), ("b", xml(3_000)), ("c", xml(3_000))],
+                Some("its parts unpack"),
+            ),
             ("a well-packed part", vec![("a", vec![b' '; 4_000])], Some("unpacks to")),
             ("a large image", vec![("a", noise(2_500))], Some("is no XML")),
             ("a long text", vec![("a", xml(4_500))], Some("holds a text")),

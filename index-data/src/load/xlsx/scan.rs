@@ -136,7 +136,10 @@ impl PartScan {
     fn hold(&mut self, bytes: u64) -> Result<(), Danger> {
         self.held += bytes;
         match self.held > self.limits.held_bytes {
-            true => Err(Danger::TooLarge(format!("holds more than {} MiB of texts", self.limits.held_bytes >> 20))),
+            true => Err(Danger::TooLarge(format!(
+                "holds more than {} MiB of texts",
+                self.limits.held_bytes >> 20
+            ))),
             false => Ok(()),
         }
     }
@@ -237,7 +240,9 @@ impl PartScan {
                 self.holds_text |= name == b"definedName";
                 self.listed += tag.len() as u64 + TEXT_OVERHEAD;
                 match self.listed > self.limits.listed_bytes {
-                    true => Err(Danger::TooLarge("lists more sheets, names or parts than a workbook has".to_owned())),
+                    true => Err(Danger::TooLarge(
+                        "lists more sheets, names or parts than a workbook has".to_owned(),
+                    )),
                     false => Ok(()),
                 }
             }
@@ -394,7 +399,10 @@ mod tests {
         // However the bytes come, the outcome is the same.
         let outcome = |step: usize| {
             let mut scan = PartScan::new(part.len() as u64, limits);
-            part.as_bytes().chunks(step).try_for_each(|bytes| scan.feed(bytes)).map_err(|danger| format!("{danger:?}"))
+            part.as_bytes()
+                .chunks(step)
+                .try_for_each(|bytes| scan.feed(bytes))
+                .map_err(|danger| format!("{danger:?}"))
         };
         let whole = outcome(usize::MAX);
         assert_eq!(outcome(1), whole, "{part}");
@@ -474,7 +482,11 @@ mod tests {
             ("a long comment", format!("<a><!--{}-->", "x".repeat(1_001)), true),
             ("formats", "<xf a='1'/>".repeat(50), false),
             ("many formats", "<xf/>".repeat(51), true),
-            ("formats of a long name", format!("<name val='{}'/>{}", "x".repeat(60), "<xf/>".repeat(40)), true),
+            (
+                "formats of a long name",
+                format!("<name val='{}'/>{}", "x".repeat(60), "<xf/>".repeat(40)),
+                true,
+            ),
             ("sheets", "<sheet name='a'/>".repeat(20), true),
             ("names", format!("<definedName>{}", "x".repeat(1_001)), true),
             ("a document type", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>".to_owned(), true),
