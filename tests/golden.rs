@@ -284,12 +284,33 @@ struct ReindexCase {
     why: String,
     /// The file's text, as CSV.
     file: String,
+    /// Rows like one another, below those of the file.
+    more_rows: Option<MoreRows>,
     #[serde(default)]
     map: Vec<String>,
     /// Every finding as `row field code`, `-` for no row.
-    findings: Vec<String>,
+    findings: Option<Vec<String>>,
+    /// How often each code is found, where findings are too many to be listed.
+    counts: Option<BTreeMap<String, u64>>,
     /// Ids in static order, if the tree is valid.
     tree: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoreRows {
+    count: usize,
+    /// One row; `{n}` is its number, from 1.
+    row: String,
+}
+
+impl ReindexCase {
+    fn text(&self) -> String {
+        let more = self.more_rows.iter().flat_map(|more| {
+            (1..=more.count).map(|n| more.row.replace("{n}", &n.to_string()) + "\n").collect::<Vec<_>>()
+        });
+        self.file.clone() + &more.collect::<String>()
+    }
 }
 
 #[test]
@@ -298,7 +319,7 @@ fn reindex() {
         let golden: ReindexFile = read(&file);
         for case in golden.cases {
             let map = ColumnMap::parse(&case.map).unwrap();
-            let text = std::io::Cursor::new(case.file.into_bytes());
+            let text = std::io::Cursor::new(case.text().into_bytes());
             let source = Source::from_reader(text, Format::Csv, "golden", &map).unwrap();
             let checked = validate(source).unwrap();
             let findings: Vec<String> = checked
@@ -310,7 +331,11 @@ fn reindex() {
                     format!("{row} {} {}", finding.field.name(), finding.code)
                 })
                 .collect();
-            assert_eq!(findings, case.findings, "{}", case.why);
+            let counts = checked.report.counts.into_iter().map(|(code, count)| (code.to_owned(), count));
+            assert!(case.findings.is_some() != case.counts.is_some(), "{}: findings or counts", case.why);
+            case.findings.iter().for_each(|wanted| assert_eq!(&findings, wanted, "{}", case.why));
+            let counts: BTreeMap<String, u64> = counts.collect();
+            case.counts.iter().for_each(|wanted| assert_eq!(&counts, wanted, "{}", case.why));
             let ids = checked
                 .tree
                 .map(|tree| tree.ordinals().map(|ordinal| tree.id(ordinal).to_owned()).collect::<Vec<_>>());

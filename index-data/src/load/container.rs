@@ -49,6 +49,11 @@ impl<R> Counted<R> {
         Counted { inner, count: Arc::default() }
     }
 
+    /// The reader itself, for a look that is not to be counted.
+    pub(super) fn uncounted(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
     pub(super) fn count(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.count)
     }

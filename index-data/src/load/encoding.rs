@@ -4,7 +4,8 @@
 //! ```text
 //! bytes -> unpack (gzip) -> detect on the first MiB -> decode (UTF-8 passes through unchanged)
 //! ```
-//! UTF-8 past the first MiB is checked by the row readers, which look at every row anyway.
+//! UTF-8 past the first MiB is checked by the row readers, which look at every row anyway. Zero bytes, and UTF-8 in a
+//! GB18030 file, are looked for from the first byte to the last: see [`Watched`].
 
 use super::error::{LoadError, StreamProblem};
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_16BE, UTF_16LE};
@@ -43,7 +44,11 @@ impl Text {
         sample.set_position(bom_bytes);
         let replayed = sample.chain(Resumed { failure, rest: bytes });
         let reader: Box<dyn Read + Send> = match detected.decode {
-            None => Box::new(replayed),
+            None => Box::new(Watched::new(replayed, false, bom_bytes)),
+            Some(encoding) if encoding == GB18030 => {
+                let watched = Watched::new(replayed, true, bom_bytes);
+                Box::new(Decoded::new(watched, GB18030, detected.name, bom_bytes))
+            }
             Some(encoding) => Box::new(Decoded::new(replayed, encoding, detected.name, bom_bytes)),
         };
         let reader = BufReader::with_capacity(BUFFER_BYTES, reader);
@@ -165,6 +170,108 @@ impl<R: Read> Read for Unpacked<R> {
     }
 }
 
+/// Passes bytes on and fails behind the first zero byte, and behind text that is UTF-8 where all else is GB18030:
+/// nearly all UTF-8 of Chinese is GB18030 too, and would be read as other text without a word (鍥㈠ for 团).
+///
+/// What came before is handed out first, so that its rows are counted.
+struct Watched<R> {
+    inner: R,
+    /// Whether the text is decoded as GB18030.
+    is_gb: bool,
+    offset: u64,
+    /// The bytes since the last ASCII one, as far as they are worth a look.
+    run: Vec<u8>,
+    problem: Option<StreamProblem>,
+}
+
+impl<R> Watched<R> {
+    fn new(inner: R, is_gb: bool, offset: u64) -> Self {
+        Watched { inner, is_gb, offset, run: Vec::new(), problem: None }
+    }
+
+    /// How much of `bytes` is good. What is wrong behind it is kept for the next read.
+    fn look_through(&mut self, bytes: &[u8]) -> usize {
+        let zero = bytes.iter().position(|&byte| byte == 0);
+        let good = &bytes[..zero.unwrap_or(bytes.len())];
+        self.problem = zero.map(|at| StreamProblem::ZeroByte { offset: self.offset + at as u64 });
+        if let Some(end) = self.is_gb.then(|| self.find_utf8(good)).flatten() {
+            return end;
+        }
+        good.len()
+    }
+
+    fn find_utf8(&mut self, bytes: &[u8]) -> Option<usize> {
+        /// Longer runs of Chinese without any ASCII are judged by their beginning.
+        const LONGEST_RUN: usize = 3 << 10;
+        let (mut at, mut line) = (0, 0);
+        while at < bytes.len() {
+            let wide = bytes[at..].iter().take_while(|byte| !byte.is_ascii()).count();
+            let room = LONGEST_RUN.saturating_sub(self.run.len());
+            self.run.extend_from_slice(&bytes[at..at + wide.min(room)]);
+            at += wide;
+            if at == bytes.len() {
+                break;
+            }
+            if let Some(reading) = utf8_reading(&self.run) {
+                let offset = self.offset + at as u64;
+                self.problem = Some(StreamProblem::Mixed { offset, reading });
+                return Some(line);
+            }
+            self.run.clear();
+            let ascii = bytes[at..].iter().take_while(|byte| byte.is_ascii()).count();
+            let ends = bytes[at..at + ascii].iter().rposition(|&byte| byte == b'\n');
+            line = ends.map_or(line, |end| at + end + 1);
+            at += ascii;
+        }
+        None
+    }
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.problem.is_none() {
+            let read = self.inner.read(out)?;
+            let good = self.look_through(&out[..read]);
+            self.offset += read as u64;
+            if read == 0 && self.is_gb {
+                let offset = self.offset;
+                self.problem =
+                    utf8_reading(&self.run).map(|reading| StreamProblem::Mixed { offset, reading });
+            }
+            if good > 0 || self.problem.is_none() {
+                return Ok(good);
+            }
+        }
+        // The stream is over: every further read says so again.
+        Err(match self.problem.as_ref() {
+            Some(StreamProblem::Mixed { offset, reading }) => {
+                StreamProblem::Mixed { offset: *offset, reading: reading.clone() }.into()
+            }
+            Some(StreamProblem::ZeroByte { offset }) => StreamProblem::ZeroByte { offset: *offset }.into(),
+            _ => io::ErrorKind::InvalidData.into(),
+        })
+    }
+}
+
+/// The beginning of a run of bytes that was meant as UTF-8: nothing but characters of three bytes and more. GB18030
+/// comes out so by chance only where a rare character begins a run of three, and real names of three are of the
+/// common set, which has no byte below 0xa1.
+fn utf8_reading(run: &[u8]) -> Option<String> {
+    const TWO_CHARS: usize = 6;
+    const SHOWN_CHARS: usize = 20;
+    if run.len() < TWO_CHARS || (run.len() == TWO_CHARS && run.iter().all(|&byte| byte > 0xa0)) {
+        return None;
+    }
+    let text = match str::from_utf8(run) {
+        Ok(text) => text,
+        // A long run is cut.
+        Err(error) if error.error_len().is_none() => str::from_utf8(&run[..error.valid_up_to()]).ok()?,
+        Err(_) => return None,
+    };
+    (text.len() >= TWO_CHARS && text.chars().all(|c| c >= '\u{800}'))
+        .then(|| text.chars().take(SHOWN_CHARS).collect())
+}
+
 /// Decodes a stream to UTF-8.
 struct Decoded<R> {
     bytes: BufReader<R>,
@@ -281,6 +388,60 @@ mod tests {
         ] {
             let error = read(&bytes).unwrap_err().to_string();
             assert!(error.contains(wanted), "{error}");
+        }
+    }
+
+    #[test]
+    fn utf8_in_a_gb18030_file_is_told_by_its_row_wherever_it_stands() {
+        let gb = |text: &str| GB18030.encode(text).0.into_owned();
+        for before in [1, 2, 300_000] {
+            for line in ["7,团委\n", "7,团支部|甲,x\n", "7,北京大学团委", "7,软件学院团支部,北京\n"]
+            {
+                let head =
+                    gb(&("1,共青团北京市委员会\n".to_owned() + &"2,共青团海淀区委\n".repeat(before - 1)));
+                let bytes = [&head[..], line.as_bytes()].concat();
+                let mut text = match Text::open(Box::new(Cursor::new(bytes)), false, "test") {
+                    Ok(text) => text,
+                    // Not even GB18030: refused at once, which is as good.
+                    Err(error) => {
+                        assert!(matches!(error, LoadError::Malformed { .. }), "{error:?}");
+                        continue;
+                    }
+                };
+                let mut read = Vec::new();
+                let error = text.reader.read_to_end(&mut read).unwrap_err();
+                let error = LoadError::from_stream("test", 1, error);
+                let told = matches!(error, LoadError::MixedEncodings { .. } | LoadError::Malformed { .. });
+                assert!(told, "{line} behind {before}: {error:?}");
+                let read = String::from_utf8(read).unwrap();
+                assert_eq!(read.matches('\n').count(), before, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn real_gb18030_is_no_mixture() {
+        let text =
+            "联通\n1,瀛海镇,北京市\n2,朱镕基,喆\n共青团淄博市临淄区委员会,团市委|滦州\n".repeat(50_000);
+        assert_eq!(read(&GB18030.encode(&text).0).unwrap(), (text, "GB18030"));
+    }
+
+    #[test]
+    fn a_zero_byte_is_the_same_error_wherever_it_stands() {
+        for before in [0, 10, SAMPLE_BYTES - 4, SAMPLE_BYTES, 3 * SAMPLE_BYTES + 5] {
+            for start in ["团委", ""] {
+                let head = start.to_owned() + &"a".repeat(before);
+                for bytes in
+                    [[head.as_bytes(), b"\0b\n"].concat(), [&GB18030.encode(&head).0[..], b"\0b"].concat()]
+                {
+                    let zero = bytes.iter().position(|&byte| byte == 0).unwrap() as u64;
+                    let error = read(&bytes).unwrap_err();
+                    assert!(
+                        matches!(error, LoadError::NotText { offset, .. } if offset == zero),
+                        "{error:?}"
+                    );
+                }
+            }
         }
     }
 

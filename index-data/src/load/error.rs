@@ -66,6 +66,20 @@ pub enum LoadError {
         /// The encoding, or encodings, that the bytes do not fit.
         encoding: &'static str,
     },
+    /// A row, or a part of it, in another encoding than the rest: read as that it would be other, meaningless text.
+    #[error(
+        "{what}: row {row}: the text near offset {offset} is UTF-8 ({reading:?}), the file is GB18030; save all of it as UTF-8 and load it again"
+    )]
+    MixedEncodings {
+        /// The file.
+        what: String,
+        /// The row that was being read.
+        row: u64,
+        /// About where in the file (unpacked, when it is gzipped).
+        offset: u64,
+        /// The text as UTF-8, shortened.
+        reading: String,
+    },
     /// A row longer than [`MAX_ROW_BYTES`](super::MAX_ROW_BYTES).
     #[error(
         "{what}: row {row} is longer than {} MiB; look for a quotation mark that is never closed, or for missing line ends",
@@ -180,6 +194,27 @@ pub enum LoadError {
         /// What the reader says.
         cause: String,
     },
+    /// A workbook with a cell that no sheet has.
+    #[error(
+        "{what}: the cell {cell:?} lies outside of a sheet, whose last cell is XFD1048576; open the workbook in a spreadsheet program and save it again"
+    )]
+    CellOutside {
+        /// The file.
+        what: String,
+        /// The cell, row or range as the file names it, shortened.
+        cell: String,
+    },
+    /// More columns than a sheet can have.
+    #[error(
+        "{what}: row {row} has more than {} columns; look for another delimiter or missing line ends",
+        super::MAX_COLUMNS
+    )]
+    TooManyColumns {
+        /// The file.
+        what: String,
+        /// The row.
+        row: u64,
+    },
     /// A workbook that unpacks to more than can be held.
     #[error("{what} is too large as a workbook ({cause}); export it as CSV")]
     WorkbookTooLarge {
@@ -203,6 +238,10 @@ impl LoadError {
             Ok(StreamProblem::Malformed { offset, encoding }) => {
                 LoadError::Malformed { what, row, offset, encoding }
             }
+            Ok(StreamProblem::ZeroByte { offset }) => LoadError::NotText { what, offset },
+            Ok(StreamProblem::Mixed { offset, reading }) => {
+                LoadError::MixedEncodings { what, row, offset, reading }
+            }
             Ok(StreamProblem::RowTooLong) => LoadError::RowTooLong { what, row },
             Ok(StreamProblem::Gzip(cause)) => LoadError::DamagedGzip { what, row, cause },
             Err(cause) => LoadError::Io { what, cause },
@@ -217,6 +256,12 @@ pub(super) enum StreamProblem {
     /// Bytes the encoding does not allow.
     #[error("malformed {encoding} near byte {offset}")]
     Malformed { offset: u64, encoding: &'static str },
+    /// A zero byte, which no text has.
+    #[error("a zero byte at {offset}")]
+    ZeroByte { offset: u64 },
+    /// UTF-8 among GB18030.
+    #[error("UTF-8 near byte {offset}: {reading}")]
+    Mixed { offset: u64, reading: String },
     /// More bytes than a row may have.
     #[error("the row is too long")]
     RowTooLong,

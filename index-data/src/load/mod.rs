@@ -50,6 +50,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// from a quotation mark that is never closed or from files of something else, end the reading.
 pub const MAX_ROW_BYTES: usize = 1 << 20;
 
+/// The most columns a file has, as in a spreadsheet. Rows with more of them end the reading.
+pub const MAX_COLUMNS: usize = 16_384;
+
 /// The largest workbook that [`Source::from_reader`] takes, since it must hold it whole.
 #[cfg(feature = "xlsx")]
 const MAX_BUFFERED_WORKBOOK_BYTES: u64 = 512 << 20;
@@ -217,7 +220,10 @@ impl Source {
         let reader = Cursor::new(first).chain(reader);
         let opened = match holder {
             Holder::Text { gzip } => open_text(Box::new(reader), gzip, format, name, map)?,
-            Holder::Workbook => open_workbook(Cursor::new(buffer_workbook(reader, name)?), name, map)?,
+            Holder::Workbook => {
+                let workbook = Cursor::new(buffer_workbook(reader, name)?);
+                open_workbook(Counted::new(workbook), name, map)?
+            }
             Holder::OleWorkbook => return Err(refuse_ole(reader, name)),
         };
         Ok(Source { opened, bytes_read, bytes_total: None, ended: false })
@@ -355,7 +361,7 @@ fn open_text(
 
 #[cfg(feature = "xlsx")]
 fn open_workbook(
-    workbook: impl Read + Seek + Send + 'static,
+    workbook: Counted<impl Read + Seek + Send + 'static>,
     what: &str,
     map: &ColumnMap,
 ) -> Result<Opened, LoadError> {
@@ -368,7 +374,7 @@ fn open_workbook(
 }
 
 #[cfg(not(feature = "xlsx"))]
-fn open_workbook(_: impl Read + Seek, what: &str, _: &ColumnMap) -> Result<Opened, LoadError> {
+fn open_workbook(_: Counted<impl Read + Seek>, what: &str, _: &ColumnMap) -> Result<Opened, LoadError> {
     Err(LoadError::Unsupported { what: what.to_owned(), format: Format::Xlsx })
 }
 

@@ -4,8 +4,10 @@
 //! also keeps a fault of the workbook reader on a damaged file from taking the caller down.
 
 mod inspect;
+mod scan;
 
 use super::columns::{ColumnMap, Columns};
+use super::container::Counted;
 use super::error::LoadError;
 use super::number::{NumberIds, print_number};
 use super::{MAX_ROW_BYTES, SourceRow};
@@ -17,7 +19,7 @@ use std::thread::{self, JoinHandle};
 
 /// Reads the header, and gives the columns and the rows below it.
 pub(super) fn open(
-    workbook: impl Read + Seek + Send + 'static,
+    workbook: Counted<impl Read + Seek + Send + 'static>,
     what: &str,
     map: &ColumnMap,
 ) -> Result<XlsxRows, LoadError> {
@@ -40,6 +42,10 @@ pub(super) fn refuse_ole(mut file: impl Read, what: &str) -> LoadError {
         Err(cause) => LoadError::Io { what, cause },
     }
 }
+
+/// Sheets that are looked through for one that holds anything. Several may be one part of the file, so that a small
+/// file could have the same hundreds of MiB unpacked again and again.
+const MAX_EMPTY_SHEETS: usize = 64;
 
 /// The rows below the header. Empty rows are passed over; row numbers are the sheet's own.
 pub(super) struct XlsxRows {
@@ -168,7 +174,7 @@ struct SheetRows {
 }
 
 impl SheetRows {
-    fn open(workbook: impl Read + Seek + Send + 'static, what: &str) -> Result<Self, LoadError> {
+    fn open(workbook: Counted<impl Read + Seek + Send + 'static>, what: &str) -> Result<Self, LoadError> {
         const BATCHES_AHEAD: usize = 2;
         let (sender, batches) = sync_channel(BATCHES_AHEAD);
         let reading = what.to_owned();
@@ -218,13 +224,13 @@ impl SheetRows {
 
 /// Runs on the thread: finds the sheet and sends its rows. Ends early when nobody listens any more.
 fn read_workbook(
-    mut workbook: impl Read + Seek,
+    mut workbook: Counted<impl Read + Seek>,
     what: &str,
     sender: &SyncSender<Result<Vec<SheetRow>, LoadError>>,
 ) -> Result<(), LoadError> {
-    inspect::check_parts(&mut workbook, what)?;
+    inspect::check_parts(workbook.uncounted(), what)?;
     let mut workbook: Xlsx<_> = Xlsx::new(workbook).map_err(|error| failure(what, 0, error))?;
-    for sheet in sheets_in_order(&workbook) {
+    for sheet in sheets_in_order(&workbook).into_iter().take(MAX_EMPTY_SHEETS) {
         let mut batches = Batches::new(sender);
         let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(|error| failure(what, 0, error))?;
         let outcome = read_sheet(&mut cells, &mut batches, what);
@@ -279,8 +285,9 @@ impl<'s> Batches<'s> {
     }
 
     /// Takes a cell; false when nobody listens any more.
-    fn push(&mut self, (row, column): (u32, u32), cell: Cell, what: &str) -> Result<bool, LoadError> {
-        let row = u64::from(row) + 1;
+    fn push(&mut self, position: (u32, u32), cell: Cell, what: &str) -> Result<bool, LoadError> {
+        self.check_position(position, what)?;
+        let (row, column) = (u64::from(position.0) + 1, position.1);
         if self.row != row {
             if self.is_full() && !self.send() {
                 return Ok(false);
@@ -299,6 +306,26 @@ impl<'s> Batches<'s> {
             last.cells.push((column as usize, cell));
         }
         Ok(true)
+    }
+
+    /// Cells without a place of their own are counted by the reader, and may be more than a row has. They come row by
+    /// row, from left to right: others would be parts of rows, or take the place of one another.
+    fn check_position(&self, (row, column): (u32, u32), what: &str) -> Result<(), LoadError> {
+        if row >= scan::MAX_ROWS || column >= scan::MAX_COLUMNS {
+            let cell = format!("column {} of row {}", u64::from(column) + 1, u64::from(row) + 1);
+            return Err(LoadError::CellOutside { what: what.to_owned(), cell });
+        }
+        let row = u64::from(row) + 1;
+        let last_column = self.batch.last().and_then(|row| row.cells.last()).map(|(column, _)| *column);
+        let follows = match last_column {
+            Some(last) if row == self.row => last < column as usize,
+            _ => row > self.row,
+        };
+        if follows {
+            return Ok(());
+        }
+        let cause = format!("column {} of row {row} stands out of order", column + 1);
+        Err(LoadError::DamagedWorkbook { what: what.to_owned(), row: self.row, cause })
     }
 
     fn is_full(&self) -> bool {

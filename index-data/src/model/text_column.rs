@@ -3,27 +3,41 @@
 /// An append-only column of texts, addressed by position.
 ///
 /// Positions may be reordered with [`TextColumn::permute`]; the blob stays as it was written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct TextColumn {
+    /// Bytes of all texts together, at most.
+    most_bytes: u32,
     blob: String,
     starts: Vec<u32>,
     lens: Vec<u16>,
 }
 
+impl Default for TextColumn {
+    fn default() -> Self {
+        TextColumn::with_limit(u32::MAX)
+    }
+}
+
 impl TextColumn {
-    /// Whether one more text of `len` bytes fits the 4 GiB a column can address and the 64 KiB a text may have.
-    pub(crate) fn fits(&self, len: usize) -> bool {
-        u16::try_from(len).is_ok() && u32::try_from(self.blob.len() + len).is_ok()
+    /// An empty column for so many bytes; starts are 32 bits, so 4 GiB is the most there can be.
+    pub(crate) fn with_limit(most_bytes: u32) -> Self {
+        TextColumn { most_bytes, blob: String::new(), starts: Vec::new(), lens: Vec::new() }
     }
 
-    /// Appends a text that [`Self::fits`]; a longer one is kept as empty text.
-    pub(crate) fn push(&mut self, text: &str) {
-        let fits = self.fits(text.len());
-        self.starts.push(if fits { self.blob.len() as u32 } else { 0 });
-        self.lens.push(if fits { text.len() as u16 } else { 0 });
-        if fits {
-            self.blob.push_str(text);
-        }
+    /// Appends a text, or returns false where it has no place: past the bytes of the column, or past the 64 KiB that
+    /// a text may have.
+    #[must_use]
+    pub(crate) fn push(&mut self, text: &str) -> bool {
+        let Some((start, len)) = self.place(text.len()) else { return false };
+        self.starts.push(start);
+        self.lens.push(len);
+        self.blob.push_str(text);
+        true
+    }
+
+    fn place(&self, len: usize) -> Option<(u32, u16)> {
+        let end = u32::try_from(self.blob.len().checked_add(len)?).ok()?;
+        (end <= self.most_bytes).then_some((u32::try_from(self.blob.len()).ok()?, u16::try_from(len).ok()?))
     }
 
     pub(crate) fn get(&self, position: u32) -> &str {

@@ -4,7 +4,8 @@ use super::details::Details;
 use super::interner::Interner;
 use super::org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
 use super::text_column::TextColumn;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::ops::Range;
 
 /// The number of an organization in its tree, `0..len`. See [`OrgTree`] for what the order means.
@@ -72,25 +73,25 @@ pub struct OrgTree {
 #[derive(Debug, Clone)]
 pub(super) struct Words<T> {
     words: Vec<T>,
+    codes: HashMap<T, u16>,
 }
 
 impl<T> Default for Words<T> {
     fn default() -> Self {
-        Words { words: Vec::new() }
+        Words { words: Vec::new(), codes: HashMap::new() }
     }
 }
 
-impl<T: PartialEq> Words<T> {
-    /// The number of a word; 0 past 65,534 distinct ones, which no export comes near.
-    pub(super) fn code(&mut self, word: T) -> u16 {
-        if let Some(at) = self.words.iter().position(|known| *known == word) {
-            return at as u16 + 1;
+impl<T: Clone + Eq + Hash> Words<T> {
+    /// The number of a word; `None` for a new one where there are `most` already.
+    pub(super) fn code(&mut self, word: &T, most: u16) -> Option<u16> {
+        if let Some(&code) = self.codes.get(word) {
+            return Some(code);
         }
-        if self.words.len() + 1 >= usize::from(u16::MAX) {
-            return 0;
-        }
-        self.words.push(word);
-        self.words.len() as u16
+        let code = u16::try_from(self.words.len() + 1).ok().filter(|&code| code <= most)?;
+        self.words.push(word.clone());
+        self.codes.insert(word.clone(), code);
+        Some(code)
     }
 
     pub(super) fn word(&self, code: u16) -> Option<&T> {

@@ -123,7 +123,7 @@ finding_codes! {
     IdNotText = "id_not_text", Warning, "the id is a number cell: leading zeros or digits past the fifteenth may be lost";
     /// No name.
     MissingName = "missing_name", Error, "the row has no name";
-    /// A name longer than [`crate::validate::MAX_NAME_CHARS`].
+    /// A name longer than [`crate::validate::MAX_NAME_CHARS`], characters that stand for several counted as those.
     NameTooLong = "name_too_long", Error, "the name is too long";
     /// A control or invisible formatting character in a field.
     ControlCharacter = "control_character", Warning, "the field holds a control or invisible character";
@@ -155,8 +155,10 @@ finding_codes! {
     UnreadableRow = "unreadable_row", Error, "the row cannot be read";
     /// The file holds no organization.
     NoRows = "no_rows", Error, "the file holds no organization";
-    /// The texts of the file are more than one tree can address (4 GiB of names).
+    /// The texts of the file are more than one tree can address (4 GiB of ids, of names, or of what else rows hold).
     TooLarge = "too_large", Error, "the file holds more text than one tree can address";
+    /// More distinct values of a column than can be told apart: 256 statuses or systems, 65,534 kinds or regions.
+    TooManyValues = "too_many_values", Error, "the column holds more different values than can be told apart; is it another column's?";
     /// A path deeper than a tree of organizations can be.
     TooDeep = "too_deep", Error, "the path to this row is deeper than a tree of organizations can be";
 }

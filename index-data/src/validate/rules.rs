@@ -3,11 +3,14 @@
 use super::report::{Field, Finding, FindingCode, Report};
 use crate::load::SourceRow;
 use crate::model::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
+use std::collections::HashSet;
+use unicode_normalization::UnicodeNormalization;
 
 /// The longest id taken, in bytes.
 pub const MAX_ID_BYTES: usize = 128;
 
-/// The longest name taken, in characters. Real names stay below 100.
+/// The longest name taken, in characters. Real names stay below 100. A compatibility character counts as those it
+/// stands for (ﷺ is 18), because it is searched as those.
 pub const MAX_NAME_CHARS: usize = 512;
 
 /// The organization a row describes, or `None` if it cannot stand in a tree. Adds its findings to the report.
@@ -69,7 +72,7 @@ impl RowCheck<'_> {
             self.find(Field::Name, FindingCode::MissingName, cell);
             return None;
         }
-        if name.chars().count() > MAX_NAME_CHARS {
+        if is_too_long(name) {
             self.find(Field::Name, FindingCode::NameTooLong, name);
             return None;
         }
@@ -82,11 +85,12 @@ impl RowCheck<'_> {
 
     /// Aliases or former names: trimmed, each once, over-long ones reported and left out.
     fn names(&mut self, names: &[String], field: Field) -> Vec<String> {
+        let mut known: HashSet<&str> = HashSet::with_capacity(names.len());
         let mut kept: Vec<String> = Vec::with_capacity(names.len());
         for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-            if name.chars().count() > MAX_NAME_CHARS {
+            if is_too_long(name) {
                 self.find(field, FindingCode::NameTooLong, name);
-            } else if !kept.iter().any(|known| known == name) {
+            } else if known.insert(name) {
                 self.look_for_control_characters(name, field);
                 kept.push(name.to_owned());
             }
@@ -152,6 +156,16 @@ impl RowCheck<'_> {
     }
 }
 
+/// Whether a name has more than [`MAX_NAME_CHARS`], written out.
+fn is_too_long(name: &str) -> bool {
+    /// No character stands for more than ﷺ.
+    const LONGEST_EXPANSION: usize = 18;
+    // Nearly all names are short enough whatever they hold: no table is asked.
+    name.len() * LONGEST_EXPANSION > MAX_NAME_CHARS
+        && name.chars().count() * LONGEST_EXPANSION > MAX_NAME_CHARS
+        && name.chars().map(|c| std::iter::once(c).nfkc().count()).sum::<usize>() > MAX_NAME_CHARS
+}
+
 fn non_empty(cell: &str) -> Option<&str> {
     Some(cell.trim()).filter(|text| !text.is_empty())
 }
@@ -166,6 +180,11 @@ fn is_invisible(c: char) -> bool {
 /// The known word most like `text`, if any is alike at all.
 fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     const ALIKE: f64 = 0.4;
+    /// A longer text is like none of the words, which are at most 14 characters.
+    const LONGEST: usize = 256;
+    if text.len() > LONGEST {
+        return None;
+    }
     // Of equal distances the one that begins alike: 团总支部 is rather 团总支 than 团支部.
     let likeness = |word| (strsim::normalized_levenshtein(text, word), strsim::jaro_winkler(text, word));
     known

@@ -30,12 +30,18 @@ pub(crate) struct NameView {
 impl NameView {
     /// The view of `range` of a raw name's normalized text.
     pub(crate) fn new(raw: &str, normalized: &str, range: Range<usize>, segmenter: &Segmenter) -> NameView {
-        let placed = placed_symbols(raw, normalized, range.clone());
-        let text = &normalized[range.clone()];
-        let symbol_at =
-            |offset: usize| placed.iter().position(|placed| placed.range.start == range.start + offset);
+        let mut placed = placed_symbols(raw, normalized, range.clone());
+        placed.truncate(MAX_SYMBOLS);
+        let text = beginning(&normalized[range.clone()]);
+        // Symbols ascend; of several in one place the first is meant.
+        let symbol_at = |offset: usize| {
+            let start = range.start + offset;
+            let at = placed.partition_point(|placed| placed.range.start < start);
+            placed.get(at).filter(|placed| placed.range.start == start).map(|_| at)
+        };
+        let end = placed.last().map_or(0, |last| last.range.end - range.start);
         let (mut heads, mut weak) = (0u32, 0u32);
-        for word in segmenter.finest_words(text) {
+        for word in segmenter.finest_words(text).into_iter().take_while(|word| word.start < end) {
             set(&mut heads, symbol_at(word.start));
             if text[word.clone()].chars().count() >= 3 {
                 let last = text[word.clone()].char_indices().next_back();
@@ -47,7 +53,7 @@ impl NameView {
                     .for_each(|(at, _)| set(&mut weak, symbol_at(word.start + at)));
             }
         }
-        let symbols: Vec<Symbol> = placed.iter().map(|placed| placed.symbol).take(MAX_SYMBOLS).collect();
+        let symbols: Vec<Symbol> = placed.iter().map(|placed| placed.symbol).collect();
         for (at, &symbol) in symbols.iter().enumerate() {
             if crate::text::symbols::Number::of(symbol).is_some() {
                 set(&mut heads, Some(at));
@@ -159,10 +165,18 @@ pub(crate) fn path_text<'a>(cores_from_the_root: impl Iterator<Item = &'a str>) 
 /// How many bytes a core begins with that the path above it ends with: 海淀区 in 海淀区公安局 below 北京市海淀区, all of
 /// it in a name that spells out its chain. What follows is what the name adds.
 pub(crate) fn inherited_len(core: &str, above: &str) -> usize {
-    let ends = above.char_indices().map(|(start, _)| &above[start..]);
+    // Only what is shorter than the core can be its beginning.
+    let from = above.ceil_char_boundary((above.len() + 1).saturating_sub(core.len()));
+    let ends = above[from..].char_indices().map(|(start, _)| &above[from + start..]);
     ends.filter(|end| end.chars().nth(1).is_some() && end.len() < core.len())
         .find(|end| core.starts_with(*end))
         .map_or(0, str::len)
+}
+
+/// As much of a name as words are looked for in. Symbols that are kept are far before its end, but for long numbers.
+fn beginning(text: &str) -> &str {
+    const SEGMENTED_CHARS: usize = 256;
+    text.char_indices().nth(SEGMENTED_CHARS).map_or(text, |(end, _)| &text[..end])
 }
 
 fn set(bits: &mut u32, at: Option<usize>) {

@@ -44,17 +44,25 @@ impl PairIndexBuilder {
         }
     }
 
+    /// Lists of one organization, after which no further name is taken: dozens of long aliases would otherwise cost
+    /// hundreds of KiB each. They are found by their text. Organizations have a few dozen lists, a long name some
+    /// hundred.
+    const ENOUGH_LISTS: usize = 2_048;
+
     /// `view` of what its name adds, `others` of its other names; `above`: the name that stands before each of them
     /// where both are typed as one.
     pub(crate) fn add(&mut self, ordinal: Ordinal, above: &NameView, view: &NameView, others: &[NameView]) {
         let start = self.lists.len();
-        let mut add = |first, second| {
-            self.lists.push(symbols_list(first, second));
-            for a in sounds::sounds(first) {
-                self.lists.extend(sounds::sounds(second).map(|b| sounds_list(a, b)));
-            }
-        };
         for view in std::iter::once(view).chain(others) {
+            if self.lists.len() - start >= Self::ENOUGH_LISTS {
+                break;
+            }
+            let mut add = |first, second| {
+                self.lists.push(symbols_list(first, second));
+                for a in sounds::sounds(first) {
+                    self.lists.extend(sounds::sounds(second).map(|b| sounds_list(a, b)));
+                }
+            };
             boundary_pairs(above, view, &mut add);
             view.pairs(&mut add);
         }
@@ -270,6 +278,22 @@ impl<'a> UnitList<'a> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn many_long_aliases_add_no_more_than_enough() {
+        let segmenter = crate::text::segment::Segmenter::with_vocabulary(&[]);
+        let name = |n: u32| -> String {
+            (0..40).filter_map(|at| char::from_u32(0x4e00 + (n * 977 + at * 131) % 20_000)).collect()
+        };
+        let views: Vec<NameView> = (0..64).map(|n| NameView::of_name(&name(n), &segmenter)).collect();
+        let mut builder = PairIndexBuilder::default();
+        builder.add(1, &NameView::default(), &views[0], &views[1..]);
+        let all = builder.lists.len();
+        let mut one = PairIndexBuilder::default();
+        one.add(1, &NameView::default(), &views[0], &[]);
+        assert!(all > one.lists.len(), "aliases are taken as long as there is room");
+        assert!(all < 2 * PairIndexBuilder::ENOUGH_LISTS, "{all}");
+    }
 
     proptest! {
         #[test]

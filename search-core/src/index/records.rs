@@ -13,6 +13,7 @@ use crate::text::forms::{self, Form};
 use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::{Details, HomeSystem, Ordinal, OrgKind, OrgStatus, OrgTree};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -278,31 +279,83 @@ fn saturated(len: usize) -> u16 {
     u16::try_from(len).unwrap_or(u16::MAX)
 }
 
-/// The number of a word in a list that grows; 0 for none.
-fn code(words: &mut Vec<String>, word: Option<&str>) -> u16 {
-    let Some(word) = word else { return 0 };
-    let at = words.iter().position(|known| known == word).unwrap_or_else(|| {
-        words.push(word.to_owned());
-        words.len() - 1
-    });
-    u16::try_from(at + 1).unwrap_or(0)
+/// The distinct words of one coded column, in the order they come.
+#[derive(Default)]
+struct WordList<'t> {
+    words: Vec<String>,
+    codes: HashMap<&'t str, u16>,
+}
+
+impl<'t> WordList<'t> {
+    /// The number of a word; 0 for none.
+    ///
+    /// # Errors
+    /// Where 16 bits do not tell the words apart. Validation stops a tree before that.
+    fn code(&mut self, word: Option<&'t str>) -> io::Result<u16> {
+        let Some(word) = word else { return Ok(0) };
+        if let Some(&code) = self.codes.get(word) {
+            return Ok(code);
+        }
+        let code = u16::try_from(self.words.len() + 1)
+            .map_err(|_| io::Error::other("more than 65,535 kinds, systems, regions or statuses"))?;
+        self.words.push(word.to_owned());
+        self.codes.insert(word, code);
+        Ok(code)
+    }
+}
+
+/// The words of all coded columns while rows are written.
+#[derive(Default)]
+struct WordLists<'t> {
+    kinds: WordList<'t>,
+    systems: WordList<'t>,
+    regions: WordList<'t>,
+    statuses: WordList<'t>,
+}
+
+impl<'t> WordLists<'t> {
+    fn codes(&mut self, tree: &'t OrgTree, ordinal: Ordinal) -> io::Result<Codes> {
+        Ok(Codes {
+            kind: self.kinds.code(tree.kind(ordinal).map(OrgKind::code))?,
+            system: self.systems.code(tree.system(ordinal).map(HomeSystem::code))?,
+            region: self.regions.code(tree.region(ordinal))?,
+            status: self.statuses.code(Some(tree.status(ordinal).code()))?,
+        })
+    }
+
+    fn into_words(self, tree: &OrgTree) -> CodeWords {
+        CodeWords {
+            len: tree.len(),
+            inner_count: tree.inner_count(),
+            kinds: self.kinds.words,
+            systems: self.systems.words,
+            regions: self.regions.words,
+            statuses: self.statuses.words,
+        }
+    }
 }
 
 impl RecordsBuilder {
     fn write_rows<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
-        let mut words =
-            CodeWords { len: tree.len(), inner_count: tree.inner_count(), ..CodeWords::default() };
+        let mut words = WordLists::default();
+        let mut overfull = None;
         let mut depths: Vec<u8> = Vec::with_capacity(tree.len() as usize);
         let rows = tree.ordinals().map(|ordinal| {
             let depth = tree.parent(ordinal).map_or(0, |parent| depths[parent as usize].saturating_add(1));
             depths.push(depth);
-            self.row(ordinal, depth, tree, &mut words).pack()
+            match words.codes(tree, ordinal) {
+                Ok(codes) => Some(self.row(ordinal, depth, tree, codes).pack()),
+                Err(error) => {
+                    overfull = Some(error);
+                    None
+                }
+            }
         });
-        writer.section(id::RANK_ROWS, rows)?;
-        Ok(words)
+        writer.section(id::RANK_ROWS, rows.map_while(|row| row))?;
+        overfull.map_or_else(|| Ok(words.into_words(tree)), Err)
     }
 
-    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, words: &mut CodeWords) -> RankRow {
+    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, codes: Codes) -> RankRow {
         let at = ordinal as usize;
         let &RowFields { heads, weak, form, name_len, repeats_above } = &self.rows[at];
         let children = |starts: &[u32]| match starts.get(at..at + 2) {
@@ -318,12 +371,7 @@ impl RecordsBuilder {
             heads,
             weak,
             class: ClassKey::unpack((self.view_codes[at] >> 32) as u32),
-            codes: Codes {
-                kind: code(&mut words.kinds, tree.kind(ordinal).map(OrgKind::code)),
-                system: code(&mut words.systems, tree.system(ordinal).map(HomeSystem::code)),
-                region: code(&mut words.regions, tree.region(ordinal)),
-                status: code(&mut words.statuses, Some(tree.status(ordinal).code())),
-            },
+            codes,
             name_len,
             core_len: saturated(core_range(self.cores[at]).len()),
             id_len: u8::try_from(tree.id(ordinal).len()).unwrap_or(u8::MAX),

@@ -1,0 +1,499 @@
+//! Reads through the XML of a workbook's part and counts what the workbook reader would hold of it, holding nothing.
+//!
+//! It knows as much of XML as that takes: where tags, texts and comments begin and end, the names of a few elements,
+//! and three of their attributes. What is no XML at all passes; the workbook reader fails on it by itself.
+
+use super::inspect::Danger;
+
+/// The last column of a sheet is XFD.
+pub(super) const MAX_COLUMNS: u32 = 16_384;
+/// The last row of a sheet.
+pub(super) const MAX_ROWS: u32 = 1_048_576;
+
+/// What one part may make the workbook reader hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PartLimits {
+    /// One tag. The longest real ones declare name spaces, in a few KiB.
+    pub(super) tag_bytes: usize,
+    /// The text of one cell or entry, or one comment. A cell holds 32,767 characters; queries that are kept in a
+    /// workbook take some MiB.
+    pub(super) text_bytes: u64,
+    /// All texts of the table of texts. A full sheet of organizations has about 400 MiB.
+    pub(super) held_bytes: u64,
+    /// Cell formats with what they refer to. Spreadsheet programs stop at 65,490.
+    pub(super) styles: u64,
+    /// Cell formats times the longest value one may refer to, since the reader copies it into each.
+    pub(super) style_bytes: u64,
+    /// Sheets, defined names, and relations between parts, in bytes.
+    pub(super) listed_bytes: u64,
+}
+
+impl PartLimits {
+    pub(super) const DEFAULT: PartLimits = PartLimits {
+        tag_bytes: 64 << 10,
+        text_bytes: 16 << 20,
+        held_bytes: 512 << 20,
+        styles: 200_000,
+        style_bytes: 256 << 20,
+        listed_bytes: 8 << 20,
+    };
+}
+
+/// What a text of the table costs besides its letters: its place in the table, which grows by doubling, and what the
+/// allocator adds.
+const TEXT_OVERHEAD: u64 = 64;
+
+/// Where in the XML the bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Text,
+    /// In a tag, within these quotation marks if any.
+    Tag(Option<u8>),
+    /// Until these bytes.
+    Until(&'static [u8]),
+}
+
+/// A part being read, a few bytes at a time.
+pub(super) struct PartScan {
+    limits: PartLimits,
+    /// How large the part says it is.
+    size: u64,
+    place: Place,
+    /// The tag, without its brackets, as far as [`PartLimits::tag_bytes`] and a little more.
+    tag: Vec<u8>,
+    /// The last bytes of a comment and its like.
+    tail: Vec<u8>,
+    /// Bytes of text since the last cell or entry.
+    text: u64,
+    holds_text: bool,
+    held: u64,
+    styles: u64,
+    longest_tag: u64,
+    listed: u64,
+    /// Whether the part begins as XML does. Images and their like are no danger as long as they are small.
+    is_xml: Option<bool>,
+}
+
+impl PartScan {
+    pub(super) fn new(size: u64, limits: PartLimits) -> Self {
+        PartScan {
+            limits,
+            size,
+            place: Place::Text,
+            tag: Vec::new(),
+            tail: Vec::new(),
+            text: 0,
+            holds_text: false,
+            held: 0,
+            styles: 0,
+            longest_tag: 0,
+            listed: 0,
+            is_xml: None,
+        }
+    }
+
+    /// Whether the part does not begin as XML does.
+    pub(super) fn is_opaque(&self) -> bool {
+        self.is_xml == Some(false)
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn feed(&mut self, mut bytes: &[u8]) -> Result<(), Danger> {
+        while let Some(&first) = bytes.first() {
+            let read = match self.place {
+                Place::Text => self.read_text(bytes)?,
+                Place::Tag(quote) => self.read_tag(first, quote, bytes)?,
+                Place::Until(end) => self.read_until(first, end)?,
+            };
+            bytes = &bytes[read..];
+        }
+        Ok(())
+    }
+
+    fn read_text(&mut self, bytes: &[u8]) -> Result<usize, Danger> {
+        let end = bytes.iter().position(|&byte| byte == b'<');
+        let text = &bytes[..end.unwrap_or(bytes.len())];
+        if self.is_xml.is_none() {
+            let mut solid = text.iter().filter(|byte| !byte.is_ascii_whitespace() && !BOM.contains(byte));
+            self.is_xml = if solid.next().is_some() { Some(false) } else { end.map(|_| true) };
+        }
+        self.count_text(text.len() as u64)?;
+        if end.is_some() {
+            self.tag.clear();
+            self.place = Place::Tag(None);
+        }
+        Ok(text.len() + usize::from(end.is_some()))
+    }
+
+    fn count_text(&mut self, bytes: u64) -> Result<(), Danger> {
+        self.text += bytes;
+        if self.text > self.limits.text_bytes {
+            self.too_large(format!("holds a text of more than {} MiB", self.limits.text_bytes >> 20))?;
+        }
+        if self.holds_text { self.hold(bytes) } else { Ok(()) }
+    }
+
+    fn hold(&mut self, bytes: u64) -> Result<(), Danger> {
+        self.held += bytes;
+        match self.held > self.limits.held_bytes {
+            true => Err(Danger::TooLarge(format!(
+                "holds more than {} MiB of texts",
+                self.limits.held_bytes >> 20
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// A danger only in what begins as XML does.
+    fn too_large(&self, what: String) -> Result<(), Danger> {
+        if self.is_xml == Some(true) { Err(Danger::TooLarge(what)) } else { Ok(()) }
+    }
+
+    fn read_tag(&mut self, first: u8, quote: Option<u8>, bytes: &[u8]) -> Result<usize, Danger> {
+        let stop = |byte: &u8| match quote {
+            Some(quote) => *byte == quote,
+            None => matches!(byte, b'>' | b'"' | b'\'' | b'-' | b'[' | b'?'),
+        };
+        if !stop(&first) {
+            let run = bytes.iter().position(stop).unwrap_or(bytes.len());
+            self.keep(&bytes[..run])?;
+            return Ok(run);
+        }
+        self.keep(&[first])?;
+        self.place = match (quote, first) {
+            (Some(_), _) => Place::Tag(None),
+            (None, b'"' | b'\'') => Place::Tag(Some(first)),
+            (None, b'>') => {
+                self.tag.pop();
+                let outcome = self.end_of_tag();
+                self.place = Place::Text;
+                return outcome.map(|()| 1);
+            }
+            (None, _) => match self.tag.as_slice() {
+                b"!--" => self.until(b"-->"),
+                b"![" => self.until(b"]]>"),
+                b"?" => self.until(b"?>"),
+                _ => Place::Tag(None),
+            },
+        };
+        Ok(1)
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), Danger> {
+        let room = (self.limits.tag_bytes + 1).saturating_sub(self.tag.len());
+        self.tag.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        match self.tag.len() > self.limits.tag_bytes {
+            true => self.too_large(format!("holds a tag of more than {} KiB", self.limits.tag_bytes >> 10)),
+            false => Ok(()),
+        }
+    }
+
+    fn until(&mut self, end: &'static [u8]) -> Place {
+        self.tail.clear();
+        Place::Until(end)
+    }
+
+    fn read_until(&mut self, byte: u8, end: &'static [u8]) -> Result<usize, Danger> {
+        self.count_text(1)?;
+        if self.tail.len() == end.len() {
+            self.tail.remove(0);
+        }
+        self.tail.push(byte);
+        if self.tail == end {
+            self.place = Place::Text;
+        }
+        Ok(1)
+    }
+
+    fn end_of_tag(&mut self) -> Result<(), Danger> {
+        let tag = std::mem::take(&mut self.tag);
+        let outcome = self.look_at(&tag);
+        self.tag = tag;
+        outcome
+    }
+
+    fn look_at(&mut self, tag: &[u8]) -> Result<(), Danger> {
+        if tag.starts_with(b"!") {
+            return match self.is_xml {
+                Some(true) => Err(Danger::Damaged("it declares a document type of its own".to_owned())),
+                _ => Ok(()),
+            };
+        }
+        let is_end = tag.starts_with(b"/");
+        let name = local_name(tag);
+        if matches!(name, b"c" | b"si" | b"definedName" | b"row" | b"Relationship") {
+            self.text = 0;
+        }
+        if is_end {
+            return Ok(());
+        }
+        match name {
+            b"c" => check_references(tag, b"r", Reference::Cell),
+            b"row" => check_references(tag, b"r", Reference::Row),
+            b"dimension" => check_references(tag, b"ref", Reference::Range),
+            b"sst" => {
+                self.holds_text = true;
+                self.check_claim(tag)
+            }
+            b"si" => self.hold(TEXT_OVERHEAD),
+            b"Relationship" | b"sheet" | b"definedName" => {
+                self.holds_text |= name == b"definedName";
+                self.listed += tag.len() as u64 + TEXT_OVERHEAD;
+                match self.listed > self.limits.listed_bytes {
+                    true => Err(Danger::TooLarge(
+                        "lists more sheets, names or parts than a workbook has".to_owned(),
+                    )),
+                    false => Ok(()),
+                }
+            }
+            // Its name spaces are not kept.
+            b"styleSheet" => Ok(()),
+            _ => self.look_at_style(tag, name),
+        }
+    }
+
+    fn look_at_style(&mut self, tag: &[u8], name: &[u8]) -> Result<(), Danger> {
+        self.longest_tag = self.longest_tag.max(tag.len() as u64);
+        self.styles += u64::from(matches!(name, b"xf" | b"font" | b"fill" | b"border" | b"numFmt"));
+        let bytes = self.styles.saturating_mul(self.longest_tag);
+        match self.styles > self.limits.styles || (self.styles > 0 && bytes > self.limits.style_bytes) {
+            true => Err(Danger::TooLarge("holds more cell formats than a workbook has".to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    /// The reader reserves memory for as many texts as the table claims to have.
+    fn check_claim(&self, tag: &[u8]) -> Result<(), Danger> {
+        const ALWAYS_FINE: u64 = 1 << 20;
+        const SHORTEST_ENTRY: u64 = "<si/>".len() as u64;
+        for claim in attributes(tag, b"uniqueCount") {
+            let is_number = !claim.is_empty() && claim.iter().all(u8::is_ascii_digit);
+            let count = str::from_utf8(claim).ok().and_then(|digits| digits.parse().ok());
+            let count = if is_number { count.unwrap_or(u64::MAX) } else { count.unwrap_or(0) };
+            if count > ALWAYS_FINE.max(self.size / SHORTEST_ENTRY) {
+                return Err(Danger::TooLarge("claims more texts than it can hold".to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The name of an element without its name space.
+fn local_name(tag: &[u8]) -> &[u8] {
+    let tag = tag.strip_prefix(b"/").unwrap_or(tag);
+    let end = tag.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'/').unwrap_or(tag.len());
+    let name = &tag[..end];
+    name.rsplit(|&byte| byte == b':').next().unwrap_or(name)
+}
+
+/// The values of every attribute of this name, quoted or not, as the bytes stand there, without white space around.
+fn attributes<'t>(tag: &'t [u8], wanted: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
+    let mut rest = tag;
+    std::iter::from_fn(move || {
+        loop {
+            let equals = rest.iter().position(|&byte| byte == b'=')?;
+            let key = rest[..equals].trim_ascii_end();
+            let key = key.rsplit(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'')).next();
+            let value = rest[equals + 1..].trim_ascii_start();
+            let (value, after) = match value.first() {
+                Some(&quote @ (b'"' | b'\'')) => {
+                    let value = &value[1..];
+                    let end = value.iter().position(|&byte| byte == quote).unwrap_or(value.len());
+                    (&value[..end], value.get(end + 1..).unwrap_or_default())
+                }
+                _ => {
+                    let end = value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len());
+                    value.split_at(end)
+                }
+            };
+            rest = after;
+            if key == Some(wanted) {
+                return Some(value.trim_ascii());
+            }
+        }
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Reference {
+    Cell,
+    Row,
+    Range,
+}
+
+/// Refuses references outside of a sheet: the reader counts them in 32 bits and starts again where these end.
+fn check_references(tag: &[u8], attribute: &[u8], kind: Reference) -> Result<(), Danger> {
+    for reference in attributes(tag, attribute) {
+        let is_inside = match kind {
+            Reference::Cell => is_cell(reference),
+            Reference::Row => is_row(reference),
+            Reference::Range => is_range(reference),
+        };
+        if !is_inside {
+            return Err(Danger::CellOutside(shown(reference)));
+        }
+    }
+    Ok(())
+}
+
+fn is_range(reference: &[u8]) -> bool {
+    let corners: Vec<&[u8]> = reference.splitn(3, |&byte| byte == b':').collect();
+    match corners[..] {
+        [cell] => is_cell(cell),
+        [from, to] => match (position(from), position(to)) {
+            (Some(from), Some(to)) => from.0 <= to.0 && from.1 <= to.1,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_row(reference: &[u8]) -> bool {
+    row_number(reference).is_some()
+}
+
+fn is_cell(reference: &[u8]) -> bool {
+    position(reference).is_some()
+}
+
+/// Row and column of `XFD1048576` and all before it, from 1.
+fn position(reference: &[u8]) -> Option<(u32, u32)> {
+    const LETTERS: usize = 3;
+    let letters = reference.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let (letters, digits) = reference.split_at(letters);
+    if letters.is_empty() || letters.len() > LETTERS {
+        return None;
+    }
+    let column = letters
+        .iter()
+        .fold(0, |column, letter| column * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1);
+    Some((row_number(digits)?, column)).filter(|&(_, column)| column <= MAX_COLUMNS)
+}
+
+fn row_number(digits: &[u8]) -> Option<u32> {
+    const DIGITS: usize = 10;
+    if digits.len() > DIGITS || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number: u64 = str::from_utf8(digits).ok()?.parse().ok()?;
+    u32::try_from(number).ok().filter(|number| (1..=MAX_ROWS).contains(number))
+}
+
+/// A reference for a message, in which it may be garbage.
+fn shown(reference: &[u8]) -> String {
+    const SHOWN_CHARS: usize = 24;
+    String::from_utf8_lossy(&reference[..reference.len().min(4 * SHOWN_CHARS)])
+        .chars()
+        .take(SHOWN_CHARS)
+        .filter(|c| !c.is_control())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(part: &str, limits: PartLimits) -> Result<(), String> {
+        // However the bytes come, the outcome is the same.
+        let outcome = |step: usize| {
+            let mut scan = PartScan::new(part.len() as u64, limits);
+            part.as_bytes()
+                .chunks(step)
+                .try_for_each(|bytes| scan.feed(bytes))
+                .map_err(|danger| format!("{danger:?}"))
+        };
+        let whole = outcome(usize::MAX);
+        assert_eq!(outcome(1), whole, "{part}");
+        whole
+    }
+
+    #[test]
+    fn cells_outside_of_a_sheet_are_refused() {
+        for (tag, refused) in [
+            ("<c r=\"A1\">", false),
+            ("<c r='xfd1048576'/>", false),
+            ("<x:c s=\"1\" r = \"AA7\" t=\"s\">", false),
+            ("<c r=\"XFE1\">", true),
+            ("<c r=\"ZZZZZZ1\">", true),
+            ("<c r=\"FXSHRXW1\">", true),
+            ("<c r=\"A1\" r=\"AAAAAAAAAA1\">", true),
+            ("<c\n r=\"A1048577\">", true),
+            ("<c r=\"A0\">", true),
+            ("<c r=\"1\">", true),
+            ("<row r=\"4294967297\">", true),
+            ("<row r=\"12\" spans=\"1:3\">", false),
+            ("<dimension ref=\"A1:B3\"/>", false),
+            ("<dimension ref=\"B3:A1\"/>", true),
+            ("<dimension ref=\"A1:ZZZZ1\"/>", true),
+            ("<other r=\"ZZZZZZ1\"/>", false),
+            ("<!-- <c r=\"ZZZZZZ1\"> -->", false),
+            ("<![CDATA[<c r=\"ZZZZZZ1\">]]>", false),
+            ("<?x <c r=\"ZZZZZZ1\"> ?>", false),
+            ("<a b=\"<!--\"/><c r=\"ZZZZZZ1\"/><!---->", true),
+            ("x<c r=\"ZZZZZZ1\">", true),
+        ] {
+            let outcome = scan(&format!("<sheet1>{tag}</sheet1>"), PartLimits::DEFAULT);
+            assert_eq!(outcome.is_err(), refused, "{tag}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn claims_are_held_against_the_size() {
+        for (claim, too_much) in [
+            (r#" uniqueCount="12""#, false),
+            (r#" uniqueCount = '1048576' "#, false),
+            (r#" uniqueCount="1048577""#, true),
+            (r#" uniqueCount="18446744073709551615""#, true),
+            (r#" uniqueCount="99999999999999999999999""#, true),
+            (&format!(" uniqueCount{}=\"99999999999\"", " ".repeat(100)), true),
+            (&format!(" uniqueCount=\"{}99999999999\"", "0".repeat(100)), true),
+            (r#" uniqueCount="x""#, false),
+            ("><t>uniqueCount</t", false),
+        ] {
+            for padding in [0, 65_500, 65_536, 131_000] {
+                let part = format!("{}<sst{claim}><si></si></sst>", " ".repeat(padding));
+                let found = scan(&part, PartLimits::DEFAULT);
+                assert_eq!(found.is_err(), too_much, "{claim} behind {padding}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_reader_would_hold_is_bounded() {
+        let limits = PartLimits {
+            tag_bytes: 100,
+            text_bytes: 1_000,
+            held_bytes: 10_000,
+            styles: 50,
+            style_bytes: 2_000,
+            listed_bytes: 1_000,
+        };
+        let sst = |entries: String| format!("<sst>{entries}</sst>");
+        for (case, part, refused) in [
+            ("texts", sst("<si><t>12345678</t></si>".repeat(100)), false),
+            ("many texts", sst("<si><t>12345678</t></si>".repeat(160)), true),
+            ("empty texts", sst("<si/>".repeat(160)), true),
+            ("a long text", sst(format!("<si><t>{}</t></si>", "&amp;<r/>".repeat(300))), true),
+            ("texts of a sheet are not held", "<c><v>12345678</v></c>".repeat(9_000), false),
+            ("a long text in a sheet", format!("<c><is><t>{}</t></is></c>", "1<x/>".repeat(1_001)), true),
+            ("a long tag", format!("<a b=\"{}\">", "x".repeat(100)), true),
+            ("a long comment", format!("<a><!--{}-->", "x".repeat(1_001)), true),
+            ("formats", "<xf a='1'/>".repeat(50), false),
+            ("many formats", "<xf/>".repeat(51), true),
+            (
+                "formats of a long name",
+                format!("<name val='{}'/>{}", "x".repeat(60), "<xf/>".repeat(40)),
+                true,
+            ),
+            ("sheets", "<sheet name='a'/>".repeat(20), true),
+            ("names", format!("<definedName>{}", "x".repeat(1_001)), true),
+            ("a document type", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>".to_owned(), true),
+            ("no XML", format!("GIF89a<{}", "x".repeat(5_000)), false),
+        ] {
+            let outcome = scan(&part, limits);
+            assert_eq!(outcome.is_err(), refused, "{case}: {outcome:?}");
+        }
+    }
+}
