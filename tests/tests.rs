@@ -3,12 +3,17 @@
 //! - `golden` runs the YAML files in `golden/`: whole flows as data, anyone can add a case.
 //! - `properties` holds the laws of the design against a brute-force scan and random trees.
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
+//! - `fuzz` holds the fuzz targets and their runner together; the targets themselves run in `./check` and `./soak`.
 //! - `cli` runs the real binary on real files, `api` talks to a real server on a socket.
 
 #![expect(
     clippy::unwrap_used,
     reason = "what the tests prepare must succeed; clippy.toml covers test functions only"
 )]
+
+/// Counts what searches ask for.
+#[global_allocator]
+static ALLOCATOR: orgsearch_tests::allocations::Counting = orgsearch_tests::allocations::Counting;
 
 mod golden;
 
@@ -18,5 +23,7 @@ mod reindex;
 
 mod api;
 mod cli;
+
+mod fuzz;
 
 mod support;

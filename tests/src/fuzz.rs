@@ -25,22 +25,22 @@ pub struct Target {
 
 /// All targets.
 pub const TARGETS: &[Target] = &[
-    target("csv", files::csv, 3_000),
-    target("tsv", files::tsv, 3_000),
-    target("jsonl", files::jsonl, 3_000),
-    target("xlsx", files::xlsx, 3_000),
-    target("xlsx_parts", files::xlsx_parts, 3_000),
-    target("column_maps", files::column_maps, 5_000),
-    target("settings", files::settings, 300),
-    target("details", files::details, 100_000),
-    target("name_views", generations::name_views, 100_000),
-    target("records", generations::records, 400),
-    Target { more_seeds: generations::manifest_seeds, ..target("manifest", generations::manifest, 150) },
-    target("generation", generations::generation, 60),
-    target("queries", searches::queries, 400),
-    target("cursors", searches::cursors, 2_000),
-    target("requests", service::requests, 2_000),
-    target("multipart", service::multipart, 600),
+    target("csv", files::csv, 5_000),
+    target("tsv", files::tsv, 5_000),
+    target("jsonl", files::jsonl, 10_000),
+    target("xlsx", files::xlsx, 2_000),
+    target("xlsx_parts", files::xlsx_parts, 2_500),
+    target("column_maps", files::column_maps, 15_000),
+    target("settings", files::settings, 5_000),
+    target("details", files::details, 200_000),
+    target("name_views", generations::name_views, 200_000),
+    target("records", generations::records, 1_000),
+    Target { more_seeds: generations::manifest_seeds, ..target("manifest", generations::manifest, 60) },
+    target("generation", generations::generation, 40),
+    target("queries", searches::queries, 1_500),
+    target("cursors", searches::cursors, 10_000),
+    target("requests", service::requests, 20_000),
+    target("multipart", service::multipart, 3_000),
 ];
 
 const fn target(name: &'static str, run: fn(&[u8]), runs_in_check: u64) -> Target {

@@ -29,7 +29,17 @@ const LIVE: &str = "generations/g000001";
 
 /// Queries that touch every leg and every section.
 fn requests() -> Vec<SearchRequest> {
-    let typed = ["北京", "北大软微24级1班", "团支部", "beijing daxue", "bjdx", "北就大学", "1班 大学", "", "10000001"];
+    let typed = [
+        "北京",
+        "北大软微24级1班",
+        "团支部",
+        "beijing daxue",
+        "bjdx",
+        "北就大学",
+        "1班 大学",
+        "",
+        "10000001",
+    ];
     let search = typed.map(|query| SearchRequest {
         facets: search_core::FacetField::ALL.to_vec(),
         ..SearchRequest::new(query).explain()

@@ -35,7 +35,8 @@ static SERVICE: LazyLock<Service> = LazyLock::new(|| {
         row("4", "2024级软件工程2班团支部", "2"),
     ]);
     let engine = Engine::in_memory(checked.tree.expect("valid rows")).expect("memory for an index");
-    let settings = ServeSettings { admin: AdminSettings { key: AdminKey::new(ADMIN_KEY) }, ..ServeSettings::default() };
+    let settings =
+        ServeSettings { admin: AdminSettings { key: AdminKey::new(ADMIN_KEY) }, ..ServeSettings::default() };
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.expect("threads for a runtime");
     let app = {
@@ -50,7 +51,8 @@ fn ask(request: Request<Body>) -> (StatusCode, Vec<u8>) {
     SERVICE.runtime.block_on(async {
         let answer = SERVICE.app.clone().oneshot(request).await.expect("the service always answers");
         let status = answer.status();
-        let body = answer.into_body().collect().await.expect("the body of an answer comes to its end").to_bytes();
+        let body =
+            answer.into_body().collect().await.expect("the body of an answer comes to its end").to_bytes();
         (status, body.to_vec())
     })
 }
