@@ -4,6 +4,7 @@
 //! - `properties` holds the laws of the design against a brute-force scan and random trees.
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
 //! - `fuzz` holds the fuzz targets and their runner together; the targets themselves run in `./check` and `./soak`.
+//! - `documents` holds documents against what they describe.
 //! - `cli` runs the real binary on real files, `api` talks to a real server on a socket.
 
 #![expect(
@@ -24,6 +25,7 @@ mod reindex;
 mod api;
 mod cli;
 
+mod documents;
 mod fuzz;
 
 mod support;
