@@ -36,7 +36,7 @@ fn every_target_is_complete() {
 
 #[test]
 fn inputs_can_be_made_again() {
-    let seeds = || vec![b"id,name\n1,a\n".to_vec(), b"x".to_vec()];
+    let seeds = || vec![b"id,name\n1,a\n".to_vec(), b"{\"id\":1,\"name\":\"a\"}\n".to_vec()];
     let make = |seed| {
         let mutator = Mutator::new(seeds(), vec![b"TOKEN".to_vec()], seed);
         (0..2_000).map(|at| mutator.input(at)).collect::<Vec<_>>()

@@ -19,8 +19,10 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// An input that runs longer hangs.
+/// An input that takes more of the processor hangs: its own time, since the machine may have others to serve.
 const HANG: Duration = Duration::from_secs(20);
+/// Nor may it wait longer, with or without work.
+const DEADLOCK: Duration = Duration::from_secs(300);
 /// Different panics of one target that are told before it is given up.
 const MOST_FINDINGS: usize = 20;
 
@@ -174,14 +176,26 @@ fn is_over(runs: u64, elapsed: Duration, target: &Target, arguments: &Arguments)
 
 /// Ends the process if an input hangs; its supervisor saves that input.
 fn watch(started: Instant) {
+    let (mut watched, mut spent_before) = (0, Duration::ZERO);
     loop {
         std::thread::sleep(Duration::from_millis(500));
-        let began = BEGAN_MS.load(Ordering::Relaxed);
-        if began > 0 && elapsed_ms(started) - began > HANG.as_millis() as u64 {
-            tell(&format!("an input runs for more than {} s", HANG.as_secs()));
+        let (began, spent) = (BEGAN_MS.load(Ordering::Relaxed), processor_time());
+        if began != watched || began == 0 {
+            (watched, spent_before) = (began, spent);
+            continue;
+        }
+        let waited = Duration::from_millis(elapsed_ms(started).saturating_sub(began));
+        if spent.saturating_sub(spent_before) > HANG || waited > DEADLOCK {
+            tell(&format!("an input takes more than {} s of the processor", HANG.as_secs()));
             abort();
         }
     }
+}
+
+/// Time of the processor that this process has had.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// At least 1.
