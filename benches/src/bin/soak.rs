@@ -26,8 +26,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Connections that ask as fast as the schedule says.
-const CLIENTS: u32 = 64;
+/// Connections that ask as fast as the schedule says: more than may run and wait by default, so that too much is asked.
+const CLIENTS: u32 = 384;
 /// Connections that ask as fast as they can, to measure.
 const MEASURING_CLIENTS: u32 = 16;
 const MEASURED: Duration = Duration::from_secs(8);

@@ -94,7 +94,10 @@ impl Mutator {
             2 => input.iter_mut().skip(at).take(1).for_each(|byte| *byte = chance.next() as u8),
             3 => insert(input, at, &[chance.next() as u8]),
             4 => _ = input.drain(at..at + len),
-            5 => insert(input, chance.below(input.len() + 1), &input[at..at + len].to_vec()),
+            5 => {
+                let piece = input[at..at + len].to_vec();
+                insert(input, chance.below(input.len() + 1), &piece);
+            }
             6 => self.change_number(input, at, chance),
             7 if !self.tokens.is_empty() => insert(input, at, &self.tokens[chance.below(self.tokens.len())]),
             8 => {
