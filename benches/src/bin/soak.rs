@@ -189,14 +189,17 @@ fn run_to_end(program: &Path, args: &[&std::ffi::OsStr]) -> io::Result<()> {
 fn stop(server: &mut Child, tally: &Tally) -> io::Result<()> {
     run_to_end(Path::new("kill"), &["-TERM".as_ref(), server.id().to_string().as_ref()])?;
     let until = Instant::now() + PATIENCE;
-    loop {
-        match server.try_wait()? {
-            Some(status) if status.success() => return Ok(()),
-            Some(status) => return Ok(tally.breach(format!("told to stop, the server ended with {status}"))),
-            None if Instant::now() > until => return Ok(tally.breach("the server does not stop".to_owned())),
-            None => thread::sleep(Duration::from_millis(50)),
+    while Instant::now() < until {
+        if let Some(status) = server.try_wait()? {
+            if !status.success() {
+                tally.breach(format!("told to stop, the server ended with {status}"));
+            }
+            return Ok(());
         }
+        thread::sleep(Duration::from_millis(50));
     }
+    tally.breach("the server does not stop".to_owned());
+    Ok(())
 }
 
 /// An address that was free a moment ago.
