@@ -400,9 +400,30 @@ fn too_many_searches_are_turned_away_and_waiting_has_an_end() {
 fn a_search_past_its_deadline_is_answered_all_the_same() {
     let limits = LimitSettings { deadline: Duration::ZERO, ..LimitSettings::default() };
     let server = TestServer::in_memory_with(&ORGS, limited(limits));
+    let mut refused = 0;
     for _ in 0..20 {
         let answer = server.get("/v1/search?q=a");
-        assert!(matches!(answer.status, 200 | 503), "{}", answer.body);
+        match answer.status {
+            // It ran already when its time was over, and was ended: it says what it left out, if anything.
+            200 => assert!(answer.json()["truncated"].is_array(), "{}", answer.body),
+            status => {
+                assert_eq!(
+                    (status, answer.json()["code"].as_str()),
+                    (503, Some("timeout")),
+                    "{}",
+                    answer.body
+                );
+                assert_eq!(answer.header("retry-after"), "1");
+                refused += 1;
+            }
+        }
+    }
+    let answered = [("200", 20 - refused), ("503", refused)];
+    let metrics = server.get("/metrics").body;
+    for (status, count) in answered.into_iter().filter(|(_, count)| *count > 0) {
+        let line =
+            format!("orgsearch_http_requests_total{{route=\"/v1/search\",status=\"{status}\"}} {count}\n");
+        assert!(metrics.contains(&line), "no {line} in {metrics}");
     }
 }
 

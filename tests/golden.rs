@@ -2,16 +2,17 @@
 //!
 //! A search file names its organizations (`orgs`: rows of id, name, parent id and further fields, or `sample` for the
 //! embedded Beijing sample) and its `cases`; a reindex file gives a `file` as text and the findings it must give.
-//! `golden/typed/queries.tsv` holds what members type for organizations of the sample, by family; each family must
-//! reach its bar.
+//! `golden/typed/queries.tsv` holds what members type for organizations of the sample, by family; those whose
+//! organization does not come first are named in `golden/typed/misses.tsv`.
 
 use index_data::load::{ColumnMap, Format, Source, SourceRow};
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
 use index_data::validate::{validate, validate_rows};
-use search_core::{Engine, FacetField, Hit, SearchRequest};
+use search_core::{Engine, Facet, FacetField, Hit, SearchRequest};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -31,9 +32,8 @@ fn files(flow: &str) -> Vec<PathBuf> {
     files
 }
 
-fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> T {
-    let text = fs::read_to_string(file).unwrap();
-    serde_norway::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+fn parse<T: for<'de> Deserialize<'de>>(text: &str, place: &str) -> T {
+    serde_norway::from_str(text).unwrap_or_else(|error| panic!("{place}: {error}"))
 }
 
 #[derive(Deserialize)]
@@ -76,7 +76,7 @@ struct SearchCase {
     complete_to: Option<String>,
     /// Names of the choices.
     choices: Option<Vec<String>>,
-    choices_at_least: Option<usize>,
+    choices_at_least: Option<NonZeroUsize>,
     #[serde(default)]
     autocomplete: bool,
     within: Option<String>,
@@ -87,10 +87,51 @@ struct SearchCase {
     status: Option<String>,
 }
 
+impl SearchCase {
+    /// Whether the case can fail at all: a list of nothing expects nothing, but for `hits`, which is all of them.
+    fn expects_something(&self) -> bool {
+        let SearchCase { first, hits, absent, reason, total, parts, highlighted, facets, .. } = self;
+        let some = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+        [first, absent, parts, &self.choices].into_iter().any(some)
+            || facets.as_ref().is_some_and(|facets| !facets.is_empty())
+            || [reason, highlighted, &self.complete_to].into_iter().any(Option::is_some)
+            || hits.is_some()
+            || total.is_some()
+            || self.choices_at_least.is_some()
+    }
+}
+
+/// Reads a search file; every case in it must be able to fail.
+fn read_search(text: &str, place: &str) -> SearchFile {
+    let golden: SearchFile = parse(text, place);
+    assert!(!golden.cases.is_empty(), "{place}: no case");
+    for SearchCase { query, why, .. } in golden.cases.iter().filter(|case| !case.expects_something()) {
+        panic!("{place}: {query:?} ({why}) expects nothing");
+    }
+    golden
+}
+
+#[test]
+fn a_case_that_cannot_fail_is_refused() {
+    let file = |case: &str| format!("orgs: sample\ncases: [{{query: 北京, why: test{case}}}]");
+    let read = |case: &str| std::panic::catch_unwind(|| read_search(&file(case), "test")).is_ok();
+    for empty in ["", ", autocomplete: true", ", first: []", ", absent: []", ", facets: {}", ", choices: []"]
+    {
+        assert!(!read(empty), "{empty:?} was taken");
+    }
+    for misspelt in [", frist: [\"1\"]", ", choices_at_least: 0"] {
+        assert!(!read(misspelt), "{misspelt:?} was taken");
+    }
+    for enough in [", hits: []", ", total: 0", ", first: [\"1\"]", ", complete_to: 北京市"] {
+        assert!(read(enough), "{enough:?} was refused");
+    }
+    assert!(!std::panic::catch_unwind(|| read_search("orgs: sample\ncases: []", "test")).is_ok());
+}
+
 #[test]
 fn search() {
     for file in files("search") {
-        let golden: SearchFile = read(&file);
+        let golden = read_search(&fs::read_to_string(&file).unwrap(), &file.display().to_string());
         let built;
         let engine = match &golden.orgs {
             Orgs::Sample(name) => {
@@ -110,26 +151,6 @@ fn search() {
     }
 }
 
-/// The share of a family's queries whose right organization comes first, and is among the first ten.
-struct Bar {
-    family: &'static str,
-    first: f64,
-    among_ten: f64,
-}
-
-/// What the engine reached when the file was last looked at, rounded down: it may only rise.
-const BARS: &[Bar] = &[
-    Bar { family: "short", first: 0.95, among_ten: 0.98 },
-    Bar { family: "natural", first: 0.95, among_ten: 0.98 },
-    Bar { family: "numbers", first: 0.95, among_ten: 0.97 },
-    Bar { family: "typo", first: 0.95, among_ten: 0.97 },
-    Bar { family: "pinyin", first: 0.93, among_ten: 0.96 },
-    Bar { family: "reordered", first: 0.94, among_ten: 1.0 },
-    Bar { family: "noisy", first: 0.94, among_ten: 1.0 },
-    Bar { family: "trad", first: 0.93, among_ten: 1.0 },
-    Bar { family: "partial", first: 0.92, among_ten: 1.0 },
-];
-
 /// Whether a hit is the organization that a line of the file names: `name`, or `name < parent's name < …`.
 fn is_named(hit: &Hit, answer: &str) -> bool {
     let mut names = answer.split(" < ").map(str::trim);
@@ -137,38 +158,47 @@ fn is_named(hit: &Hit, answer: &str) -> bool {
     names.next() == Some(hit.name.as_str()) && names.zip(above).all(|(wanted, name)| wanted == name)
 }
 
+/// The families of typed queries; the file has all of them and no other.
+const FAMILIES: &[&str] =
+    &["natural", "noisy", "numbers", "partial", "pinyin", "reordered", "short", "trad", "typo"];
+
+/// Every typed query has its organization first, but for the known misses: `typed/misses.tsv` names each with the place
+/// its organization has instead. A new miss fails, as does one that got worse; one that got better must be taken off
+/// the list or moved up in it, so that it cannot come back unseen.
 #[test]
 fn typed_queries_find_their_organizations() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/typed/queries.tsv");
-    let text = fs::read_to_string(&file).unwrap();
-    let mut families: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
-    let mut misses = String::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')).skip(1) {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/typed");
+    let queries = fs::read_to_string(dir.join("queries.tsv")).unwrap();
+    let known = fs::read_to_string(dir.join("misses.tsv")).unwrap();
+    let mut families = BTreeSet::new();
+    let mut missed = BTreeSet::new();
+    for line in rows_of(&queries) {
         let [query, answers, family] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("not three columns: {line}");
         };
         let request = SearchRequest { count_total: false, ..SearchRequest::new(query) };
         let hits = SAMPLE.search(&request).unwrap().hits;
-        let place = hits.iter().position(|hit| answers.split(" | ").any(|answer| is_named(hit, answer)));
-        let (asked, first, among_ten) = families.entry(family).or_default();
-        *asked += 1;
-        *first += usize::from(place == Some(0));
-        *among_ten += usize::from(place.is_some());
-        if place != Some(0) {
-            let got = hits.first().map_or("nothing", |hit| &hit.display);
-            misses += &format!("\n{family}: {query}: {answers} at {place:?}, first {got}");
+        families.insert(family);
+        match hits.iter().position(|hit| answers.split(" | ").any(|answer| is_named(hit, answer))) {
+            Some(0) => {}
+            Some(at) => _ = missed.insert(format!("{query}\t{family}\t{}", at + 1)),
+            None => _ = missed.insert(format!("{query}\t{family}\t-")),
         }
     }
-    assert_eq!(families.len(), BARS.len());
-    let mut failed = String::new();
-    for bar in BARS {
-        let (asked, first, among_ten) = families[bar.family];
-        let share = |count: usize| count as f64 / asked as f64;
-        if share(first) < bar.first || share(among_ten) < bar.among_ten {
-            failed += &format!("\n{}: {first} first, {among_ten} among ten, of {asked}", bar.family);
-        }
-    }
-    assert!(failed.is_empty(), "{failed}\nmisses:{misses}");
+    assert_eq!(families.into_iter().collect::<Vec<_>>(), FAMILIES);
+    let known: BTreeSet<String> = rows_of(&known).map(str::to_owned).collect();
+    let list = |lines: &mut dyn Iterator<Item = &String>| lines.map(|line| format!("\n  {line}")).collect();
+    let (new, gone): (String, String) =
+        (list(&mut missed.difference(&known)), list(&mut known.difference(&missed)));
+    assert!(
+        new.is_empty() && gone.is_empty(),
+        "tests/golden/typed/misses.tsv (query, family, place) does not hold\nmissed now:{new}\nnot missed so:{gone}"
+    );
+}
+
+/// The rows of a table: no comments, no header.
+fn rows_of(table: &str) -> impl Iterator<Item = &str> {
+    table.lines().filter(|line| !line.starts_with('#')).skip(1)
 }
 
 fn source_row(at: usize, fields: &BTreeMap<String, String>) -> SourceRow {
@@ -242,19 +272,24 @@ fn check(file: &Path, engine: &Engine, case: &SearchCase) {
     if let Some(highlighted) = &case.highlighted {
         assert_eq!(first.map(bracketed).as_ref(), Some(highlighted), "{place}");
     }
-    for facet in &answer.facets {
-        let (value, count) = facet.values.first().unwrap_or_else(|| panic!("{place}: no facet"));
-        assert_eq!(format!("{value} {count}"), facets[facet.field.name()], "{place}");
-    }
+    let counted: BTreeMap<String, String> = answer.facets.iter().map(first_value).collect();
+    assert_eq!(counted, facets, "{place}");
     if let Some(complete_to) = &case.complete_to {
         assert_eq!(answer.complete_to.as_ref(), Some(complete_to), "{place}");
     }
-    let least = case.choices_at_least.unwrap_or(0);
-    assert!(answer.choices.len() >= least, "{place}: {:?}", answer.choices);
+    if let Some(least) = case.choices_at_least {
+        assert!(answer.choices.len() >= least.get(), "{place}: {:?}", answer.choices);
+    }
     if let Some(choices) = &case.choices {
         let names: Vec<&String> = answer.choices.iter().map(|choice| &choice.name).collect();
         assert_eq!(names, choices.iter().collect::<Vec<_>>(), "{place}");
     }
+}
+
+/// A facet's name, and its first value with its count.
+fn first_value(facet: &Facet) -> (String, String) {
+    let first = facet.values.first().map(|(value, count)| format!("{value} {count}"));
+    (facet.field.name().to_owned(), first.unwrap_or_default())
 }
 
 fn bracketed(hit: &Hit) -> String {
@@ -316,7 +351,8 @@ impl ReindexCase {
 #[test]
 fn reindex() {
     for file in files("reindex") {
-        let golden: ReindexFile = read(&file);
+        let golden: ReindexFile = parse(&fs::read_to_string(&file).unwrap(), &file.display().to_string());
+        assert!(!golden.cases.is_empty(), "{}: no case", file.display());
         for case in golden.cases {
             let map = ColumnMap::parse(&case.map).unwrap();
             let text = std::io::Cursor::new(case.text().into_bytes());

@@ -5,20 +5,21 @@
 //! 2. An official name, an id or an alias puts its organizations first, all of them.
 //! 3. Normalizing twice is normalizing once; highlights lead back to the raw name, in characters and UTF-16 units.
 //! 5. The same rows in another order give the same answers; a reader during a swap sees one generation only.
-//! 7. No query panics or goes on for ever.
+//! 7. No query panics; memory and work of each are bounded, counted in bytes that it allocates, and grow as its length.
 //!
 //! And: the first hits are the best of all matches: pruned retrieval ranks as measuring every match does.
 
 use crate::support::trees::{Names, hard_rows, names_of, row, tree};
 use index_data::model::OrgTree;
+use orgsearch_tests::allocations;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use search_core::{Budget, Engine, Hit, Hits, MatchReason, PartRole, SearchRequest, normalize};
 use std::collections::{BTreeMap, HashSet};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Barrier, LazyLock};
 
 const ORGS: u64 = 2_500;
 const SUBSTRINGS: usize = 10_000;
@@ -73,10 +74,10 @@ fn check_substring(world: &World, query: &str, request: &SearchRequest) {
         let is_match = org.name.contains(&needle);
         assert!(!is_match || found.contains(org.id.as_str()), "{query:?} misses {} {}", org.id, org.name);
     }
-    match total {
-        Some(total) if total.exact => assert_eq!(total.value, hits.len() as u64, "total of {query:?}"),
-        Some(total) => assert!(total.value <= hits.len() as u64, "total of {query:?}"),
-        None => {}
+    let total = total.unwrap_or_else(|| panic!("no total of {query:?}"));
+    match total.exact {
+        true => assert_eq!(total.value, hits.len() as u64, "total of {query:?}"),
+        false => assert!(total.value <= hits.len() as u64, "total of {query:?}"),
     }
 }
 
@@ -156,9 +157,60 @@ fn law_7_hostile_queries_are_answered() {
         "\0\u{202e}\u{fffd}(((((".to_owned(),
     ];
     for query in queries {
-        for mut request in [SearchRequest::new(query.as_str()), SearchRequest::autocomplete(query.as_str())] {
-            request.facets = search_core::FacetField::ALL.to_vec();
-            WORLD.engine.search(&request).unwrap();
+        for request in hostile_requests(&query) {
+            WORLD.engine.search(&request).unwrap(); // What is built at the first use belongs to no query.
+            let (answer, asked) = allocations::count(|| WORLD.engine.search(&request).unwrap());
+            let start: String = query.chars().take(20).collect();
+            assert!(answer.hits.len() <= request.limit, "{start:?}");
+            assert!(asked.peak <= memory_for(&query), "{start:?} of {} bytes: {asked:?}", query.len());
+            assert!(asked.bytes <= work_for(&query), "{start:?} of {} bytes: {asked:?}", query.len());
+        }
+    }
+}
+
+fn hostile_requests(query: &str) -> [SearchRequest; 2] {
+    let facets = search_core::FacetField::ALL.to_vec();
+    [SearchRequest::new(query), SearchRequest::autocomplete(query)]
+        .map(|request| SearchRequest { facets: facets.clone(), ..request })
+}
+
+/// The most memory a search may hold, in bytes: its lists of candidates, and a few copies of what was typed.
+fn memory_for(query: &str) -> u64 {
+    (1 << 20) + 200 * query.len() as u64
+}
+
+/// The most bytes a search may write anew: a count of its work that no budget limits, such as reading what was typed.
+fn work_for(query: &str) -> u64 {
+    (1 << 20) + 400 * query.len() as u64
+}
+
+#[test]
+fn law_7_twice_as_long_is_at_most_twice_the_work() {
+    for piece in ["班", "团支部", "北 京 ", "1", "beijing ", "b", "ﷺ", "高一（3）", "２０２４级"]
+    {
+        let asked = |times: usize| {
+            let query = piece.repeat(times);
+            hostile_requests(&query).map(|request| {
+                WORLD.engine.search(&request).unwrap();
+                allocations::count(|| WORLD.engine.search(&request).unwrap()).1
+            })
+        };
+        for (once, twice) in asked(2_000).into_iter().zip(asked(4_000)) {
+            // A table that grows by doubling may have doubled once more.
+            assert!(twice.bytes <= 2 * once.bytes + (64 << 10), "{piece:?}: {once:?}, then {twice:?}");
+        }
+    }
+}
+
+/// A search that nobody wants any more takes no further steps, and says what it left out.
+#[test]
+fn law_7_a_cancelled_search_ends() {
+    let cancel = Some(std::sync::Arc::new(AtomicBool::new(true)));
+    for query in ["团支部", "1", "北大软微24级软工1班"] {
+        for request in hostile_requests(query) {
+            let cancelled =
+                WORLD.engine.search(&SearchRequest { cancel: cancel.clone(), ..request }).unwrap();
+            assert!(!cancelled.truncated.is_empty(), "{query} says nothing of what it left out");
         }
     }
 }
@@ -292,11 +344,14 @@ fn law_5_a_reader_during_a_swap_sees_one_generation() {
     let engine = Engine::open_or_empty(dir.path()).unwrap();
     engine.reindex(rows("甲"), |_| {}).unwrap();
     let done = AtomicBool::new(false);
+    const READERS: usize = 3;
+    let all_have_read = Barrier::new(READERS + 1);
     std::thread::scope(|scope| {
-        for _ in 0..3 {
+        for _ in 0..READERS {
             scope.spawn(|| {
-                let mut seen = HashSet::new();
-                while !done.load(Ordering::Relaxed) {
+                let (mut seen, mut has_read) = (HashSet::new(), false);
+                loop {
+                    let is_last = done.load(Ordering::Acquire);
                     let answer = engine.search(&SearchRequest::new("号").limit(1_000)).unwrap();
                     let marks: HashSet<char> =
                         answer.hits.iter().filter_map(|hit| hit.name.chars().next()).collect();
@@ -305,14 +360,21 @@ fn law_5_a_reader_during_a_swap_sees_one_generation() {
                     assert_eq!(marks, HashSet::from([expected]), "{}", answer.generation);
                     assert_eq!(answer.hits.len(), 300);
                     seen.insert(answer.generation);
+                    if !std::mem::replace(&mut has_read, true) {
+                        all_have_read.wait();
+                    }
+                    if is_last {
+                        break;
+                    }
                 }
-                assert!(seen.len() > 1, "the swap was not seen");
+                assert!(seen.contains("g000001") && seen.contains("g000006"), "{seen:?}");
             });
         }
+        all_have_read.wait();
         for mark in ["乙", "甲", "乙", "甲", "乙"] {
             engine.reindex(rows(mark), |_| {}).unwrap();
         }
-        done.store(true, Ordering::Relaxed);
+        done.store(true, Ordering::Release);
     });
 }
 

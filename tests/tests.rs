@@ -5,12 +5,18 @@
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
 //! - `corruption` flips bits in every file of a generation.
 //! - `connections` is about sockets: slow clients, limits, requests out of the ordinary, stopping in order.
+//! - `fuzz` holds the fuzz targets and their runner together; the targets themselves run in `./check` and `./soak`.
+//! - `documents` holds documents against what they describe.
 //! - `cli` runs the real binary on real files, `api` talks to a real server on a socket.
 
 #![expect(
     clippy::unwrap_used,
     reason = "what the tests prepare must succeed; clippy.toml covers test functions only"
 )]
+
+/// Counts what searches ask for.
+#[global_allocator]
+static ALLOCATOR: orgsearch_tests::allocations::Counting = orgsearch_tests::allocations::Counting;
 
 mod golden;
 
@@ -22,5 +28,8 @@ mod reindex;
 mod api;
 mod connections;
 mod cli;
+
+mod documents;
+mod fuzz;
 
 mod support;

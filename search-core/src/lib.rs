@@ -41,6 +41,10 @@ mod text;
 
 mod error;
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use engine::{Engine, GenerationInfo, Reindexed, ValueField};
 pub use error::{EngineError, SearchError};
 pub use record::{Children, CurrentOrg, OrgExplanation, OrgRecord};

@@ -80,6 +80,8 @@ impl NameView {
     /// Takes one from the front; `None` if the bytes are not one.
     pub(crate) fn unpack(bytes: &mut &[u8]) -> Option<NameView> {
         let (&len, rest) = bytes.split_first()?;
+        // Heads and weak symbols are bits of 32: a longer view is a damaged one.
+        (usize::from(len) <= MAX_SYMBOLS).then_some(())?;
         let (heads, rest) = rest.split_first_chunk()?;
         let (weak, rest) = rest.split_first_chunk()?;
         let (symbols, rest) = rest.split_at_checked(usize::from(len) * 2)?;

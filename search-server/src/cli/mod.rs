@@ -59,6 +59,14 @@ pub fn run(args: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitC
     }
 }
 
+/// Reads a settings file as `serve --settings` does, and starts nothing; whether it was taken. For fuzz targets.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub fn takes_settings_file(path: &std::path::Path) -> bool {
+    let args = ["orgsearch".into(), "serve".into(), "--settings".into(), path.into()];
+    settings_file::with_settings_file(args.into()).is_ok_and(|args| Cli::try_parse_from(args).is_ok())
+}
+
 /// Finds organizations of the Communist Youth League by what people type: 北大软微24级软工1班.
 ///
 /// Build an index from an org-tree file once with `reindex`, then `search` it here or `serve` it over HTTP.
