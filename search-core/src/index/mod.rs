@@ -7,6 +7,7 @@ pub(crate) mod write;
 mod initials_index;
 pub(crate) mod keys;
 pub(crate) mod pair_index;
+pub(crate) mod profiles;
 pub(crate) mod rank_row;
 pub(crate) mod records;
 mod sealed_directory;
