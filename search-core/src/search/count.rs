@@ -246,3 +246,113 @@ fn facet(field: FacetField, by_profile: &[u64], codes: &[Codes], words: &CodeWor
     values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     Facet { field, values }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Budget, Engine, FacetField, Hits, SearchRequest};
+    use index_data::generate::{GenerateOptions, Scope, generate};
+    use index_data::model::{OrgKind, OrgStatus};
+    use index_data::validate::validate_rows;
+    use std::collections::BTreeMap;
+
+    const WIDE: [&str; 14] = [
+        "",
+        "团",
+        "班",
+        "支部",
+        "委员会",
+        "中国共产主义青年团",
+        "团支部",
+        "1班",
+        "级1班",
+        "村 支部",
+        "1班 2班",
+        "大学 学院",
+        "学院 班",
+        "员会委员",
+    ];
+
+    fn engine() -> Engine {
+        let rows = generate(&GenerateOptions { orgs: 20_000, seed: 4, scope: Scope::Beijing });
+        Engine::in_memory(validate_rows(rows).tree.expect("generated rows are valid")).expect("it is built")
+    }
+
+    fn requests(query: &str) -> Vec<SearchRequest> {
+        let request = SearchRequest { facets: FacetField::ALL.to_vec(), ..SearchRequest::new(query) };
+        vec![
+            SearchRequest { facets: Vec::new(), ..request.clone() },
+            request.clone(),
+            SearchRequest { statuses: vec![OrgStatus::Merged, OrgStatus::Closed], ..request.clone() },
+            SearchRequest { kinds: vec![OrgKind::Branch], statuses: vec![OrgStatus::Active], ..request.clone() },
+            SearchRequest { kinds: vec![OrgKind::LeadingBody], ..request },
+        ]
+    }
+
+    /// Reads all pages and counts by hand.
+    fn by_hand(engine: &Engine, request: &SearchRequest) -> (u64, Vec<BTreeMap<String, u64>>) {
+        let mut request =
+            SearchRequest { count_total: false, facets: Vec::new(), highlight: false, ..request.clone() }
+                .limit(1_000);
+        let (mut total, mut values) = (0, vec![BTreeMap::new(); FacetField::ALL.len()]);
+        loop {
+            let page = engine.search(&request).expect("it is searched");
+            for hit in page.hits {
+                total += 1;
+                let own = [
+                    hit.kind.map(|kind| kind.code().to_owned()),
+                    hit.system.map(|system| system.code().to_owned()),
+                    hit.region,
+                ];
+                for (values, own) in values.iter_mut().zip(own) {
+                    own.into_iter().for_each(|value| *values.entry(value).or_default() += 1);
+                }
+            }
+            match page.next_cursor {
+                Some(cursor) => request.cursor = Some(cursor),
+                None => return (total, values),
+            }
+        }
+    }
+
+    fn values(hits: &Hits) -> Vec<BTreeMap<String, u64>> {
+        hits.facets.iter().map(|facet| facet.values.iter().cloned().collect()).collect()
+    }
+
+    /// With effort enough the numbers are those of all pages; with less they are lower bounds that say so.
+    #[test]
+    fn totals_and_facets_are_those_of_all_pages_or_lower_bounds() {
+        let engine = engine();
+        let (mut exact, mut cut) = (0, 0);
+        for request in WIDE.into_iter().flat_map(requests) {
+            let (total, by_value) = by_hand(&engine, &request);
+            for count_steps in [0, 500, 20_000, Budget::SEARCH.count_steps] {
+                let budget = Budget { count_steps, ..request.budget };
+                let request = SearchRequest { budget, ..request.clone() };
+                let hits = engine.search(&request).expect("it is searched");
+                assert_eq!(hits, engine.search(&request).expect("it is searched"), "{request:?}");
+                let found = hits.total.expect("it was asked for");
+                let case = format!("{:?} {:?} {:?} {count_steps}", request.query, request.kinds, request.statuses);
+                let says_so = hits.truncated.contains(&"facets") || hits.truncated.contains(&"total");
+                assert_eq!(found.exact, !says_so, "{case}");
+                if found.exact {
+                    exact += 1;
+                    assert_eq!(found.value, total, "{case}");
+                } else {
+                    cut += 1;
+                    assert!(found.value <= total, "{case}: {} of {total}", found.value);
+                }
+                for (found_values, by_value) in values(&hits).iter().zip(&by_value) {
+                    if found.exact {
+                        assert_eq!(found_values, by_value, "{case}");
+                    }
+                    for (value, count) in found_values {
+                        assert!(count <= by_value.get(value).unwrap_or(&0), "{case}: {value}");
+                    }
+                }
+                let is_enough = count_steps == Budget::SEARCH.count_steps;
+                assert!(found.exact || !is_enough, "{case}: so small a tree is counted whole");
+            }
+        }
+        assert!(exact > 100 && cut > 20, "{exact} exact, {cut} cut");
+    }
+}
