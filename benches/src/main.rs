@@ -19,6 +19,7 @@ mod law;
 mod reindex;
 mod search;
 mod tune;
+mod wide;
 
 use case::Case;
 use clap::Parser;
@@ -56,6 +57,9 @@ struct Arguments {
     /// Hold law 1 against a scan of all names, for 1,000 substrings, instead of measuring searches.
     #[arg(long)]
     law: bool,
+    /// Measure totals and facets of texts that a large part of the corpus holds; the case has a table `wide`.
+    #[arg(long)]
+    wide: bool,
     /// Leave the baselines out.
     #[arg(long)]
     alone: bool,
@@ -110,6 +114,10 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     }
     if arguments.law {
         return law::check(&corpus, &built.engine);
+    }
+    if arguments.wide {
+        let wide = case.wide.as_ref().ok_or("the case has no table `wide`")?;
+        return wide::measure(&corpus, &built.engine, wide);
     }
     if arguments.keystrokes {
         keystrokes::measure(&corpus.queries, &built)?;

@@ -283,6 +283,12 @@ impl Engine {
         name.map_or(Ok(Vec::new()), |name| generation::damaged_files(&store.generation_dir(&name)))
     }
 
+    /// The live snapshot, for tests that look inside.
+    #[cfg(test)]
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.live.load_full()
+    }
+
     /// Takes over a generation that another process has published; true if there was one.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 //!   text/             the tantivy segment
 //! ```
 
+use super::profiles::Profiles;
 use super::records::{Records, RecordsBuilder};
 use super::sections::Bytes;
 use super::snapshot::Snapshot;
@@ -163,7 +164,8 @@ pub(crate) fn open(dir: &Path) -> Result<Snapshot, EngineError> {
     }
     // The tables of the text steps are built at their first use; that should not be a user's first search.
     text::prepare();
-    Ok(Snapshot { manifest, records, text: postings, segmenter })
+    let profiles = Profiles::new(&records);
+    Ok(Snapshot { manifest, records, profiles, text: postings, segmenter })
 }
 
 /// What `work` gives; `None` if it panicked. tantivy trusts what it reads, and panics on some damaged files. The
@@ -398,5 +400,6 @@ pub(crate) fn open_in_memory(
     let bytes = records.write(tree, Vec::new()).map_err(|error| failed(error.to_string()))?;
     let records = Records::open(Bytes::Owned(bytes.into())).map_err(failed)?;
     let text = TextIndex::open(Box::new(text), &segmenter).map_err(|error| failed(error.to_string()))?;
-    Ok(Snapshot { manifest, records, text, segmenter })
+    let profiles = Profiles::new(&records);
+    Ok(Snapshot { manifest, records, profiles, text, segmenter })
 }

@@ -8,6 +8,7 @@ mod initials_index;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod pair_index;
+pub(crate) mod profiles;
 pub(crate) mod rank_row;
 pub(crate) mod records;
 pub(crate) mod building_directory;

@@ -1,6 +1,7 @@
 //! One opened generation: immutable, shared by all requests that began with it.
 
 use super::generation::Manifest;
+use super::profiles::Profiles;
 use super::records::Records;
 use super::text_index::TextIndex;
 use crate::text::segment::Segmenter;
@@ -9,6 +10,7 @@ use crate::text::segment::Segmenter;
 pub(crate) struct Snapshot {
     pub(crate) manifest: Manifest,
     pub(crate) records: Records,
+    pub(crate) profiles: Profiles,
     pub(crate) text: TextIndex,
     pub(crate) segmenter: Segmenter,
 }

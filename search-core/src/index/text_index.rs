@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tantivy::collector::TopDocs;
 use tantivy::directory::{Directory, MmapDirectory};
-use tantivy::postings::SegmentPostings;
+use tantivy::postings::{BlockSegmentPostings, SegmentPostings};
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TokenizerManager;
@@ -111,6 +111,13 @@ impl TextIndex {
         let Some(grams) = &self.grams else { return Ok(SegmentPostings::empty()) };
         let term = Term::from_field_text(self.fields.grams, gram);
         Ok(grams.read_postings(&term, IndexRecordOption::Basic)?.unwrap_or_else(SegmentPostings::empty))
+    }
+
+    /// The same, to be decoded block by block; `None` if nobody holds it.
+    pub(crate) fn gram_blocks(&self, gram: &str) -> tantivy::Result<Option<BlockSegmentPostings>> {
+        let Some(grams) = &self.grams else { return Ok(None) };
+        let term = Term::from_field_text(self.fields.grams, gram);
+        Ok(grams.read_block_postings(&term, IndexRecordOption::Basic)?)
     }
 
     /// The organizations that share most with a bag of words and grams, weighted by rarity, best first.

@@ -2,9 +2,11 @@
 
 use super::request::SearchRequest;
 use crate::error::SearchError;
-use crate::index::records::Records;
+use crate::index::profiles::Profiles;
+use crate::index::records::{Codes, Records};
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// Ascending, disjoint runs of ordinals.
@@ -19,6 +21,8 @@ pub(crate) struct Filter {
     systems: Option<Vec<u16>>,
     regions: Option<Vec<u16>>,
     statuses: Option<Vec<u16>>,
+    /// For each profile whether it passes, once it was asked for.
+    accepted: OnceCell<Vec<bool>>,
 }
 
 impl Filter {
@@ -37,6 +41,7 @@ impl Filter {
             systems: codes(&words.systems, request.systems.iter().map(|system| system.code())),
             regions: codes(&words.regions, request.regions.iter().map(String::as_str)),
             statuses: codes(&words.statuses, request.statuses.iter().map(|status| status.code())),
+            accepted: OnceCell::new(),
         })
     }
 
@@ -50,7 +55,33 @@ impl Filter {
         self.within.is_none() && self.is_open_within()
     }
 
-    fn is_open_within(&self) -> bool {
+    /// The runs of the subtree asked for.
+    pub(crate) fn within(&self) -> Option<&[Range<Ordinal>]> {
+        self.within.as_deref()
+    }
+
+    /// For each profile whether it passes; the subtree is another matter.
+    pub(crate) fn accepted(&self, profiles: &Profiles) -> &[bool] {
+        self.accepted.get_or_init(|| profiles.codes().iter().map(|&codes| self.passes(codes)).collect())
+    }
+
+    /// The first organization from `target` on that passes.
+    pub(crate) fn next_accepted(&self, snapshot: &Snapshot, target: Ordinal) -> Option<Ordinal> {
+        let mut target = target;
+        loop {
+            let within = self.seek_within(target)?;
+            if self.is_open_within() {
+                return Some(within);
+            }
+            target = snapshot.profiles.next_accepted(within, self.accepted(&snapshot.profiles))?;
+            if target == within || self.within.is_none() {
+                return Some(target);
+            }
+        }
+    }
+
+    /// Whether all kinds, systems, regions and statuses pass.
+    pub(crate) fn is_open_within(&self) -> bool {
         self.kinds.is_none() && self.systems.is_none() && self.regions.is_none() && self.statuses.is_none()
     }
 
@@ -69,7 +100,10 @@ impl Filter {
     }
 
     fn accepts_codes(&self, records: &Records, ordinal: Ordinal) -> bool {
-        let codes = records.codes(ordinal);
+        self.passes(records.codes(ordinal))
+    }
+
+    fn passes(&self, codes: Codes) -> bool {
         let passes =
             |allowed: &Option<Vec<u16>>, code| allowed.as_ref().is_none_or(|codes| codes.contains(&code));
         passes(&self.kinds, codes.kind)

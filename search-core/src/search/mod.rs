@@ -15,6 +15,7 @@ pub mod rank;
 mod retrieve;
 
 mod align;
+mod count;
 mod cursor;
 mod display;
 mod effort;

@@ -1,12 +1,12 @@
 //! present: one page of hits, and what there is to know of all matches.
 
+use super::count::count;
 use super::cursor::{self, Place};
 use super::display::display_name;
 use super::effort::Effort;
-use super::hits::{Facet, Highlight, Hit, Hits, PartRole, PathStep, QueryPart, QueryReading, Total};
+use super::hits::{Highlight, Hit, Hits, PartRole, PathStep, QueryPart, QueryReading};
 use super::plan::QueryPlan;
 use super::rank::{Evidence, Measure, NameField, Ranked, RankedOrg};
-use super::request::FacetField;
 use super::retrieve::{END, MatchSet};
 use super::suggest;
 use crate::error::SearchError;
@@ -14,7 +14,6 @@ use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
 use index_data::model::Ordinal;
-use std::collections::HashMap;
 
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.
@@ -166,95 +165,6 @@ impl Tail<'_, '_> {
             orgs.push(RankedOrg::new(found, self.measure));
         }
     }
-}
-
-struct Counted {
-    total: Option<Total>,
-    facets: Vec<Facet>,
-}
-
-/// Counts matches and facet values. Candidates that are no matches (alike ones) are in the head and count as well.
-fn count(
-    ranked: &Ranked,
-    plan: &QueryPlan<'_>,
-    snapshot: &Snapshot,
-    truncated: &mut Vec<&'static str>,
-) -> Result<Counted, SearchError> {
-    let request = plan.request;
-    let wants_facets = !request.facets.is_empty();
-    if !request.count_total && !wants_facets {
-        return Ok(Counted { total: None, facets: Vec::new() });
-    }
-    let mut tallies: Vec<HashMap<u16, u64>> = vec![HashMap::new(); request.facets.len()];
-    let mut value = 0u64;
-    let mut tally = |ordinal: Ordinal| {
-        value += 1;
-        let codes = snapshot.records.codes(ordinal);
-        for (field, counts) in request.facets.iter().zip(&mut tallies) {
-            let code = match field {
-                FacetField::Kind => codes.kind,
-                FacetField::System => codes.system,
-                FacetField::Region => codes.region,
-            };
-            *counts.entry(code).or_default() += 1;
-        }
-    };
-    ranked.head.iter().for_each(|&ordinal| tally(ordinal));
-    let mut exact = true;
-    if !ranked.complete {
-        let matches = MatchSet::new(ranked.reading.needles(plan, snapshot), plan, snapshot)?;
-        match matches.known_count() {
-            // Exact candidates may be no matches: an id typed stands in no name.
-            Some(known) if !wants_facets => {
-                value =
-                    known + ranked.head.iter().filter(|&&ordinal| !matches.contains(ordinal)).count() as u64;
-            }
-            _ => exact = count_rest(matches, ranked, plan, tally),
-        }
-    }
-    if !exact {
-        truncated.push(if wants_facets { "facets" } else { "total" });
-    }
-    let facets =
-        request.facets.iter().zip(tallies).map(|(&field, counts)| facet(field, counts, &snapshot.records));
-    Ok(Counted { total: request.count_total.then_some(Total { value, exact }), facets: facets.collect() })
-}
-
-/// Tallies the matches that are not in the head; false if the effort ran out.
-fn count_rest(
-    mut matches: MatchSet<'_>,
-    ranked: &Ranked,
-    plan: &QueryPlan<'_>,
-    mut tally: impl FnMut(Ordinal),
-) -> bool {
-    let effort = Effort::new(plan.request.budget.count_steps, plan.request.cancel.as_deref());
-    let mut target = 0;
-    loop {
-        let found = matches.seek(target, &effort);
-        if found == END {
-            return !effort.is_spent();
-        }
-        if !ranked.head.contains(&found) {
-            tally(found);
-        }
-        if !effort.step() {
-            return false;
-        }
-        target = found + 1;
-    }
-}
-
-fn facet(field: FacetField, counts: HashMap<u16, u64>, records: &Records) -> Facet {
-    let words = match field {
-        FacetField::Kind => &records.words().kinds,
-        FacetField::System => &records.words().systems,
-        FacetField::Region => &records.words().regions,
-    };
-    let named =
-        |(code, count): (u16, u64)| Some((words.get(usize::from(code).checked_sub(1)?)?.clone(), count));
-    let mut values: Vec<(String, u64)> = counts.into_iter().filter_map(named).collect();
-    values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    Facet { field, values }
 }
 
 fn present_hit(org: &RankedOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hit {

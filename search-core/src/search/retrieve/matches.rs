@@ -31,9 +31,9 @@ pub(crate) struct MatchSet<'a> {
 }
 
 /// The organizations that hold one part: in their own names, or below a unit that does.
-struct PartMatches<'a> {
-    own: OwnMatches<'a>,
-    below: Runs,
+pub(super) struct PartMatches<'a> {
+    pub(super) own: OwnMatches<'a>,
+    pub(super) below: Runs,
 }
 
 impl<'a> MatchSet<'a> {
@@ -87,10 +87,14 @@ impl<'a> MatchSet<'a> {
     pub(crate) fn known_count(&self) -> Option<u64> {
         match &self.parts[..] {
             _ if !self.filter.is_open() => None,
-            [] => Some(u64::from(self.snapshot.records.len())),
             [part] if part.own.is_certain() => Some(u64::from(part.own.at_most())),
             _ => None,
         }
+    }
+
+    /// The parts, for [`super::blocks::BlockMatches`].
+    pub(super) fn parts(&self) -> &[PartMatches<'a>] {
+        &self.parts
     }
 
     /// Whether matches by the path may be missing: a part stands in the names of too many units.
@@ -128,17 +132,26 @@ impl<'a> MatchSet<'a> {
             } else if self.filter.accepts(&self.snapshot.records, own) {
                 return own;
             } else if effort.step() {
-                target = own + 1;
+                // Where hardly any organization passes, most of the next ones need no look.
+                match self.filter.next_accepted(self.snapshot, own + 1) {
+                    Some(next) => target = next,
+                    None => return END,
+                }
             } else {
                 return END;
             }
         }
     }
 
+    /// Whether every organization that the filters let through is a match.
+    pub(crate) fn are_all(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     /// Whether an organization is a match, whatever the filters say.
     pub(crate) fn contains(&self, ordinal: Ordinal) -> bool {
         let is_own = |part: &PartMatches<'_>| part.own.holds(ordinal);
-        self.parts.iter().all(|part| seek_runs(&part.below, ordinal) == Some(ordinal) || is_own(part))
+        self.parts.iter().all(|part| part.is_below(ordinal) || is_own(part))
             && (self.parts.is_empty() || self.parts.iter().any(is_own))
     }
 
@@ -169,6 +182,10 @@ impl<'a> MatchSet<'a> {
 }
 
 impl PartMatches<'_> {
+    pub(super) fn is_below(&self, ordinal: Ordinal) -> bool {
+        seek_runs(&self.below, ordinal) == Some(ordinal)
+    }
+
     fn seek(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
         let below = seek_runs(&self.below, target).unwrap_or(END);
         if below == target { target } else { below.min(self.own.seek(target, effort)) }

@@ -14,6 +14,7 @@
 //! stricter one finds nothing, so it never comes before what was typed.
 
 mod alike;
+mod blocks;
 mod exact;
 mod initials;
 mod matches;
@@ -29,6 +30,7 @@ use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;
 use std::collections::HashSet;
 
+pub(crate) use blocks::{BLOCK, Bits, BlockMatches, bits_of_runs};
 pub(crate) use matches::{END, MatchSet};
 use short_forms::Depth;
 

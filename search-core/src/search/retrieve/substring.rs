@@ -28,7 +28,8 @@ pub(crate) struct OwnMatches<'a> {
     snapshot: &'a Snapshot,
     finder: Finder<'a>,
     needle: &'a str,
-    /// Postings of the rarest pairs, the rarest first.
+    /// The rarest pairs, the rarest first, and their postings.
+    grams: Vec<String>,
     lists: Vec<SegmentPostings>,
     /// Whether the one list says it all: a needle of one or two characters.
     is_certain: bool,
@@ -55,15 +56,21 @@ impl<'a> OwnMatches<'a> {
             }
         }
         pairs.sort();
-        let lists = pairs.iter().take(LISTS).map(|(_, gram)| snapshot.text.gram_postings(gram));
+        let grams: Vec<String> = pairs.into_iter().take(LISTS).map(|(_, gram)| gram).collect();
+        let lists = grams.iter().map(|gram| snapshot.text.gram_postings(gram));
         let lists = lists.collect::<Result<Vec<_>, _>>().map_err(index_error)?;
         let finder = Finder::new(needle.as_bytes());
-        Ok(OwnMatches { snapshot, finder, needle, lists, is_certain: chars <= 2, found: None, reached: 0 })
+        Ok(OwnMatches { snapshot, finder, needle, grams, lists, is_certain: chars <= 2, found: None, reached: 0 })
     }
 
     /// At most so many organizations match.
     pub(crate) fn at_most(&self) -> u32 {
         self.lists.first().map_or(0, SegmentPostings::doc_freq)
+    }
+
+    /// The pairs, or the one character, that a match must hold: at most [`LISTS`], the rarest first.
+    pub(crate) fn grams(&self) -> impl Iterator<Item = &str> {
+        self.grams.iter().map(String::as_str)
     }
 
     /// Whether [`Self::at_most`] is the exact number.

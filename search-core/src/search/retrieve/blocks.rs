@@ -1,0 +1,198 @@
+//! The matches of a query block by block, as bits: what counts millions decodes postings whole instead of seeking from
+//! one match to the next.
+
+use super::matches::{MatchSet, PartMatches};
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use crate::search::effort::Effort;
+use crate::search::plan::index_error;
+use index_data::model::Ordinal;
+use std::ops::Range;
+use tantivy::postings::BlockSegmentPostings;
+
+/// Organizations in a block.
+pub(crate) const BLOCK: u32 = 4096;
+const WORDS: usize = BLOCK as usize / 64;
+
+/// Comparing a name costs as much as decoding so many postings: it lies somewhere in mapped memory.
+pub(crate) const NAME_STEPS: usize = 16;
+
+/// One bit for each organization of a block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Bits([u64; WORDS]);
+
+impl Bits {
+    pub(crate) const NONE: Bits = Bits([0; WORDS]);
+    pub(crate) const ALL: Bits = Bits([u64::MAX; WORDS]);
+
+    #[inline]
+    pub(crate) fn set(&mut self, at: u32) {
+        self.0[(at / 64) as usize % WORDS] |= 1 << (at % 64);
+    }
+
+    pub(crate) fn clear(&mut self, at: u32) {
+        self.0[(at / 64) as usize % WORDS] &= !(1 << (at % 64));
+    }
+
+    #[inline]
+    fn has(&self, at: u32) -> bool {
+        self.0[(at / 64) as usize % WORDS] & 1 << (at % 64) != 0
+    }
+
+    fn set_run(&mut self, run: Range<u32>) {
+        for (at, word) in self.0.iter_mut().enumerate() {
+            let first = at as u32 * 64;
+            let (from, to) = (run.start.clamp(first, first + 64) - first, run.end.clamp(first, first + 64) - first);
+            if from < to {
+                *word |= u64::MAX >> (64 - (to - from)) << from;
+            }
+        }
+    }
+
+    fn and(&mut self, other: &Bits) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own &= other);
+    }
+
+    fn or(&mut self, other: &Bits) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|&word| word == 0)
+    }
+
+    pub(crate) fn count(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// The places of all set bits, ascending.
+    pub(crate) fn each(&self, mut take: impl FnMut(u32)) {
+        for (at, &word) in self.0.iter().enumerate() {
+            let mut rest = word;
+            while rest != 0 {
+                take(at as u32 * 64 + rest.trailing_zeros());
+                rest &= rest - 1;
+            }
+        }
+    }
+}
+
+/// The bits of runs of ordinals that lie in the block that begins at `start`.
+pub(crate) fn bits_of_runs(runs: &[Range<Ordinal>], start: Ordinal) -> Bits {
+    let mut bits = Bits::NONE;
+    let first = runs.partition_point(|run| run.end <= start);
+    for run in runs[first..].iter().take_while(|run| run.start < start.saturating_add(BLOCK)) {
+        bits.set_run(run.start.saturating_sub(start)..(run.end - start).min(BLOCK));
+    }
+    bits
+}
+
+/// The same matches as a [`MatchSet`]'s, whatever the filters say, for blocks that ascend.
+#[derive(Clone)]
+pub(crate) struct BlockMatches<'a> {
+    snapshot: &'a Snapshot,
+    parts: &'a [PartMatches<'a>],
+    lists: Vec<Vec<BlockSegmentPostings>>,
+}
+
+impl<'a> BlockMatches<'a> {
+    /// # Errors
+    /// [`SearchError::Index`] if the postings cannot be read.
+    pub(crate) fn new(matches: &'a MatchSet<'a>, snapshot: &'a Snapshot) -> Result<Self, SearchError> {
+        let lists_of = |part: &PartMatches<'_>| -> Result<Vec<BlockSegmentPostings>, SearchError> {
+            let lists = part.own.grams().map(|gram| snapshot.text.gram_blocks(gram).map_err(index_error));
+            lists.filter_map(Result::transpose).collect()
+        };
+        let lists = matches.parts().iter().map(lists_of).collect::<Result<_, _>>()?;
+        Ok(BlockMatches { snapshot, parts: matches.parts(), lists })
+    }
+
+    /// Steps that looking at all blocks takes at most.
+    pub(crate) fn most_steps(&self) -> usize {
+        let decoded: usize = self.lists.iter().flatten().map(|list| list.doc_freq() as usize).sum();
+        let compared = self.parts.iter().filter(|part| !part.own.is_certain());
+        decoded + compared.map(|part| part.own.at_most() as usize * NAME_STEPS).sum::<usize>()
+    }
+
+    /// The matches in the block that begins at `start` that are `allowed`. Where the effort runs out, those that were
+    /// not looked at are left out.
+    pub(crate) fn matches(&mut self, start: Ordinal, allowed: Bits, effort: &Effort<'_>) -> Bits {
+        let mut all = allowed;
+        if self.parts.is_empty() {
+            return all;
+        }
+        let mut any = Bits::NONE;
+        let mut owns = Vec::with_capacity(self.parts.len());
+        for (part, lists) in self.parts.iter().zip(&mut self.lists) {
+            let own = own_bits(lists, start, effort);
+            let mut own_or_below = bits_of_runs(&part.below, start);
+            own_or_below.or(&own);
+            all.and(&own_or_below);
+            any.or(&own);
+            owns.push(own);
+            if all.is_empty() {
+                return all;
+            }
+        }
+        all.and(&any);
+        if self.parts.iter().all(|part| part.own.is_certain()) {
+            return all;
+        }
+        let mut held = Bits::NONE;
+        all.each(|at| {
+            if self.holds(start, at, &owns, effort) {
+                held.set(at);
+            }
+        });
+        held
+    }
+
+    /// Whether an organization whose pairs fit holds all parts; false as well where there is no effort left.
+    fn holds(&self, start: Ordinal, at: u32, owns: &[Bits], effort: &Effort<'_>) -> bool {
+        let ordinal = start + at;
+        let mut any = false;
+        for (part, own) in self.parts.iter().zip(owns) {
+            let holds = own.has(at)
+                && (part.own.is_certain()
+                    || (effort.steps(NAME_STEPS) == NAME_STEPS && part.own.holds(ordinal)));
+            if !holds && !part.is_below(ordinal) {
+                return false;
+            }
+            any |= holds;
+        }
+        debug_assert!(ordinal < self.snapshot.records.len(), "postings belong to records");
+        any
+    }
+}
+
+/// The organizations of a block that all lists hold.
+fn own_bits(lists: &mut [BlockSegmentPostings], start: Ordinal, effort: &Effort<'_>) -> Bits {
+    let mut own: Option<Bits> = None;
+    for list in lists {
+        let mut bits = Bits::NONE;
+        add_docs(list, start, &mut bits, effort);
+        match &mut own {
+            None => own = Some(bits),
+            Some(own) => own.and(&bits),
+        }
+        if own.is_some_and(|own| own.is_empty()) {
+            break;
+        }
+    }
+    own.unwrap_or(Bits::NONE)
+}
+
+fn add_docs(list: &mut BlockSegmentPostings, start: Ordinal, bits: &mut Bits, effort: &Effort<'_>) {
+    let mut from = list.seek(start);
+    loop {
+        let docs = list.docs().get(from..).unwrap_or_default();
+        let end = docs.partition_point(|&doc| doc - start < BLOCK);
+        effort.steps(docs.len());
+        docs[..end].iter().for_each(|&doc| bits.set(doc - start));
+        if end < docs.len() || list.docs().is_empty() {
+            return;
+        }
+        list.advance();
+        from = 0;
+    }
+}
