@@ -6,7 +6,7 @@ use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
 use crate::record::{self, Children, CurrentOrg, OrgExplanation, OrgRecord};
-use crate::reindex::{ReindexProgress, reindex};
+use crate::reindex::{Cancel, ReindexOptions, ReindexProgress, reindex};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
@@ -79,7 +79,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::TextIndex`].
     pub fn unopened(dir: impl AsRef<Path>) -> Result<Engine, EngineError> {
-        let snapshot = snapshot_in_memory(&OrgTree::default())?;
+        let snapshot = snapshot_in_memory(&OrgTree::default(), &Cancel::never())?;
         Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(Store::new(dir.as_ref())) })
     }
 
@@ -88,7 +88,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::TextIndex`].
     pub fn in_memory(tree: impl Borrow<OrgTree>) -> Result<Engine, EngineError> {
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot_in_memory(tree.borrow())?), store: None })
+        let snapshot = snapshot_in_memory(tree.borrow(), &Cancel::never())?;
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: None })
     }
 
     /// Searches; see [`SearchRequest`] and [`Hits`].
@@ -164,7 +165,7 @@ impl Engine {
 
     /// Replaces all organizations by those of `rows`: builds beside the live generation, seals, publishes by one
     /// atomic step. Searches go on meanwhile and keep their snapshot. `progress` is called now and then from this
-    /// thread. To stop, let `rows` give an error.
+    /// thread. To stop, let `rows` give an error, or use [`Engine::reindex_with`].
     ///
     /// ```
     /// use index_data::load::SourceRow;
@@ -181,15 +182,49 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::InvalidSource`] with the report if a row is wrong, [`EngineError::Source`] if the source breaks
-    /// off, [`EngineError::Busy`] if another one is running, [`EngineError::Io`]. The live generation stays as it is.
+    /// off, [`EngineError::Busy`] if another one is running, [`EngineError::Io`]. The live generation stays as it is,
+    /// but for [`EngineError::NotDurable`].
     pub fn reindex<E: std::error::Error + Send + Sync + 'static>(
         &self,
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Reindexed, EngineError> {
+        self.reindex_with(ReindexOptions::default(), rows, progress)
+    }
+
+    /// [`Engine::reindex`] that can be cancelled at every step, until the new generation is sealed.
+    ///
+    /// # Errors
+    /// Those of [`Engine::reindex`], and [`EngineError::Cancelled`].
+    ///
+    /// ```
+    /// use index_data::load::SourceRow;
+    /// use search_core::{Engine, EngineError, ReindexOptions};
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// let engine = Engine::open_or_empty(dir.path())?;
+    /// let row = SourceRow { id: "1".into(), name: "共青团北京市委员会".into(), ..SourceRow::default() };
+    /// let cancel = Arc::new(AtomicBool::new(false));
+    /// let options = ReindexOptions { cancel: Some(Arc::clone(&cancel)) };
+    /// let stopped = engine.reindex_with(options, [Ok::<_, std::io::Error>(row)], |_progress| {
+    ///     cancel.store(true, Ordering::Relaxed);
+    /// });
+    /// assert!(matches!(stopped, Err(EngineError::Cancelled)));
+    /// assert_eq!(engine.generation().orgs, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reindex_with<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        options: ReindexOptions,
+        rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+        progress: impl FnMut(ReindexProgress),
+    ) -> Result<Reindexed, EngineError> {
+        let cancel = Cancel::new(options);
         let (snapshot, report) = match &self.store {
-            Some(store) => reindex(store, rows, progress)?,
-            None => reindex_in_memory(rows)?,
+            Some(store) => reindex(store, rows, &cancel, progress)?,
+            None => reindex_in_memory(rows, &cancel)?,
         };
         let generation = GenerationInfo::new(&snapshot.manifest, true);
         self.live.store(Arc::new(snapshot));
@@ -274,21 +309,22 @@ impl Engine {
     }
 }
 
-fn snapshot_in_memory(tree: &OrgTree) -> Result<Snapshot, EngineError> {
+fn snapshot_in_memory(tree: &OrgTree, cancel: &Cancel) -> Result<Snapshot, EngineError> {
     let words = vocabulary(tree);
     let segmenter = Segmenter::with_vocabulary(&words);
     let text = RamDirectory::create();
-    let records = write(tree, Box::new(text.clone()), &segmenter, |_| {}, Ok)?;
+    let records = write(tree, Box::new(text.clone()), &segmenter, |_| cancel.check(), Ok)?;
     generation::open_in_memory(tree, text, segmenter, records)
 }
 
 fn reindex_in_memory<E: std::error::Error + Send + Sync + 'static>(
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+    cancel: &Cancel,
 ) -> Result<(Snapshot, Report), EngineError> {
-    let rows = rows.into_iter().collect::<Result<Vec<_>, E>>();
-    let checked = validate_rows(rows.map_err(|error| EngineError::Source(Box::new(error)))?);
+    let rows = cancel.watch(rows).collect::<Result<Vec<_>, EngineError>>()?;
+    let checked = validate_rows(rows);
     match checked.tree {
-        Some(tree) => Ok((snapshot_in_memory(&tree)?, checked.report)),
+        Some(tree) => Ok((snapshot_in_memory(&tree, cancel)?, checked.report)),
         None => Err(EngineError::InvalidSource { report: Box::new(checked.report) }),
     }
 }

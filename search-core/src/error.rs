@@ -67,6 +67,19 @@ pub enum EngineError {
     /// The source broke off; nothing was changed.
     #[error("reading the source failed: {0}; the live generation was left as it is")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The caller's flag asked to stop; nothing was changed.
+    #[error("the reindex was cancelled; the live generation was left as it is")]
+    Cancelled,
+    /// The new generation is live, but the disk did not confirm it: a power failure may bring the former one back.
+    #[error(
+        "generation {generation} is live, but the disk did not confirm it: {source}; it may be lost in a power failure"
+    )]
+    NotDurable {
+        /// The generation that is live now.
+        generation: String,
+        /// Why the disk did not confirm it.
+        source: std::io::Error,
+    },
     /// The engine lives in memory and has no directory.
     #[error("an engine in memory has no earlier generation")]
     InMemory,

@@ -153,7 +153,7 @@ mod tests {
         let tree = validate_rows(rows).tree.expect("generated rows are valid");
         let segmenter = Segmenter::with_vocabulary(&[]);
         let directory = RamDirectory::create();
-        write(&tree, Box::new(directory.clone()), &segmenter, |_| {}, |_| Ok(())).expect("it is written");
+        write(&tree, Box::new(directory.clone()), &segmenter, |_| Ok(()), |_| Ok(())).expect("it is written");
         let index = TextIndex::open(Box::new(directory), &segmenter).expect("it is opened");
         for ordinal in tree.ordinals().step_by(97) {
             let name = crate::normalize(tree.name(ordinal));
