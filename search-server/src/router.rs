@@ -29,7 +29,7 @@ pub fn build_app(state: AppState) -> Router {
     let admin = OpenApiRouter::new()
         .routes(routes!(admin::reindex::reindex).layer(upload_limit))
         .routes(routes!(admin::jobs::list))
-        .routes(routes!(admin::jobs::one))
+        .routes(routes!(admin::jobs::one, admin::jobs::cancel))
         .routes(routes!(admin::generations::list))
         .routes(routes!(admin::generations::rollback))
         .route_layer(from_fn_with_state(state.clone(), admin_key));

@@ -200,15 +200,17 @@ pub(crate) enum Ending {
 
 /// The one place for a job. Given back when dropped: a job that never began is forgotten, as its caller was told
 /// why; one that began and came to no end has failed.
-#[derive(Debug)]
 pub(crate) struct JobSlot {
     id: String,
     cancel: Arc<AtomicBool>,
     shared: Arc<Shared>,
     /// Called when the job enters a step; lets tests act at that very moment.
     #[cfg(test)]
-    on_step: Option<fn(&Jobs, &str, &'static str)>,
+    on_step: Option<OnStep>,
 }
+
+#[cfg(test)]
+type OnStep = Box<dyn Fn(&Jobs, &str, &'static str) + Send>;
 
 impl JobSlot {
     /// The job's id.
@@ -216,12 +218,17 @@ impl JobSlot {
         &self.id
     }
 
+    /// The status at this moment.
+    pub(crate) fn status(&self) -> Option<JobStatus> {
+        self.shared.lock().list.find(&self.id).cloned()
+    }
+
     /// Set once the job should stop.
     pub(crate) fn cancel_flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.cancel)
     }
 
-    /// The job begins. Gives its status as it was before: queued.
+    /// The job begins.
     pub(crate) fn begin(&self, source: SourceJson) {
         self.shared.lock().list.begin(&self.id, source);
         self.entered("load");
@@ -243,7 +250,7 @@ impl JobSlot {
     fn entered(&self, step: &'static str) {
         tracing::info!(job = self.id, step, "job {}: {step}", self.id);
         #[cfg(test)]
-        if let Some(on_step) = self.on_step {
+        if let Some(on_step) = &self.on_step {
             on_step(&Jobs { shared: Arc::clone(&self.shared) }, &self.id, step);
         }
     }
