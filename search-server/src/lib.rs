@@ -13,7 +13,9 @@ mod state;
 
 mod router;
 
+mod follow;
 mod openapi;
+mod scrub;
 mod serve;
 
 mod admin;
@@ -24,6 +26,9 @@ mod jobs;
 mod pool;
 mod readiness;
 mod step_times;
+
+#[cfg(test)]
+mod interleavings;
 
 pub mod error;
 pub mod language;

@@ -2,7 +2,9 @@
 
 use crate::admin::upload::remove_abandoned;
 use crate::config::{BindSettings, ServeSettings};
+use crate::follow::follow_generations;
 use crate::router::build_app;
+use crate::scrub::scrub;
 use crate::state::AppState;
 use crate::telemetry::start_logging;
 use axum::serve::ListenerExt;
@@ -10,11 +12,11 @@ use search_core::Engine;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{interval, sleep, timeout};
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +96,7 @@ impl Server {
         let listen = &settings.bind.listen;
         let address =
             listener.local_addr().map_err(|cause| ServeError::Bind { listen: listen.clone(), cause })?;
-        remove_abandoned(&settings, SystemTime::now());
+        remove_abandoned(&settings);
         Ok(Server { listener, address, state: AppState::new(settings, engine) })
     }
 
@@ -114,6 +116,7 @@ impl Server {
         let mut background = JoinSet::new();
         background.spawn(warm_up(state.clone()));
         background.spawn(follow_generations(state.clone()));
+        background.spawn(scrub(state.clone()));
         background.spawn(tidy(state.clone()));
 
         let app = build_app(state.clone());
@@ -134,6 +137,7 @@ impl Server {
         }
         tracing::info!("stopping: no longer ready");
         state.readiness.set_draining();
+        stop_jobs(&state);
         sleep(drain_notice).await;
         let _ = close.send(());
         if timeout(drain_timeout, &mut serving).await.is_err() {
@@ -141,8 +145,26 @@ impl Server {
             tracing::warn!("stopping: requests still in flight after {waited_ms} ms are cut off");
             serving.abort();
         }
+        wait_for_job(&state, drain_timeout).await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// A job that is under way would be lost without a word; it is cancelled instead, and no further one begins.
+fn stop_jobs(state: &AppState) {
+    if let Some(job) = state.jobs.stop() {
+        tracing::warn!(job = job.id, "stopping: job {} is cancelled", job.id);
+    }
+}
+
+/// Gives the cancelled job time to remove its files.
+async fn wait_for_job(state: &AppState, at_most: Duration) {
+    if timeout(at_most, state.jobs.ended()).await.is_err() {
+        let waited_ms = at_most.as_millis();
+        tracing::warn!(
+            "stopping: a job is cut off after {waited_ms} ms; the next start removes its files"
+        );
     }
 }
 
@@ -199,36 +221,6 @@ async fn terminated() {
 
 async fn warm_up(state: AppState) {
     let _ = tokio::task::spawn_blocking(move || state.warm_up()).await;
-}
-
-/// Looks now and then whether another process published a generation.
-async fn follow_generations(state: AppState) {
-    if state.settings.index.data_dir.is_none() {
-        return;
-    }
-    let mut tick = interval(state.settings.index.refresh_every.max(Duration::from_millis(10)));
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let state = state.clone();
-        let _ = tokio::task::spawn_blocking(move || refresh(&state)).await;
-    }
-}
-
-fn refresh(state: &AppState) {
-    // Our own job publishes by itself.
-    if state.jobs.running().is_some() {
-        return;
-    }
-    match state.engine.refresh() {
-        Ok(false) => {}
-        Ok(true) => {
-            let generation = state.engine.generation().name;
-            tracing::info!(generation, "another process published generation {generation}");
-            state.warm_up();
-        }
-        Err(error) => tracing::warn!(%error, "a new generation cannot be opened: {error}"),
-    }
 }
 
 async fn tidy(state: AppState) {

@@ -214,6 +214,7 @@ type OnStep = Box<dyn Fn(&Jobs, &str, &'static str) + Send>;
 
 impl JobSlot {
     /// The job's id.
+    #[cfg(test)]
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
