@@ -66,7 +66,7 @@ mod tests {
 
     fn publish(dir: &std::path::Path) -> String {
         let row = SourceRow { id: "1".into(), name: "团委".into(), ..SourceRow::default() };
-        let engine = Engine::open_or_empty(dir).unwrap();
+        let engine = Engine::unopened(dir).unwrap();
         engine.reindex([Ok::<_, Infallible>(row)], |_| {}).unwrap().generation.name
     }
 

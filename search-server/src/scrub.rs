@@ -86,7 +86,10 @@ mod tests {
         let damaged = state.readiness.damaged(&live);
         assert!(damaged.len() == 1 && damaged[0].starts_with("vocabulary.txt"), "{damaged:?}");
         let metrics = state.metrics.render(&live, damaged.len());
-        assert!(metrics.contains("orgsearch_scrubs_total 2") && metrics.contains("orgsearch_scrub_damaged_files 1"));
+        assert!(
+            metrics.contains("orgsearch_scrubs_total 2")
+                && metrics.contains("orgsearch_scrub_damaged_files 1")
+        );
 
         let next = state.engine.reindex([Ok::<_, Infallible>(row)], |_| {}).unwrap().generation;
         assert_eq!(state.readiness.damaged(&next), [""; 0]);

@@ -162,9 +162,7 @@ fn stop_jobs(state: &AppState) {
 async fn wait_for_job(state: &AppState, at_most: Duration) {
     if timeout(at_most, state.jobs.ended()).await.is_err() {
         let waited_ms = at_most.as_millis();
-        tracing::warn!(
-            "stopping: a job is cut off after {waited_ms} ms; the next start removes its files"
-        );
+        tracing::warn!("stopping: a job is cut off after {waited_ms} ms; the next start removes its files");
     }
 }
 

@@ -238,7 +238,8 @@ fn create_file(dir: &Path, format: Format) -> io::Result<Created> {
     // The loader tells the format from the extension.
     let suffix = format!(".{}", extension(format));
     for _ in 0..TRIES {
-        let (file, path) = tempfile::Builder::new().prefix(PREFIX).suffix(&suffix).tempfile_in(dir)?.into_parts();
+        let (file, path) =
+            tempfile::Builder::new().prefix(PREFIX).suffix(&suffix).tempfile_in(dir)?.into_parts();
         match file.try_lock() {
             Ok(()) if path.exists() => return Ok(Created { file, path }),
             Ok(()) | Err(TryLockError::WouldBlock) => {}
@@ -336,7 +337,8 @@ mod tests {
     #[test]
     fn only_uploads_of_dead_processes_are_removed() {
         let data = tempfile::tempdir().unwrap();
-        let index = crate::config::IndexSettings { data_dir: Some(data.path().to_owned()), ..Default::default() };
+        let index =
+            crate::config::IndexSettings { data_dir: Some(data.path().to_owned()), ..Default::default() };
         let settings = ServeSettings { index, ..ServeSettings::default() };
         let alive = Upload::of_text(&settings, "id,name\n");
         let dir = uploads_dir(&settings);

@@ -129,8 +129,8 @@ fn is_unfinished(state: JobState) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::JobError;
     use crate::interleavings::{Steps, explore};
+    use crate::jobs::JobError;
 
     /// Somebody who does one thing after the other; `at` counts what is done.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -338,7 +338,8 @@ mod tests {
         slot.begin(SOURCE());
         assert_eq!(jobs.stop().unwrap().id, slot.id());
         assert!(slot.cancel_flag().load(Ordering::Relaxed));
-        let worker = std::thread::spawn(move || slot.finish(Outcome { report: None, ending: Ending::Cancelled }));
+        let worker =
+            std::thread::spawn(move || slot.finish(Outcome { report: None, ending: Ending::Cancelled }));
         jobs.ended().await;
         assert_eq!(jobs.all()[0].state, JobState::Cancelled);
         assert!(matches!(jobs.reserve(false), Err(Refused::Stopping)));

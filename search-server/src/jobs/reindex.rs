@@ -245,7 +245,10 @@ mod tests {
             assert_eq!((uploads(&data), state.engine.verify().unwrap().len()), (0, 0), "{at}");
             let expected = if live == "g000001" { "cancelled" } else { "done" };
             let metrics = state.metrics.render(&state.engine.generation(), 0);
-            assert!(metrics.contains(&format!("orgsearch_reindex_jobs_total{{state=\"{expected}\"}}")), "{at}");
+            assert!(
+                metrics.contains(&format!("orgsearch_reindex_jobs_total{{state=\"{expected}\"}}")),
+                "{at}"
+            );
         }
     }
 
@@ -270,6 +273,8 @@ mod tests {
         let outcome = job.refused(EngineError::NotDurable { generation: "g000002".to_owned(), source });
         let Ending::Failed(error) = outcome.ending else { panic!("{outcome:?}") };
         assert_eq!(error.code, "not_durable");
-        assert!(error.message.contains("generation g000002 is live") && error.message.contains("power failure"));
+        assert!(
+            error.message.contains("generation g000002 is live") && error.message.contains("power failure")
+        );
     }
 }

@@ -123,7 +123,11 @@ mod tests {
 
         /// The deadline.
         fn tire(&mut self, who: usize) {
-            if self.turns[who].withdraw() { self.answer(who) } else { self.callers[who] = Caller::WaitsALittle }
+            if self.turns[who].withdraw() {
+                self.answer(who)
+            } else {
+                self.callers[who] = Caller::WaitsALittle
+            }
         }
 
         fn work(&mut self, thread: usize) {

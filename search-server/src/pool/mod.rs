@@ -8,8 +8,8 @@ mod admission;
 
 use crate::config::LimitSettings;
 use crate::error::{ApiError, texts};
-use crossbeam_channel::{Receiver, Sender};
 use admission::{Places, Turn};
+use crossbeam_channel::{Receiver, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -106,7 +106,11 @@ struct Admitted(Arc<Mutex<Places>>);
 
 impl Admitted {
     fn enter(places: &Arc<Mutex<Places>>) -> Result<Self, ApiError> {
-        if lock(places).enter() { Ok(Admitted(Arc::clone(places))) } else { Err(ApiError::new(&texts::OVERLOADED)) }
+        if lock(places).enter() {
+            Ok(Admitted(Arc::clone(places)))
+        } else {
+            Err(ApiError::new(&texts::OVERLOADED))
+        }
     }
 }
 
@@ -164,7 +168,7 @@ mod tests {
     impl StillClock {
         fn new() -> Self {
             let (held, dropped) = mpsc::channel::<()>();
-            tokio::task::spawn_blocking(move || drop(dropped.recv()));
+            tokio::task::spawn_blocking(move || dropped.recv().is_err());
             StillClock { _held: held }
         }
     }
