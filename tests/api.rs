@@ -901,6 +901,83 @@ fn one_reindex_at_a_time() {
     assert_eq!(server.reindex("", "text/csv", b"id,name\n1,a\n")["state"], "done");
 }
 
+#[test]
+fn a_job_that_ended_or_is_unknown_cannot_be_cancelled() {
+    let server = TestServer::on_disk(&ORGS);
+    let job = server.reindex("", "text/csv", b"id,name\n1,a\n");
+    let finished = server.admin_delete(&format!("/v1/admin/jobs/{}", job["id"].as_str().unwrap()));
+    assert_eq!((finished.status, finished.json()["code"].as_str()), (409, Some("job_finished")));
+    assert_eq!(finished.json()["job"]["state"], "done");
+    let unknown = server.admin_delete("/v1/admin/jobs/nobody");
+    assert_eq!((unknown.status, unknown.json()["code"].as_str()), (404, Some("unknown_job")));
+    assert_eq!(server.send("DELETE", "/v1/admin/jobs/nobody", &[], None).status, 401);
+}
+
+#[test]
+fn a_job_is_cancelled_or_done_and_either_is_the_whole_truth() {
+    let server = TestServer::on_disk(&ORGS);
+    let rows: String = (2..30_000).map(|id| format!("{id},{id}班团支部,1\n")).collect();
+    let big = format!("id,name,parent_id\n1,新团委,\n{rows}");
+    let before = server.get("/readyz").json();
+    let accepted = server.admin_post("/v1/admin/reindex", "text/csv", big.as_bytes());
+    let location = accepted.header("location");
+    for asked in [server.admin_delete(&location), server.admin_delete(&location)] {
+        assert!(matches!(asked.status, 202 | 409), "{}", asked.body);
+    }
+    let job = server.wait_for_job(&location);
+    let after = server.get("/readyz").json();
+    match job["state"].as_str() {
+        Some("cancelled") => assert_eq!((&after, &job["error"]), (&before, &Value::Null)),
+        _ => assert_eq!((&job["state"], &after["generation"]), (&json!("done"), &job["generation"])),
+    }
+    let uploads = server.data_dir().join("uploads");
+    assert_eq!(std::fs::read_dir(uploads).unwrap().count(), 0, "uploads are deleted");
+    assert_eq!(server.reindex("", "text/csv", b"id,name\n1,a\n")["state"], "done");
+}
+
+#[test]
+fn a_slow_upload_holds_up_nobody_and_their_number_has_an_end() {
+    use std::io::{Read, Write};
+    let limits = LimitSettings { uploads_at_once: 1, ..LimitSettings::default() };
+    let server = TestServer::empty(limited(limits));
+    let file = b"id,name\n1,slow\n";
+    let mut slow = server.begin_upload(file.len(), &file[..3]);
+    let jobs = server.admin_get("/v1/admin/jobs").json();
+    assert_eq!(jobs["jobs"], json!([]), "an upload is no job yet");
+    let second = server.admin_post("/v1/admin/reindex", "text/csv", b"id,name\n1,a\n");
+    assert_eq!((second.status, second.json()["code"].as_str()), (503, Some("too_many_uploads")));
+    // What others publish is taken up meanwhile.
+    let other = search_core::Engine::open_or_empty(server.data_dir()).unwrap();
+    let row = index_data::load::SourceRow { id: "7".into(), name: "别人".into(), ..Default::default() };
+    other.reindex([Ok::<_, std::convert::Infallible>(row)], |_| {}).unwrap();
+    while server.get("/v1/orgs/7").status != 200 {
+        std::thread::yield_now();
+    }
+    slow.write_all(&file[3..]).unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+}
+
+#[test]
+fn an_upload_that_is_cut_or_never_ends_leaves_nothing() {
+    use std::io::Read;
+    let limits = LimitSettings { upload_deadline: Duration::from_millis(1), ..LimitSettings::default() };
+    let server = TestServer::empty(limited(limits));
+    let late = server.begin_upload_without_waiting(1_000, b"id,name");
+    let mut answer = String::new();
+    (&late).read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("upload_stalled"), "{answer}");
+
+    let server = TestServer::empty(ServeSettings::default());
+    drop(server.begin_upload(1_000, b"id,name"));
+    let uploads = server.data_dir().join("uploads");
+    while std::fs::read_dir(&uploads).unwrap().count() > 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(server.admin_get("/v1/admin/jobs").json()["jobs"], json!([]));
+}
+
 // 10. The page
 
 #[test]

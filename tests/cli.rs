@@ -690,6 +690,69 @@ fn serve_starts_empty_only_for_an_admin() {
 }
 
 #[test]
+fn serve_told_to_stop_in_any_step_of_a_job_loses_nothing_in_silence() {
+    for step in ["load", "write", "seal", "publish"] {
+        let data = Data::new();
+        let (server, mut log) = Served::start_with_log(&data, "k");
+        let answer = server.post("/v1/admin/reindex", "k", &long_tree());
+        assert_eq!(answer.0, 202, "{answer:?}");
+        let id: Value = serde_json::from_str(&answer.1).unwrap();
+        let entered = format!("job {}: {step}", id["id"].as_str().unwrap());
+        let mut line = String::new();
+        while !line.contains(&entered) {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before {step}");
+        }
+        server.stop();
+        let mut rest = String::new();
+        log.read_to_string(&mut rest).unwrap();
+        let is_done = rest.contains("the reindex is done");
+        assert_ne!(is_done, rest.contains("the reindex was cancelled"), "{step}: {rest}");
+        assert_eq!(data.status()["live"], if is_done { "g000002" } else { "g000001" }, "{step}: {rest}");
+        assert_eq!(files_below(&Path::new(&data.path()).join("uploads")), [] as [PathBuf; 0], "{step}");
+        data.run(&["status", "--verify"]).expect(0);
+        data.reindex(TREE);
+    }
+}
+
+#[test]
+fn an_upload_of_a_killed_server_is_removed_by_the_next_and_that_of_a_living_one_stays() {
+    let data = Data::new();
+    let server = Served::start(&data, &[], Some("k"));
+    let mut slow = std::net::TcpStream::connect(server.address.trim_start_matches("http://")).unwrap();
+    slow.write_all(
+        b"POST /v1/admin/reindex HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\ncontent-type: text/csv\r\n\
+          content-length: 99\r\n\r\nid,name",
+    )
+    .unwrap();
+    let uploads = Path::new(&data.path()).join("uploads");
+    while fs::read_dir(&uploads).map_or(0, Iterator::count) == 0 {
+        std::thread::yield_now();
+    }
+    Served::start(&data, &[], Some("k")).stop();
+    assert_eq!(fs::read_dir(&uploads).unwrap().count(), 1, "its owner lives");
+    drop(server); // SIGKILL
+    Served::start(&data, &[], Some("k")).stop();
+    assert_eq!(fs::read_dir(&uploads).unwrap().count(), 0, "its owner is dead");
+}
+
+#[test]
+fn a_disk_that_cannot_hold_an_upload_is_a_problem_and_the_server_goes_on() {
+    let data = Data::new();
+    let path = data.path();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -f 64; exec \"$@\"", "sh"]).arg(crate::support::cli::binary());
+    shell.args(["serve", "--listen", "127.0.0.1:0", "--drain-notice-ms", "0", "--data", &path]);
+    shell.env("ORGSEARCH_ADMIN_KEY", "k").stderr(Stdio::null());
+    let server = Served::of(shell);
+    let answer = server.post("/v1/admin/reindex", "k", &long_tree());
+    assert_eq!(answer.0, 507, "{answer:?}");
+    assert_eq!(files_below(&Path::new(&path).join("uploads")), [] as [PathBuf; 0]);
+    assert_eq!(server.post("/v1/admin/reindex?dry_run=true", "k", TREE.as_bytes()).0, 202);
+    server.stop();
+}
+
+#[test]
 fn serve_refuses_a_port_in_use() {
     let data = Data::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -721,9 +784,23 @@ impl Served {
     fn start(data: &Data, more: &[&str], admin_key: Option<&str>) -> Self {
         let mut command =
             command(&["serve", "--listen", "127.0.0.1:0", "--drain-notice-ms", "0", "--data", &data.path()]);
-        command.args(more).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.args(more).stderr(Stdio::null());
         command.envs(admin_key.map(|key| ("ORGSEARCH_ADMIN_KEY", key)));
-        let mut child = command.spawn().unwrap();
+        Served::of(command)
+    }
+
+    /// With its log, which must be read to its end.
+    fn start_with_log(data: &Data, admin_key: &str) -> (Self, impl BufRead + use<>) {
+        let mut command =
+            command(&["serve", "--listen", "127.0.0.1:0", "--drain-notice-ms", "0", "--data", &data.path()]);
+        command.stderr(Stdio::piped()).env("ORGSEARCH_ADMIN_KEY", admin_key);
+        let mut server = Served::of(command);
+        let log = BufReader::new(server.child.stderr.take().unwrap());
+        (server, log)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address =
@@ -735,6 +812,14 @@ impl Served {
     fn get(&self, path: &str) -> (u16, String) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut answer = agent.get(format!("{}{path}", self.address)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    }
+
+    /// Status and body of an upload.
+    fn post(&self, path: &str, key: &str, csv: &[u8]) -> (u16, String) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let request = agent.post(format!("{}{path}", self.address)).content_type("text/csv");
+        let mut answer = request.header("authorization", format!("Bearer {key}")).send(csv).unwrap();
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 

@@ -126,16 +126,48 @@ fn slow_clients_do_not_hold_up_the_end() {
 const EDGES: &[(&str, &[u8], &str)] = &[
     ("HTTP/1.0", b"GET /livez HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
     ("no host", b"GET /livez HTTP/1.1\r\nconnection: close\r\n\r\n", "HTTP/1.1 200"),
-    ("absolute form", b"GET http://a.example/livez HTTP/1.1\r\nhost: b\r\nconnection: close\r\n\r\n", "HTTP/1.1 200"),
+    (
+        "absolute form",
+        b"GET http://a.example/livez HTTP/1.1\r\nhost: b\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 200",
+    ),
     ("asterisk form", b"OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 404"),
     ("unknown method", b"BREW /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 405"),
-    ("zero byte in a path", b"GET /v1/orgs/%00 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 404"),
-    ("no UTF-8 in a path", b"GET /v1/orgs/%ff%fe HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 400"),
-    ("no UTF-8 in a query", b"GET /v1/search?q=%ff%fe HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 200"),
-    ("a repeated parameter", b"GET /v1/search?q=a&q=b HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 200"),
-    ("a body on GET", b"GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\nconnection: close\r\n\r\nabc", "HTTP/1.1 200"),
-    ("two lengths", b"GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd", "HTTP/1.1 400"),
-    ("no number as a length", b"GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n", "HTTP/1.1 400"),
+    (
+        "zero byte in a path",
+        b"GET /v1/orgs/%00 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 404",
+    ),
+    (
+        "no UTF-8 in a path",
+        b"GET /v1/orgs/%ff%fe HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 400",
+    ),
+    (
+        "no UTF-8 in a query",
+        b"GET /v1/search?q=%ff%fe HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 200",
+    ),
+    (
+        "a repeated parameter",
+        b"GET /v1/search?q=a&q=b HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 200",
+    ),
+    (
+        "a body on GET",
+        b"GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\nconnection: close\r\n\r\nabc",
+        "HTTP/1.1 200",
+    ),
+    (
+        "two lengths",
+        b"GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
+        "HTTP/1.1 400",
+    ),
+    (
+        "no number as a length",
+        b"GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n",
+        "HTTP/1.1 400",
+    ),
     ("an unknown coding", b"POST /livez HTTP/1.1\r\nhost: a\r\ntransfer-encoding: x\r\n\r\n", "HTTP/1.1 400"),
     ("a control character in a head", b"GET /livez HTTP/1.1\r\nhost: a\r\nx: \x01\r\n\r\n", "HTTP/1.1 400"),
     ("a space before the colon", b"GET /livez HTTP/1.1\r\nhost : a\r\n\r\n", "HTTP/1.1 400"),
@@ -217,8 +249,7 @@ fn no_request_is_lost_when_the_server_stops() {
     let mut answered_in_all = 0;
     for run in 0..RUNS {
         let bind = BindSettings { drain_notice: Duration::from_millis(30), ..BindSettings::default() };
-        let mut server =
-            TestServer::in_memory_with(ORGS, ServeSettings { bind, ..ServeSettings::default() });
+        let mut server = TestServer::in_memory_with(ORGS, ServeSettings { bind, ..ServeSettings::default() });
         let address = server.address().to_owned();
         // All clients have their connection before the server is asked to stop.
         let ready = Arc::new(Barrier::new(2 * CLIENTS + 1));
@@ -230,7 +261,9 @@ fn no_request_is_lost_when_the_server_stops() {
                 ready.wait();
                 let mut answers = 0;
                 loop {
-                    stream.write_all(b"GET /v1/search?q=%E5%8C%97%E4%BA%AC HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+                    stream
+                        .write_all(b"GET /v1/search?q=%E5%8C%97%E4%BA%AC HTTP/1.1\r\nhost: a\r\n\r\n")
+                        .unwrap();
                     let head = answer(&mut stream).expect("a request was lost");
                     answers += 1;
                     if head.contains("connection: close") {
@@ -339,5 +372,8 @@ fn a_preflight_is_answered() {
         assert!(answer.header("access-control-allow-methods").contains("GET"));
         assert_eq!(preflight(path, "https://evil.example.cn").header("access-control-allow-origin"), "");
     }
-    assert_eq!(preflight("/v1/admin/jobs", "https://form.example.cn").header("access-control-allow-origin"), "");
+    assert_eq!(
+        preflight("/v1/admin/jobs", "https://form.example.cn").header("access-control-allow-origin"),
+        ""
+    );
 }

@@ -129,7 +129,8 @@ fn a_flipped_bit_is_refused_or_named() {
         // The ends, the places beside what is checked at the ends, and places all over the file, by a fixed stride.
         places.extend((0..16).chain(len.saturating_sub(16)..len).filter(|at| *at < len));
         places.extend([EDGE_BYTES, len.saturating_sub(EDGE_BYTES + 1)].into_iter().filter(|at| *at < len));
-        places.extend((0..PLACES).map(|at| (at * 2_654_435_761 + 12_345) % len.max(1)).filter(|at| *at < len));
+        places
+            .extend((0..PLACES).map(|at| (at * 2_654_435_761 + 12_345) % len.max(1)).filter(|at| *at < len));
         for at in places {
             let outcome = flip(&generation, &file, &intact, at);
             let must_be_refused = name == "manifest.json" || at < EDGE_BYTES || at + EDGE_BYTES >= len;
@@ -187,7 +188,8 @@ fn a_manifest_that_leaves_something_out_is_refused() {
     ] {
         assert_ne!(changed, text, "{said}");
         fs::write(&manifest, sealed_again(&changed)).unwrap();
-        for refused in [Engine::open(dir.path()).err(), Engine::unopened(dir.path()).unwrap().verify().err()] {
+        for refused in [Engine::open(dir.path()).err(), Engine::unopened(dir.path()).unwrap().verify().err()]
+        {
             match refused {
                 Some(EngineError::Damaged { what, .. }) => assert!(what.contains(said), "{said}: {what}"),
                 // Whether the counts are right shows only when it is opened.

@@ -5,13 +5,16 @@
 //! 3. Invalid rows, a source that breaks off, a second writer: the live generation stays.
 //! 4. A writer killed at any instant leaves a directory that serves and can be written again (law 6).
 //! 5. Files belong to whom the data directory belongs, whoever wrote them; one that may not be read is said so.
+//! 6. A reindex can be cancelled in every step, and then leaves nothing.
 
 use crate::support::trees::{hard_rows, row};
 use index_data::load::SourceRow;
-use search_core::{Engine, EngineError, ReindexStep, SearchRequest};
+use search_core::{Engine, EngineError, ReindexOptions, ReindexStep, SearchRequest};
 use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn rows(count: usize) -> Vec<Result<SourceRow, Infallible>> {
     (0..count)
@@ -170,6 +173,59 @@ fn a_failed_reindex_leaves_the_live_generation() {
     // And the next one works.
     engine.reindex(rows(4), |_| {}).unwrap();
     assert_eq!(orgs(dir.path()), 4);
+}
+
+#[test]
+fn a_reindex_can_be_cancelled_in_every_step_until_the_generation_is_sealed() {
+    // (step, times the step has been reported, whether the flag comes in time)
+    for (step, times, in_time) in [
+        (ReindexStep::Load, 1, true),
+        (ReindexStep::Load, 2, true),
+        (ReindexStep::Write, 1, true),
+        (ReindexStep::Write, 9, true),
+        (ReindexStep::Seal, 1, true),
+        (ReindexStep::Publish, 1, false),
+        (ReindexStep::Publish, 2, false),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = Engine::open_or_empty(dir.path()).unwrap();
+        engine.reindex(rows(3), |_| {}).unwrap();
+        let flag = Arc::new(AtomicBool::new(false));
+        let mut reported = 0;
+        let options = ReindexOptions { cancel: Some(Arc::clone(&flag)) };
+        let done = engine.reindex_with(options, rows(12_000), |progress| {
+            reported += u32::from(progress.step == step);
+            flag.store(flag.load(Ordering::Relaxed) || reported == times, Ordering::Relaxed);
+        });
+        assert!(reported >= times, "{step:?} was reported {reported} times");
+        let live = if in_time { ("g000001", 3) } else { ("g000002", 12_000) };
+        match done {
+            Err(EngineError::Cancelled) => assert!(in_time, "{step:?} {times}"),
+            Err(error) => panic!("{step:?} {times}: {error}"),
+            Ok(done) => assert!(!in_time && done.generation.name == live.0, "{step:?} {times}"),
+        }
+        assert_eq!((engine.generation().name.as_str(), orgs(dir.path())), live, "{step:?} {times}");
+        assert_eq!(engine.generations().unwrap().len(), if in_time { 1 } else { 2 });
+        // Whatever was stopped does not stand in the way of the next.
+        engine.reindex(rows(4), |_| {}).unwrap();
+        assert_eq!(orgs(dir.path()), 4);
+    }
+}
+
+#[test]
+fn a_cancelled_source_is_not_read_to_its_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open_or_empty(dir.path()).unwrap();
+    let flag = Arc::new(AtomicBool::new(false));
+    let mut read = 0u64;
+    let endless = (1u64..).map(|id| {
+        read += 1;
+        flag.store(id == 100, Ordering::Relaxed);
+        Ok::<_, Infallible>(row(&id.to_string(), "团委", ""))
+    });
+    let options = ReindexOptions { cancel: Some(Arc::clone(&flag)) };
+    assert!(matches!(engine.reindex_with(options, endless, |_| {}), Err(EngineError::Cancelled)));
+    assert_eq!(read, 100);
 }
 
 #[test]

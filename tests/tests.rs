@@ -26,8 +26,8 @@ mod corruption;
 mod reindex;
 
 mod api;
-mod connections;
 mod cli;
+mod connections;
 
 mod documents;
 mod fuzz;

@@ -7,7 +7,7 @@ use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
 use crate::record::{self, Children, CurrentOrg, OrgExplanation, OrgRecord};
-use crate::reindex::{Published, ReindexProgress, reindex};
+use crate::reindex::{Cancel, Published, ReindexOptions, ReindexProgress, reindex};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
@@ -85,7 +85,7 @@ impl Engine {
 
     /// The same over a store.
     pub(crate) fn over(store: Store) -> Result<Engine, EngineError> {
-        let snapshot = snapshot_in_memory(&OrgTree::default())?;
+        let snapshot = snapshot_in_memory(&OrgTree::default(), &Cancel::never())?;
         Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store) })
     }
 
@@ -94,7 +94,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::TextIndex`].
     pub fn in_memory(tree: impl Borrow<OrgTree>) -> Result<Engine, EngineError> {
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot_in_memory(tree.borrow())?), store: None })
+        let snapshot = snapshot_in_memory(tree.borrow(), &Cancel::never())?;
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: None })
     }
 
     /// Searches; see [`SearchRequest`] and [`Hits`].
@@ -183,7 +184,7 @@ impl Engine {
 
     /// Replaces all organizations by those of `rows`: builds beside the live generation, seals, publishes by one
     /// atomic step. Searches go on meanwhile and keep their snapshot. `progress` is called now and then from this
-    /// thread. To stop, let `rows` give an error.
+    /// thread. To stop, let `rows` give an error, or use [`Engine::reindex_with`].
     ///
     /// ```
     /// use index_data::load::SourceRow;
@@ -208,9 +209,42 @@ impl Engine {
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Reindexed, EngineError> {
+        self.reindex_with(ReindexOptions::default(), rows, progress)
+    }
+
+    /// [`Engine::reindex`] that can be cancelled at every step, until the new generation is sealed.
+    ///
+    /// # Errors
+    /// Those of [`Engine::reindex`], and [`EngineError::Cancelled`].
+    ///
+    /// ```
+    /// use index_data::load::SourceRow;
+    /// use search_core::{Engine, EngineError, ReindexOptions};
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// let engine = Engine::open_or_empty(dir.path())?;
+    /// let row = SourceRow { id: "1".into(), name: "共青团北京市委员会".into(), ..SourceRow::default() };
+    /// let cancel = Arc::new(AtomicBool::new(false));
+    /// let options = ReindexOptions { cancel: Some(Arc::clone(&cancel)) };
+    /// let stopped = engine.reindex_with(options, [Ok::<_, std::io::Error>(row)], |_progress| {
+    ///     cancel.store(true, Ordering::Relaxed);
+    /// });
+    /// assert!(matches!(stopped, Err(EngineError::Cancelled)));
+    /// assert_eq!(engine.generation().orgs, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reindex_with<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        options: ReindexOptions,
+        rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+        progress: impl FnMut(ReindexProgress),
+    ) -> Result<Reindexed, EngineError> {
+        let cancel = Cancel::new(options);
         let published = match &self.store {
-            Some(store) => reindex(store, rows, IndexLimits::default(), progress)?,
-            None => reindex_in_memory(rows)?,
+            Some(store) => reindex(store, rows, IndexLimits::default(), &cancel, progress)?,
+            None => reindex_in_memory(rows, &cancel)?,
         };
         let generation = GenerationInfo::new(&published.snapshot.manifest, true);
         self.live.store(Arc::new(published.snapshot));
@@ -321,23 +355,24 @@ pub enum ValueField {
     Status,
 }
 
-fn snapshot_in_memory(tree: &OrgTree) -> Result<Snapshot, EngineError> {
+fn snapshot_in_memory(tree: &OrgTree, cancel: &Cancel) -> Result<Snapshot, EngineError> {
     let words = vocabulary(tree);
     let segmenter = Segmenter::with_vocabulary(&words);
     let text = RamDirectory::create();
     let limits = IndexLimits::default();
-    let records = write(tree, Box::new(text.clone()), &segmenter, limits, |_| {}, Ok)?;
+    let records = write(tree, Box::new(text.clone()), &segmenter, limits, |_| cancel.check(), Ok)?;
     generation::open_in_memory(tree, text, segmenter, records)
 }
 
 fn reindex_in_memory<E: std::error::Error + Send + Sync + 'static>(
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+    cancel: &Cancel,
 ) -> Result<Published, EngineError> {
-    let rows = rows.into_iter().collect::<Result<Vec<_>, E>>();
-    let checked = validate_rows(rows.map_err(|error| EngineError::Source(Box::new(error)))?);
+    let rows = cancel.watch(rows).collect::<Result<Vec<_>, EngineError>>()?;
+    let checked = validate_rows(rows);
     match checked.tree {
         Some(tree) => {
-            let snapshot = snapshot_in_memory(&tree)?;
+            let snapshot = snapshot_in_memory(&tree, cancel)?;
             Ok(Published { snapshot, report: checked.report, not_durable: None })
         }
         None => Err(EngineError::InvalidSource { report: Box::new(checked.report) }),

@@ -89,6 +89,9 @@ pub enum EngineError {
     /// The source broke off; nothing was changed.
     #[error("reading the source failed: {0}; the live generation was left as it is")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The caller's flag asked to stop; nothing was changed.
+    #[error("the reindex was cancelled; the live generation was left as it is")]
+    Cancelled,
     /// The engine lives in memory and has no directory.
     #[error("an engine in memory has no earlier generation")]
     InMemory,

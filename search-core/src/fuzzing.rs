@@ -3,6 +3,7 @@
 
 use crate::index::generation::{RECORDS, TEXT, VOCABULARY, read_manifest};
 use crate::index::name_view::{NameView, OtherViews};
+use crate::index::profiles::Profiles;
 use crate::index::records::Records;
 use crate::index::sections::Bytes;
 use crate::index::snapshot::Snapshot;
@@ -75,7 +76,8 @@ impl Generation {
         let records = Records::open(Bytes::Owned(records.into())).ok()?;
         let text = TextIndex::open_dir(&self.dir.join(TEXT), &self.segmenter).ok()?;
         let manifest = read_manifest(&self.dir).ok()?;
-        let snapshot = Snapshot { manifest, records, text, segmenter: self.segmenter.clone() };
+        let (profiles, segmenter) = (Profiles::new(&records), self.segmenter.clone());
+        let snapshot = Snapshot { manifest, records, profiles, text, segmenter };
         if u64::from(snapshot.records.len()) != snapshot.manifest.orgs {
             return None;
         }

@@ -48,7 +48,7 @@ pub mod fuzzing;
 pub use engine::{Engine, GenerationInfo, Reindexed, ValueField};
 pub use error::{EngineError, SearchError};
 pub use record::{Children, CurrentOrg, OrgExplanation, OrgRecord};
-pub use reindex::{ReindexProgress, ReindexStep};
+pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, Hit, Hits, MatchReason,
     MatchRule, PartRole, PathStep, QueryPart, QueryReading, SearchRequest, SearchStep, Total, TypedMatch,

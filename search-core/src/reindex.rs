@@ -12,6 +12,8 @@ use crate::index::write::{vocabulary, write};
 use crate::text::segment::Segmenter;
 use index_data::load::SourceRow;
 use index_data::validate::{Report, validate};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The steps of the flow, for progress and logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,20 +55,64 @@ pub struct ReindexProgress {
     pub total: Option<u64>,
 }
 
+/// How a reindex is done.
+#[derive(Debug, Clone, Default)]
+pub struct ReindexOptions {
+    /// Set from anywhere to stop the reindex with [`EngineError::Cancelled`]. It is looked at for every row, every few
+    /// thousand organizations and between the steps; at four million organizations it may go unnoticed for some
+    /// seconds. Once the generation is sealed it is too late.
+    pub cancel: Option<Arc<AtomicBool>>,
+}
+
+/// Whether the caller still wants the reindex.
+#[derive(Debug)]
+pub(crate) struct Cancel(Option<Arc<AtomicBool>>);
+
+impl Cancel {
+    pub(crate) fn new(options: ReindexOptions) -> Self {
+        Cancel(options.cancel)
+    }
+
+    pub(crate) fn never() -> Self {
+        Cancel(None)
+    }
+
+    /// An error once the caller has given up.
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
+        match &self.0 {
+            Some(flag) if flag.load(Ordering::Relaxed) => Err(EngineError::Cancelled),
+            _ => Ok(()),
+        }
+    }
+
+    /// The rows until the caller gives up or they break off, then the reason.
+    pub(crate) fn watch<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+    ) -> impl Iterator<Item = Result<SourceRow, EngineError>> {
+        rows.into_iter().map(|row| {
+            self.check()?;
+            row.map_err(|error| EngineError::Source(Box::new(error)))
+        })
+    }
+}
+
 /// Builds a generation from rows, seals it, makes it live, and gives it opened, with the report of its rows.
 pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     store: &Store,
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
     limits: IndexLimits,
+    cancel: &Cancel,
     mut progress: impl FnMut(ReindexProgress),
 ) -> Result<Published, EngineError> {
     let building = store.begin()?;
 
     let rows = counted(rows, |done| progress(ReindexProgress { step: ReindexStep::Load, done, total: None }));
-    let checked = validate(rows).map_err(|error| EngineError::Source(Box::new(error)))?;
+    let checked = validate(cancel.watch(rows))?;
     let Some(tree) = checked.tree else {
         return Err(EngineError::InvalidSource { report: Box::new(checked.report) });
     };
+    cancel.check()?;
 
     let total = Some(u64::from(tree.len()));
     let words = vocabulary(&tree);
@@ -74,7 +120,10 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     let directory = building.text_directory()?;
     let digest = std::thread::scope(|scope| {
         let digest = scope.spawn(|| generation::source_digest(&tree));
-        let at = |done| progress(ReindexProgress { step: ReindexStep::Write, done, total });
+        let at = |done| {
+            progress(ReindexProgress { step: ReindexStep::Write, done, total });
+            cancel.check()
+        };
         let seal = |records| generation::write_files(&building, &tree, &words, records);
         let written = write(&tree, Box::new(directory), &segmenter, limits, at, seal);
         written.map_err(|error| error.below(building.dir()))?;
@@ -82,9 +131,12 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     })?;
 
     progress(ReindexProgress { step: ReindexStep::Seal, done: 0, total });
+    cancel.check()?;
     let (name, replaces) = (building.name().to_owned(), building.replaces());
     let manifest = Manifest::new(name, replaces, &tree, digest, building.sync_files()?);
     drop(tree);
+    // The last look: a sealed generation that is not published would lie about on the disk.
+    cancel.check()?;
     let sealed = building.seal(&manifest)?;
 
     progress(ReindexProgress { step: ReindexStep::Publish, done: 0, total });

@@ -105,7 +105,8 @@ impl Connections {
 
     /// One connection from its first byte to its last.
     async fn serve(&self, stream: TcpStream, peer: SocketAddr, app: Router, place: &Arc<Place>) {
-        let service = service_fn(|request: Request<Incoming>| Box::pin(self.answer(request, peer, app.clone(), place)));
+        let service =
+            service_fn(|request: Request<Incoming>| Box::pin(self.answer(request, peer, app.clone(), place)));
         let io = TokioIo::new(Watched::new(stream, Arc::clone(place)));
         let mut connection = http1::Builder::new().half_close(true).serve_connection(io, service);
         let mut stage = self.stage.subscribe();

@@ -160,6 +160,9 @@ impl From<EngineError> for ApiError {
             }
             EngineError::NoGeneration { .. } => ApiError::new(&texts::NO_GENERATION),
             EngineError::Busy { .. } => ApiError::new(&texts::INDEX_BUSY),
+            EngineError::NotDurable { generation, source } => {
+                ApiError::new(&texts::NOT_DURABLE).with("generation", generation).because(source)
+            }
             EngineError::InMemory => ApiError::new(&texts::NO_HISTORY),
             other => ApiError::internal(other),
         }
@@ -202,6 +205,16 @@ mod tests {
             ApiError::new(&texts::BAD_SWITCH).with("parameter", "explain").with("value", "{parameter}{");
         let detail = error.detail(Language::English);
         assert_eq!(detail, "The parameter explain must be true or false, not \"{parameter}{\".");
+    }
+
+    #[test]
+    fn a_generation_that_the_disk_did_not_confirm_is_said_to_be_live() {
+        let source = std::io::Error::from_raw_os_error(5);
+        let error = ApiError::from(EngineError::NotDurable { generation: "g000002".to_owned(), source });
+        assert_eq!((error.code(), error.status().as_u16()), ("not_durable", 500));
+        assert!(error.detail(Language::English).starts_with("Generation g000002 is live"));
+        assert!(error.detail(Language::Chinese).contains("g000002"));
+        assert!(error.cause().is_some(), "the log says why");
     }
 
     #[test]

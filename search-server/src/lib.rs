@@ -13,8 +13,10 @@ mod state;
 
 mod router;
 
-mod openapi;
 mod connections;
+mod follow;
+mod openapi;
+mod scrub;
 mod serve;
 
 mod admin;
@@ -26,13 +28,16 @@ mod pool;
 mod readiness;
 mod step_times;
 
+#[cfg(test)]
+mod interleavings;
+
 pub mod error;
 pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, IndexSettings, LimitSettings, LogFormat,
-    ServeSettings, TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, IndexSettings, LimitSettings,
+    LogFormat, ServeSettings, TelemetrySettings, WebSettings,
 };
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};

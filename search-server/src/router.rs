@@ -60,7 +60,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
     let (admin, admin_document) = OpenApiRouter::new()
         .routes(routes!(admin::reindex::reindex).layer(upload_limit))
         .routes(routes!(admin::jobs::list))
-        .routes(routes!(admin::jobs::one))
+        .routes(routes!(admin::jobs::one, admin::jobs::cancel))
         .routes(routes!(admin::generations::list))
         .routes(routes!(admin::generations::rollback))
         .route_layer(from_fn_with_state(state.clone(), admin_key))

@@ -3,17 +3,19 @@
 use crate::admin::upload::remove_abandoned;
 use crate::config::{BindSettings, ServeSettings};
 use crate::connections::Connections;
+use crate::follow::follow_generations;
 use crate::router::{build_app, build_apps};
+use crate::scrub::scrub;
 use crate::state::AppState;
 use crate::telemetry::start_logging;
 use search_core::Engine;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{interval, sleep, timeout};
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +103,7 @@ impl Server {
             Some(address) => Some(self::listen(address).await?),
             None => None,
         };
-        remove_abandoned(&settings, SystemTime::now());
+        remove_abandoned(&settings);
         Ok(Server { listener, address, admin_listener, state: AppState::new(settings, engine) })
     }
 
@@ -127,6 +129,7 @@ impl Server {
         let mut background = JoinSet::new();
         background.spawn(warm_up(state.clone()));
         background.spawn(follow_generations(state.clone()));
+        background.spawn(scrub(state.clone()));
         background.spawn(tidy(state.clone()));
 
         let connections = Connections::new(&state.settings.connections, Arc::clone(&state.connections));
@@ -149,6 +152,7 @@ impl Server {
         tracing::info!("stopping: no longer ready");
         state.readiness.set_draining();
         connections.ask_to_close();
+        stop_jobs(&state);
         sleep(drain_notice).await;
         connections.refuse();
         while accepting.join_next().await.is_some() {}
@@ -156,8 +160,24 @@ impl Server {
             let waited_ms = drain_timeout.as_millis();
             tracing::warn!("stopping: requests still in flight after {waited_ms} ms are cut off");
         }
+        wait_for_job(&state, drain_timeout).await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// A job that is under way would be lost without a word; it is cancelled instead, and no further one begins.
+fn stop_jobs(state: &AppState) {
+    if let Some(job) = state.jobs.stop() {
+        tracing::warn!(job = job.id, "stopping: job {} is cancelled", job.id);
+    }
+}
+
+/// Gives the cancelled job time to remove its files.
+async fn wait_for_job(state: &AppState, at_most: Duration) {
+    if timeout(at_most, state.jobs.ended()).await.is_err() {
+        let waited_ms = at_most.as_millis();
+        tracing::warn!("stopping: a job is cut off after {waited_ms} ms; the next start removes its files");
     }
 }
 
@@ -214,36 +234,6 @@ async fn terminated() {
 
 async fn warm_up(state: AppState) {
     let _ = tokio::task::spawn_blocking(move || state.warm_up()).await;
-}
-
-/// Looks now and then whether another process published a generation.
-async fn follow_generations(state: AppState) {
-    if state.settings.index.data_dir.is_none() {
-        return;
-    }
-    let mut tick = interval(state.settings.index.refresh_every.max(Duration::from_millis(10)));
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let state = state.clone();
-        let _ = tokio::task::spawn_blocking(move || refresh(&state)).await;
-    }
-}
-
-fn refresh(state: &AppState) {
-    // Our own job publishes by itself.
-    if state.jobs.running().is_some() {
-        return;
-    }
-    match state.engine.refresh() {
-        Ok(false) => {}
-        Ok(true) => {
-            let generation = state.engine.generation().name;
-            tracing::info!(generation, "another process published generation {generation}");
-            state.warm_up();
-        }
-        Err(error) => tracing::warn!(%error, "a new generation cannot be opened: {error}"),
-    }
 }
 
 async fn tidy(state: AppState) {

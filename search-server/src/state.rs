@@ -11,6 +11,7 @@ use crate::readiness::{Readiness, is_empty};
 use crate::telemetry::Metrics;
 use search_core::{Engine, SearchRequest};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// The engine, the settings, and what the server knows about itself. Cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -18,7 +19,9 @@ pub struct AppState {
     pub(crate) engine: Arc<Engine>,
     pub(crate) settings: Arc<ServeSettings>,
     pub(crate) pool: Arc<SearchPool>,
-    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) jobs: Jobs,
+    /// Places for uploads being received.
+    pub(crate) uploads: Arc<Semaphore>,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) connections: Arc<Registry>,
@@ -32,7 +35,8 @@ impl AppState {
         AppState {
             engine,
             pool: Arc::new(SearchPool::new(&settings.limits)),
-            jobs: Arc::new(Jobs::new(settings.limits.jobs_kept)),
+            jobs: Jobs::new(settings.limits.jobs_kept),
+            uploads: Arc::new(Semaphore::new(settings.limits.uploads_at_once.min(Semaphore::MAX_PERMITS))),
             readiness: Arc::default(),
             metrics: Arc::new(Metrics::new()),
             connections: Arc::default(),
@@ -51,6 +55,15 @@ impl AppState {
         match self.engine.search(&SearchRequest::autocomplete(WARM_UP_QUERY)) {
             Ok(_) => self.readiness.set_warm(),
             Err(error) => tracing::error!(%error, "the warm-up search failed: {error}"),
+        }
+    }
+
+    /// After a publication that the disk did not confirm: the generation it named is the one to serve all the same.
+    /// Blocks.
+    pub(crate) fn take_over_what_is_live(&self) {
+        match self.engine.refresh() {
+            Ok(_) => self.warm_up(),
+            Err(error) => tracing::error!(%error, "the new generation cannot be opened: {error}"),
         }
     }
 

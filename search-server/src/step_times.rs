@@ -12,12 +12,19 @@ pub(crate) struct StepTimes {
 
 impl StepTimes {
     pub(crate) fn start() -> Self {
-        StepTimes { last: Instant::now(), times: Default::default() }
+        StepTimes::start_at(Instant::now())
+    }
+
+    fn start_at(now: Instant) -> Self {
+        StepTimes { last: now, times: Default::default() }
     }
 
     /// The time since the last call belongs to this step.
     pub(crate) fn done(&mut self, step: SearchStep) {
-        let now = Instant::now();
+        self.done_at(step, Instant::now());
+    }
+
+    fn done_at(&mut self, step: SearchStep, now: Instant) {
         self.times[step as usize] += now - self.last;
         self.last = now;
     }
@@ -37,13 +44,14 @@ mod tests {
 
     #[test]
     fn pieces_of_a_step_add_up() {
-        let mut times = StepTimes::start();
-        for step in [SearchStep::Retrieve, SearchStep::Rank, SearchStep::Retrieve] {
-            std::thread::sleep(Duration::from_millis(2));
-            times.done(step);
+        let start = Instant::now();
+        let after = |ms| start + Duration::from_millis(ms);
+        let mut times = StepTimes::start_at(start);
+        for (step, ms) in [(SearchStep::Retrieve, 2), (SearchStep::Rank, 5), (SearchStep::Retrieve, 9)] {
+            times.done_at(step, after(ms));
         }
-        assert!(times.of(SearchStep::Retrieve) >= Duration::from_millis(4));
-        assert!(times.of(SearchStep::Rank) >= Duration::from_millis(2));
+        assert_eq!(times.of(SearchStep::Retrieve), Duration::from_millis(6));
+        assert_eq!(times.of(SearchStep::Rank), Duration::from_millis(3));
         assert_eq!(times.of(SearchStep::Plan), Duration::ZERO);
         assert_eq!(times.total(), times.of(SearchStep::Retrieve) + times.of(SearchStep::Rank));
     }

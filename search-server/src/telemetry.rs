@@ -7,7 +7,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder
 use search_core::{GenerationInfo, SearchStep};
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing_subscriber::EnvFilter;
 
 /// Names of metrics.
@@ -26,10 +26,16 @@ pub mod names {
     pub const SEARCHES_TRUNCATED: &str = "orgsearch_searches_truncated_total";
     /// Gauge: 1 while a reindex runs.
     pub const REINDEX_RUNNING: &str = "orgsearch_reindex_running";
-    /// Counter by `state` (`done`, `failed`): reindex jobs.
+    /// Counter by `state` (`done`, `failed`, `cancelled`): reindex jobs.
     pub const REINDEX_JOBS: &str = "orgsearch_reindex_jobs_total";
     /// Gauge: open connections of clients.
     pub const CONNECTIONS: &str = "orgsearch_connections";
+    /// Counter: how often the files of the live generation were read and held against their checksums.
+    pub const SCRUBS: &str = "orgsearch_scrubs_total";
+    /// Gauge: when that was done last, in seconds since 1970.
+    pub const SCRUB_LAST_SECONDS: &str = "orgsearch_scrub_last_timestamp_seconds";
+    /// Gauge: files of the live generation that the last scrub found damaged.
+    pub const SCRUB_DAMAGED_FILES: &str = "orgsearch_scrub_damaged_files";
     /// Gauge by `generation`: always 1.
     pub const GENERATION_INFO: &str = "orgsearch_generation_info";
     /// Gauge: organizations in the live generation.
@@ -132,15 +138,24 @@ impl Metrics {
         });
     }
 
+    pub(crate) fn scrubbed(&self, now: SystemTime) {
+        let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        with_local_recorder(&self.recorder, || {
+            counter!(names::SCRUBS).increment(1);
+            gauge!(names::SCRUB_LAST_SECONDS).set(count_as_f64(seconds));
+        });
+    }
+
     /// Moves recorded samples into their buckets. Must be called now and then, or they pile up.
     pub(crate) fn tidy(&self) {
         self.recorder.handle().run_upkeep();
     }
 
     /// All metrics in the Prometheus text form.
-    pub(crate) fn render(&self, live: &GenerationInfo, connections: usize) -> String {
+    pub(crate) fn render(&self, live: &GenerationInfo, connections: usize, damaged_files: usize) -> String {
         with_local_recorder(&self.recorder, || {
             gauge!(names::CONNECTIONS).set(count_as_f64(connections as u64));
+            gauge!(names::SCRUB_DAMAGED_FILES).set(count_as_f64(damaged_files as u64));
             gauge!(names::GENERATION_ORGS).set(count_as_f64(live.orgs));
             gauge!(names::GENERATION_BYTES).set(count_as_f64(live.size_bytes));
         });

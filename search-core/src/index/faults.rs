@@ -269,13 +269,7 @@ impl Crashes {
         }
     }
 
-    fn look_at(
-        &mut self,
-        files: &FaultyFiles,
-        state: &State,
-        bytes: Bytes,
-        loses: impl Fn(&Change) -> bool,
-    ) {
+    fn look_at(&mut self, files: &FaultyFiles, state: &State, bytes: Bytes, loses: impl Fn(&Change) -> bool) {
         let place = tempfile::tempdir_in(&files.attic).unwrap();
         let dir = place.path().join("data");
         files.after_crash(state, &dir, bytes, loses);
@@ -346,7 +340,12 @@ struct Scenario {
 const SCENARIOS: [Scenario; 4] = [
     Scenario { name: "first reindex", before: 0, work: |engine| reindex(engine, 5), after: 5 },
     Scenario { name: "second reindex", before: 1, work: |engine| reindex(engine, 5), after: 5 },
-    Scenario { name: "reindex that removes a generation", before: 3, work: |engine| reindex(engine, 5), after: 5 },
+    Scenario {
+        name: "reindex that removes a generation",
+        before: 3,
+        work: |engine| reindex(engine, 5),
+        after: 5,
+    },
     Scenario { name: "rollback", before: 2, work: |engine| engine.rollback(None).map(drop), after: 1 },
 ];
 
@@ -431,7 +430,9 @@ fn an_operation_that_fails_is_told_and_leaves_nothing() {
                 let (answer, live) = match (scenario.work)(&engine) {
                     Ok(()) => ("done", scenario.after),
                     Err(EngineError::NotDurable { .. }) => ("not durable", scenario.after),
-                    Err(EngineError::Io { .. } | EngineError::TextIndex(_)) => ("failed", scenario.before as u64),
+                    Err(EngineError::Io { .. } | EngineError::TextIndex(_)) => {
+                        ("failed", scenario.before as u64)
+                    }
                     Err(error) => panic!("{case}: {error}"),
                 };
                 *answers.entry(answer).or_default() += 1;

@@ -95,7 +95,7 @@ impl Manifest {
     }
 
     pub(crate) fn size_bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
+        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
     }
 }
 
@@ -204,7 +204,9 @@ enum Fault {
 impl Fault {
     fn reading(path: &str, error: io::Error) -> Fault {
         match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Fault::Damaged(format!("{path} is missing")),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                Fault::Damaged(format!("{path} is missing"))
+            }
             _ => Fault::Unreadable { path: path.to_owned(), error },
         }
     }
@@ -242,8 +244,8 @@ fn check_size(file: &ManifestFile, bytes: u64) -> Result<(), Fault> {
 pub(crate) fn read_manifest(dir: &Path) -> Result<Manifest, EngineError> {
     let generation = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let damaged = |what: String| EngineError::Damaged { generation: generation.clone(), what };
-    let text = fs::read(dir.join(MANIFEST))
-        .map_err(|error| Fault::reading(MANIFEST, error).of(&generation, dir))?;
+    let text =
+        fs::read(dir.join(MANIFEST)).map_err(|error| Fault::reading(MANIFEST, error).of(&generation, dir))?;
     let versions: Versions = serde_json::from_slice(&text)
         .map_err(|error| damaged(format!("{MANIFEST} cannot be read: {error}")))?;
     let expected = Versions {
@@ -286,8 +288,7 @@ pub(crate) fn manifest_text(manifest: &Manifest) -> serde_json::Result<Vec<u8>> 
 }
 
 fn has_its_checksum(text: &[u8]) -> bool {
-    let Some(written) =
-        text.strip_prefix(CHECKSUM_BEFORE).and_then(|rest| rest.get(..NO_CHECKSUM.len()))
+    let Some(written) = text.strip_prefix(CHECKSUM_BEFORE).and_then(|rest| rest.get(..NO_CHECKSUM.len()))
     else {
         return false;
     };
@@ -330,7 +331,8 @@ pub(crate) fn damaged_files(dir: &Path) -> Result<Vec<String>, EngineError> {
 }
 
 fn check_whole(dir: &Path, file: &ManifestFile) -> Result<(), Fault> {
-    let checksums = Checksums::of(&dir.join(&file.path)).map_err(|error| Fault::reading(&file.path, error))?;
+    let checksums =
+        Checksums::of(&dir.join(&file.path)).map_err(|error| Fault::reading(&file.path, error))?;
     check_size(file, checksums.bytes)?;
     match checksums.whole == file.crc32 {
         true => Ok(()),

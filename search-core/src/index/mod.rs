@@ -4,6 +4,7 @@ pub(crate) mod document;
 pub(crate) mod name_view;
 pub(crate) mod write;
 
+pub(crate) mod building_directory;
 mod initials_index;
 pub(crate) mod keys;
 pub(crate) mod limits;
@@ -11,7 +12,6 @@ pub(crate) mod pair_index;
 pub(crate) mod profiles;
 pub(crate) mod rank_row;
 pub(crate) mod records;
-pub(crate) mod building_directory;
 mod sealed_directory;
 pub(crate) mod sections;
 pub(crate) mod text_index;

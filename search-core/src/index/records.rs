@@ -2,8 +2,8 @@
 
 use super::document::OrgDocument;
 use super::initials_index::{InitialsBuilder, InitialsIndex};
-use super::limits::{IndexLimits, TooLarge};
 use super::keys::{KeyKind, Keys, key};
+use super::limits::{IndexLimits, TooLarge};
 use super::name_view::{OtherViews, inherited_len, path_text};
 use super::pair_index::{PairIndex, PairIndexBuilder};
 use super::rank_row::{self, RankRow};

@@ -218,7 +218,8 @@ impl Drop for Unpublished {
     fn drop(&mut self) {
         let is_sealed = self.dir == self.store.generation_dir(&self.name);
         // A rename may have been carried out although it was reported to have failed.
-        let may_be_live = is_sealed && !matches!(self.store.current(), Ok(live) if live.as_ref() != Some(&self.name));
+        let may_be_live =
+            is_sealed && !matches!(self.store.current(), Ok(live) if live.as_ref() != Some(&self.name));
         if !self.is_published && !may_be_live {
             // What cannot be removed now is cleared by the next writer, or is one more generation to go back to.
             let _ = self.store.files.remove_dir(&self.dir);

@@ -161,7 +161,9 @@ mod tests {
         let tree = validate_rows(rows).tree.expect("generated rows are valid");
         let segmenter = Segmenter::with_vocabulary(&[]);
         let directory = RamDirectory::create();
-        write(&tree, Box::new(directory.clone()), &segmenter, IndexLimits::default(), |_| {}, |_| Ok(())).expect("it is written");
+        let limits = IndexLimits::default();
+        write(&tree, Box::new(directory.clone()), &segmenter, limits, |_| Ok(()), |_| Ok(()))
+            .expect("it is written");
         let index = TextIndex::open(Box::new(directory), &segmenter).expect("it is opened");
         for ordinal in tree.ordinals().step_by(97) {
             let name = crate::normalize(tree.name(ordinal));

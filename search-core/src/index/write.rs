@@ -46,56 +46,30 @@ pub(crate) fn vocabulary(tree: &OrgTree) -> Vec<String> {
 /// Writes the postings of all documents into `directory` and hands the records, ready to be written, to `seal`.
 ///
 /// Two threads: one normalizes and collects the records, one builds the postings, and is still at it while records are
-/// sealed. `progress` gets the number of documents done.
+/// sealed. `progress` gets the number of documents done; an error from it ends both threads.
 ///
 /// # Errors
-/// [`EngineError::TooManyOrgs`], [`EngineError::TooLarge`], [`EngineError::TextIndex`], and what `seal` gives.
+/// [`EngineError::TooManyOrgs`], [`EngineError::TooLarge`], [`EngineError::TextIndex`], and what `progress` and `seal` give.
 pub(crate) fn write<T>(
     tree: &OrgTree,
     directory: Box<dyn Directory>,
     segmenter: &Segmenter,
     limits: IndexLimits,
-    mut progress: impl FnMut(u64),
+    progress: impl FnMut(u64) -> Result<(), EngineError>,
     seal: impl FnOnce(RecordsBuilder) -> Result<T, EngineError>,
 ) -> Result<T, EngineError> {
     if tree.len() > limits.orgs {
         return Err(EngineError::TooManyOrgs { orgs: tree.len(), most: limits.orgs });
     }
     std::thread::scope(|scope| {
-        let (send, receive) = mpsc::sync_channel::<Vec<TantivyDocument>>(4);
+        let (send, receive) = mpsc::sync_channel(4);
         let postings = scope.spawn(move || write_postings(directory, segmenter, receive));
-        let mut records = RecordsBuilder::with_capacity(tree.len() as usize, limits);
-        let (_, fields) = schema();
-        let mut batch = Vec::with_capacity(BATCH);
-        // Siblings stand side by side, so the names above are read once.
-        let mut above: (Option<Ordinal>, NamesAbove) = (None, NamesAbove::default());
-        for ordinal in tree.ordinals() {
-            let parent = tree.parent(ordinal);
-            if parent != above.0 {
-                above = (
-                    parent,
-                    parent.map(|parent| NamesAbove::of_children(tree, parent, segmenter)).unwrap_or_default(),
-                );
-            }
-            let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
-            records.add(tree, &document)?;
-            let mut indexed = TantivyDocument::new();
-            for name in document.names() {
-                indexed.add_text(fields.grams, name);
-                indexed.add_text(fields.words, name);
-            }
-            batch.push(indexed);
-            if batch.len() == BATCH {
-                progress(u64::from(ordinal) + 1);
-                if send.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err() {
-                    break; // The other thread has failed; joining it says why.
-                }
-            }
-        }
-        let _ = send.send(batch);
+        // Without the end the other thread leaves its postings unfinished.
+        let collected = collect(tree, segmenter, limits, &send, progress).inspect(|_| {
+            let _ = send.send(Batch::End);
+        });
         drop(send);
-        progress(u64::from(tree.len()));
-        let sealed = seal(records);
+        let sealed = collected.and_then(seal);
         match postings.join() {
             Ok(written) => written.and(sealed),
             Err(_) => Err(EngineError::TextIndex("the thread that writes postings panicked".to_owned())),
@@ -103,10 +77,60 @@ pub(crate) fn write<T>(
     })
 }
 
+/// What one thread hands to the other.
+enum Batch {
+    Documents(Vec<TantivyDocument>),
+    /// There are no more.
+    End,
+}
+
+/// Collects the records of all documents and sends what is to be found of each.
+fn collect(
+    tree: &OrgTree,
+    segmenter: &Segmenter,
+    limits: IndexLimits,
+    postings: &mpsc::SyncSender<Batch>,
+    mut progress: impl FnMut(u64) -> Result<(), EngineError>,
+) -> Result<RecordsBuilder, EngineError> {
+    let mut records = RecordsBuilder::with_capacity(tree.len() as usize, limits);
+    let (_, fields) = schema();
+    let mut batch = Vec::with_capacity(BATCH);
+    // Siblings stand side by side, so the names above are read once.
+    let mut above: (Option<Ordinal>, NamesAbove) = (None, NamesAbove::default());
+    for ordinal in tree.ordinals() {
+        let parent = tree.parent(ordinal);
+        if parent != above.0 {
+            above = (
+                parent,
+                parent.map(|parent| NamesAbove::of_children(tree, parent, segmenter)).unwrap_or_default(),
+            );
+        }
+        let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
+        records.add(tree, &document)?;
+        let mut indexed = TantivyDocument::new();
+        for name in document.names() {
+            indexed.add_text(fields.grams, name);
+            indexed.add_text(fields.words, name);
+        }
+        batch.push(indexed);
+        if batch.len() == BATCH {
+            progress(u64::from(ordinal) + 1)?;
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            if postings.send(Batch::Documents(full)).is_err() {
+                return Ok(records); // The other thread has failed; joining it says why.
+            }
+        }
+    }
+    let _ = postings.send(Batch::Documents(batch));
+    progress(u64::from(tree.len()))?;
+    Ok(records)
+}
+
+/// Writes postings until the end; if the batches break off before it, they are of no use and stay unfinished.
 fn write_postings(
     directory: Box<dyn Directory>,
     segmenter: &Segmenter,
-    batches: mpsc::Receiver<Vec<TantivyDocument>>,
+    batches: mpsc::Receiver<Batch>,
 ) -> Result<(), EngineError> {
     let failed = |error: tantivy::TantivyError| EngineError::TextIndex(error.to_string());
     let (schema, _) = schema();
@@ -118,8 +142,13 @@ fn write_postings(
         .tokenizers(tokenizers(segmenter))
         .single_segment_index_writer(directory, POSTINGS_BYTES)
         .map_err(failed)?;
-    for document in batches.into_iter().flatten() {
-        writer.add_document(document).map_err(failed)?;
+    for batch in batches {
+        let Batch::Documents(documents) = batch else {
+            return writer.finalize().map(drop).map_err(failed);
+        };
+        for document in documents {
+            writer.add_document(document).map_err(failed)?;
+        }
     }
-    writer.finalize().map(drop).map_err(failed)
+    Ok(())
 }

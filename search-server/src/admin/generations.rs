@@ -87,7 +87,11 @@ pub(crate) async fn rollback(
         return Err(already_running(&running));
     }
     let generation = on_disk(&state, move |state| {
-        let generation = state.engine.rollback(to.as_deref())?;
+        let rolled_back = state.engine.rollback(to.as_deref());
+        if let Err(EngineError::NotDurable { .. }) = rolled_back {
+            state.take_over_what_is_live();
+        }
+        let generation = rolled_back?;
         state.warm_up();
         Ok(generation)
     });

@@ -3,7 +3,7 @@
 use super::upload::UploadRequest;
 use crate::error::{ApiError, texts};
 use crate::jobs::reindex::ReindexJob;
-use crate::jobs::{JobSlot, JobStatus};
+use crate::jobs::{JobSlot, JobStatus, Refused};
 use crate::openapi::{PROBLEM, Problem, ReindexQuery};
 use crate::routes::parameters::Parameters;
 use crate::state::AppState;
@@ -13,6 +13,7 @@ use axum::http::header::{HeaderValue, LOCATION};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use index_data::load::ColumnMap;
+use std::sync::Arc;
 
 /// The handler. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
 #[utoipa::path(
@@ -32,8 +33,16 @@ pub(crate) async fn reindex(
     let map = column_map(&parameters)?;
     let dry_run = parameters.switch("dry_run", false)?;
     let upload = UploadRequest::new(request, &parameters, &state.settings)?;
-    let slot = reserve(&state, dry_run)?;
+    // The place for a job is taken once the file is there: a slow sender holds up nobody.
+    if let Some(running) = state.jobs.running() {
+        return Err(already_running(&running));
+    }
+    let receiving = Arc::clone(&state.uploads).try_acquire_owned().map_err(|_| {
+        ApiError::new(&texts::TOO_MANY_UPLOADS).with("max", state.settings.limits.uploads_at_once)
+    })?;
     let upload = upload.receive().await?;
+    drop(receiving);
+    let slot = reserve(&state, dry_run)?;
     start(ReindexJob { state, slot, upload, map, dry_run })
 }
 
@@ -60,11 +69,14 @@ fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
 }
 
 fn reserve(state: &AppState, dry_run: bool) -> Result<JobSlot, ApiError> {
-    state.jobs.reserve(dry_run).map_err(|running| already_running(&running))
+    state.jobs.reserve(dry_run).map_err(|refused| match refused {
+        Refused::Running(running) => already_running(&running),
+        Refused::Stopping => ApiError::new(&texts::DRAINING),
+    })
 }
 
 fn start(job: ReindexJob) -> Result<Response, ApiError> {
-    let status = job.slot.status();
+    let status = job.slot.status().ok_or_else(|| ApiError::internal("the job is not listed"))?;
     job.start().map_err(ApiError::internal)?;
     Ok((StatusCode::ACCEPTED, location(&status), Json(status)).into_response())
 }

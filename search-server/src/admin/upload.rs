@@ -12,9 +12,10 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use index_data::load::Format;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
@@ -26,9 +27,19 @@ pub(crate) struct Upload {
     name: String,
     format: Format,
     bytes: u64,
+    /// Locked as long as somebody in this process needs the file.
+    _owned: File,
 }
 
 impl Upload {
+    /// A file with this CSV text, as if it had been received.
+    #[cfg(test)]
+    pub(crate) fn of_text(settings: &ServeSettings, csv: &str) -> Self {
+        let Created { file, path } = create_file(&uploads_dir(settings), Format::Csv).unwrap();
+        std::fs::write(&path, csv).unwrap();
+        Upload { path, name: "t.csv".to_owned(), format: Format::Csv, bytes: csv.len() as u64, _owned: file }
+    }
+
     /// Where the file is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
@@ -54,6 +65,7 @@ pub(crate) struct UploadRequest {
     dir: PathBuf,
     max_bytes: u64,
     idle: Duration,
+    deadline: Duration,
 }
 
 impl UploadRequest {
@@ -83,8 +95,8 @@ impl UploadRequest {
         if announced.is_some_and(|length| length > max_bytes.saturating_add(FORM_OVERHEAD_BYTES)) {
             return Err(too_large(max_bytes));
         }
-        let idle = settings.limits.upload_idle;
-        Ok(UploadRequest { request, format, is_form, dir: uploads_dir(settings), max_bytes, idle })
+        let (idle, deadline) = (settings.limits.upload_idle, settings.limits.upload_deadline);
+        Ok(UploadRequest { request, format, is_form, dir: uploads_dir(settings), max_bytes, idle, deadline })
     }
 
     /// Receives the file.
@@ -92,6 +104,12 @@ impl UploadRequest {
     /// # Errors
     /// If it does not come, is too large or empty, or cannot be kept.
     pub(crate) async fn receive(self) -> Result<Upload, ApiError> {
+        let deadline = self.deadline;
+        let too_slow = |_| ApiError::new(&texts::UPLOAD_TOO_SLOW).with("seconds", deadline.as_secs());
+        timeout(deadline, self.receive_all()).await.map_err(too_slow)?
+    }
+
+    async fn receive_all(self) -> Result<Upload, ApiError> {
         if self.is_form { self.receive_form().await } else { self.receive_body().await }
     }
 
@@ -127,19 +145,24 @@ impl UploadRequest {
 /// What a form may add around its file: boundaries, headers, small fields.
 pub(crate) const FORM_OVERHEAD_BYTES: u64 = 64 << 10;
 
-/// Deletes uploads that a killed process left behind. Another live process may be receiving one right now, so only
-/// those untouched for a day are taken for dead.
-pub(crate) fn remove_abandoned(settings: &ServeSettings, now: SystemTime) {
-    const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// Deletes uploads that a killed process left behind. Those of a live process are locked, and stay.
+pub(crate) fn remove_abandoned(settings: &ServeSettings) {
     if settings.index.data_dir.is_none() {
         return;
     }
     let Ok(entries) = std::fs::read_dir(uploads_dir(settings)) else { return };
     for entry in entries.flatten() {
-        let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|at| now.duration_since(at));
-        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if is_ours && matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER) {
-            let _ = std::fs::remove_file(entry.path());
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        let path = entry.path();
+        // Removed while it is locked: nobody can take it for theirs in between.
+        let Ok(file) = File::open(&path) else { continue };
+        if file.try_lock().is_ok() {
+            match std::fs::remove_file(&path) {
+                Ok(()) => tracing::warn!("removed {}, which a killed process left behind", path.display()),
+                Err(error) => tracing::warn!(%error, "cannot remove {}: {error}", path.display()),
+            }
         }
     }
 }
@@ -178,7 +201,7 @@ struct Target {
 impl Target {
     async fn create(dir: PathBuf, format: Format, max_bytes: u64) -> Result<Self, ApiError> {
         let created = tokio::task::spawn_blocking(move || create_file(&dir, format)).await;
-        let (file, path) = created.map_err(ApiError::internal)?.map_err(ApiError::storage)?;
+        let Created { file, path } = created.map_err(ApiError::internal)?.map_err(ApiError::storage)?;
         Ok(Target { file: tokio::fs::File::from_std(file), path, format, bytes: 0, max_bytes })
     }
 
@@ -195,18 +218,35 @@ impl Target {
             return Err(ApiError::new(&texts::EMPTY_FILE));
         }
         self.file.flush().await.map_err(ApiError::storage)?;
-        Ok(Upload { path: self.path, name, format: self.format, bytes: self.bytes })
+        let owned = self.file.into_std().await;
+        Ok(Upload { path: self.path, name, format: self.format, bytes: self.bytes, _owned: owned })
     }
 }
 
 const PREFIX: &str = "upload-";
 
-fn create_file(dir: &Path, format: Format) -> io::Result<(std::fs::File, TempPath)> {
+/// A new file, locked.
+struct Created {
+    file: File,
+    path: TempPath,
+}
+
+fn create_file(dir: &Path, format: Format) -> io::Result<Created> {
+    /// A process that starts just now may take the file for abandoned before it is locked; hardly twice.
+    const TRIES: usize = 8;
     std::fs::create_dir_all(dir)?;
     // The loader tells the format from the extension.
     let suffix = format!(".{}", extension(format));
-    let file = tempfile::Builder::new().prefix(PREFIX).suffix(&suffix).tempfile_in(dir)?;
-    Ok(file.into_parts())
+    for _ in 0..TRIES {
+        let (file, path) =
+            tempfile::Builder::new().prefix(PREFIX).suffix(&suffix).tempfile_in(dir)?.into_parts();
+        match file.try_lock() {
+            Ok(()) if path.exists() => return Ok(Created { file, path }),
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::other("other processes remove every new upload"))
 }
 
 fn uploads_dir(settings: &ServeSettings) -> PathBuf {
@@ -293,6 +333,24 @@ fn broken_body(error: &axum::Error, max_bytes: u64) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_uploads_of_dead_processes_are_removed() {
+        let data = tempfile::tempdir().unwrap();
+        let index =
+            crate::config::IndexSettings { data_dir: Some(data.path().to_owned()), ..Default::default() };
+        let settings = ServeSettings { index, ..ServeSettings::default() };
+        let alive = Upload::of_text(&settings, "id,name\n");
+        let dir = uploads_dir(&settings);
+        let (dead, other) = (dir.join("upload-dead.csv"), dir.join("notes.txt"));
+        std::fs::write(&dead, "id").unwrap();
+        std::fs::write(&other, "mine").unwrap();
+        remove_abandoned(&settings);
+        assert!(alive.path().exists() && other.exists() && !dead.exists());
+        let path = alive.path().to_owned();
+        drop(alive);
+        assert!(!path.exists());
+    }
 
     #[test]
     fn names_of_uploads_are_harmless() {

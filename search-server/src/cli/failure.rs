@@ -79,6 +79,8 @@ impl Failure {
                 Failure::new(Exit::System, format!("{action} {place} failed: {}", cause(&source)))
                     .with_disk_hint(source.kind())
             }
+            EngineError::NotDurable { .. } => Failure::new(Exit::System, message)
+                .help(format!("look after the disk below {data}, then run it again")),
             EngineError::TextIndex(_) => Failure::new(Exit::System, message).help(format!(
                 "look whether the disk below {data} is full; the live generation was left as it is"
             )),
@@ -199,6 +201,21 @@ fn plain(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_generation_that_the_disk_did_not_confirm_ends_with_4_and_is_said_to_be_live() {
+        let source = io::Error::from_raw_os_error(5);
+        let error = EngineError::NotDurable { generation: "g000002".to_owned(), source };
+        let Failure::Told { exit, message, help } = Failure::engine(error, Path::new("/data")) else {
+            panic!()
+        };
+        assert_eq!(exit.code(), 4);
+        assert!(
+            message.starts_with("generation g000002 is live, but") && !message.contains("os error"),
+            "{message}"
+        );
+        assert!(help.is_some_and(|help| help.contains("/data")));
+    }
 
     #[test]
     fn numbers_of_the_operating_system_are_left_out() {

@@ -8,8 +8,8 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, IndexSettings, LimitSettings, LogFormat,
-    ServeSettings, TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, IndexSettings, LimitSettings,
+    LogFormat, ServeSettings, TelemetrySettings, WebSettings,
 };
 use crate::serve;
 use axum::http::HeaderName;
@@ -123,6 +123,22 @@ struct LimitFlags {
     /// the descriptors that the process may open.
     #[arg(long, value_name = "N", env = "ORGSEARCH_CONNECTIONS_MAX")]
     connections_max: Option<usize>,
+    /// Time for a whole upload, however steadily it comes, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_UPLOAD_DEADLINE_MS",
+        default_value_t = millis(LimitSettings::DEFAULT_UPLOAD_DEADLINE)
+    )]
+    upload_deadline_ms: u64,
+    /// Uploads received at the same time; more get 503.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ORGSEARCH_UPLOADS_AT_ONCE",
+        default_value_t = LimitSettings::DEFAULT_UPLOADS_AT_ONCE
+    )]
+    uploads_at_once: usize,
     /// Time for one search, waiting included, in milliseconds.
     #[arg(
         long,
@@ -194,6 +210,14 @@ struct OperationFlags {
         default_value_t = millis(IndexSettings::DEFAULT_REFRESH_EVERY)
     )]
     refresh_ms: u64,
+    /// How often the files of the live generation are held against their checksums, in hours. 0: never.
+    #[arg(
+        long,
+        value_name = "HOURS",
+        env = "ORGSEARCH_SCRUB_HOURS",
+        default_value_t = IndexSettings::DEFAULT_SCRUB_HOURS
+    )]
+    scrub_hours: u64,
     /// How long /readyz is red before connections are refused, in milliseconds.
     #[arg(
         long,
@@ -264,6 +288,7 @@ impl Serve {
             index: IndexSettings {
                 data_dir: Some(data.path().to_owned()),
                 refresh_every: Duration::from_millis(operation.refresh_ms),
+                scrub_every: IndexSettings::scrub_every_hours(operation.scrub_hours),
             },
             admin: AdminSettings { key },
             web: WebSettings { allow_origins: self.allow_origin },
@@ -285,6 +310,8 @@ impl LimitFlags {
             body_bytes: self.body_bytes,
             upload_bytes: self.upload_bytes,
             upload_idle: Duration::from_millis(self.upload_idle_ms),
+            upload_deadline: Duration::from_millis(self.upload_deadline_ms),
+            uploads_at_once: self.uploads_at_once,
             deadline: Duration::from_millis(self.deadline_ms),
             searches_at_once: self.searches_at_once.unwrap_or_else(LimitSettings::default_searches_at_once),
             searches_waiting: self.searches_waiting,

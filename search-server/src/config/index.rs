@@ -12,15 +12,29 @@ pub struct IndexSettings {
     /// How often the server looks for a generation that another process published, such as `orgsearch reindex`.
     /// `ORGSEARCH_REFRESH_MS`, default 2 s.
     pub refresh_every: Duration,
+    /// How often the files of the live generation are read and held against their checksums; zero: never. The first
+    /// time is a few minutes after the start. `ORGSEARCH_SCRUB_HOURS`, default 24 h.
+    pub scrub_every: Duration,
 }
 
 impl IndexSettings {
     /// How often to look without any setting: one small file is read.
     pub const DEFAULT_REFRESH_EVERY: Duration = Duration::from_secs(2);
+    /// Hours between two looks at the checksums without any setting.
+    pub const DEFAULT_SCRUB_HOURS: u64 = 24;
+
+    /// [`Self::scrub_every`] from hours.
+    pub fn scrub_every_hours(hours: u64) -> Duration {
+        Duration::from_secs(hours.saturating_mul(60 * 60))
+    }
 }
 
 impl Default for IndexSettings {
     fn default() -> Self {
-        IndexSettings { data_dir: None, refresh_every: Self::DEFAULT_REFRESH_EVERY }
+        IndexSettings {
+            data_dir: None,
+            refresh_every: Self::DEFAULT_REFRESH_EVERY,
+            scrub_every: Self::scrub_every_hours(Self::DEFAULT_SCRUB_HOURS),
+        }
     }
 }

@@ -21,6 +21,12 @@ pub struct LimitSettings {
     /// The longest silence within an upload; then it is given up with 408. `ORGSEARCH_UPLOAD_IDLE_MS`,
     /// default 30 s.
     pub upload_idle: Duration,
+    /// Time for a whole upload, however steadily it comes; then it is given up with 408. `ORGSEARCH_UPLOAD_DEADLINE_MS`,
+    /// default 30 min.
+    pub upload_deadline: Duration,
+    /// Uploads received at the same time; more get 503 `too_many_uploads`. Each takes up to [`Self::upload_bytes`] of
+    /// the disk. `ORGSEARCH_UPLOADS_AT_ONCE`, default 2.
+    pub uploads_at_once: usize,
     /// Time for one search, waiting included. Then it is cancelled: the answer has `truncated`, or is 503.
     /// `ORGSEARCH_DEADLINE_MS`, default 2 s.
     pub deadline: Duration,
@@ -55,6 +61,10 @@ impl LimitSettings {
     pub const DEFAULT_UPLOAD_BYTES: u64 = 2 << 30;
     /// The longest silence in an upload without any setting.
     pub const DEFAULT_UPLOAD_IDLE: Duration = Duration::from_secs(30);
+    /// Time for a whole upload without any setting: 2 GiB come within it at 10 Mbit/s.
+    pub const DEFAULT_UPLOAD_DEADLINE: Duration = Duration::from_secs(30 * 60);
+    /// Uploads at the same time without any setting: a second one need not wait for a sender that is slow.
+    pub const DEFAULT_UPLOADS_AT_ONCE: usize = 2;
     /// Time for one search without any setting.
     pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(2);
     /// Searches computed at the same time, for each processor: one computes while another waits for a page of disk.
@@ -84,6 +94,8 @@ impl Default for LimitSettings {
             body_bytes: Self::DEFAULT_BODY_BYTES,
             upload_bytes: Self::DEFAULT_UPLOAD_BYTES,
             upload_idle: Self::DEFAULT_UPLOAD_IDLE,
+            upload_deadline: Self::DEFAULT_UPLOAD_DEADLINE,
+            uploads_at_once: Self::DEFAULT_UPLOADS_AT_ONCE,
             deadline: Self::DEFAULT_DEADLINE,
             searches_at_once: Self::default_searches_at_once(),
             searches_waiting: Self::DEFAULT_SEARCHES_WAITING,

@@ -117,10 +117,18 @@ problems! {
     UPLOAD_STALLED = "upload_stalled" 408,
         zh "上传中断": "上传已有 {seconds} 秒没有数据，已放弃。",
         en "Upload stalled": "No byte of the upload came for {seconds} seconds; it was given up.";
+    /// An upload that comes too slowly.
+    UPLOAD_TOO_SLOW = "upload_stalled" 408,
+        zh "上传中断": "上传在 {seconds} 秒内没有完成，已放弃。",
+        en "Upload stalled": "The upload was not complete after {seconds} seconds; it was given up.";
     /// A reindex while another runs.
     REINDEX_RUNNING = "reindex_running" 409,
         zh "正在重建索引": "任务 {id} 正在进行，请等它结束。",
         en "Reindex running": "Job {id} is under way; wait until it is done.";
+    /// A job that has ended cannot be cancelled.
+    JOB_FINISHED = "job_finished" 409,
+        zh "任务已结束": "任务 {id} 已经结束，无法取消。",
+        en "Job finished": "Job {id} has ended and cannot be cancelled.";
     /// The directory is written by another process.
     INDEX_BUSY = "index_busy" 409,
         zh "索引正被写入": "另一个进程正在写入索引，请等它结束。",
@@ -145,6 +153,10 @@ problems! {
     INTERNAL = "internal" 500,
         zh "服务器内部错误": "服务器出错了；请把 request_id 告诉管理员。",
         en "Internal error": "The server made a mistake; tell its operator the request_id.";
+    /// A generation is live that a power failure may take back.
+    NOT_DURABLE = "not_durable" 500,
+        zh "版本已生效，但未确认写入": "索引版本“{generation}”已经生效，但磁盘没有确认写入；断电后可能会失去它。",
+        en "Live, but not confirmed": "Generation {generation} is live, but the disk did not confirm it; it may be lost in a power failure.";
     /// More requests than one client may send.
     RATE_LIMITED = "rate_limited" 429,
         zh "请求过于频繁": "请求过于频繁，请在 {seconds} 秒后再试。",
@@ -157,6 +169,10 @@ problems! {
     OVERLOADED = "overloaded" 503,
         zh "服务繁忙": "同时查询的人太多，请稍后再试。",
         en "Overloaded": "Too many searches at once; try again shortly.";
+    /// More uploads than are received at once.
+    TOO_MANY_UPLOADS = "too_many_uploads" 503,
+        zh "上传过多": "正在接收 {max} 个上传，请等其中一个结束。",
+        en "Too many uploads": "{max} uploads are being received; wait until one of them is done.";
     /// A search past its deadline.
     TIMEOUT = "timeout" 503,
         zh "查询超时": "查询在 {ms} 毫秒内没有完成，请稍后再试。",

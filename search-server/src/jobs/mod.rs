@@ -1,69 +1,122 @@
 //! Long work: one job at a time, each with a status anyone may look at; the latest stay to be read.
 
+mod list;
 pub(crate) mod reindex;
 mod report;
 
+pub(crate) use list::{Cancelled, Refused};
 pub(crate) use report::ReportJson;
 
 use crate::middleware::request_id::random_id;
+use list::JobList;
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// The jobs of one server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Jobs {
-    listed: Arc<Mutex<VecDeque<Job>>>,
-    kept: usize,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    locked: Mutex<Locked>,
+    /// Whether a job is queued or running.
+    busy: watch::Sender<bool>,
+}
+
+#[derive(Debug)]
+struct Locked {
+    list: JobList,
+    /// The flag of the unfinished job, or of the last one.
+    cancel: Arc<AtomicBool>,
 }
 
 impl Jobs {
     /// No jobs yet; `kept` finished ones will be remembered.
     pub(crate) fn new(kept: usize) -> Self {
-        Jobs { listed: Arc::default(), kept }
+        let locked = Mutex::new(Locked { list: JobList::new(kept), cancel: Arc::default() });
+        Jobs { shared: Arc::new(Shared { locked, busy: watch::Sender::new(false) }) }
     }
 
     /// Takes the one place for a job, which is listed as queued from now on.
     ///
     /// # Errors
-    /// The job that has the place.
-    pub(crate) fn reserve(&self, dry_run: bool) -> Result<JobSlot, Box<JobStatus>> {
-        let mut listed = lock(&self.listed);
-        if let Some(running) = unfinished(&listed) {
-            return Err(Box::new(running));
-        }
-        let surplus = listed.len().saturating_sub(self.kept);
-        listed.drain(..surplus);
-        let job = Job::new(dry_run);
-        listed.push_back(job.clone());
-        Ok(JobSlot { job, listed: Arc::clone(&self.listed) })
+    /// The job that has the place, or that the server is about to stop.
+    pub(crate) fn reserve(&self, dry_run: bool) -> Result<JobSlot, Refused> {
+        let (id, cancel) = (random_id(), Arc::new(AtomicBool::new(false)));
+        let mut locked = self.shared.lock();
+        locked.list.queue(JobStatus::queued(id.clone(), dry_run, now_unix_ms()))?;
+        locked.cancel = Arc::clone(&cancel);
+        self.shared.busy.send_replace(true);
+        Ok(JobSlot {
+            id,
+            cancel,
+            shared: Arc::clone(&self.shared),
+            #[cfg(test)]
+            on_step: None,
+        })
     }
 
     /// The job that is queued or running, if one is.
     pub(crate) fn running(&self) -> Option<JobStatus> {
-        unfinished(&lock(&self.listed))
+        self.shared.lock().list.unfinished().cloned()
+    }
+
+    /// Whether a job is under way that will publish a generation.
+    pub(crate) fn is_publishing(&self) -> bool {
+        self.shared.lock().list.unfinished().is_some_and(|job| !job.dry_run)
     }
 
     /// All remembered jobs, the newest first.
     pub(crate) fn all(&self) -> Vec<JobStatus> {
-        lock(&self.listed).iter().rev().map(Job::status).collect()
+        self.shared.lock().list.newest_first().cloned().collect()
     }
 
     /// One job.
     pub(crate) fn find(&self, id: &str) -> Option<JobStatus> {
-        lock(&self.listed).iter().map(Job::status).find(|job| job.id == id)
+        self.shared.lock().list.find(id).cloned()
+    }
+
+    /// Asks a job to stop.
+    pub(crate) fn cancel(&self, id: &str) -> Cancelled {
+        let locked = self.shared.lock();
+        let cancelled = locked.list.cancel(id);
+        if let Cancelled::Asked(_) = cancelled {
+            locked.cancel.store(true, Ordering::Relaxed);
+        }
+        cancelled
+    }
+
+    /// Asks the unfinished job to stop, and lets no further one begin. Gives the job.
+    pub(crate) fn stop(&self) -> Option<JobStatus> {
+        let mut locked = self.shared.lock();
+        let unfinished = locked.list.stop();
+        if unfinished.is_some() {
+            locked.cancel.store(true, Ordering::Relaxed);
+        }
+        unfinished
+    }
+
+    /// Done when no job is queued or running.
+    pub(crate) async fn ended(&self) {
+        // It cannot fail: the sender is ours.
+        let _ = self.shared.busy.subscribe().wait_for(|busy| !busy).await;
     }
 }
 
 /// The state of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum JobState {
     Queued,
     Running,
     Done,
     Failed,
+    Cancelled,
 }
 
 /// What is known of a job.
@@ -85,6 +138,26 @@ pub(crate) struct JobStatus {
     error: Option<JobError>,
 }
 
+impl JobStatus {
+    fn queued(id: String, dry_run: bool, created_unix_ms: u64) -> Self {
+        JobStatus {
+            id,
+            kind: "reindex",
+            state: JobState::Queued,
+            dry_run,
+            step: "upload",
+            done: 0,
+            total: None,
+            created_unix_ms,
+            finished_unix_ms: None,
+            source: None,
+            report: None,
+            generation: None,
+            error: None,
+        }
+    }
+}
+
 /// The file a job reads.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct SourceJson {
@@ -100,111 +173,105 @@ pub(crate) struct JobError {
     pub(crate) message: String,
 }
 
-/// How a job ended.
+impl JobError {
+    /// The job came to no end of its own: it panicked.
+    fn broke_off() -> Self {
+        JobError { code: "internal", message: "the job broke off; the log says more".to_owned() }
+    }
+}
+
+/// What came of a job.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) report: Option<ReportJson>,
-    /// The generation that is live now, or why there is none.
-    pub(crate) result: Result<Option<String>, JobError>,
+    pub(crate) ending: Ending,
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// The generation that is live now; `None` after a rehearsal.
+    Done(Option<String>),
+    /// Why it failed.
+    Failed(JobError),
+    /// Somebody asked it to stop, in time.
+    Cancelled,
 }
 
 /// The one place for a job. Given back when dropped: a job that never began is forgotten, as its caller was told
 /// why; one that began and came to no end has failed.
-#[derive(Debug)]
 pub(crate) struct JobSlot {
-    job: Job,
-    listed: Arc<Mutex<VecDeque<Job>>>,
+    id: String,
+    cancel: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+    /// Called when the job enters a step; lets tests act at that very moment.
+    #[cfg(test)]
+    on_step: Option<OnStep>,
 }
 
+#[cfg(test)]
+type OnStep = Box<dyn Fn(&Jobs, &str, &'static str) + Send>;
+
 impl JobSlot {
+    /// The job's id.
+    #[cfg(test)]
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The status at this moment.
-    pub(crate) fn status(&self) -> JobStatus {
-        self.job.status()
+    pub(crate) fn status(&self) -> Option<JobStatus> {
+        self.shared.lock().list.find(&self.id).cloned()
+    }
+
+    /// Set once the job should stop.
+    pub(crate) fn cancel_flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.cancel)
     }
 
     /// The job begins.
     pub(crate) fn begin(&self, source: SourceJson) {
-        let mut status = lock(&self.job.status);
-        status.state = JobState::Running;
-        status.step = "load";
-        status.source = Some(source);
+        self.shared.lock().list.begin(&self.id, source);
+        self.entered("load");
     }
 
     /// The job came further.
     pub(crate) fn progress(&self, step: &'static str, done: u64, total: Option<u64>) {
-        let mut status = lock(&self.job.status);
-        (status.step, status.done, status.total) = (step, done, total);
+        let is_another = self.shared.lock().list.progress(&self.id, step, done, total);
+        if is_another {
+            self.entered(step);
+        }
     }
 
     /// The job ended.
     pub(crate) fn finish(self, outcome: Outcome) {
-        let mut status = lock(&self.job.status);
-        status.report = outcome.report;
-        match outcome.result {
-            Ok(generation) => (status.state, status.generation) = (JobState::Done, generation),
-            Err(error) => (status.state, status.error) = (JobState::Failed, Some(error)),
+        self.shared.lock().list.end(&self.id, outcome, now_unix_ms());
+    }
+
+    fn entered(&self, step: &'static str) {
+        tracing::info!(job = self.id, step, "job {}: {step}", self.id);
+        #[cfg(test)]
+        if let Some(on_step) = &self.on_step {
+            on_step(&Jobs { shared: Arc::clone(&self.shared) }, &self.id, step);
         }
-        status.finished_unix_ms = Some(now_unix_ms());
     }
 }
 
 impl Drop for JobSlot {
     fn drop(&mut self) {
-        // The list is locked first everywhere.
-        let mut listed = lock(&self.listed);
-        let mut status = lock(&self.job.status);
-        match status.state {
-            JobState::Done | JobState::Failed => {}
-            JobState::Queued => listed.retain(|job| !Arc::ptr_eq(&job.status, &self.job.status)),
-            JobState::Running => {
-                let message = "the job broke off; the log says more".to_owned();
-                status.state = JobState::Failed;
-                status.error = Some(JobError { code: "internal", message });
-                status.finished_unix_ms = Some(now_unix_ms());
-            }
-        }
+        let mut locked = self.shared.lock();
+        locked.list.forget(&self.id);
+        let broke_off = Outcome { report: None, ending: Ending::Failed(JobError::broke_off()) };
+        locked.list.end(&self.id, broke_off, now_unix_ms());
+        self.shared.busy.send_replace(false);
     }
 }
 
-/// A job as list and worker share it.
-#[derive(Debug, Clone)]
-struct Job {
-    status: Arc<Mutex<JobStatus>>,
-}
-
-impl Job {
-    fn new(dry_run: bool) -> Self {
-        let status = JobStatus {
-            id: random_id(),
-            kind: "reindex",
-            state: JobState::Queued,
-            dry_run,
-            step: "upload",
-            done: 0,
-            total: None,
-            created_unix_ms: now_unix_ms(),
-            finished_unix_ms: None,
-            source: None,
-            report: None,
-            generation: None,
-            error: None,
-        };
-        Job { status: Arc::new(Mutex::new(status)) }
+impl Shared {
+    /// A list is plain data and whole at any moment: a panic elsewhere does not spoil it.
+    fn lock(&self) -> MutexGuard<'_, Locked> {
+        self.locked.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn status(&self) -> JobStatus {
-        lock(&self.status).clone()
-    }
-}
-
-fn unfinished(listed: &VecDeque<Job>) -> Option<JobStatus> {
-    let mut jobs = listed.iter().map(Job::status);
-    jobs.find(|job| matches!(job.state, JobState::Queued | JobState::Running))
-}
-
-/// A status is plain data and whole at any moment: a panic elsewhere does not spoil it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn now_unix_ms() -> u64 {
@@ -219,7 +286,7 @@ mod tests {
     const SOURCE: fn() -> SourceJson = || SourceJson { name: "a.csv".to_owned(), format: "csv", bytes: 1 };
 
     fn done() -> Outcome {
-        Outcome { report: None, result: Ok(Some("g".to_owned())) }
+        Outcome { report: None, ending: Ending::Done(Some("g".to_owned())) }
     }
 
     #[test]
@@ -227,7 +294,7 @@ mod tests {
         let jobs = Jobs::new(2);
         for _ in 0..5 {
             let slot = jobs.reserve(false).unwrap();
-            assert_eq!(jobs.reserve(false).unwrap_err().id, slot.status().id);
+            assert!(matches!(jobs.reserve(false), Err(Refused::Running(job)) if job.id == slot.id()));
             slot.begin(SOURCE());
             slot.finish(done());
         }
@@ -245,5 +312,37 @@ mod tests {
         drop(slot);
         assert_eq!(jobs.all()[0].state, JobState::Failed);
         assert!(jobs.reserve(true).is_ok());
+    }
+
+    #[test]
+    fn a_flag_belongs_to_one_job() {
+        let jobs = Jobs::new(2);
+        let first = jobs.reserve(false).unwrap();
+        let flag = first.cancel_flag();
+        let id = first.id().to_owned();
+        assert!(matches!(jobs.cancel("nobody"), Cancelled::Unknown));
+        assert!(matches!(jobs.cancel(&id), Cancelled::Asked(_)));
+        assert!(flag.load(Ordering::Relaxed));
+        first.begin(SOURCE());
+        first.finish(Outcome { report: None, ending: Ending::Cancelled });
+        let second = jobs.reserve(false).unwrap();
+        assert!(matches!(jobs.cancel(&id), Cancelled::Finished(job) if job.state == JobState::Cancelled));
+        assert!(!second.cancel_flag().load(Ordering::Relaxed));
+    }
+
+    #[tokio::test]
+    async fn a_stop_cancels_the_job_and_waits_for_its_end() {
+        let jobs = Jobs::new(2);
+        jobs.ended().await;
+        let slot = jobs.reserve(false).unwrap();
+        slot.begin(SOURCE());
+        assert_eq!(jobs.stop().unwrap().id, slot.id());
+        assert!(slot.cancel_flag().load(Ordering::Relaxed));
+        let worker =
+            std::thread::spawn(move || slot.finish(Outcome { report: None, ending: Ending::Cancelled }));
+        jobs.ended().await;
+        assert_eq!(jobs.all()[0].state, JobState::Cancelled);
+        assert!(matches!(jobs.reserve(false), Err(Refused::Stopping)));
+        worker.join().unwrap();
     }
 }

@@ -11,7 +11,7 @@ pub(crate) mod problems;
 pub(crate) mod panic;
 
 pub(crate) mod admin_key;
-pub(crate) mod key_guesses;
 pub(crate) mod cors;
+pub(crate) mod key_guesses;
 
 pub(crate) mod rate_limit;

@@ -1,8 +1,8 @@
 //! Keeps one client from taking what all need: so many requests in a second, a burst after a pause.
 
 use crate::config::LimitSettings;
-use crate::error::texts::{self, Problem};
 use crate::error::ApiError;
+use crate::error::texts::{self, Problem};
 use crate::state::AppState;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::RETRY_AFTER;

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::openapi::{PROBLEM, Problem};
+use crate::readiness::Refusal;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -31,9 +32,17 @@ pub(crate) struct Ready {
     status: &'static str,
     generation: String,
     orgs: u64,
+    /// Files of the live generation that differ from their checksums, as the last scrub found them. The server still
+    /// answers, perhaps wrongly: roll back or reindex. Absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    damaged: Vec<String>,
+    /// A published generation that cannot be opened; the one before is served. Absent if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<Refusal>,
 }
 
-/// The handler of `GET /readyz`: 503 with the reason until a generation is loaded and warm, and while stopping.
+/// The handler of `GET /readyz`: 503 with the reason until a generation is loaded and warm, and while stopping. Damage
+/// leaves it at 200 and is told in the body: a server that answers is better than none.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -44,7 +53,13 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
     let live = state.engine.generation();
     match state.readiness.obstacle(&live) {
         Some(problem) => Err(ApiError::new(problem)),
-        None => Ok(Json(Ready { status: "ready", generation: live.name, orgs: live.orgs })),
+        None => Ok(Json(Ready {
+            status: "ready",
+            damaged: state.readiness.damaged(&live),
+            refused: state.readiness.refused(),
+            generation: live.name,
+            orgs: live.orgs,
+        })),
     }
 }
 
@@ -56,6 +71,8 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus metrics"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
-    let text = state.metrics.render(&state.engine.generation(), state.connections.len());
+    let live = state.engine.generation();
+    let damaged = state.readiness.damaged(&live).len();
+    let text = state.metrics.render(&live, state.connections.len(), damaged);
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -42,7 +42,8 @@ impl Bits {
     fn set_run(&mut self, run: Range<u32>) {
         for (at, word) in self.0.iter_mut().enumerate() {
             let first = at as u32 * 64;
-            let (from, to) = (run.start.clamp(first, first + 64) - first, run.end.clamp(first, first + 64) - first);
+            let (from, to) =
+                (run.start.clamp(first, first + 64) - first, run.end.clamp(first, first + 64) - first);
             if from < to {
                 *word |= u64::MAX >> (64 - (to - from)) << from;
             }

@@ -1,0 +1,320 @@
+//! The list of jobs as plain data: no lock, no thread, no clock. Each method is one step that others cannot divide, so
+//! every order of steps can be tried out.
+//!
+//! - At most one job is unfinished.
+//! - A job ends once, in one of `done`, `failed` and `cancelled`.
+//! - After [`JobList::stop`] no job begins.
+
+use super::{Ending, JobState, JobStatus, Outcome, SourceJson};
+use std::collections::VecDeque;
+
+/// Why a job cannot begin.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// This one is not finished yet.
+    Running(Box<JobStatus>),
+    /// The server is about to stop.
+    Stopping,
+}
+
+/// What came of the wish to cancel a job.
+#[derive(Debug)]
+pub(crate) enum Cancelled {
+    /// It will stop as soon as it notices, unless it is done before.
+    Asked(Box<JobStatus>),
+    /// It has ended already.
+    Finished(Box<JobStatus>),
+    /// There is no such job.
+    Unknown,
+}
+
+/// All jobs, the oldest first.
+#[derive(Debug, Clone)]
+pub(super) struct JobList {
+    jobs: VecDeque<JobStatus>,
+    /// Finished jobs that are remembered.
+    kept: usize,
+    stopping: bool,
+}
+
+impl JobList {
+    pub(super) fn new(kept: usize) -> Self {
+        JobList { jobs: VecDeque::new(), kept, stopping: false }
+    }
+
+    /// Takes the one place for a job; it is queued from now on.
+    pub(super) fn queue(&mut self, job: JobStatus) -> Result<(), Refused> {
+        if let Some(unfinished) = self.unfinished() {
+            return Err(Refused::Running(Box::new(unfinished.clone())));
+        }
+        if self.stopping {
+            return Err(Refused::Stopping);
+        }
+        let surplus = self.jobs.len().saturating_sub(self.kept);
+        self.jobs.drain(..surplus);
+        self.jobs.push_back(job);
+        Ok(())
+    }
+
+    /// A queued job begins with its file.
+    pub(super) fn begin(&mut self, id: &str, source: SourceJson) {
+        if let Some(job) = self.of_state(id, |state| state == JobState::Queued) {
+            (job.state, job.step, job.source) = (JobState::Running, "load", Some(source));
+        }
+    }
+
+    /// A running job came further. True if it entered another step.
+    pub(super) fn progress(&mut self, id: &str, step: &'static str, done: u64, total: Option<u64>) -> bool {
+        let Some(job) = self.of_state(id, |state| state == JobState::Running) else { return false };
+        let is_another = job.step != step;
+        (job.step, job.done, job.total) = (step, done, total);
+        is_another
+    }
+
+    /// A job ends. Only the first end counts.
+    pub(super) fn end(&mut self, id: &str, outcome: Outcome, now_unix_ms: u64) {
+        let Some(job) = self.of_state(id, is_unfinished) else { return };
+        job.report = outcome.report;
+        match outcome.ending {
+            Ending::Done(generation) => (job.state, job.generation) = (JobState::Done, generation),
+            Ending::Failed(error) => (job.state, job.error) = (JobState::Failed, Some(error)),
+            Ending::Cancelled => job.state = JobState::Cancelled,
+        }
+        job.finished_unix_ms = Some(now_unix_ms);
+    }
+
+    /// A queued job never began: it is forgotten, as its caller was told why.
+    pub(super) fn forget(&mut self, id: &str) {
+        self.jobs.retain(|job| job.id != id || job.state != JobState::Queued);
+    }
+
+    /// Whether and how a job may be cancelled. Whoever asks sets the job's flag in the same step.
+    pub(super) fn cancel(&self, id: &str) -> Cancelled {
+        match self.find(id) {
+            None => Cancelled::Unknown,
+            Some(job) if is_unfinished(job.state) => Cancelled::Asked(Box::new(job.clone())),
+            Some(job) => Cancelled::Finished(Box::new(job.clone())),
+        }
+    }
+
+    /// No job begins any more. Gives the unfinished one, which should be cancelled in the same step.
+    pub(super) fn stop(&mut self) -> Option<JobStatus> {
+        self.stopping = true;
+        self.unfinished().cloned()
+    }
+
+    /// The job that is queued or running, if one is.
+    pub(super) fn unfinished(&self) -> Option<&JobStatus> {
+        self.jobs.iter().find(|job| is_unfinished(job.state))
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<&JobStatus> {
+        self.jobs.iter().find(|job| job.id == id)
+    }
+
+    /// All remembered jobs, the newest first.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = &JobStatus> {
+        self.jobs.iter().rev()
+    }
+
+    fn of_state(&mut self, id: &str, state: impl Fn(JobState) -> bool) -> Option<&mut JobStatus> {
+        self.jobs.iter_mut().find(|job| job.id == id && state(job.state))
+    }
+}
+
+fn is_unfinished(state: JobState) -> bool {
+    matches!(state, JobState::Queued | JobState::Running)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interleavings::{Steps, explore};
+    use crate::jobs::JobError;
+
+    /// Somebody who does one thing after the other; `at` counts what is done.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    enum Actor {
+        /// Queues a job, begins it, works on it twice, ends it; stops early if it is cancelled.
+        Worker,
+        /// Queues a job and gives up before it begins.
+        GivesUp,
+        /// Queues a job, begins it, and breaks off without a word, as a panic does.
+        BreaksOff,
+        /// Cancels the job of the first worker, twice.
+        Canceller,
+        /// Stops the server.
+        Stopper,
+    }
+
+    #[derive(Debug, Clone)]
+    struct World {
+        list: JobList,
+        actors: Vec<(Actor, u8)>,
+        /// Jobs whose flag is set.
+        asked: Vec<String>,
+        /// How often each job has ended.
+        ends: Vec<(String, JobState)>,
+        queued: usize,
+        refused: usize,
+        forgotten: usize,
+        stopped: bool,
+    }
+
+    impl World {
+        fn new(actors: &[Actor]) -> Self {
+            World {
+                list: JobList::new(9),
+                actors: actors.iter().map(|&actor| (actor, 0)).collect(),
+                asked: Vec::new(),
+                ends: Vec::new(),
+                queued: 0,
+                refused: 0,
+                forgotten: 0,
+                stopped: false,
+            }
+        }
+
+        /// The next thing that one of them does.
+        fn step(&mut self, who: usize) {
+            const OVER: u8 = 9;
+            let (actor, at) = self.actors[who];
+            let id = who.to_string();
+            let mut next = at + 1;
+            match (actor, at) {
+                (Actor::Worker | Actor::GivesUp | Actor::BreaksOff, 0) => {
+                    match self.list.queue(JobStatus::queued(id, false, 0)) {
+                        Ok(()) => {
+                            assert!(!self.stopped, "a job began after the stop");
+                            self.queued += 1;
+                        }
+                        Err(Refused::Running(other)) => {
+                            assert!(is_unfinished(other.state));
+                            (next, self.refused) = (OVER, self.refused + 1);
+                        }
+                        Err(Refused::Stopping) => {
+                            assert!(self.stopped);
+                            (next, self.refused) = (OVER, self.refused + 1);
+                        }
+                    }
+                }
+                (Actor::Worker | Actor::BreaksOff, 1) => {
+                    let source = SourceJson { name: String::new(), format: "csv", bytes: 1 };
+                    self.list.begin(&id, source);
+                }
+                (Actor::GivesUp, _) => {
+                    self.list.forget(&id);
+                    (next, self.forgotten) = (OVER, self.forgotten + 1);
+                }
+                (Actor::BreaksOff, _) => {
+                    self.end(&id, Ending::Failed(JobError::broke_off()));
+                    next = OVER;
+                }
+                (Actor::Worker, 2 | 3) if self.asked.contains(&id) => {
+                    self.end(&id, Ending::Cancelled);
+                    next = OVER;
+                }
+                (Actor::Worker, 2) => assert!(self.list.progress(&id, "write", 1, None)),
+                (Actor::Worker, 3) => assert!(!self.list.progress(&id, "write", 2, None)),
+                (Actor::Worker, _) => {
+                    // A flag that is set from here on comes too late.
+                    self.end(&id, Ending::Done(None));
+                    next = OVER;
+                }
+                (Actor::Canceller, _) => {
+                    let ended = self.ends.iter().any(|(job, _)| job == "0");
+                    match self.list.cancel("0") {
+                        Cancelled::Asked(job) => {
+                            assert!(!ended);
+                            self.asked.push(job.id);
+                        }
+                        Cancelled::Finished(_) => assert!(ended),
+                        Cancelled::Unknown => assert!(self.list.find("0").is_none()),
+                    }
+                    next = if at == 0 { 1 } else { OVER };
+                }
+                (Actor::Stopper, _) => {
+                    let unfinished = self.list.stop();
+                    self.asked.extend(unfinished.map(|job| job.id));
+                    (next, self.stopped) = (OVER, true);
+                }
+            }
+            self.actors[who].1 = next;
+        }
+
+        fn end(&mut self, id: &str, ending: Ending) {
+            self.list.end(id, Outcome { report: None, ending }, 1);
+            self.ends.push((id.to_owned(), self.list.find(id).unwrap().state));
+        }
+
+        fn key(&self) -> String {
+            let states: Vec<_> = self.list.jobs.iter().map(|job| (&job.id, job.state, job.step)).collect();
+            format!("{states:?}{:?}{:?}{:?}", self.actors, self.asked, self.ends)
+        }
+    }
+
+    impl Steps for World {
+        fn next(&self) -> Vec<Self> {
+            let busy = (0..self.actors.len()).filter(|&who| self.actors[who].1 != 9);
+            let step = |who| {
+                let mut next = self.clone();
+                next.step(who);
+                next
+            };
+            busy.map(step).collect()
+        }
+
+        fn key(&self) -> String {
+            World::key(self)
+        }
+
+        fn check(&self, is_end: bool) {
+            let unfinished = self.list.jobs.iter().filter(|job| is_unfinished(job.state)).count();
+            assert!(unfinished <= 1, "{self:?}");
+            for job in &self.list.jobs {
+                let ends: Vec<_> = self.ends.iter().filter(|(id, _)| *id == job.id).collect();
+                assert_eq!(ends.len(), usize::from(!is_unfinished(job.state)), "{self:?}");
+                assert!(ends.iter().all(|(_, state)| *state == job.state), "an end was changed: {self:?}");
+                assert_eq!(job.error.is_some(), job.state == JobState::Failed);
+                assert_eq!(job.finished_unix_ms.is_some(), !is_unfinished(job.state));
+                let asked = self.asked.contains(&job.id);
+                assert!(job.state != JobState::Cancelled || asked, "nobody asked: {self:?}");
+            }
+            if is_end {
+                assert_eq!(unfinished, 0, "a place is lost: {self:?}");
+                assert_eq!(self.ends.len() + self.forgotten, self.queued, "{self:?}");
+                let mut again = self.list.clone();
+                let free = again.queue(JobStatus::queued("z".to_owned(), false, 2)).is_ok();
+                assert_eq!(free, !self.stopped, "{self:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_order_of_four_actors_keeps_the_rules() {
+        use Actor::{BreaksOff, Canceller, GivesUp, Stopper, Worker};
+        let mut worlds = 0;
+        for actors in [
+            [Worker, Worker, Canceller, Stopper],
+            [Worker, Canceller, Canceller, Canceller],
+            [Worker, BreaksOff, Canceller, Stopper],
+            [Worker, GivesUp, BreaksOff, Canceller],
+            [GivesUp, GivesUp, Worker, Stopper],
+            [Worker, Worker, Worker, Worker],
+            [BreaksOff, Canceller, Stopper, Stopper],
+        ] {
+            worlds += explore(World::new(&actors));
+        }
+        assert!(worlds > 1_000, "only {worlds} states were seen");
+    }
+
+    #[test]
+    fn only_the_first_end_counts() {
+        let mut list = JobList::new(1);
+        list.queue(JobStatus::queued("a".to_owned(), false, 0)).unwrap();
+        list.end("a", Outcome { report: None, ending: Ending::Cancelled }, 1);
+        list.end("a", Outcome { report: None, ending: Ending::Done(Some("g".to_owned())) }, 2);
+        let job = list.find("a").unwrap();
+        assert_eq!((job.state, job.finished_unix_ms), (JobState::Cancelled, Some(1)));
+    }
+}
