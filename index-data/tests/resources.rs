@@ -114,7 +114,7 @@ fn a_hostile_workbook_takes_little_memory() {
         ),
         ("blank rows", "<row></row>".repeat(300_000), "orgs is empty"),
         ("blank cells", format!("<row>{}</row>", "<c/>".repeat(300_000)), "orgs is empty"),
-        ("deep elements", "<a>".repeat(300_000), "damaged"),
+        ("deep elements", "<a>".repeat(300_000), "orgs is empty"),
     ] {
         let bytes = workbook(&sheet, None);
         let (outcome, peak, _) = counted(|| load(bytes, Format::Xlsx));
