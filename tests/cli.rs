@@ -15,7 +15,6 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 use tempfile::TempDir;
 
 const TREE: &str = "\
@@ -577,7 +576,7 @@ fn an_interrupted_file_does_not_stay() {
     let unfinished = || files_below(data.dir.path()).into_iter().find(|path| *path != Path::new(&file));
     while unfinished().is_none_or(|path| fs::metadata(path).unwrap().len() == 0) {
         assert_eq!(child.try_wait().unwrap(), None);
-        std::thread::sleep(Duration::from_millis(10));
+        std::thread::yield_now();
     }
     signal("-INT", &child);
     assert_eq!(child.wait().unwrap().code(), Some(130));

@@ -68,6 +68,31 @@ mod tests {
     use std::convert::Infallible;
     use std::sync::Arc;
 
+    #[tokio::test(start_paused = true)]
+    async fn scrubs_come_in_their_interval_and_zero_is_never() {
+        let data = tempfile::tempdir().unwrap();
+        let state = |scrub_every| {
+            let data_dir = Some(data.path().to_owned());
+            let index = IndexSettings { data_dir, scrub_every, ..IndexSettings::default() };
+            let engine = Engine::open_or_empty(data.path()).unwrap();
+            AppState::new(ServeSettings { index, ..ServeSettings::default() }, Arc::new(engine))
+        };
+        scrub(state(Duration::ZERO)).await;
+
+        const HOUR: Duration = Duration::from_secs(60 * 60);
+        let state = state(HOUR);
+        let began = tokio::time::Instant::now();
+        let scrubbing = tokio::spawn(scrub(state.clone()));
+        let done =
+            || state.metrics.render(&state.engine.generation(), 0).contains("orgsearch_scrubs_total 3");
+        while !done() {
+            // Of the paused clock: it costs no time.
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+        assert!(began.elapsed() >= FIRST_AFTER + 2 * HOUR);
+        scrubbing.abort();
+    }
+
     #[test]
     fn a_changed_file_is_found_and_forgotten_with_its_generation() {
         let data = tempfile::tempdir().unwrap();

@@ -74,11 +74,13 @@ pub async fn serve(settings: ServeSettings, engine: Arc<Engine>) -> Result<(), S
     let bad_filter = |cause| ServeError::BadLogFilter { filter: telemetry.filter.clone(), cause };
     start_logging(telemetry).map_err(bad_filter)?;
     let server = Server::bind(settings, engine).await?;
+    // Before the address is told: whoever knows it may stop the server at once, and a job must not be lost then.
+    let stop = stop_signal();
     announce(server.address());
     if let Some(address) = server.admin_address() {
         tracing::info!(%address, "the admin routes and /metrics are on http://{address}");
     }
-    server.run(stop_signal()).await
+    server.run(stop).await
 }
 
 /// A server that has its port and does not answer yet.
@@ -199,37 +201,36 @@ fn announce(address: SocketAddr) {
     tracing::info!(%address, "listening on http://{address}");
 }
 
-/// Done when the process is asked to stop.
-async fn stop_signal() {
-    let interrupted = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "cannot wait for an interrupt: {error}");
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated() => {}
-    }
-}
-
+/// Done when the process is asked to stop. The signals are caught from this call on, not only once it is awaited.
 #[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            terminate.recv().await;
+fn stop_signal() -> impl Future<Output = ()> + Send {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    let caught = |kind, name| {
+        signal(kind).inspect_err(|error| tracing::error!(%error, "cannot wait for {name}: {error}")).ok()
+    };
+    let interrupt = caught(SignalKind::interrupt(), "an interrupt");
+    let terminate = caught(SignalKind::terminate(), "a request to terminate");
+    async fn received(signal: Option<Signal>) {
+        match signal {
+            Some(mut signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
         }
-        Err(error) => {
-            tracing::error!(%error, "cannot wait for a request to terminate: {error}");
-            std::future::pending::<()>().await;
+    }
+    async move {
+        tokio::select! {
+            () = received(interrupt) => {}
+            () = received(terminate) => {}
         }
     }
 }
 
 #[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending::<()>().await;
+async fn stop_signal() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!(%error, "cannot wait for an interrupt: {error}");
+        std::future::pending::<()>().await;
+    }
 }
 
 async fn warm_up(state: AppState) {

@@ -124,9 +124,9 @@ mod tests {
         /// The deadline.
         fn tire(&mut self, who: usize) {
             if self.turns[who].withdraw() {
-                self.answer(who)
+                self.answer(who);
             } else {
-                self.callers[who] = Caller::WaitsALittle
+                self.callers[who] = Caller::WaitsALittle;
             }
         }
 
