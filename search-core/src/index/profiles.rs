@@ -140,7 +140,8 @@ mod tests {
         let snapshot = engine.snapshot();
         let (records, profiles) = (&snapshot.records, &snapshot.profiles);
         let len = records.len();
-        for (start, end) in [(0, len), (0, 1), (5, 4_000), (4_000, 4_200), (1, len - 1), (4_096, 8_192), (9, len + 99)]
+        for (start, end) in
+            [(0, len), (0, 1), (5, 4_000), (4_000, 4_200), (1, len - 1), (4_096, 8_192), (9, len + 99)]
         {
             let mut counts = vec![0; profiles.codes().len()];
             profiles.add_run(start..end, &mut counts);

@@ -18,7 +18,7 @@ use super::request::FacetField;
 use super::retrieve::{BLOCK, Bits, BlockMatches, MatchSet, bits_of_runs};
 use crate::error::SearchError;
 use crate::index::profiles::Profile;
-use crate::index::records::{Codes, CodeWords};
+use crate::index::records::{CodeWords, Codes};
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
 use std::collections::HashMap;
@@ -146,7 +146,8 @@ impl<'a> Walk<'a> {
 
     /// Looks at every block once; false if the effort ran out before.
     fn all(&mut self, matches: BlockMatches<'_>) -> bool {
-        let fits = matches.most_steps() + self.snapshot.records.len() as usize <= self.plan.request.budget.count_steps;
+        let fits = matches.most_steps() + self.snapshot.records.len() as usize
+            <= self.plan.request.budget.count_steps;
         let walks = if fits { 1 } else { WALKS.len() };
         let mut is_done = true;
         for &first in &WALKS[..walks] {
@@ -166,7 +167,8 @@ impl<'a> Walk<'a> {
     fn through(&mut self, mut matches: BlockMatches<'_>, first: u32, every: u32) -> bool {
         let mut block = first;
         loop {
-            let Some(next) = self.plan.filter.next_accepted(self.snapshot, block.saturating_mul(BLOCK)) else {
+            let Some(next) = self.plan.filter.next_accepted(self.snapshot, block.saturating_mul(BLOCK))
+            else {
                 return true;
             };
             if next >= self.snapshot.records.len() {
@@ -283,7 +285,11 @@ mod tests {
             SearchRequest { facets: Vec::new(), ..request.clone() },
             request.clone(),
             SearchRequest { statuses: vec![OrgStatus::Merged, OrgStatus::Closed], ..request.clone() },
-            SearchRequest { kinds: vec![OrgKind::Branch], statuses: vec![OrgStatus::Active], ..request.clone() },
+            SearchRequest {
+                kinds: vec![OrgKind::Branch],
+                statuses: vec![OrgStatus::Active],
+                ..request.clone()
+            },
             SearchRequest { kinds: vec![OrgKind::LeadingBody], ..request },
         ]
     }
@@ -331,7 +337,8 @@ mod tests {
                 let hits = engine.search(&request).expect("it is searched");
                 assert_eq!(hits, engine.search(&request).expect("it is searched"), "{request:?}");
                 let found = hits.total.expect("it was asked for");
-                let case = format!("{:?} {:?} {:?} {count_steps}", request.query, request.kinds, request.statuses);
+                let case =
+                    format!("{:?} {:?} {:?} {count_steps}", request.query, request.kinds, request.statuses);
                 let says_so = hits.truncated.contains(&"facets") || hits.truncated.contains(&"total");
                 assert_eq!(found.exact, !says_so, "{case}");
                 if found.exact {

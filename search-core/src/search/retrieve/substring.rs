@@ -60,7 +60,16 @@ impl<'a> OwnMatches<'a> {
         let lists = grams.iter().map(|gram| snapshot.text.gram_postings(gram));
         let lists = lists.collect::<Result<Vec<_>, _>>().map_err(index_error)?;
         let finder = Finder::new(needle.as_bytes());
-        Ok(OwnMatches { snapshot, finder, needle, grams, lists, is_certain: chars <= 2, found: None, reached: 0 })
+        Ok(OwnMatches {
+            snapshot,
+            finder,
+            needle,
+            grams,
+            lists,
+            is_certain: chars <= 2,
+            found: None,
+            reached: 0,
+        })
     }
 
     /// At most so many organizations match.
