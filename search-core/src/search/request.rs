@@ -148,7 +148,7 @@ pub struct Budget {
 impl Budget {
     /// For a results page.
     pub const SEARCH: Budget =
-        Budget { ranked_matches: 200, retrieve_steps: 400_000, unit_steps: 60_000, count_steps: 3_000_000 };
+        Budget { ranked_matches: 200, retrieve_steps: 2_000_000, unit_steps: 60_000, count_steps: 3_000_000 };
     /// For a keystroke.
     pub const AUTOCOMPLETE: Budget =
         Budget { ranked_matches: 60, retrieve_steps: 200_000, unit_steps: 40_000, count_steps: 0 };
