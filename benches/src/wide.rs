@@ -166,6 +166,9 @@ impl Expected {
             .iter()
             .filter(|((status, kind), _)| passes(&filter.statuses, status) && passes(&filter.kinds, kind));
         let wanted: u64 = of.map(|(_, count)| count).sum();
+        if wanted == 0 {
+            return None; // Nothing holds it, so a looser reading answers.
+        }
         let is_wrong = total.value > wanted + BESIDE || (total.exact && total.value < wanted);
         is_wrong.then(|| format!("a scan finds {wanted}, the answer {}", total.value))
     }

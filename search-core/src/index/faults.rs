@@ -461,7 +461,10 @@ fn what_an_index_cannot_hold_is_refused() {
     let engine = Engine::open_or_empty(dir.path()).unwrap();
     reindex(&engine, 2).unwrap();
     let store = Store::new(dir.path());
-    let refused = |limits| crate::reindex::reindex(&store, rows(300), limits, |_| {}).err().unwrap();
+    let refused = |limits| {
+        let never = crate::reindex::Cancel::never();
+        crate::reindex::reindex(&store, rows(300), limits, &never, |_| {}).err().unwrap()
+    };
     let mut reached = Vec::new();
     for column in [0, 100, 500, 1_500, 3_000] {
         let error = refused(IndexLimits { column, ..IndexLimits::default() });

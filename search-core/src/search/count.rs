@@ -92,7 +92,7 @@ fn tally(
     }
     let effort = Effort::new(plan.request.budget.count_steps, plan.request.cancel.as_deref());
     let mut walk = Walk::new(ranked, plan, snapshot, wants_facets, &effort);
-    let exact = walk.all(BlockMatches::new(&matches, snapshot)?);
+    let exact = walk.all(&BlockMatches::new(&matches, snapshot)?);
     let mut tally = of_head();
     tally.total += walk.total;
     for (count, found) in tally.by_profile.iter_mut().zip(walk.by_profile) {
@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Looks at every block once; false if the effort ran out before.
-    fn all(&mut self, matches: BlockMatches<'_>) -> bool {
+    fn all(&mut self, matches: &BlockMatches<'_>) -> bool {
         let fits = matches.most_steps() + self.snapshot.records.len() as usize
             <= self.plan.request.budget.count_steps;
         let walks = if fits { 1 } else { WALKS.len() };
@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
             let accepted = self.plan.filter.accepted(&self.snapshot.profiles);
             let rejected = profiles.iter().enumerate().filter(|&(_, &profile)| !accepted[profile as usize]);
             rejected.for_each(|(at, _)| allowed.clear(at as u32));
-            self.effort.steps(profiles.len() / 2);
+            self.effort.steps(profiles.len());
         }
         allowed
     }

@@ -139,14 +139,16 @@ pub struct Budget {
     /// Steps for finding short forms, pinyin and errors: one is one unit that holds a pair of sounds, or one
     /// organization looked at below such a unit.
     pub unit_steps: usize,
-    /// Steps for counting totals and facets, once the page is made.
+    /// Steps for counting totals and facets, once the page is made. Here one step is one posting decoded or one match
+    /// told by its kind, system and region, about a nanosecond; a name compared takes 64. When they are spent, totals
+    /// and facets are lower bounds.
     pub count_steps: usize,
 }
 
 impl Budget {
     /// For a results page.
     pub const SEARCH: Budget =
-        Budget { ranked_matches: 200, retrieve_steps: 2_000_000, unit_steps: 60_000, count_steps: 2_000_000 };
+        Budget { ranked_matches: 200, retrieve_steps: 2_000_000, unit_steps: 60_000, count_steps: 3_000_000 };
     /// For a keystroke.
     pub const AUTOCOMPLETE: Budget =
         Budget { ranked_matches: 60, retrieve_steps: 200_000, unit_steps: 40_000, count_steps: 0 };

@@ -16,6 +16,8 @@ pub(crate) use super::substring::END;
 /// Steps for finding the units that hold one part, so that what stands below them matches too. Fixed, so that every
 /// page of a search sees the same matches.
 const UNIT_STEPS: usize = 50_000;
+/// Parts that get these steps each; more share them.
+const PARTS_WITH_ALL_STEPS: usize = 3;
 /// Units taken for one part.
 const UNITS: usize = 5_000;
 
@@ -44,6 +46,7 @@ impl<'a> MatchSet<'a> {
     ) -> Result<MatchSet<'a>, SearchError> {
         let mut parts = Vec::with_capacity(needles.len());
         let mut units_cut = false;
+        let unit_steps = UNIT_STEPS * PARTS_WITH_ALL_STEPS / needles.len().max(PARTS_WITH_ALL_STEPS);
         for needle in needles {
             let own = OwnMatches::new(needle, snapshot)?;
             if own.at_most() == 0 {
@@ -53,7 +56,7 @@ impl<'a> MatchSet<'a> {
             }
             // A part alone must stand in the own names, so what is below its units does not matter.
             let (below, cut) = if needles.len() > 1 {
-                runs_below_units(own.clone(), snapshot)
+                runs_below_units(own.clone(), unit_steps, snapshot)
             } else {
                 (Runs::new(), false)
             };
@@ -112,7 +115,8 @@ impl<'a> MatchSet<'a> {
         let mut target = target;
         loop {
             self.examined = target;
-            let Some(within) = self.filter.seek_within(target) else { return END };
+            // What the filters reject needs no look: behind a rare status nearly all of a wide text is leapt over.
+            let Some(within) = self.filter.next_accepted(self.snapshot, target) else { return END };
             let own = self.seek_own(within, effort);
             if own == END {
                 self.examined = self.bound(within);
@@ -129,16 +133,8 @@ impl<'a> MatchSet<'a> {
             }
             if all > own {
                 target = all;
-            } else if self.filter.accepts(&self.snapshot.records, own) {
-                return own;
-            } else if effort.step() {
-                // Where hardly any organization passes, most of the next ones need no look.
-                match self.filter.next_accepted(self.snapshot, own + 1) {
-                    Some(next) => target = next,
-                    None => return END,
-                }
             } else {
-                return END;
+                return own;
             }
         }
     }
@@ -193,9 +189,9 @@ impl PartMatches<'_> {
 }
 
 /// All organizations below units that hold the needle, and whether there are more units than were taken.
-fn runs_below_units(mut own: OwnMatches<'_>, snapshot: &Snapshot) -> (Runs, bool) {
+fn runs_below_units(mut own: OwnMatches<'_>, steps: usize, snapshot: &Snapshot) -> (Runs, bool) {
     let records = &snapshot.records;
-    let effort = Effort::new(UNIT_STEPS, None);
+    let effort = Effort::new(steps, None);
     let mut units: HashSet<Ordinal, NumberHash> = HashSet::default();
     let mut runs = Runs::new();
     let mut target = 0;

@@ -132,6 +132,9 @@ pub(crate) fn retrieve_further(
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
 ) -> Result<(), SearchError> {
+    if plan.filter.next_accepted(snapshot, 0).is_none() {
+        return Ok(()); // The filters let nothing through.
+    }
     short_forms::collect(plan, snapshot, Depth::Deep, candidates);
     if candidates.found_nothing() && !plan.words(snapshot).is_empty() {
         collect_matches(Reading::Words, plan, snapshot, candidates)?;
