@@ -84,7 +84,7 @@ mod tests {
         let began = tokio::time::Instant::now();
         let scrubbing = tokio::spawn(scrub(state.clone()));
         let done =
-            || state.metrics.render(&state.engine.generation(), 0).contains("orgsearch_scrubs_total 3");
+            || state.metrics.render(&state.engine.generation(), 0, 0).contains("orgsearch_scrubs_total 3");
         while !done() {
             // Of the paused clock: it costs no time.
             tokio::time::sleep(Duration::from_secs(60)).await;

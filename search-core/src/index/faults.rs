@@ -8,6 +8,11 @@
 //!
 //! The way of SQLite's test file system (<https://www.sqlite.org/testing.html>, sections 3.2 and 3.3) and of redb's crash tests.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests prepare must succeed; clippy.toml covers test functions only"
+)]
+
 use super::file_system::{FileSystem, LocalFiles};
 use super::store::Store;
 use crate::engine::Engine;
