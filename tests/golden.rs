@@ -8,7 +8,7 @@
 use index_data::load::{ColumnMap, Format, Source, SourceRow};
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
 use index_data::validate::{validate, validate_rows};
-use search_core::{Engine, Facet, FacetField, Hit, SearchRequest};
+use search_core::{Engine, Facet, FacetField, HighlightField, Hit, SearchRequest};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -293,7 +293,7 @@ fn first_value(facet: &Facet) -> (String, String) {
 }
 
 fn bracketed(hit: &Hit) -> String {
-    let marks: Vec<_> = hit.highlights.iter().filter(|mark| mark.field == "name").collect();
+    let marks: Vec<_> = hit.highlights.iter().filter(|mark| mark.field == HighlightField::Name).collect();
     let mut out = String::new();
     for (at, c) in hit.name.chars().enumerate() {
         if marks.iter().any(|mark| mark.start == at) {

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use search_core::{Budget, Engine, Hit, Hits, MatchReason, PartRole, SearchRequest, normalize};
+use search_core::{Budget, Engine, HighlightField, Hit, Hits, MatchReason, PartRole, SearchRequest, normalize};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, LazyLock};
@@ -294,7 +294,7 @@ fn law_3_highlights_lead_back_to_the_raw_name() {
             for hit in &answer.hits {
                 let units: Vec<u16> = hit.name.encode_utf16().collect();
                 let mut marked = String::new();
-                for mark in hit.highlights.iter().filter(|mark| mark.field == "name") {
+                for mark in hit.highlights.iter().filter(|mark| mark.field == HighlightField::Name) {
                     let by_chars: String =
                         hit.name.chars().skip(mark.start).take(mark.end - mark.start).collect();
                     assert_eq!(
@@ -303,7 +303,7 @@ fn law_3_highlights_lead_back_to_the_raw_name() {
                     );
                     marked += &normalize(&by_chars);
                 }
-                let in_name = hit.highlights.iter().all(|mark| mark.field == "name");
+                let in_name = hit.highlights.iter().all(|mark| mark.field == HighlightField::Name);
                 if hit.match_reason == MatchReason::Substring && parts.len() == 1 && in_name {
                     assert_eq!(marked, parts[0], "{query:?} in {}", hit.name);
                 }

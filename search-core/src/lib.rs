@@ -50,7 +50,8 @@ pub use error::{EngineError, SearchError};
 pub use record::{Children, CurrentOrg, OrgExplanation, OrgRecord};
 pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
 pub use search::{
-    Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, Hit, Hits, MatchReason,
-    MatchRule, PartRole, PathStep, QueryPart, QueryReading, SearchRequest, SearchStep, Total, TypedMatch,
+    Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,
+    MatchReason, MatchRule, PartRole, PathStep, QueryPart, QueryReading, SearchPass, SearchRequest,
+    SearchStep, Total, Truncation, TypedMatch,
 };
 pub use text::normalize::normalize;

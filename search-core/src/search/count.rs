@@ -10,12 +10,12 @@
 //! counted until the budget ends is spread over the whole tree and the shares of facets hold. All numbers are then
 //! lower bounds: the total is `gte`, and `truncated` says so.
 
-use super::effort::Effort;
-use super::hits::{Facet, Total};
+use super::hits::{Facet, Total, Truncation};
 use super::plan::QueryPlan;
 use super::rank::Ranked;
 use super::request::FacetField;
 use super::retrieve::{BLOCK, Bits, BlockMatches, MatchSet, bits_of_runs};
+use super::step_budget::StepBudget;
 use crate::error::SearchError;
 use crate::index::profiles::Profile;
 use crate::index::records::{CodeWords, Codes};
@@ -39,7 +39,7 @@ pub(crate) fn count(
     ranked: &Ranked,
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
-    truncated: &mut Vec<&'static str>,
+    truncated: &mut Vec<Truncation>,
 ) -> Result<Counted, SearchError> {
     let request = plan.request;
     let wants_facets = !request.facets.is_empty();
@@ -48,7 +48,7 @@ pub(crate) fn count(
     }
     let (tally, exact) = tally(ranked, plan, snapshot, wants_facets)?;
     if !exact {
-        truncated.push(if wants_facets { "facets" } else { "total" });
+        truncated.push(if wants_facets { Truncation::Facets } else { Truncation::Total });
     }
     let codes = snapshot.profiles.codes();
     let facet = |&field: &FacetField| facet(field, &tally.by_profile, codes, snapshot.records.words());
@@ -81,7 +81,7 @@ fn tally(
     if ranked.complete {
         return Ok((of_head(), true));
     }
-    let matches = MatchSet::new(ranked.reading.needles(plan, snapshot), plan, snapshot)?;
+    let matches = MatchSet::new(plan.needles_of(ranked.reading, snapshot), plan, snapshot)?;
     if matches.are_all() {
         return Ok((tally_filter(plan, snapshot), true));
     }
@@ -90,8 +90,8 @@ fn tally(
         let others = ranked.head.iter().filter(|&&ordinal| !matches.contains(ordinal)).count() as u64;
         return Ok((Tally { total: known + others, by_profile: Vec::new() }, true));
     }
-    let effort = Effort::new(plan.request.budget.count_steps, plan.request.cancel.as_deref());
-    let mut walk = Walk::new(ranked, plan, snapshot, wants_facets, &effort);
+    let steps = StepBudget::new(plan.request.budget.count_steps, plan.request.cancel.as_deref());
+    let mut walk = Walk::new(ranked, plan, snapshot, wants_facets, &steps);
     let exact = walk.all(&BlockMatches::new(&matches, snapshot)?);
     let mut tally = of_head();
     tally.total += walk.total;
@@ -120,7 +120,7 @@ fn keep_accepted(by_profile: &mut [u64], accepted: &[bool]) {
 struct Walk<'a> {
     plan: &'a QueryPlan<'a>,
     snapshot: &'a Snapshot,
-    effort: &'a Effort<'a>,
+    steps: &'a StepBudget<'a>,
     /// Ascending.
     head: Vec<Ordinal>,
     /// Whether profiles are to be counted: for facets, or because a filter asks for them.
@@ -135,13 +135,13 @@ impl<'a> Walk<'a> {
         plan: &'a QueryPlan<'a>,
         snapshot: &'a Snapshot,
         wants_facets: bool,
-        effort: &'a Effort<'a>,
+        steps: &'a StepBudget<'a>,
     ) -> Walk<'a> {
         let mut head: Vec<Ordinal> = ranked.head.iter().copied().collect();
         head.sort_unstable();
         let by_each = wants_facets || !plan.filter.is_open_within();
         let by_profile = vec![0; snapshot.profiles.codes().len()];
-        Walk { plan, snapshot, effort, head, by_each, total: 0, by_profile }
+        Walk { plan, snapshot, steps, head, by_each, total: 0, by_profile }
     }
 
     /// Looks at every block once; false if the effort ran out before.
@@ -177,7 +177,7 @@ impl<'a> Walk<'a> {
             // The next one of this walk, if blocks before it hold nothing that passes.
             block += (next / BLOCK).saturating_sub(block).next_multiple_of(every);
             self.add(block.saturating_mul(BLOCK), &mut matches);
-            if self.effort.is_spent() {
+            if self.steps.is_spent() {
                 return false;
             }
             block += every;
@@ -194,7 +194,7 @@ impl<'a> Walk<'a> {
         if allowed.count() == 0 {
             return;
         }
-        let mut found = matches.matches(start, allowed, self.effort);
+        let mut found = matches.matches(start, allowed, self.steps);
         let from = self.head.partition_point(|&org| org < start);
         for &org in self.head[from..].iter().take_while(|&&org| org - start < BLOCK) {
             found.clear(org - start);
@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
         let count = found.count();
         self.total += u64::from(count);
         if self.by_each {
-            self.effort.steps(count as usize);
+            self.steps.take_up_to(count as usize);
             found.each(|at| {
                 if let Some(&profile) = profiles.get(at as usize) {
                     self.by_profile[profile as usize] += 1;
@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
             let accepted = self.plan.filter.accepted(&self.snapshot.profiles);
             let rejected = profiles.iter().enumerate().filter(|&(_, &profile)| !accepted[profile as usize]);
             rejected.for_each(|(at, _)| allowed.clear(at as u32));
-            self.effort.steps(profiles.len());
+            self.steps.take_up_to(profiles.len());
         }
         allowed
     }
@@ -251,7 +251,7 @@ fn facet(field: FacetField, by_profile: &[u64], codes: &[Codes], words: &CodeWor
 
 #[cfg(test)]
 mod tests {
-    use crate::{Budget, Engine, FacetField, Hits, SearchRequest};
+    use crate::{Budget, Engine, FacetField, Hits, SearchRequest, Truncation};
     use index_data::generate::{GenerateOptions, Scope, generate};
     use index_data::model::{OrgKind, OrgStatus};
     use index_data::validate::validate_rows;
@@ -339,7 +339,8 @@ mod tests {
                 let found = hits.total.expect("it was asked for");
                 let case =
                     format!("{:?} {:?} {:?} {count_steps}", request.query, request.kinds, request.statuses);
-                let says_so = hits.truncated.contains(&"facets") || hits.truncated.contains(&"total");
+                let says_so = hits.truncated.contains(&Truncation::Facets)
+                    || hits.truncated.contains(&Truncation::Total);
                 assert_eq!(found.exact, !says_so, "{case}");
                 if found.exact {
                     exact += 1;

@@ -23,6 +23,7 @@ pub(crate) struct Filter {
     statuses: Option<Vec<u16>>,
     /// For each profile whether it passes, once it was asked for.
     accepted: OnceCell<Vec<bool>>,
+    rejects_all: OnceCell<bool>,
 }
 
 impl Filter {
@@ -42,6 +43,7 @@ impl Filter {
             regions: codes(&words.regions, request.regions.iter().map(String::as_str)),
             statuses: codes(&words.statuses, request.statuses.iter().map(|status| status.code())),
             accepted: OnceCell::new(),
+            rejects_all: OnceCell::new(),
         })
     }
 
@@ -78,6 +80,11 @@ impl Filter {
                 return Some(target);
             }
         }
+    }
+
+    /// Whether no organization passes.
+    pub(crate) fn rejects_all(&self, snapshot: &Snapshot) -> bool {
+        *self.rejects_all.get_or_init(|| self.next_accepted(snapshot, 0).is_none())
     }
 
     /// Whether all kinds, systems, regions and statuses pass.

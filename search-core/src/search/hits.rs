@@ -1,5 +1,6 @@
 //! The answer of a search.
 
+use super::SearchPass;
 pub use super::align::MatchRule;
 use super::request::FacetField;
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
@@ -24,7 +25,9 @@ pub struct Hits {
     /// The generation that answered.
     pub generation: String,
     /// What was cut short by a budget or a cancellation, in the order of the flow; empty: nothing.
-    pub truncated: Vec<&'static str>,
+    pub truncated: Vec<Truncation>,
+    /// The last pass of retrieval and ranking that it took.
+    pub pass: SearchPass,
 }
 
 /// How the query was read.
@@ -164,8 +167,8 @@ impl MatchReason {
 /// A span of a field that the query matches. Ends are exclusive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Highlight {
-    /// `name`, `alias` or `former_name`; the first alias or former name that matches is meant.
-    pub field: &'static str,
+    /// The field; the first alias or former name that matches is meant.
+    pub field: HighlightField,
     /// First character.
     pub start: usize,
     /// One past the last character.
@@ -174,6 +177,59 @@ pub struct Highlight {
     pub start_utf16: usize,
     /// One past the last UTF-16 unit.
     pub end_utf16: usize,
+}
+
+/// A field of names that can hold what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HighlightField {
+    /// The official name.
+    Name,
+    /// One of the aliases.
+    Alias,
+    /// One of the former names.
+    FormerName,
+}
+
+impl HighlightField {
+    /// The field's name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            HighlightField::Name => "name",
+            HighlightField::Alias => "alias",
+            HighlightField::FormerName => "former_name",
+        }
+    }
+}
+
+/// What a budget or a cancellation cut short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Truncation {
+    /// Organizations below units that hold a part of the query: more units hold it than are looked at.
+    Path,
+    /// Organizations that hold all parts of the query.
+    Substring,
+    /// Organizations that hold all its words.
+    Words,
+    /// Short forms, pinyin and errors.
+    ShortForms,
+    /// The total: it is a lower bound.
+    Total,
+    /// Facets and the total: they are lower bounds.
+    Facets,
+}
+
+impl Truncation {
+    /// The name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Truncation::Path => "path",
+            Truncation::Substring => "substring",
+            Truncation::Words => "words",
+            Truncation::ShortForms => "short_forms",
+            Truncation::Total => "total",
+            Truncation::Facets => "facets",
+        }
+    }
 }
 
 /// How many organizations match.

@@ -1,35 +1,42 @@
 //! The search flow, one page: text -> normalize -> interpret -> plan -> retrieve -> rank -> present.
 //!
 //! Each step is a file named by its verb, with one function of that name; it returns the noun that the next step
-//! takes. Retrieval may return too much, never too little within its stated budget; only rank decides the order.
+//! takes. Retrieval and ranking take turns, a table of [`passes`] says how often: retrieval may return too much, never
+//! too little within its stated budget, and only rank decides the order.
 
 mod hits;
 mod request;
 
 mod interpret;
-mod lattice;
 mod noise;
+
+mod lattice;
 mod plan;
-mod present;
-pub mod rank;
+
+mod candidates;
+mod passes;
 mod retrieve;
 
 mod align;
+pub mod rank;
+mod tuning;
+
 mod count;
+mod present;
+mod suggest;
+
 mod cursor;
 mod display;
-mod effort;
 mod filter;
-mod suggest;
+mod step_budget;
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
-use align::Leniency;
 
 pub use hits::{
-    Choice, Explanation, Facet, FeatureValue, Highlight, Hit, Hits, MatchReason, MatchRule, PartRole,
-    PathStep, QueryPart, QueryReading, Total, TypedMatch,
+    Choice, Explanation, Facet, FeatureValue, Highlight, HighlightField, Hit, Hits, MatchReason, MatchRule,
+    PartRole, PathStep, QueryPart, QueryReading, Total, Truncation, TypedMatch,
 };
 pub use request::{Budget, FacetField, SearchRequest};
 
@@ -48,55 +55,10 @@ pub(crate) fn search(
     done(SearchStep::Interpret);
     let plan = plan::plan(interpretation, request, snapshot)?;
     done(SearchStep::Plan);
-    let (ranked, measure) = retrieve_and_rank(&plan, snapshot, done)?;
-    let hits = present::present(ranked, measure, &plan, snapshot)?;
+    let (ranked, scorer) = passes::run(&plan, snapshot, done)?;
+    let hits = present::present(ranked, scorer, &plan, snapshot)?;
     done(SearchStep::Present);
     Ok(hits)
-}
-
-/// Retrieves and ranks, the cheapest first: what holds the very text; short forms, unless names that hold it all
-/// leave no room for them; where what was found is all of it but in pieces, the same by slips of the hand; where nothing
-/// found is all of it, the same by what sounds or looks alike; where that is not enough either, further candidates.
-fn retrieve_and_rank<'a>(
-    plan: &'a plan::QueryPlan<'a>,
-    snapshot: &'a Snapshot,
-    done: &mut dyn FnMut(SearchStep),
-) -> Result<(rank::Ranked, rank::Measure<'a>), SearchError> {
-    let mut candidates = retrieve::retrieve(plan, snapshot)?;
-    done(SearchStep::Retrieve);
-    let mut ranking = rank::Ranking::new(plan, snapshot, Leniency::Strict);
-    ranking.measure(&candidates);
-    if !candidates.are_named && !ranking.leaves_no_room() {
-        done(SearchStep::Rank);
-        retrieve::retrieve_short_forms(&mut candidates, plan, snapshot);
-        done(SearchStep::Retrieve);
-        ranking.measure(&candidates);
-    }
-    let (ranked, measure) = ranking.finish(&candidates);
-    done(SearchStep::Rank);
-    let corrects = plan.request.correct;
-    if ranked.fits == rank::Fit::Whole || (ranked.fits == rank::Fit::Scattered && !corrects) {
-        return Ok((ranked, measure));
-    }
-    candidates.keep_best(&ranked);
-    if ranked.fits == rank::Fit::Scattered {
-        let ranked = rank::rank(&candidates, plan, snapshot, Leniency::Slips);
-        done(SearchStep::Rank);
-        return Ok(ranked);
-    }
-    let leniency = if corrects { Leniency::Alike } else { Leniency::Strict };
-    if corrects {
-        let (ranked, measure) = rank::rank(&candidates, plan, snapshot, leniency);
-        done(SearchStep::Rank);
-        if ranked.fits >= rank::Fit::Nearly {
-            return Ok((ranked, measure));
-        }
-    }
-    retrieve::retrieve_further(&mut candidates, plan, snapshot)?;
-    done(SearchStep::Retrieve);
-    let ranked = rank::rank(&candidates, plan, snapshot, leniency);
-    done(SearchStep::Rank);
-    Ok(ranked)
 }
 
 /// How one named organization fares for a query, beside the first.
@@ -117,10 +79,10 @@ pub(crate) fn explain(
     let text = NormalizedText::new(&request.query);
     let interpretation = interpret::interpret(text);
     let plan = plan::plan(interpretation, request, snapshot)?;
-    let (ranked, measure) = retrieve_and_rank(&plan, snapshot, &mut |_| ())?;
+    let (ranked, scorer) = passes::run(&plan, snapshot, &mut |_| ())?;
     let place = ranked.place_of(ordinal);
-    let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.leniency);
-    let Hits { query, hits, .. } = present::present(ranked, measure, &plan, snapshot)?;
+    let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.tolerance);
+    let Hits { query, hits, .. } = present::present(ranked, scorer, &plan, snapshot)?;
     Ok(Explained { query, place, explanation, first: hits.into_iter().next() })
 }
 
@@ -161,6 +123,35 @@ impl SearchStep {
             SearchStep::Retrieve => "retrieve",
             SearchStep::Rank => "rank",
             SearchStep::Present => "present",
+        }
+    }
+}
+
+/// The passes of retrieval and ranking, the strictest and cheapest first. Which of them was the last says how hard a
+/// query was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SearchPass {
+    /// Names that hold the very text.
+    Verbatim,
+    /// What the text may be short for, pinyin, parts in any order.
+    ShortForms,
+    /// The same characters with two transposed or one duplicated.
+    Transposed,
+    /// The candidates found so far, meant by what sounds or looks similar.
+    Similar,
+    /// Further candidates that sound or look similar, share words, or share most of the text.
+    Deep,
+}
+
+impl SearchPass {
+    /// The pass's name in logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            SearchPass::Verbatim => "verbatim",
+            SearchPass::ShortForms => "short_forms",
+            SearchPass::Transposed => "transposed",
+            SearchPass::Similar => "similar",
+            SearchPass::Deep => "deep",
         }
     }
 }

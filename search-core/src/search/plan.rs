@@ -1,10 +1,12 @@
 //! plan: what to look for, in which readings, behind which filters, from which place on.
 
+use super::candidates::Reading;
 use super::cursor::{self, Place};
 use super::filter::Filter;
 use super::interpret::Interpretation;
 use super::lattice::{Lattice, MAX_NODES};
 use super::request::SearchRequest;
+use super::tuning::node_weight;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
@@ -16,10 +18,6 @@ use std::collections::HashMap;
 
 /// Parts of a query that are looked for; nobody types as many.
 const MAX_PARTS: usize = 16;
-/// The weight of a number too long to be told from all others by its symbol.
-const LONG_NUMBER: f32 = 10.0;
-/// The most that a character weighs: what hardly any name holds is mostly a slip.
-const RAREST: f32 = 12.0;
 /// Words that the parts are cut into, looked for.
 const MAX_WORDS: usize = 24;
 
@@ -46,6 +44,14 @@ pub(crate) struct QueryPlan<'a> {
 }
 
 impl QueryPlan<'_> {
+    /// What every match of a reading holds.
+    pub(crate) fn needles_of(&self, reading: Reading, snapshot: &Snapshot) -> &[String] {
+        match reading {
+            Reading::Parts => &self.needles,
+            Reading::Words => self.words(snapshot),
+        }
+    }
+
     /// The needles cut finer, into words; empty where that gives nothing new. Hardly any query needs them.
     pub(crate) fn words(&self, snapshot: &Snapshot) -> &[String] {
         self.words.get_or_init(|| {
@@ -81,7 +87,7 @@ pub(crate) fn plan<'a>(
     }
     let weights = weights(text, snapshot)?;
     let lattice = Lattice::new(text, &interpretation.lattice_parts(), |symbol| {
-        weights.get(&symbol).copied().unwrap_or(LONG_NUMBER)
+        weights.get(&symbol).copied().unwrap_or(node_weight::NUMBER)
     });
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
@@ -134,7 +140,7 @@ fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<Symbol, f32, Numbe
         if let std::collections::hash_map::Entry::Vacant(slot) = weights.entry(of_char(c)) {
             let frequency = snapshot.text.char_frequency(c).map_err(index_error)?;
             let weight = 1.0 + (orgs / (u64::from(frequency) + 1)).max(1).ilog2() as f32;
-            slot.insert(weight.min(RAREST));
+            slot.insert(weight.min(node_weight::RAREST));
         }
     }
     Ok(weights)

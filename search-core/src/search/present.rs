@@ -3,11 +3,13 @@
 use super::count::count;
 use super::cursor::{self, Place};
 use super::display::display_name;
-use super::effort::Effort;
-use super::hits::{Highlight, Hit, Hits, PartRole, PathStep, QueryPart, QueryReading};
+use super::hits::{
+    Highlight, HighlightField, Hit, Hits, PartRole, PathStep, QueryPart, QueryReading, Truncation,
+};
 use super::plan::QueryPlan;
-use super::rank::{Evidence, Measure, NameField, Ranked, RankedOrg};
+use super::rank::{Evidence, NameField, Ranked, ScoredOrg, Scorer};
 use super::retrieve::{END, MatchSet};
+use super::step_budget::StepBudget;
 use super::suggest;
 use crate::error::SearchError;
 use crate::index::records::Records;
@@ -19,22 +21,23 @@ use index_data::model::Ordinal;
 /// [`SearchError::Index`] if the postings cannot be read.
 pub(crate) fn present(
     mut ranked: Ranked,
-    mut measure: Measure<'_>,
+    mut scorer: Scorer<'_>,
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
 ) -> Result<Hits, SearchError> {
-    let first = ranked.orgs.first().map(|org| (org.ordinal, measure.evidence(org)));
+    let first = ranked.orgs.first().map(|org| (org.ordinal, scorer.evidence(org)));
     let query = read_query(first.as_ref().map(|(_, evidence)| evidence), plan);
     let mut truncated = std::mem::take(&mut ranked.truncated);
+    let pass = ranked.pass;
     let counted = count(&ranked, plan, snapshot, &mut truncated)?;
     let (complete_to, choices) = match plan.request.suggest_next {
         true => (suggest::completion(&ranked, plan, snapshot), suggest::choices(&ranked, plan, snapshot)),
         false => (None, Vec::new()),
     };
-    let page = page(ranked, &mut measure, plan, snapshot, &mut truncated)?;
-    let hit = |org: &RankedOrg| match &first {
+    let page = page(ranked, &mut scorer, plan, snapshot, &mut truncated)?;
+    let hit = |org: &ScoredOrg| match &first {
         Some((ordinal, evidence)) if *ordinal == org.ordinal => present_hit(org, evidence, plan, snapshot),
-        _ => present_hit(org, &measure.evidence(org), plan, snapshot),
+        _ => present_hit(org, &scorer.evidence(org), plan, snapshot),
     };
     Ok(Hits {
         query,
@@ -46,6 +49,7 @@ pub(crate) fn present(
         choices,
         generation: snapshot.generation().to_owned(),
         truncated,
+        pass,
     })
 }
 
@@ -66,17 +70,17 @@ fn read_query(first: Option<&Evidence>, plan: &QueryPlan<'_>) -> QueryReading {
 }
 
 struct Page {
-    orgs: Vec<RankedOrg>,
+    orgs: Vec<ScoredOrg>,
     next: Option<Place>,
 }
 
 /// The organizations from the cursor's place on: the head in its order, then what is left in static order.
 fn page(
     mut ranked: Ranked,
-    measure: &mut Measure<'_>,
+    scorer: &mut Scorer<'_>,
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
-    truncated: &mut Vec<&'static str>,
+    truncated: &mut Vec<Truncation>,
 ) -> Result<Page, SearchError> {
     let len = plan.request.page_len();
     let mut orgs = Vec::new();
@@ -93,7 +97,7 @@ fn page(
     if ranked.complete {
         return Ok(Page { orgs, next: None });
     }
-    let mut tail = Tail { ranked: &ranked, plan, snapshot, measure };
+    let mut tail = Tail { ranked: &ranked, plan, snapshot, scorer };
     if let Place::Equal(from) = place {
         match tail.equal_names(from, len, &mut orgs) {
             Some(next) => return Ok(Page { orgs, next: Some(next) }),
@@ -110,12 +114,12 @@ struct Tail<'a, 'm> {
     ranked: &'a Ranked,
     plan: &'a QueryPlan<'a>,
     snapshot: &'a Snapshot,
-    measure: &'a mut Measure<'m>,
+    scorer: &'a mut Scorer<'m>,
 }
 
 impl Tail<'_, '_> {
     /// Further bearers of the very name typed; where to go on if the page is full.
-    fn equal_names(&mut self, from: Ordinal, len: usize, orgs: &mut Vec<RankedOrg>) -> Option<Place> {
+    fn equal_names(&mut self, from: Ordinal, len: usize, orgs: &mut Vec<ScoredOrg>) -> Option<Place> {
         let text = self.plan.interpretation.text.text();
         for ordinal in self.snapshot.records.find_name(text).filter(|&ordinal| ordinal >= from) {
             if self.ranked.head.contains(&ordinal)
@@ -126,7 +130,7 @@ impl Tail<'_, '_> {
             if orgs.len() == len {
                 return Some(Place::Equal(ordinal));
             }
-            orgs.push(RankedOrg::new(ordinal, self.measure));
+            orgs.push(self.scorer.score(ordinal));
         }
         None
     }
@@ -136,21 +140,24 @@ impl Tail<'_, '_> {
         &mut self,
         from: Ordinal,
         len: usize,
-        orgs: &mut Vec<RankedOrg>,
-        truncated: &mut Vec<&'static str>,
+        orgs: &mut Vec<ScoredOrg>,
+        truncated: &mut Vec<Truncation>,
     ) -> Result<Option<Place>, SearchError> {
-        let effort =
-            Effort::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
-        let mut matches =
-            MatchSet::new(self.ranked.reading.needles(self.plan, self.snapshot), self.plan, self.snapshot)?;
+        let steps =
+            StepBudget::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
+        let mut matches = MatchSet::new(
+            self.plan.needles_of(self.ranked.reading, self.snapshot),
+            self.plan,
+            self.snapshot,
+        )?;
         let text = self.plan.interpretation.text.text();
         let mut target = from;
         loop {
-            let found = matches.seek(target, &effort);
+            let found = matches.seek(target, &steps);
             if found == END {
-                let spent = effort.is_spent();
+                let spent = steps.is_spent();
                 truncated.extend(
-                    spent.then_some(self.ranked.reading.leg()).filter(|leg| !truncated.contains(leg)),
+                    spent.then_some(self.ranked.reading.truncation()).filter(|leg| !truncated.contains(leg)),
                 );
                 return Ok(spent.then(|| Place::Tail(matches.examined().max(target))));
             }
@@ -162,12 +169,12 @@ impl Tail<'_, '_> {
             if orgs.len() == len {
                 return Ok(Some(Place::Tail(found)));
             }
-            orgs.push(RankedOrg::new(found, self.measure));
+            orgs.push(self.scorer.score(found));
         }
     }
 }
 
-fn present_hit(org: &RankedOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hit {
+fn present_hit(org: &ScoredOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hit {
     let (records, ordinal) = (&snapshot.records, org.ordinal);
     let details = records.details(ordinal);
     Hit {
@@ -211,9 +218,11 @@ fn highlights(
     let mut last_read: Option<(NameField, NormalizedText)> = None;
     for span in &evidence.spans {
         let (field, raw) = match span.field {
-            NameField::Name => ("name", Some(name)),
-            NameField::Alias(at) => ("alias", aliases.get(at).map(String::as_str)),
-            NameField::FormerName(at) => ("former_name", former_names.get(at).map(String::as_str)),
+            NameField::Name => (HighlightField::Name, Some(name)),
+            NameField::Alias(at) => (HighlightField::Alias, aliases.get(at).map(String::as_str)),
+            NameField::FormerName(at) => {
+                (HighlightField::FormerName, former_names.get(at).map(String::as_str))
+            }
         };
         let Some(raw) = raw else { continue };
         if last_read.as_ref().is_none_or(|(field, _)| *field != span.field) {

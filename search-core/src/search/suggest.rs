@@ -2,7 +2,7 @@
 
 use super::hits::{Choice, MatchReason, PartRole};
 use super::plan::QueryPlan;
-use super::rank::{Ranked, RankedOrg, Tier};
+use super::rank::{Ranked, ScoredOrg, Tier};
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
@@ -37,7 +37,7 @@ fn continuation(typed: &str, ranked: &Ranked, snapshot: &Snapshot) -> Option<Str
     if typed.is_empty() {
         return None;
     }
-    let rest = |org: &RankedOrg| {
+    let rest = |org: &ScoredOrg| {
         let name = snapshot.records.normalized(org.ordinal);
         let core_end = snapshot.records.core_range(org.ordinal).end;
         let end = name.find(typed)? + typed.len();
@@ -70,7 +70,7 @@ pub(crate) fn choices(ranked: &Ranked, plan: &QueryPlan<'_>, snapshot: &Snapshot
     let equal: Vec<Vec<Ordinal>> = ranked
         .orgs
         .iter()
-        .take_while(|org| org.measured.tier == first.measured.tier && fits_as_well(first, org))
+        .take_while(|org| org.tier == first.tier && fits_as_well(first, org))
         .map(|org| path_down(org.ordinal, &snapshot.records))
         .collect();
     if equal.len() < FEW {
@@ -87,9 +87,9 @@ pub(crate) fn choices(ranked: &Ranked, plan: &QueryPlan<'_>, snapshot: &Snapshot
 }
 
 /// All that bear the very name typed, ascending, however many were ranked; empty where the first hit does not.
-fn bearers(first: &RankedOrg, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Vec<Ordinal> {
+fn bearers(first: &ScoredOrg, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Vec<Ordinal> {
     let records = &snapshot.records;
-    let mut bearers: Vec<Ordinal> = match (first.measured.tier, first.measured.exact_reason) {
+    let mut bearers: Vec<Ordinal> = match (first.tier, first.exact_reason) {
         (Tier::Verbatim | Tier::Exact, Some(MatchReason::Exact)) => {
             records.may_bear_name(&plan.name).collect()
         }
@@ -101,7 +101,7 @@ fn bearers(first: &RankedOrg, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Vec<
     if bearers.len() > LOOKED_AT {
         bearers.retain(|&ordinal| plan.filter.seek_within(ordinal) == Some(ordinal));
     } else {
-        let is_bearer = |ordinal| match first.measured.tier {
+        let is_bearer = |ordinal| match first.tier {
             Tier::Core => records.is_core(ordinal, &plan.core),
             _ => records.normalized(ordinal) == plan.name,
         };
@@ -144,7 +144,7 @@ fn largest(mut counts: Vec<(Ordinal, u64)>, records: &Records) -> Vec<Choice> {
 }
 
 /// Whether the query says nothing that prefers one of the two.
-fn fits_as_well(first: &RankedOrg, other: &RankedOrg) -> bool {
+fn fits_as_well(first: &ScoredOrg, other: &ScoredOrg) -> bool {
     const SAME: f32 = 0.02;
     first.raw - other.raw <= SAME
 }

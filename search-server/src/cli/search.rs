@@ -195,7 +195,8 @@ fn write_sums(hits: &Hits, took: Duration, out: &mut dyn Write) -> io::Result<()
     }
     writeln!(out, "; generation {}, {:.1} ms", hits.generation, took.as_secs_f64() * 1000.0)?;
     if !hits.truncated.is_empty() {
-        writeln!(out, "cut short by the budget: {}", hits.truncated.join(", "))?;
+        let truncated: Vec<&str> = hits.truncated.iter().map(|truncation| truncation.name()).collect();
+        writeln!(out, "cut short by the budget: {}", truncated.join(", "))?;
     }
     match &hits.next_cursor {
         Some(cursor) => writeln!(out, "next page: --cursor {cursor}"),

@@ -8,7 +8,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use search_core::{Hits, PartRole, SearchStep};
+use search_core::{Hits, PartRole, SearchPass, SearchStep};
 use std::time::{Duration, Instant};
 use tracing::{Instrument, info_span};
 
@@ -22,6 +22,8 @@ pub(crate) struct SearchTrace {
     boilerplate_parts: usize,
     pub(crate) hits: usize,
     pub(crate) truncated: bool,
+    /// The last pass that it took.
+    pub(crate) pass: SearchPass,
     pub(crate) steps: StepTimes,
 }
 
@@ -36,6 +38,7 @@ impl SearchTrace {
             form_parts: count(PartRole::Form),
             boilerplate_parts: count(PartRole::Boilerplate),
             hits: hits.hits.len(),
+            pass: hits.pass,
             truncated: !hits.truncated.is_empty(),
             steps,
         }
@@ -107,6 +110,7 @@ fn log(route: &str, response: &Response, search: Option<&SearchTrace>, took: Dur
             form_parts = search.form_parts,
             boilerplate_parts = search.boilerplate_parts,
             hits,
+            pass = search.pass.name(),
             truncated = search.truncated,
             "{route} found {hits} hits for {query_chars} characters in {took_us} us"
         );

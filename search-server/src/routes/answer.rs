@@ -1,7 +1,7 @@
 //! The answer of a search as JSON: one form for the results page, one for a keystroke.
 
 use super::hit::HitJson;
-use search_core::{Choice, Facet, Hits, QueryPart, QueryReading, Total};
+use search_core::{Choice, Facet, Hits, QueryPart, QueryReading, Total, Truncation};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl SearchAnswer {
             next_cursor: hits.next_cursor,
             generation: hits.generation,
             took_us: micros(took),
-            truncated: hits.truncated,
+            truncated: hits.truncated.into_iter().map(Truncation::name).collect(),
         }
     }
 }
@@ -63,7 +63,7 @@ impl AutocompleteAnswer {
             next_cursor: hits.next_cursor,
             generation: hits.generation,
             took_us: micros(took),
-            truncated: hits.truncated,
+            truncated: hits.truncated.into_iter().map(Truncation::name).collect(),
         }
     }
 }

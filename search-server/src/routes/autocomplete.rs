@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
-use search_core::{Hits, QueryReading, SearchRequest};
+use search_core::{Hits, QueryReading, SearchPass, SearchRequest};
 use std::time::Duration;
 
 /// Hits unless asked otherwise: as many as a list under a field shows.
@@ -61,5 +61,6 @@ fn nothing(query: &str, generation: String) -> Hits {
         choices: Vec::new(),
         generation,
         truncated: Vec::new(),
+        pass: SearchPass::Verbatim,
     }
 }

@@ -107,7 +107,7 @@ struct HighlightJson {
 impl From<Highlight> for HighlightJson {
     fn from(highlight: Highlight) -> Self {
         let Highlight { field, start, end, start_utf16, end_utf16 } = highlight;
-        HighlightJson { field, start, end, start_utf16, end_utf16 }
+        HighlightJson { field: field.name(), start, end, start_utf16, end_utf16 }
     }
 }
 

@@ -33,7 +33,7 @@ fn check_page(hits: &Hits, request: &SearchRequest) {
     assert_eq!(ids.len(), hits.hits.len(), "an organization came twice");
     for hit in &hits.hits {
         assert!((0.0..=1.0).contains(&hit.score), "score {}", hit.score);
-        for mark in hit.highlights.iter().filter(|mark| mark.field == "name") {
+        for mark in hit.highlights.iter().filter(|mark| mark.field == search_core::HighlightField::Name) {
             let (chars, units) = (hit.name.chars().count(), hit.name.encode_utf16().count());
             assert!(mark.start < mark.end && mark.end <= chars, "{mark:?} in {}", hit.name);
             assert!(mark.start_utf16 < mark.end_utf16 && mark.end_utf16 <= units, "{mark:?} in {}", hit.name);

@@ -4,8 +4,8 @@
 use super::matches::{MatchSet, PartMatches};
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
-use crate::search::effort::Effort;
 use crate::search::plan::index_error;
+use crate::search::step_budget::StepBudget;
 use index_data::model::Ordinal;
 use std::ops::Range;
 use tantivy::postings::BlockSegmentPostings;
@@ -118,19 +118,19 @@ impl<'a> BlockMatches<'a> {
 
     /// The matches in the block that begins at `start` that are `allowed`. Where the effort runs out, those that were
     /// not looked at are left out.
-    pub(crate) fn matches(&mut self, start: Ordinal, allowed: Bits, effort: &Effort<'_>) -> Bits {
+    pub(crate) fn matches(&mut self, start: Ordinal, allowed: Bits, steps: &StepBudget<'_>) -> Bits {
         let mut all = allowed;
         if self.parts.is_empty() {
             return all;
         }
         if (allowed.count() as usize).saturating_mul(NAME_STEPS * self.parts.len()) < self.steps_of_a_block()
         {
-            return self.held(start, &allowed, None, effort);
+            return self.held(start, &allowed, None, steps);
         }
         let mut any = Bits::NONE;
         let mut owns = Vec::with_capacity(self.parts.len());
         for (part, lists) in self.parts.iter().zip(&mut self.lists) {
-            let own = own_bits(lists, start, effort);
+            let own = own_bits(lists, start, steps);
             let mut own_or_below = bits_of_runs(&part.below, start);
             own_or_below.or(&own);
             all.and(&own_or_below);
@@ -144,7 +144,7 @@ impl<'a> BlockMatches<'a> {
         if self.parts.iter().all(|part| part.own.is_certain()) {
             return all;
         }
-        self.held(start, &all, Some(&owns), effort)
+        self.held(start, &all, Some(&owns), steps)
     }
 
     /// Steps that decoding the lists of one block takes, on average.
@@ -154,10 +154,10 @@ impl<'a> BlockMatches<'a> {
     }
 
     /// Those of `some` whose names hold all parts; `owns`: for each part who may hold it, if that is known.
-    fn held(&self, start: Ordinal, some: &Bits, owns: Option<&[Bits]>, effort: &Effort<'_>) -> Bits {
+    fn held(&self, start: Ordinal, some: &Bits, owns: Option<&[Bits]>, steps: &StepBudget<'_>) -> Bits {
         let mut held = Bits::NONE;
         some.each(|at| {
-            if start + at < self.snapshot.records.len() && self.holds(start, at, owns, effort) {
+            if start + at < self.snapshot.records.len() && self.holds(start, at, owns, steps) {
                 held.set(at);
             }
         });
@@ -165,11 +165,11 @@ impl<'a> BlockMatches<'a> {
     }
 
     /// Whether an organization holds all parts; false as well where there is no effort left.
-    fn holds(&self, start: Ordinal, at: u32, owns: Option<&[Bits]>, effort: &Effort<'_>) -> bool {
+    fn holds(&self, start: Ordinal, at: u32, owns: Option<&[Bits]>, steps: &StepBudget<'_>) -> bool {
         let ordinal = start + at;
         let mut any = false;
         for (number, part) in self.parts.iter().enumerate() {
-            let is_in_name = || effort.steps(NAME_STEPS) == NAME_STEPS && part.own.holds(ordinal);
+            let is_in_name = || steps.take_up_to(NAME_STEPS) == NAME_STEPS && part.own.holds(ordinal);
             let holds = match owns.and_then(|owns| owns.get(number)) {
                 Some(own) => own.has(at) && (part.own.is_certain() || is_in_name()),
                 None => is_in_name(),
@@ -184,11 +184,11 @@ impl<'a> BlockMatches<'a> {
 }
 
 /// The organizations of a block that all lists hold.
-fn own_bits(lists: &mut [BlockSegmentPostings], start: Ordinal, effort: &Effort<'_>) -> Bits {
+fn own_bits(lists: &mut [BlockSegmentPostings], start: Ordinal, steps: &StepBudget<'_>) -> Bits {
     let mut own: Option<Bits> = None;
     for list in lists {
         let mut bits = Bits::NONE;
-        add_docs(list, start, &mut bits, effort);
+        add_docs(list, start, &mut bits, steps);
         match &mut own {
             None => own = Some(bits),
             Some(own) => own.and(&bits),
@@ -200,12 +200,12 @@ fn own_bits(lists: &mut [BlockSegmentPostings], start: Ordinal, effort: &Effort<
     own.unwrap_or(Bits::NONE)
 }
 
-fn add_docs(list: &mut BlockSegmentPostings, start: Ordinal, bits: &mut Bits, effort: &Effort<'_>) {
+fn add_docs(list: &mut BlockSegmentPostings, start: Ordinal, bits: &mut Bits, steps: &StepBudget<'_>) {
     let mut from = list.seek(start);
     loop {
         let docs = list.docs().get(from..).unwrap_or_default();
         let end = docs.partition_point(|&doc| doc - start < BLOCK);
-        effort.steps(docs.len());
+        steps.take_up_to(docs.len());
         docs[..end].iter().for_each(|&doc| bits.set(doc - start));
         if end < docs.len() || list.docs().is_empty() {
             return;

@@ -1,7 +1,7 @@
 //! The exact leg: the query is an id, a name, an alias, a former name, or a name without its boilerplate.
 
-use super::Candidates;
 use crate::index::snapshot::Snapshot;
+use crate::search::candidates::Candidates;
 use crate::search::plan::QueryPlan;
 use index_data::model::Ordinal;
 

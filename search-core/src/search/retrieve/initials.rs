@@ -1,7 +1,7 @@
 //! The leg of initials: bjdx for 北京大学.
 
-use super::Candidates;
 use crate::index::snapshot::Snapshot;
+use crate::search::candidates::Candidates;
 use crate::search::plan::QueryPlan;
 
 /// Organizations taken of one segment of letters.

@@ -5,9 +5,9 @@ use super::substring::OwnMatches;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
-use crate::search::effort::Effort;
 use crate::search::filter::{Filter, Runs, merge_runs, seek_runs};
 use crate::search::plan::QueryPlan;
+use crate::search::step_budget::StepBudget;
 use index_data::model::Ordinal;
 use std::collections::HashSet;
 
@@ -70,20 +70,20 @@ impl<'a> MatchSet<'a> {
     pub(crate) fn collect(
         &mut self,
         limit: usize,
-        effort: &Effort<'_>,
+        steps: &StepBudget<'_>,
         mut take: impl FnMut(Ordinal),
     ) -> bool {
         let mut target = 0;
         for _ in 0..limit {
-            match self.seek(target, effort) {
-                END => return !effort.is_spent(),
+            match self.seek(target, steps) {
+                END => return !steps.is_spent(),
                 found => {
                     take(found);
                     target = found + 1;
                 }
             }
         }
-        self.seek(target, effort) == END && !effort.is_spent()
+        self.seek(target, steps) == END && !steps.is_spent()
     }
 
     /// The number of matches, where it is known without looking at them.
@@ -111,13 +111,13 @@ impl<'a> MatchSet<'a> {
     }
 
     /// The first match from `target` on; [`END`] if there is none or the effort is spent. Targets must not fall.
-    pub(crate) fn seek(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+    pub(crate) fn seek(&mut self, target: Ordinal, steps: &StepBudget<'_>) -> Ordinal {
         let mut target = target;
         loop {
             self.examined = target;
             // What the filters reject needs no look: behind a rare status nearly all of a wide text is leapt over.
             let Some(within) = self.filter.next_accepted(self.snapshot, target) else { return END };
-            let own = self.seek_own(within, effort);
+            let own = self.seek_own(within, steps);
             if own == END {
                 self.examined = self.bound(within);
                 return END;
@@ -126,7 +126,7 @@ impl<'a> MatchSet<'a> {
                 target = own;
                 continue;
             }
-            let all = self.seek_all(own, effort);
+            let all = self.seek_all(own, steps);
             if all == END {
                 self.examined = self.bound(own);
                 return END;
@@ -160,18 +160,18 @@ impl<'a> MatchSet<'a> {
     }
 
     /// The first organization from `target` on that holds any part in its own names.
-    fn seek_own(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+    fn seek_own(&mut self, target: Ordinal, steps: &StepBudget<'_>) -> Ordinal {
         if self.parts.is_empty() {
             return if target < self.snapshot.records.len() { target } else { END };
         }
-        self.parts.iter_mut().map(|part| part.own.seek(target, effort)).min().unwrap_or(END)
+        self.parts.iter_mut().map(|part| part.own.seek(target, steps)).min().unwrap_or(END)
     }
 
     /// `target` if it holds all parts; else an organization before which none does.
-    fn seek_all(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+    fn seek_all(&mut self, target: Ordinal, steps: &StepBudget<'_>) -> Ordinal {
         let mut next = target;
         for part in &mut self.parts {
-            next = next.max(part.seek(target, effort));
+            next = next.max(part.seek(target, steps));
         }
         next
     }
@@ -182,23 +182,23 @@ impl PartMatches<'_> {
         seek_runs(&self.below, ordinal) == Some(ordinal)
     }
 
-    fn seek(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+    fn seek(&mut self, target: Ordinal, steps: &StepBudget<'_>) -> Ordinal {
         let below = seek_runs(&self.below, target).unwrap_or(END);
-        if below == target { target } else { below.min(self.own.seek(target, effort)) }
+        if below == target { target } else { below.min(self.own.seek(target, steps)) }
     }
 }
 
 /// All organizations below units that hold the needle, and whether there are more units than were taken.
 fn runs_below_units(mut own: OwnMatches<'_>, steps: usize, snapshot: &Snapshot) -> (Runs, bool) {
     let records = &snapshot.records;
-    let effort = Effort::new(steps, None);
+    let steps = StepBudget::new(steps, None);
     let mut units: HashSet<Ordinal, NumberHash> = HashSet::default();
     let mut runs = Runs::new();
     let mut target = 0;
     let cut = loop {
-        let unit = own.seek(target, &effort);
+        let unit = own.seek(target, &steps);
         if unit >= records.inner_count() {
-            break effort.is_spent();
+            break steps.is_spent();
         }
         if units.len() == UNITS {
             break true;

@@ -2,8 +2,8 @@
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
-use crate::search::effort::Effort;
 use crate::search::plan::index_error;
+use crate::search::step_budget::StepBudget;
 use crate::text::analyzers::grams;
 use index_data::model::Ordinal;
 use memchr::memmem::Finder;
@@ -88,14 +88,14 @@ impl<'a> OwnMatches<'a> {
     }
 
     /// The first match from `target` on; [`END`] if there is none or the effort is spent. Targets must not fall.
-    pub(crate) fn seek(&mut self, target: Ordinal, effort: &Effort<'_>) -> Ordinal {
+    pub(crate) fn seek(&mut self, target: Ordinal, steps: &StepBudget<'_>) -> Ordinal {
         if let Some(found) = self.found.filter(|&found| found >= target) {
             return found;
         }
         self.reached = target;
         loop {
-            let at = self.intersect(effort);
-            if at == END && effort.is_spent() {
+            let at = self.intersect(steps);
+            if at == END && steps.is_spent() {
                 return END;
             }
             if at == END || self.is_certain || self.holds(at) {
@@ -112,10 +112,10 @@ impl<'a> OwnMatches<'a> {
     }
 
     /// The first organization from `reached` on that all lists hold.
-    fn intersect(&mut self, effort: &Effort<'_>) -> Ordinal {
+    fn intersect(&mut self, steps: &StepBudget<'_>) -> Ordinal {
         let Some((rarest, others)) = self.lists.split_first_mut() else { return END };
         'next: loop {
-            if !effort.step() {
+            if !steps.take() {
                 return END;
             }
             let at = seek(rarest, self.reached);

@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::language::{Language, Text};
 use index_data::model::OrgStatus;
 use index_data::transfer::SYSTEMS;
-use search_core::{Highlight, Hit, Hits, OrgRecord, PathStep, Total};
+use search_core::{Highlight, HighlightField, Hit, Hits, OrgRecord, PathStep, Total};
 
 /// The whole document, for a question not asked yet, answered, or refused.
 pub(super) fn render(
@@ -182,7 +182,7 @@ pub(super) fn fact(html: &mut Html, opening: &'static str, words: &str) {
 /// A name with its matching characters marked.
 fn highlighted(html: &mut Html, name: &str, highlights: &[Highlight]) {
     let is_marked = |at: usize| {
-        highlights.iter().any(|span| span.field == "name" && (span.start..span.end).contains(&at))
+        highlights.iter().any(|span| span.field == HighlightField::Name && (span.start..span.end).contains(&at))
     };
     let characters: Vec<char> = name.chars().collect();
     html.markup("<bdi>");

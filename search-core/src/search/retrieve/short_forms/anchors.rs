@@ -1,32 +1,33 @@
-//! The anchors: units that, with those above them, hold most of what was typed side by side.
+//! The anchors: units that, with those above them, hold most of the query's bigrams.
 
-use super::slots::{MAX_SLOTS, Slot};
+use super::bigrams::{Bigram, MAX_BIGRAMS};
 use super::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
 use crate::index::pair_index::Unit;
 use crate::index::records::Records;
-use crate::search::lattice::{Arc, ArcKind, Segment, letter};
+use crate::search::lattice::{Edge, EdgeKind, Segment, letter};
 use index_data::model::Ordinal;
 use std::ops::Range;
 
-/// The anchors handed to rank.
-const MEASURED: usize = 24;
-/// Of fewer slots than these many units hold all, and rank has to tell them apart, unless a page of names holds the
-/// very text.
-const FEW_SLOTS: usize = 4;
+/// Anchors that become candidates.
+const CANDIDATES: usize = 24;
+/// A query of fewer bigrams than this is held whole by many units. Then all anchors become candidates, so that ranking
+/// tells them apart, unless a page of names holds the very text.
+const FEW_BIGRAMS: usize = 4;
 const PAGE: usize = 10;
-/// The rarest slots, which are read whatever is spent by then.
-const FEWEST_SLOTS: usize = 3;
-/// What each symbol of a unit's name costs: of equals the shorter name is the likelier, less of it is left unsaid.
+/// The rarest bigrams. Some postings of each are read however many the rarer ones have.
+const ALWAYS_READ: usize = 3;
+/// What each symbol of a unit's name costs: of two units that hold the same, the one with the shorter name is likelier.
 const LENGTH_COST: f32 = 0.05;
-/// Units read to find those that hold two slots whose lists are too long to be read.
-const CROSSING_STEPS: usize = 60_000;
-/// Units taken of one such crossing: what more hold says little, and the top of the tree comes first.
-const CROSSED: usize = 2_500;
-/// Slots, the rarest first, of each of which the best few are anchors whatever else they hold: a common end
-/// (人民医院) must not crowd out the one place that was typed before it. The more organizations, the more places.
-const SLOTS_HEARD: usize = 10;
-const HEARD_OF_SLOT: std::ops::RangeInclusive<usize> = 3..=6;
-const ORGS_A_HEARD_ONE: usize = 500_000;
+/// Postings read to intersect lists that are too long to be read whole.
+const INTERSECTION_STEPS: usize = 60_000;
+/// Units taken of one such intersection, in static order: a bigram that more units hold tells little.
+const INTERSECTION_LIMIT: usize = 2_500;
+/// For each of so many of the rarest bigrams, the best few units that hold it are anchors whatever else they hold: a
+/// common end (人民医院) must not crowd out the one place that was typed before it. In larger trees more places share a
+/// bigram, so more units are taken.
+const REPRESENTED_BIGRAMS: usize = 10;
+const UNITS_FOR_EACH: std::ops::RangeInclusive<usize> = 3..=6;
+const ORGS_FOR_EACH_UNIT: usize = 500_000;
 
 impl Depth {
     /// Units that are enough to read: a share of all organizations, within limits.
@@ -48,7 +49,7 @@ impl ShortForms<'_> {
         let lattice = &self.plan.lattice;
         let mut named: Vec<Likely> = Vec::new();
         // A name in letters is a company's, and found as it is.
-        let is_hanzi = |segment: &&Segment| !lattice.arcs[segment.arcs.clone()].iter().any(is_letters);
+        let is_hanzi = |segment: &&Segment| !lattice.edges[segment.edges.clone()].iter().any(is_letters);
         for segment in lattice.segments.iter().filter(is_hanzi) {
             let Range { start, end } = segment.nodes;
             for len in (SHORTEST..=LONGEST.min(end - start)).rev() {
@@ -65,75 +66,75 @@ impl ShortForms<'_> {
         named
     }
 
-    /// The organizations that hold most of the pairs.
+    /// The units that hold most of the bigrams.
     pub(super) fn anchors(&self) -> Anchors {
-        let slots = self.slots();
-        let weights = SlotWeights::new(&slots);
+        let bigrams = self.bigrams();
+        let weights = BigramWeights::new(&bigrams);
         let mut all = Best::new(LIMIT);
-        let (fewest, most) = HEARD_OF_SLOT.into_inner();
-        let heard_of_slot = (self.records.len() as usize / ORGS_A_HEARD_ONE).clamp(fewest, most);
+        let (fewest, most) = UNITS_FOR_EACH.into_inner();
+        let units_for_each = (self.records.len() as usize / ORGS_FOR_EACH_UNIT).clamp(fewest, most);
         let mut best_of: Vec<Best> =
-            slots.iter().take(SLOTS_HEARD).map(|_| Best::new(heard_of_slot)).collect();
-        let mut holders = Holders::new(&self.holders(&slots), self.records);
+            bigrams.iter().take(REPRESENTED_BIGRAMS).map(|_| Best::new(units_for_each)).collect();
+        let mut holders = Holders::new(&self.holders(&bigrams), self.records);
         for at in 0..holders.units.len() {
             let (unit, held) = holders.with_above(at);
             let score = weights.of(held) - LENGTH_COST * unit.len() as f32;
             let likely = Likely { score, ordinal: unit.ordinal() };
             all.take(likely);
-            let mut heard = held;
-            while let Some(best) = best_of.get_mut(heard.trailing_zeros() as usize) {
+            let mut left = held;
+            while let Some(best) = best_of.get_mut(left.trailing_zeros() as usize) {
                 best.take(likely);
-                heard &= heard - 1;
+                left &= left - 1;
             }
         }
         let mut all = all.into_found();
-        let heard: Vec<Likely> = best_of.into_iter().flat_map(Best::into_found).collect();
-        let measured = if slots.len() < FEW_SLOTS && self.matches < PAGE { LIMIT } else { MEASURED };
-        let mut likely: Vec<Likely> = all.iter().take(measured).chain(&heard).copied().collect();
+        let represented: Vec<Likely> = best_of.into_iter().flat_map(Best::into_found).collect();
+        let candidates = if bigrams.len() < FEW_BIGRAMS && self.matches < PAGE { LIMIT } else { CANDIDATES };
+        let mut likely: Vec<Likely> = all.iter().take(candidates).chain(&represented).copied().collect();
         sort_likely(&mut likely);
-        all.extend(heard);
+        all.extend(represented);
         sort_likely(&mut all);
-        Anchors { likely, all, tops: tops(&slots) }
+        Anchors { likely, all, tops: tops(&bigrams) }
     }
 
-    /// A unit and a slot that it holds for each posting read: the rarest slots first, of longer ones the beginning,
-    /// which is the top of the tree, and where two of them cross.
-    fn holders(&self, slots: &[Slot<'_>]) -> Vec<Holder> {
+    /// A unit and a bigram that it holds, for each posting read: the rarest bigrams first, of longer lists the
+    /// beginning, which is the top of the tree, then intersections of what is left.
+    fn holders(&self, bigrams: &[Bigram<'_>]) -> Vec<Holder> {
         let enough = self.depth.enough(self.records.len() as usize);
         let mut holders: Vec<Holder> = Vec::with_capacity(enough);
-        for (at, slot) in slots.iter().enumerate() {
+        for (at, bigram) in bigrams.iter().enumerate() {
             let left = enough.saturating_sub(holders.len());
-            let most = if at < FEWEST_SLOTS { left.max(enough / FEWEST_SLOTS) } else { left };
-            for list in &slot.lists {
-                let share = if slot.len <= most { list.len() } else { list.len() * most / slot.len };
+            let most = if at < ALWAYS_READ { left.max(enough / ALWAYS_READ) } else { left };
+            for list in &bigram.lists {
+                let share = if bigram.len <= most { list.len() } else { list.len() * most / bigram.len };
                 for unit in list.iter().take(share) {
-                    if !self.effort.step() {
+                    if !self.steps.take() {
                         return holders;
                     }
                     holders.push(holder(unit, at));
                 }
             }
-            if slot.len > most {
-                self.read_crossings(slots, at, &mut holders);
+            if bigram.len > most {
+                self.read_intersections(bigrams, at, &mut holders);
                 break;
             }
         }
         holders
     }
 
-    /// Where two of the slots too long to be read overlap (安康 and 康市 in 安康市), reads the units that hold both,
-    /// those pairs first that few units can hold.
-    fn read_crossings(&self, slots: &[Slot<'_>], unread: usize, holders: &mut Vec<Holder>) {
-        let open = unread..slots.len();
-        let overlap = |&(a, b): &(usize, usize)| slots[a].arcs.1 == slots[b].arcs.0;
+    /// Reads the units that hold two overlapping bigrams (安康 and 康市 in 安康市) whose lists are too long to be read,
+    /// the shortest lists first.
+    fn read_intersections(&self, bigrams: &[Bigram<'_>], unread: usize, holders: &mut Vec<Holder>) {
+        let open = unread..bigrams.len();
+        let overlap = |&(a, b): &(usize, usize)| bigrams[a].edges.1 == bigrams[b].edges.0;
         let mut pairs: Vec<(usize, usize)> =
             open.clone().flat_map(|a| open.clone().map(move |b| (a, b))).filter(overlap).collect();
-        pairs.sort_by_key(|&(a, b)| slots[a].len * slots[b].len);
+        pairs.sort_by_key(|&(a, b)| bigrams[a].len * bigrams[b].len);
         let orgs = self.records.len() as usize;
-        let mut work = (orgs / 32).clamp(4_000, CROSSING_STEPS);
-        let most = (orgs / 512).clamp(300, CROSSED);
+        let mut work = (orgs / 32).clamp(4_000, INTERSECTION_STEPS);
+        let most = (orgs / 512).clamp(300, INTERSECTION_LIMIT);
         for (a, b) in pairs {
-            let (first, second) = (&slots[a], &slots[b]);
+            let (first, second) = (&bigrams[a], &bigrams[b]);
             let (short, long) = if first.len <= second.len { (first, second) } else { (second, first) };
             if short.len > work {
                 continue;
@@ -152,7 +153,7 @@ impl ShortForms<'_> {
 
 /// What [`ShortForms::anchors`] found, the likelier first.
 pub(super) struct Anchors {
-    /// Handed to rank.
+    /// These become candidates.
     pub(super) likely: Vec<Likely>,
     /// Looked below.
     pub(super) all: Vec<Likely>,
@@ -160,33 +161,33 @@ pub(super) struct Anchors {
     pub(super) tops: Vec<Ordinal>,
 }
 
-/// The highest unit that holds each of the rarest slots: 从江 is the county, and its hospital lies below it, though the
+/// The highest unit that holds each of the rarest bigrams: 从江 is the county, and its hospital lies below it, though the
 /// hospitals of other places hold more of 从江人民医院.
-fn tops(slots: &[Slot<'_>]) -> Vec<Ordinal> {
+fn tops(bigrams: &[Bigram<'_>]) -> Vec<Ordinal> {
     const RARE: usize = 400;
-    let top = |slot: &Slot<'_>| {
-        let firsts = slot.lists.iter().filter_map(|list| list.iter().next());
+    let top = |bigram: &Bigram<'_>| {
+        let firsts = bigram.lists.iter().filter_map(|list| list.iter().next());
         firsts.map(|unit| unit.ordinal()).min()
     };
-    slots.iter().take(FEWEST_SLOTS).filter(|slot| slot.len <= RARE).filter_map(top).collect()
+    bigrams.iter().take(ALWAYS_READ).filter(|bigram| bigram.len <= RARE).filter_map(top).collect()
 }
 
-/// A unit and the slot it holds, as a bit.
+/// A unit and the bigrams that it holds, as bits.
 type Holder = (Unit, u32);
 
-fn holder(unit: Unit, slot: usize) -> Holder {
-    (unit, 1 << slot)
+fn holder(unit: Unit, bigram: usize) -> Holder {
+    (unit, 1 << bigram)
 }
 
 /// Organizations of which it is remembered what they hold with those above.
 const REMEMBERED: usize = 2_048;
 const NOBODY: Ordinal = Ordinal::MAX;
 
-/// Units with the slots they hold, as bits.
+/// Units with the bigrams they hold, as bits.
 struct Holders<'a> {
     records: &'a Records,
-    /// Each once, in the order they were read, with its parent: the processor fetches many at once where nothing waits
-    /// for each.
+    /// Each once, in the order they were read, with its parent. Parents are looked up in one loop, so that the processor
+    /// fetches many rows at once.
     units: Vec<(Unit, Option<Ordinal>)>,
     /// What they hold by their own names: a table by a hash, at most half full.
     own: Vec<(Ordinal, u32)>,
@@ -200,14 +201,14 @@ impl<'a> Holders<'a> {
     fn new(holders: &[Holder], records: &'a Records) -> Self {
         let mut own = vec![(NOBODY, 0); (2 * holders.len()).next_power_of_two()];
         let mut units: Vec<(Unit, Option<Ordinal>)> = Vec::with_capacity(holders.len());
-        for &(unit, slots) in holders {
+        for &(unit, bigrams) in holders {
             let at = place(&own, unit.ordinal());
             let (known, held) = &mut own[at];
             if *known == NOBODY {
                 *known = unit.ordinal();
                 units.push((unit, None));
             }
-            *held |= slots;
+            *held |= bigrams;
         }
         units.iter_mut().for_each(|(unit, parent)| *parent = records.parent(unit.ordinal()));
         let remembered = Box::new([(NOBODY, 0); REMEMBERED]);
@@ -266,21 +267,21 @@ fn spread(ordinal: Ordinal, places: usize) -> usize {
     (u64::from(ordinal.wrapping_mul(0x9e37_79b9)) >> (u32::BITS - places.ilog2())) as usize
 }
 
-/// What finding any of the slots says, summed up for each byte of them.
-struct SlotWeights(Vec<[f32; 256]>);
+/// The summed weights of every set of bigrams, one table for each byte of the set.
+struct BigramWeights(Vec<[f32; 256]>);
 
-impl SlotWeights {
-    fn new(slots: &[Slot<'_>]) -> Self {
-        let of_byte = |byte: &[Slot<'_>]| {
+impl BigramWeights {
+    fn new(bigrams: &[Bigram<'_>]) -> Self {
+        let of_byte = |byte: &[Bigram<'_>]| {
             let mut sums = [0.0; 256];
-            for (at, slot) in byte.iter().enumerate() {
+            for (at, bigram) in byte.iter().enumerate() {
                 for bits in 0..1 << at {
-                    sums[1 << at | bits] = sums[bits] + slot.weight;
+                    sums[1 << at | bits] = sums[bits] + bigram.weight;
                 }
             }
             sums
         };
-        SlotWeights(slots[..slots.len().min(MAX_SLOTS)].chunks(8).map(of_byte).collect())
+        BigramWeights(bigrams[..bigrams.len().min(MAX_BIGRAMS)].chunks(8).map(of_byte).collect())
     }
 
     fn of(&self, held: u32) -> f32 {
@@ -292,7 +293,7 @@ impl SlotWeights {
 struct Best {
     found: Vec<Likely>,
     limit: usize,
-    /// What is no better than this is not among them.
+    /// Anything worse than this is not among them.
     worst: f32,
 }
 
@@ -320,9 +321,9 @@ impl Best {
     }
 }
 
-fn is_letters(arc: &Arc) -> bool {
-    match arc.kind {
-        ArcKind::Symbol(symbol) => letter(symbol).is_some(),
+fn is_letters(edge: &Edge) -> bool {
+    match edge.kind {
+        EdgeKind::Symbol(symbol) => letter(symbol).is_some(),
         _ => true,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{Depth, LIMIT, Likely, ShortForms, better_first, is_read, same_value, sort_likely};
 use crate::index::records::Records;
-use crate::search::lattice::{Arc, ArcKind, Lattice};
+use crate::search::lattice::{Edge, EdgeKind, Lattice};
+use crate::search::tuning::node_weight;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::Ordinal;
@@ -18,8 +19,6 @@ const FURTHER_OPEN: f32 = 0.35;
 const MOST_BELOW: usize = 3_000;
 /// How much of a character is left open where an anchor holds one of its sound: what a homophone does not earn.
 const OPEN_BY_SOUND: f32 = 0.35;
-/// What a matching year, class or grade counts.
-const CLASS_WEIGHT: f32 = 8.0;
 
 impl ShortForms<'_> {
     /// Looks below `tops` and the anchors that leave least open; gives the units found that may lead further.
@@ -77,7 +76,7 @@ impl ShortForms<'_> {
         let first = self.found.len();
         let mut left = MOST_BELOW;
         for run in runs.into_iter().skip(1) {
-            let read = self.effort.steps(run.len().min(left));
+            let read = self.steps.take_up_to(run.len().min(left));
             left -= read;
             let run = run.start..run.start + read as Ordinal;
             for (ordinal, (signature, codes)) in run.clone().zip(self.records.signatures_and_codes(run)) {
@@ -101,7 +100,7 @@ impl ShortForms<'_> {
 
 /// A typed piece that names below an anchor may hold.
 pub(super) struct Piece<'a> {
-    arc: &'a Arc,
+    edge: &'a Edge,
     /// What it may sound like.
     sounds: Vec<Sound>,
     /// The same, as a signature.
@@ -113,21 +112,21 @@ pub(super) struct Piece<'a> {
 
 /// The pieces of a query, once for all anchors.
 pub(super) fn pieces(lattice: &Lattice, depth: Depth) -> Vec<Piece<'_>> {
-    let is_read = |arc: &&Arc| is_read(arc, depth) || matches!(arc.kind, ArcKind::Initial(_));
-    let piece = |arc| {
-        let sounds = Arc::sounds(arc);
+    let is_read = |edge: &&Edge| is_read(edge, depth) || matches!(edge.kind, EdgeKind::Initial(_));
+    let piece = |edge| {
+        let sounds = Edge::sounds(edge);
         Piece {
             signature: sounds.iter().fold(0, |bits, &sound| bits | sounds::signature_bit(sound)),
             sounds,
-            initials: match arc.kind {
-                ArcKind::Initial(letter) => sounds::letter_bit(Some(letter)),
+            initials: match edge.kind {
+                EdgeKind::Initial(letter) => sounds::letter_bit(Some(letter)),
                 _ => 0,
             },
-            weight: lattice.weight(arc.from..arc.to),
-            arc,
+            weight: lattice.weight(edge.from..edge.to),
+            edge,
         }
     };
-    lattice.arcs.iter().filter(is_read).map(piece).collect()
+    lattice.edges.iter().filter(is_read).map(piece).collect()
 }
 
 /// What a unit and those above it hold.
@@ -144,8 +143,9 @@ struct Held {
 
 impl Held {
     fn new(pieces: &[Piece<'_>], depth: Depth) -> Held {
-        let is_pinyin =
-            |piece: &Piece<'_>| matches!(piece.arc.kind, ArcKind::Syllable(_) | ArcKind::Beginning(_));
+        let is_pinyin = |piece: &Piece<'_>| {
+            matches!(piece.edge.kind, EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_))
+        };
         let needs_sounds = depth == Depth::Deep || pieces.iter().any(is_pinyin);
         Held {
             symbols: Vec::with_capacity(128),
@@ -177,15 +177,15 @@ impl Held {
         let holds = |sound: &Sound| sounds[usize::from(*sound) / 64] >> (sound % 64) & 1 == 1;
         self.open.clear();
         self.open.resize(lattice.weights.len(), 1.0);
-        for Piece { arc, sounds, initials, .. } in pieces {
-            let is_held = match arc.kind {
-                ArcKind::Symbol(symbol) | ArcKind::Slip(symbol) => {
+        for Piece { edge, sounds, initials, .. } in pieces {
+            let is_held = match edge.kind {
+                EdgeKind::Symbol(symbol) | EdgeKind::MistypedNumber(symbol) => {
                     let holds =
                         |same: &Symbol| self.filter >> (same % 64) & 1 == 1 && self.symbols.contains(same);
                     same_value(symbol).iter().flatten().any(holds)
                 }
-                ArcKind::Initial(_) => initials & self.initials != 0,
-                ArcKind::Syllable(_) | ArcKind::Beginning(_) => sounds.iter().any(holds),
+                EdgeKind::Initial(_) => initials & self.initials != 0,
+                EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) => sounds.iter().any(holds),
             };
             let open = if is_held {
                 0.0
@@ -194,7 +194,7 @@ impl Held {
             } else {
                 continue;
             };
-            self.open[arc.from..arc.to].iter_mut().for_each(|known| *known = known.min(open));
+            self.open[edge.from..edge.to].iter_mut().for_each(|known| *known = known.min(open));
         }
         &self.open
     }
@@ -211,7 +211,7 @@ struct Open {
 
 impl Open {
     fn new(pieces: &[Piece<'_>], lattice: &Lattice, open: &[f32]) -> Open {
-        let pieces = pieces.iter().filter(|piece| open[piece.arc.from..piece.arc.to].contains(&1.0));
+        let pieces = pieces.iter().filter(|piece| open[piece.edge.from..piece.edge.to].contains(&1.0));
         let pieces: Vec<(u64, u32, f32)> =
             pieces.map(|piece| (piece.signature, piece.initials, piece.weight)).collect();
         Open {
@@ -229,7 +229,7 @@ impl Open {
         if !self.class.is_empty() && class != 0 {
             let class = ClassKey::unpack(class);
             let agrees = |wanted: bool, same: bool| match (wanted, same) {
-                (true, true) => Some(CLASS_WEIGHT),
+                (true, true) => Some(node_weight::CLASS),
                 (true, false) => None,
                 (false, _) => Some(0.0),
             };

@@ -1,21 +1,22 @@
 //! The leg for what stands in no name as it was typed: short forms, pinyin, other numbers, errors, parts in any order.
 //!
-//! Two steps. First the **anchors** ([`anchors`]): units whose names, with those above them, hold most of the pairs
-//! typed, the rarest pairs first. Then what is **below** them ([`below`]): organizations that hold what the anchor
-//! leaves open, told by one word of signature each, and classes by their number. What is found is only likely; rank
-//! compares the names.
+//! Two steps. First the **anchors** ([`anchors`]): units whose names, with those above them, hold most of the query's
+//! bigrams ([`bigrams`]), the rarest first. Then what is **below** them ([`below`]): organizations that hold what the
+//! anchor does not, found by a signature of 64 bits each, and classes by their number. What is found is only likely;
+//! ranking compares the names.
 
 mod anchors;
 mod below;
-mod slots;
+mod bigrams;
 
-use super::Candidates;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
-use crate::search::effort::Effort;
-use crate::search::lattice::{Arc, ArcKind};
+use crate::search::candidates::Candidates;
+use crate::search::hits::Truncation;
+use crate::search::lattice::{Edge, EdgeKind};
 use crate::search::plan::QueryPlan;
+use crate::search::step_budget::StepBudget;
 use crate::text::sounds::Sound;
 use crate::text::symbols::Symbol;
 use anchors::Anchors;
@@ -23,11 +24,11 @@ use below::Piece;
 use index_data::model::Ordinal;
 use std::cmp::Ordering;
 
-/// The best anchors, looked below.
+/// The best anchors, below which further organizations are looked for.
 pub(crate) const LIMIT: usize = 64;
-/// What an anchor that is handed to rank holds at least, as a share of what the best one holds.
+/// The least score of an anchor that becomes a candidate, as a share of the best one's.
 const LIKELY: f32 = 0.35;
-/// Organizations below anchors that are handed to rank.
+/// Organizations below anchors that become candidates.
 const LIMIT_BELOW: usize = 32;
 /// Rounds of looking below: a district, its school, the school's class.
 const ROUNDS: usize = 3;
@@ -35,13 +36,13 @@ const ROUNDS: usize = 3;
 /// How far to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Depth {
-    /// For what was typed as it is; the rarest pairs tell.
+    /// For what was typed as it is, by the rarest bigrams.
     Strict,
-    /// Where that leads to nothing: also for what sounds or looks alike, and for common pairs.
+    /// Also for what sounds or looks similar, and by more common bigrams.
     Deep,
 }
 
-/// An organization with what it is likely to hold of the query, by weight.
+/// An organization with an upper estimate of what it holds of the query, by weight.
 #[derive(Clone, Copy)]
 struct Likely {
     score: f32,
@@ -49,14 +50,14 @@ struct Likely {
 }
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, candidates: &mut Candidates) {
-    let effort = Effort::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
+    let steps = StepBudget::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
     let pieces = below::pieces(&plan.lattice, depth);
-    let sounds = plan.lattice.arcs.iter().map(Arc::sounds).collect();
+    let sounds = plan.lattice.edges.iter().map(Edge::sounds).collect();
     let mut search = ShortForms {
         plan,
         records: &snapshot.records,
         depth,
-        effort,
+        steps,
         matches: candidates.matches,
         sounds,
         pieces,
@@ -82,8 +83,8 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
             break;
         }
     }
-    if search.effort.is_spent() && !candidates.truncated.contains(&"short_forms") {
-        candidates.truncated.push("short_forms");
+    if search.steps.is_spent() {
+        candidates.truncate(Truncation::ShortForms);
     }
     // The same may be found below several anchors, hardly below more than a few.
     if search.found.len() > 4 * LIMIT_BELOW {
@@ -111,10 +112,10 @@ struct ShortForms<'a> {
     plan: &'a QueryPlan<'a>,
     records: &'a Records,
     depth: Depth,
-    effort: Effort<'a>,
+    steps: StepBudget<'a>,
     /// Organizations that hold the very text.
     matches: usize,
-    /// What each arc of the lattice may sound like.
+    /// What each edge of the lattice may sound like.
     sounds: Vec<Vec<Sound>>,
     pieces: Vec<Piece<'a>>,
     found: Vec<Likely>,
@@ -125,12 +126,12 @@ fn same_value(symbol: Symbol) -> [Option<Symbol>; 2] {
     [Some(symbol), crate::text::symbols::other_form(symbol)]
 }
 
-/// Whether pairs say anything of it: not of initials, and not of letters that may be pinyin.
-fn is_read(arc: &Arc, depth: Depth) -> bool {
-    match arc.kind {
-        ArcKind::Symbol(symbol) => crate::search::lattice::letter(symbol).is_none(),
-        ArcKind::Syllable(_) | ArcKind::Beginning(_) => true,
-        ArcKind::Slip(_) => depth == Depth::Deep,
-        ArcKind::Initial(_) => false,
+/// Whether the index of pairs knows it: not initials, and not letters that may be pinyin.
+fn is_read(edge: &Edge, depth: Depth) -> bool {
+    match edge.kind {
+        EdgeKind::Symbol(symbol) => crate::search::lattice::letter(symbol).is_none(),
+        EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) => true,
+        EdgeKind::MistypedNumber(_) => depth == Depth::Deep,
+        EdgeKind::Initial(_) => false,
     }
 }

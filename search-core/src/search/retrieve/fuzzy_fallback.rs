@@ -1,8 +1,8 @@
 //! The leg of last resort: organizations that share most of the query's rarest words and pairs.
 
-use super::Candidates;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
+use crate::search::candidates::Candidates;
 use crate::search::plan::{QueryPlan, index_error};
 use crate::text::analyzers::grams;
 

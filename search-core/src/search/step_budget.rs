@@ -4,19 +4,19 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Steps left. One step is one posting visited or one name compared.
-pub(crate) struct Effort<'a> {
+pub(crate) struct StepBudget<'a> {
     steps_left: Cell<usize>,
     cancel: Option<&'a AtomicBool>,
 }
 
-impl<'a> Effort<'a> {
+impl<'a> StepBudget<'a> {
     pub(crate) fn new(steps: usize, cancel: Option<&'a AtomicBool>) -> Self {
-        Effort { steps_left: Cell::new(steps), cancel }
+        StepBudget { steps_left: Cell::new(steps), cancel }
     }
 
     /// Takes one step; false once there are none left or the caller has cancelled.
     #[inline]
-    pub(crate) fn step(&self) -> bool {
+    pub(crate) fn take(&self) -> bool {
         const LOOK_EVERY: usize = 1024;
         let left = self.steps_left.get();
         if left == 0 {
@@ -30,7 +30,7 @@ impl<'a> Effort<'a> {
     }
 
     /// Takes up to so many steps at once; how many there were.
-    pub(crate) fn steps(&self, wanted: usize) -> usize {
+    pub(crate) fn take_up_to(&self, wanted: usize) -> usize {
         if self.is_cancelled() {
             self.steps_left.set(0);
         }

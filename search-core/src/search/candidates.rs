@@ -1,0 +1,105 @@
+//! What retrieval found, before anything is scored.
+
+use super::hits::Truncation;
+use crate::number_hash::NumberHash;
+use index_data::model::Ordinal;
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// Organizations found by the legs of retrieval, each once.
+#[derive(Default)]
+pub(crate) struct Candidates {
+    /// In the order they were found.
+    ordinals: Vec<Ordinal>,
+    seen: HashSet<Ordinal, NumberHash>,
+    /// Whether an organization bears the very name typed.
+    pub(crate) are_named: bool,
+    /// The reading whose matches these are.
+    pub(crate) reading: Reading,
+    /// Whether these are all matches of the reading.
+    pub(crate) complete: bool,
+    /// How many are matches: they hold all parts of the reading.
+    pub(crate) matches: usize,
+    /// Where they stand among all candidates.
+    pub(crate) match_places: Range<usize>,
+    /// What a budget cut short.
+    pub(crate) truncated: Vec<Truncation>,
+}
+
+/// How the query's parts are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Reading {
+    /// As they were typed.
+    #[default]
+    Parts,
+    /// Into words.
+    Words,
+}
+
+impl Reading {
+    /// What is said to be cut short where a budget ends before all its matches are found.
+    pub(crate) fn truncation(self) -> Truncation {
+        match self {
+            Reading::Parts => Truncation::Substring,
+            Reading::Words => Truncation::Words,
+        }
+    }
+}
+
+impl Candidates {
+    pub(crate) fn ordinals(&self) -> &[Ordinal] {
+        &self.ordinals
+    }
+
+    /// Adds an organization unless it is there.
+    pub(crate) fn add(&mut self, ordinal: Ordinal) {
+        if self.seen.insert(ordinal) {
+            self.ordinals.push(ordinal);
+        }
+    }
+
+    /// Says once that something was cut short.
+    pub(crate) fn truncate(&mut self, truncation: Truncation) {
+        if !self.truncated.contains(&truncation) {
+            self.truncated.push(truncation);
+        }
+    }
+
+    /// Keeps only these, in this order; none of them counts as a match any more.
+    pub(crate) fn keep(&mut self, best: impl Iterator<Item = Ordinal>) {
+        self.ordinals = best.collect();
+        self.seen = self.ordinals.iter().copied().collect();
+        self.match_places = 0..0;
+    }
+
+    /// Whether all matches were looked for and nothing was found at all: then a looser reading may be tried.
+    pub(crate) fn found_nothing(&self) -> bool {
+        self.ordinals.is_empty() && self.complete
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_organization_is_kept_once_in_the_order_it_was_found() {
+        let mut candidates = Candidates::default();
+        [3, 1, 3, 2, 1].into_iter().for_each(|ordinal| candidates.add(ordinal));
+        assert_eq!(candidates.ordinals(), [3, 1, 2]);
+        candidates.keep([2, 3].into_iter());
+        candidates.add(1);
+        candidates.add(2);
+        assert_eq!(candidates.ordinals(), [2, 3, 1]);
+    }
+
+    #[test]
+    fn an_incomplete_search_has_not_found_nothing() {
+        let mut candidates = Candidates::default();
+        assert!(!candidates.found_nothing());
+        candidates.complete = true;
+        assert!(candidates.found_nothing());
+        candidates.add(0);
+        assert!(!candidates.found_nothing());
+    }
+}

@@ -1,0 +1,176 @@
+//! From the parts of a query to a lattice.
+
+use super::{Edge, EdgeKind, Lattice, LatticePart, MAX_NODES, Segment, letter, numerals, pinyin};
+use crate::search::tuning::node_weight;
+use crate::text::symbols::{Number, PlacedSymbol, Symbol, of_char};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A character, letter or number of a segment that is not closed yet.
+pub(super) struct Node {
+    pub(super) symbol: Symbol,
+    pub(super) place: Range<usize>,
+    weight: f32,
+    pub(super) after_gap: bool,
+}
+
+impl Lattice {
+    /// Reads the parts of a normalized query in typed order; `weight` says how much a character weighs.
+    pub(crate) fn new(text: &str, parts: &[LatticePart], weight: impl Fn(Symbol) -> f32) -> Lattice {
+        let mut lattice = Lattice::default();
+        let mut open: Vec<Node> = Vec::new();
+        for part in parts {
+            if !part.continues {
+                lattice.close_segment(text, &mut open);
+            }
+            for (at, placed) in part.symbols.iter().enumerate() {
+                if lattice.weights.len() + open.len() >= MAX_NODES {
+                    break;
+                }
+                let goes_on = letter(placed.symbol).is_some()
+                    && open.last().is_some_and(|node| letter(node.symbol).is_some());
+                if placed.after_gap && at > 0 && !goes_on {
+                    lattice.close_segment(text, &mut open);
+                }
+                if let Some(Number::Year(_) | Number::Class(_) | Number::Grade(..)) =
+                    Number::of(placed.symbol)
+                {
+                    lattice.class.take(placed.symbol);
+                    lattice.class_places.push((placed.symbol, placed.range.clone()));
+                    lattice.close_segment(text, &mut open);
+                } else {
+                    open.push(node(placed, placed.after_gap || at == 0, &weight));
+                }
+            }
+        }
+        lattice.close_segment(text, &mut open);
+        numerals::add_mistyped_numbers(&mut lattice, text);
+        lattice.weight_before = vec![0.0];
+        for weight in &lattice.weights {
+            lattice.weight_before.push(lattice.weight_before.last().unwrap_or(&0.0) + weight);
+        }
+        lattice
+    }
+
+    /// Ends a segment: its nodes get their edges.
+    fn close_segment(&mut self, text: &str, open: &mut Vec<Node>) {
+        if open.is_empty() {
+            return;
+        }
+        let (first_node, first_edge) = (self.weights.len(), self.edges.len());
+        self.weigh_down_duplicates(text, open, first_node);
+        self.weigh_down_region(open, first_node);
+        let mut at = 0;
+        while at < open.len() {
+            let run = open[at..].iter().take_while(|node| letter(node.symbol).is_some()).count();
+            if run == 0 {
+                let kind = EdgeKind::Symbol(open[at].symbol);
+                self.edges.push(Edge { from: first_node + at, to: first_node + at + 1, kind });
+                at += 1;
+            } else {
+                let is_last = at + run == open.len();
+                pinyin::add_letters(&mut self.edges, &open[at..at + run], first_node + at, is_last);
+                at += run;
+            }
+        }
+        numerals::add_spelled_numbers(&mut self.edges, first_edge);
+        self.edges[first_edge..].sort_by_key(|edge| (edge.from, edge.to));
+        for node in open.drain(..) {
+            self.weights.push(node.weight);
+            self.places.push(node.place);
+        }
+        let (nodes, edges) = (first_node..self.weights.len(), first_edge..self.edges.len());
+        self.segments.push(Segment { nodes, edges });
+    }
+
+    /// A character that repeats the one before it was mostly typed twice, and else says little more.
+    fn weigh_down_duplicates(&mut self, text: &str, open: &mut [Node], first_node: usize) {
+        let typed = |node: &Node| text.get(node.place.clone());
+        for at in 1..open.len() {
+            let (before, own) = (&open[at - 1], &open[at]);
+            // 第十五五: the digit stands behind the number that it belongs to.
+            let is_digit_again = Number::of(before.symbol).is_some()
+                && typed(own)
+                    .is_some_and(|digit| typed(before).is_some_and(|number| number.ends_with(digit)));
+            let is_same = own.symbol == before.symbol && letter(own.symbol).is_none();
+            if is_same || is_digit_again {
+                open[at].weight *= node_weight::DUPLICATE;
+                self.duplicates.push(first_node + at);
+            }
+        }
+    }
+
+    fn weigh_down_region(&mut self, open: &mut [Node], first_node: usize) {
+        let symbols: Vec<Symbol> = open.iter().map(|node| node.symbol).collect();
+        let len = region_len(&symbols);
+        open[..len].iter_mut().for_each(|node| node.weight *= node_weight::REGION);
+        if len > 0 {
+            self.regions.push(first_node..first_node + len);
+        }
+    }
+}
+
+fn node(placed: &PlacedSymbol, after_gap: bool, weight: impl Fn(Symbol) -> f32) -> Node {
+    let weight = match Number::of(placed.symbol) {
+        Some(_) => node_weight::NUMBER,
+        None if letter(placed.symbol).is_some() => node_weight::LETTER,
+        None => weight(placed.symbol),
+    };
+    Node { symbol: placed.symbol, place: placed.range.clone(), weight, after_gap }
+}
+
+/// How many symbols at the beginning name regions (江西省赣州市…), as long as a name remains behind them.
+fn region_len(symbols: &[Symbol]) -> usize {
+    const SHORTEST: usize = 2;
+    const LONGEST: usize = 8;
+    let mut end = 0;
+    loop {
+        let is_end = |at: &usize| REGION_ENDS.contains(&symbols[*at]);
+        let last = symbols.len().min(end + LONGEST);
+        match (end + SHORTEST..last).find(is_end) {
+            Some(at) if at + 1 + SHORTEST <= symbols.len() => end = at + 1,
+            _ => return end,
+        }
+    }
+}
+
+static REGION_ENDS: LazyLock<Vec<Symbol>> =
+    LazyLock::new(|| index_data::lexicon::region_ends().map(of_char).collect());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::lattice::tests::lattice;
+    use crate::text::symbols::ClassKey;
+
+    #[test]
+    fn regions_count_less_than_names() {
+        let region = |text: &str| region_len(&text.chars().map(of_char).collect::<Vec<Symbol>>());
+        for (text, len) in [
+            ("江西省赣州市赣州中学", 6),
+            ("赣州中学", 0),
+            ("海淀区", 0),
+            ("海淀区中关村", 3),
+            ("北京市海淀区", 3),
+            ("", 0),
+        ] {
+            assert_eq!(region(text), len, "{text}");
+        }
+    }
+
+    #[test]
+    fn classes_are_taken_out() {
+        let lattice = lattice("软微24级软工1班");
+        assert_eq!(lattice.class, ClassKey { year: Some(2024), class: Some(1), grade: None });
+        let lens: Vec<usize> = lattice.segments.iter().map(|segment| segment.nodes.len()).collect();
+        assert_eq!(lens, [2, 2]);
+    }
+
+    #[test]
+    fn a_character_typed_twice_weighs_little_the_second_time() {
+        let lattice = lattice("大学学院");
+        assert_eq!(lattice.duplicates, [2]);
+        assert_eq!(lattice.weights, [5.0, 5.0, 5.0 * node_weight::DUPLICATE, 5.0]);
+        assert_eq!(lattice.total_weight(), 15.0 + 5.0 * node_weight::DUPLICATE);
+    }
+}

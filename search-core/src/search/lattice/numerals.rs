@@ -1,0 +1,125 @@
+//! Numbers beyond those that stand there: spelled in pinyin, or mistyped.
+
+use super::{Edge, EdgeKind, Lattice};
+use crate::text::numbers;
+use crate::text::sounds;
+use crate::text::symbols::Number;
+use std::ops::Range;
+
+/// Adds an edge for each number that becomes a typed one if two of its digits are transposed or one is duplicated.
+pub(super) fn add_mistyped_numbers(lattice: &mut Lattice, text: &str) {
+    let (places, mut added) = (&lattice.places, 0);
+    for segment in &mut lattice.segments {
+        segment.edges.start += added;
+        segment.edges.end += added;
+        let mut at = segment.edges.start;
+        while at < segment.edges.end {
+            let Edge { from, to, ref kind } = lattice.edges[at];
+            at += 1;
+            let is_number = matches!(kind, EdgeKind::Symbol(symbol) if matches!(Number::of(*symbol), Some(Number::Plain(_))));
+            if !is_number || to != from + 1 {
+                continue;
+            }
+            let typed = text.get(places[from].clone()).unwrap_or_default();
+            for number in numbers::numbers_before_slip(typed) {
+                if let Some(symbol) = Number::Plain(number).symbol() {
+                    lattice.edges.insert(at, Edge { from, to, kind: EdgeKind::MistypedNumber(symbol) });
+                    (at, added, segment.edges.end) = (at + 1, added + 1, segment.edges.end + 1);
+                }
+            }
+        }
+    }
+}
+
+/// Appends an edge for each number that syllables spell: di shi wu for 第十五, yi ling yi for 一零一.
+pub(super) fn add_spelled_numbers(edges: &mut Vec<Edge>, first_edge: usize) {
+    const LONGEST: usize = 4;
+    let syllables: Vec<(Range<usize>, &str)> = edges[first_edge..]
+        .iter()
+        .filter_map(|edge| match edge.kind {
+            EdgeKind::Syllable(syllable) => Some((edge.from..edge.to, sounds::spelling(syllable))),
+            _ => None,
+        })
+        .collect();
+    let follows = |end: usize| syllables.iter().filter(move |(place, _)| place.start == end);
+    for (start, spelling) in &syllables {
+        let is_ordinal = *spelling == "di";
+        let mut open: Vec<(usize, String)> = match (is_ordinal, numeral(spelling)) {
+            (true, _) => vec![(start.end, String::new())],
+            (false, Some(digit)) => vec![(start.end, digit.to_string())],
+            (false, None) => continue,
+        };
+        for _ in 0..LONGEST {
+            let longer = open.iter().flat_map(|(end, text)| {
+                follows(*end).filter_map(move |(place, spelling)| {
+                    Some((place.end, format!("{text}{}", numeral(spelling)?)))
+                })
+            });
+            open = longer.collect();
+            for (end, text) in &open {
+                let value = numbers::numeral_value(&text.chars().collect::<Vec<char>>());
+                let symbol = value.and_then(|value| Number::Plain(u16::try_from(value).ok()?).symbol());
+                if let Some(symbol) = symbol {
+                    edges.push(Edge { from: start.start, to: *end, kind: EdgeKind::Symbol(symbol) });
+                }
+            }
+        }
+    }
+}
+
+/// The numeral that a syllable spells.
+fn numeral(spelling: &str) -> Option<char> {
+    Some(match spelling {
+        "ling" => '零',
+        "yi" => '一',
+        "er" => '二',
+        "san" => '三',
+        "si" => '四',
+        "wu" => '五',
+        "liu" => '六',
+        "qi" => '七',
+        "ba" => '八',
+        "jiu" => '九',
+        "shi" => '十',
+        "bai" => '百',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::lattice::tests::lattice;
+
+    #[test]
+    fn numbers_are_read_from_pinyin() {
+        let numbers = |query: &str| -> Vec<Number> {
+            let of = |edge: &Edge| match edge.kind {
+                EdgeKind::Symbol(symbol) => Number::of(symbol),
+                _ => None,
+            };
+            lattice(query).edges.iter().filter_map(of).collect()
+        };
+        assert!(numbers("beijingdishiwuzhongxue").contains(&Number::Plain(15)));
+        assert!(numbers("di er zhong xue").contains(&Number::Plain(2)));
+        assert!(numbers("yilingyi").contains(&Number::Plain(101)));
+        assert_eq!(numbers("beijing"), []);
+    }
+
+    #[test]
+    fn mistyped_numbers_are_read() {
+        let mistyped = |query: &str| -> Vec<Number> {
+            let of = |edge: &Edge| match edge.kind {
+                EdgeKind::MistypedNumber(symbol) => Number::of(symbol),
+                _ => None,
+            };
+            lattice(query).edges.iter().filter_map(of).collect()
+        };
+        assert_eq!(mistyped("保山市第三三中学"), [Number::Plain(3)]);
+        assert_eq!(
+            mistyped("第一零零一中学 24中"),
+            [Number::Plain(101), Number::Plain(1_010), Number::Plain(42)]
+        );
+        assert_eq!(mistyped("第十中学"), []);
+    }
+}

@@ -1,0 +1,130 @@
+//! The passes of a search, the strictest and cheapest first. Each adds candidates or allows more to be meant by what
+//! was typed; the search ends with the first pass whose best candidate fits well enough.
+
+use super::align::Tolerance;
+use super::candidates::Candidates;
+use super::plan::QueryPlan;
+use super::rank::{Fit, Ranked, Ranker, Scorer};
+use super::retrieve::{Leg, retrieve};
+use super::{SearchPass, SearchStep};
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use std::ops::RangeInclusive;
+
+/// One pass: what it retrieves, how it scores, when it runs and when it is the last.
+struct Pass {
+    name: SearchPass,
+    /// It runs where the best candidate so far fits so.
+    runs_at: RangeInclusive<Fit>,
+    /// What it adds.
+    legs: &'static [Leg],
+    /// What may be meant by what was typed; no more than the former passes allow where corrections are turned off.
+    tolerance: Tolerance,
+    /// Whether it scores only the best candidates of the passes before, with those it adds.
+    narrows: bool,
+    /// The search ends where the best candidate fits at least so.
+    enough: Fit,
+}
+
+const ANY_FIT: RangeInclusive<Fit> = Fit::Partial..=Fit::Settled;
+
+const PASSES: [Pass; 5] = [
+    // What holds the very text. Cheap, and for most keystrokes of a known name enough.
+    Pass {
+        name: SearchPass::Verbatim,
+        runs_at: ANY_FIT,
+        legs: &[Leg::Exact, Leg::Substring],
+        tolerance: Tolerance::Strict,
+        narrows: false,
+        enough: Fit::Settled,
+    },
+    // What the text may be short for, also where some names hold it: 北大 is part of 东北大学 and short for 北京大学.
+    Pass {
+        name: SearchPass::ShortForms,
+        runs_at: ANY_FIT,
+        legs: &[Leg::Initials, Leg::ShortForms],
+        tolerance: Tolerance::Strict,
+        narrows: false,
+        enough: Fit::Whole,
+    },
+    // All of the text was found, but scattered: the same characters may be transposed or duplicated, and no more.
+    Pass {
+        name: SearchPass::Transposed,
+        runs_at: Fit::Scattered..=Fit::Scattered,
+        legs: &[],
+        tolerance: Tolerance::Transposed,
+        narrows: true,
+        enough: Fit::Partial,
+    },
+    // Not all of it was found: the best candidates may be meant by what sounds or looks similar.
+    Pass {
+        name: SearchPass::Similar,
+        runs_at: Fit::Partial..=Fit::Nearly,
+        legs: &[],
+        tolerance: Tolerance::Similar,
+        narrows: true,
+        enough: Fit::Nearly,
+    },
+    // Still not: candidates that sound or look similar, then the words of the text, then whatever shares most of it.
+    Pass {
+        name: SearchPass::Deep,
+        runs_at: Fit::Partial..=Fit::Nearly,
+        legs: &[Leg::DeepShortForms, Leg::Words, Leg::FuzzyFallback],
+        tolerance: Tolerance::Similar,
+        narrows: true,
+        enough: Fit::Partial,
+    },
+];
+
+/// Candidates that a narrowing pass keeps: what holds least of what was typed is not meant by something similar either.
+const KEPT: usize = 40;
+
+impl Pass {
+    /// How it scores. A caller may turn corrections off.
+    fn tolerance(&self, plan: &QueryPlan<'_>) -> Tolerance {
+        if plan.request.correct { self.tolerance } else { Tolerance::Strict }
+    }
+
+    /// Whether it runs at all: one that only tolerates more has nothing to do without corrections.
+    fn runs(&self, fit: Fit, plan: &QueryPlan<'_>) -> bool {
+        self.runs_at.contains(&fit) && (plan.request.correct || !self.legs.is_empty())
+    }
+}
+
+/// Runs the passes. `done` hears the end of each retrieval and each ranking.
+///
+/// # Errors
+/// [`SearchError::Index`] if the postings cannot be read.
+pub(crate) fn run<'a>(
+    plan: &'a QueryPlan<'a>,
+    snapshot: &'a Snapshot,
+    done: &mut dyn FnMut(SearchStep),
+) -> Result<(Ranked, Scorer<'a>), SearchError> {
+    let mut candidates = Candidates::default();
+    let mut ranker = Ranker::new(plan, snapshot, Tolerance::Strict);
+    let (mut fit, mut is_narrowed) = (Fit::Partial, false);
+    let mut last = SearchPass::Verbatim;
+    for pass in &PASSES {
+        if !pass.runs(fit, plan) {
+            continue;
+        }
+        if pass.narrows && !is_narrowed {
+            let (ranked, _) = ranker.finish(&candidates, last);
+            candidates.keep(ranked.orgs.iter().take(KEPT).map(|org| org.ordinal));
+            ranker = Ranker::new(plan, snapshot, pass.tolerance(plan));
+            is_narrowed = true;
+        }
+        for &leg in pass.legs {
+            retrieve(leg, plan, snapshot, &mut candidates)?;
+        }
+        done(SearchStep::Retrieve);
+        ranker.add(&candidates);
+        fit = ranker.fit(&candidates);
+        done(SearchStep::Rank);
+        last = pass.name;
+        if fit >= pass.enough {
+            break;
+        }
+    }
+    Ok(ranker.finish(&candidates, last))
+}

@@ -1,0 +1,67 @@
+//! Whether the query is all of one of the organization's names, and which.
+
+use crate::index::rank_row::RankRow;
+use crate::index::records::Records;
+use crate::search::hits::MatchReason;
+use crate::search::plan::QueryPlan;
+use index_data::model::Ordinal;
+
+/// The class of a match, compared before any score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tier {
+    /// The query is its id, or letter for letter its official name or one of its aliases.
+    Verbatim,
+    /// The query is its official name or one of its aliases, normalized (law 2).
+    Exact,
+    /// The query is its name without boilerplate, or a former name.
+    Core,
+    /// Anything else.
+    Partial,
+}
+
+/// The tier and its reason; `None` for partial matches.
+pub(super) fn exactness(
+    ordinal: Ordinal,
+    row: &RankRow,
+    plan: &QueryPlan<'_>,
+    records: &Records,
+) -> Option<(Tier, MatchReason)> {
+    let text = plan.name.as_str();
+    if !may_be_exact(row, plan) {
+        return None;
+    }
+    if records.id(ordinal) == plan.typed {
+        return Some((Tier::Verbatim, MatchReason::Id));
+    }
+    if text.is_empty() {
+        return None;
+    }
+    let tier = |raw: &str| if raw == plan.typed { Tier::Verbatim } else { Tier::Exact };
+    if records.normalized_bytes(ordinal) == text.as_bytes() {
+        return Some((tier(records.name(ordinal)), MatchReason::Exact));
+    }
+    let is_core = records.is_core(ordinal, &plan.core);
+    if row.has_details {
+        let details = records.details(ordinal);
+        let find =
+            |names: &[String], text: &str| names.iter().find(|name| crate::normalize(name) == text).cloned();
+        if let Some(alias) = find(&details.aliases, text) {
+            return Some((tier(&alias), MatchReason::Alias));
+        }
+        if find(&details.former_names, text).is_some() {
+            return Some((Tier::Core, MatchReason::FormerName));
+        }
+        if !is_core && find(&details.aliases, &plan.core).is_some() {
+            return Some((Tier::Core, MatchReason::Alias));
+        }
+    }
+    is_core.then_some((Tier::Core, MatchReason::Substring))
+}
+
+/// Most candidates are ruled out by the lengths of their names alone.
+fn may_be_exact(row: &RankRow, plan: &QueryPlan<'_>) -> bool {
+    let has_length = |len: u16, text: &str| usize::from(len) == text.len().min(usize::from(u16::MAX));
+    let may_be_id = usize::from(row.id_len) == plan.typed.len().min(usize::from(u8::MAX));
+    let may_be_name = has_length(row.name_len, &plan.name) || has_length(row.core_len, &plan.core);
+    may_be_id || may_be_name || row.has_details
+}

@@ -1,0 +1,121 @@
+//! How few runs a match falls into, whether they begin where words do, and how little of the names it leaves over.
+
+use super::super::candidate_text::{CandidateText, NameSpan};
+use super::share;
+use crate::search::align::{Alignment, MatchedPiece};
+use crate::search::tuning::feature::{BY_WORD_INITIAL, NEXT_WORD, STOP_WORD};
+use crate::text::symbols::Number;
+
+/// The runs that a match falls into.
+pub(super) struct Runs {
+    /// 1 where there is one run a segment, less with each further one.
+    pub(super) run: f32,
+    /// The share of runs that begin where a word begins or are the last character of a name.
+    pub(super) head: f32,
+}
+
+pub(super) fn runs(text: &CandidateText, alignment: &Alignment<'_>) -> Runs {
+    let (mut runs, mut begun, mut at_words) = (0.0f32, 0usize, 0usize);
+    for (at, piece) in alignment.pieces.iter().enumerate() {
+        if piece.continues {
+            continue;
+        }
+        begun += 1;
+        runs += if continues_with_next_word(alignment, at) { NEXT_WORD } else { 1.0 };
+        at_words += usize::from(text.is_word_edge(piece.place));
+    }
+    let extra = (runs - alignment.lattice.segments.len() as f32).max(0.0);
+    let scattered = share(extra, alignment.pieces.len() as f32).min(1.0);
+    Runs { run: 1.0 - scattered * f32::from(u8::from(begun > 0)), head: share(at_words as f32, begun as f32) }
+}
+
+/// Whether a piece goes on with the next word of the text, as in 人大附中: no word is skipped.
+fn continues_with_next_word(alignment: &Alignment<'_>, at: usize) -> bool {
+    let own = &alignment.pieces[at];
+    let Some(before) = at.checked_sub(1).map(|before| &alignment.pieces[before]) else { return false };
+    let word_initials = &alignment.text.word_initials;
+    alignment.edge(before).to == alignment.edge(own).from
+        && before.place < own.place
+        && word_initials[own.place]
+        && !word_initials[before.place + 1..own.place].contains(&true)
+}
+
+/// What of a name the query accounts for.
+#[derive(Clone, Copy, Default)]
+pub(super) struct NameShare {
+    /// The share of its symbols, words by their initial characters.
+    pub(super) share: f32,
+    /// 1 if its beginning is matched.
+    pub(super) start: f32,
+    /// 1 if its end is matched, less if only the initial character of its last word is.
+    pub(super) end: f32,
+}
+
+/// Of the own name that fits best.
+pub(super) fn own_name(text: &CandidateText, alignment: &Alignment<'_>) -> NameShare {
+    let shares = text.own.iter().map(|own| name_share(own, text, alignment));
+    shares.max_by(|a, b| a.share.total_cmp(&b.share)).unwrap_or_default()
+}
+
+/// The share of the whole name, with what it repeats of its parent's: of two names that begin with 北京大学 the shorter
+/// one is first.
+pub(super) fn whole_name_share(text: &CandidateText, alignment: &Alignment<'_>) -> f32 {
+    let (Some(parent), Some(own)) = (text.parent(), text.official()) else { return 0.0 };
+    let len = (parent.len + own.len) as f32;
+    let weighted = |name: &NameSpan| name_share(name, text, alignment).share * name.len as f32;
+    (weighted(parent) + weighted(own)) / len.max(1.0)
+}
+
+/// The share of the names above that hold something of the query: 北大 is 北京大学 before 北京建筑大学.
+pub(super) fn above_share(text: &CandidateText, alignment: &Alignment<'_>) -> f32 {
+    let (mut all, mut accounted) = (0.0, 0.0);
+    for name in &text.above {
+        let range = name.range();
+        let is_in = |piece: &&MatchedPiece| range.contains(&piece.place);
+        let held = alignment.pieces.iter().filter(is_in).count() as f32;
+        if held > 0.0 {
+            all += held;
+            accounted += held * name_share(name, text, alignment).share;
+        }
+    }
+    share(accounted, all)
+}
+
+fn name_share(name: &NameSpan, text: &CandidateText, alignment: &Alignment<'_>) -> NameShare {
+    let range = name.range();
+    let mut matched = 0u32;
+    for piece in alignment.pieces.iter().filter(|piece| range.contains(&piece.place)) {
+        matched |= 1 << (piece.place - name.start).min(31);
+    }
+    let repeated = text.repeated_len(name);
+    let begins_at = if matched & 1 == 0 { repeated } else { 0 };
+    let (mut all, mut accounted, mut by_initial) = (0.0, 0.0, 0.0);
+    let mut found = NameShare::default();
+    for at in 0..name.len {
+        let is_matched = matched >> at & 1 == 1 || is_typed_class(name.start + at, alignment);
+        if name.is_word_initial(at) {
+            by_initial = if is_matched { BY_WORD_INITIAL } else { 0.0 };
+        }
+        let counts_little = name.is_stop_word(at) || (at < repeated && !is_matched);
+        let weight = if counts_little { STOP_WORD } else { 1.0 };
+        found.end = if is_matched { 1.0 } else { by_initial };
+        if at == begins_at && is_matched {
+            found.start = 1.0;
+        }
+        all += weight;
+        accounted += weight * found.end;
+    }
+    found.share = if all > 0.0 { accounted / all } else { 0.0 };
+    found
+}
+
+/// Whether a symbol is the year, class or grade typed: these are no nodes of the lattice.
+fn is_typed_class(place: usize, alignment: &Alignment<'_>) -> bool {
+    let typed = alignment.lattice.class;
+    match Number::of(alignment.text.symbols[place]) {
+        Some(Number::Year(year)) => typed.year == Some(year),
+        Some(Number::Class(class)) => typed.class == Some(class),
+        Some(Number::Grade(stage, year)) => typed.grade == Some((stage, year)),
+        _ => false,
+    }
+}

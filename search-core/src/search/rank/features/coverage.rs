@@ -1,0 +1,103 @@
+//! How much of the query is found, how faithfully, and how much of it in the organization's own names.
+
+use super::{Candidate, CandidateText, class, query_weight, share};
+use crate::index::rank_row::RankRow;
+use crate::search::align::{Alignment, Point};
+use crate::search::lattice::{Lattice, Segment};
+use crate::search::plan::QueryPlan;
+use crate::search::tuning::{
+    feature::{ALL, UNKNOWN_REGION},
+    node_weight,
+};
+
+pub(super) struct Coverage {
+    /// The share of the query found, by weight.
+    pub(super) found: f32,
+    /// The share of what is found that is the same, not only of the same sound or shape.
+    pub(super) faithful: f32,
+    /// The share of the query found in its own names.
+    pub(super) own: f32,
+}
+
+/// `class_agreed` is the number of years, classes and grades that agree on the path, `own_share` the share of its own
+/// name that the query accounts for.
+pub(super) fn coverage(candidate: &Candidate<'_>, class_agreed: f32, own_share: f32) -> Coverage {
+    let Candidate { plan, row, text, .. } = *candidate;
+    let alignment = candidate.alignment();
+    let (mut found, mut faithful, mut own) = (0.0, 0.0, 0.0);
+    for piece in alignment.pieces {
+        let weight = alignment.weight(piece);
+        found += weight;
+        faithful += weight * piece.rule.quality();
+        own += if piece.place >= text.own_start { weight } else { 0.0 };
+    }
+    let class = class_agreed * node_weight::CLASS;
+    (found, faithful) = (found + class, faithful + class);
+    own += class::agreement(plan.lattice.class, row.class).agreed * node_weight::CLASS;
+    if own_share >= ALL && text.above.is_empty() && !text.is_all_stop_words() {
+        let region = unread_region(&alignment);
+        (found, faithful) = (found + region, faithful + region * UNKNOWN_REGION);
+    }
+    let total = query_weight(plan);
+    // Every name holds the empty query.
+    let of_query = |found: f32| if total == 0.0 { 1.0 } else { (found / total).min(1.0) };
+    Coverage { found: of_query(found), faithful: share(faithful, found), own: of_query(own) }
+}
+
+/// The weight of the regions typed before the name that no piece reads.
+fn unread_region(alignment: &Alignment<'_>) -> f32 {
+    let nodes = alignment.lattice.regions.iter().cloned().flatten();
+    nodes.filter(|&node| !alignment.reads(node)).map(|node| alignment.lattice.weights[node]).sum()
+}
+
+/// The share of several parts that are found whole; `None` where one part alone was typed.
+pub(super) fn parts(alignment: &Alignment<'_>) -> Option<f32> {
+    let segments = &alignment.lattice.segments;
+    if segments.len() < 2 {
+        return None;
+    }
+    let read_of = |segment: &Segment| -> usize {
+        let pieces = alignment.pieces.iter().filter(|piece| segment.edges.contains(&piece.edge));
+        pieces.map(|piece| alignment.edge(piece).len()).sum()
+    };
+    let whole = segments.iter().filter(|segment| read_of(segment) >= segment.nodes.len()).count();
+    Some(whole as f32 / segments.len() as f32)
+}
+
+/// The most of the query that a candidate can hold, before it is aligned: most candidates are ruled out by it.
+pub(crate) struct CoverageBound {
+    /// The nodes that each edge reads, as bits.
+    nodes_of: Vec<u128>,
+    query_weight: f32,
+}
+
+impl CoverageBound {
+    pub(crate) fn new(plan: &QueryPlan<'_>) -> Self {
+        let nodes_of = plan.lattice.edges.iter().map(|edge| (1 << edge.to) - (1 << edge.from)).collect();
+        CoverageBound { nodes_of, query_weight: query_weight(plan) }
+    }
+
+    /// Never less than the coverage of the candidate; 0 where nothing of the query is in its own names.
+    pub(crate) fn of(&self, lattice: &Lattice, row: &RankRow, text: &CandidateText, transposed: bool) -> f32 {
+        const ROUNDING: f32 = 0.001;
+        let is_own = |point: &Point| point.place() >= text.own_start;
+        let class_agreed = class::agreement(lattice.class, row.class).agreed;
+        if class_agreed == 0.0 && !text.points.iter().any(is_own) {
+            return 0.0;
+        }
+        let mut nodes: u128 = text.points.iter().fold(0, |nodes, point| nodes | self.nodes_of[point.edge()]);
+        if transposed {
+            lattice.duplicates.iter().for_each(|&node| nodes |= 0b11 << (node - 1));
+        }
+        if text.above.is_empty() {
+            lattice.regions.iter().for_each(|region| nodes |= (1 << region.end) - (1 << region.start));
+        }
+        let mut left = !nodes & ((1 << lattice.weights.len()) - 1);
+        let mut missing = 0.0;
+        while left != 0 {
+            missing += lattice.weights[left.trailing_zeros() as usize];
+            left &= left - 1;
+        }
+        if self.query_weight == 0.0 { 1.0 } else { 1.0 - missing / self.query_weight + ROUNDING }
+    }
+}

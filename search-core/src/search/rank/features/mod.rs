@@ -1,0 +1,162 @@
+//! The features of a candidate, each `0.0..=1.0`: pure functions of its alignment, its names and its row.
+
+mod class;
+mod compactness;
+mod coverage;
+mod number;
+mod prior;
+
+use super::candidate_text::CandidateText;
+use crate::index::rank_row::RankRow;
+use crate::search::align::{Alignment, MatchedPiece};
+use crate::search::plan::QueryPlan;
+use crate::search::tuning::{feature::ALL, node_weight, weight};
+
+pub(super) use coverage::CoverageBound;
+
+/// Everything that features are measured from.
+pub(super) struct Candidate<'a> {
+    pub(super) plan: &'a QueryPlan<'a>,
+    pub(super) row: &'a RankRow,
+    pub(super) text: &'a CandidateText,
+    pub(super) pieces: &'a [MatchedPiece],
+    /// Whether it has others below it.
+    pub(super) is_unit: bool,
+    /// Steps through the tree to the organization asked for with `near`; infinite where there is no way, `None` where
+    /// none was asked for.
+    pub(super) steps_to_near: Option<f32>,
+}
+
+impl<'a> Candidate<'a> {
+    pub(super) fn alignment(&self) -> Alignment<'a> {
+        Alignment { lattice: &self.plan.lattice, text: &self.text.text, pieces: self.pieces }
+    }
+}
+
+/// The features. Their meaning and weights stand in [`weight`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Features {
+    pub(crate) coverage: f32,
+    pub(crate) faithful: f32,
+    pub(crate) own: f32,
+    pub(crate) share: f32,
+    pub(crate) above: f32,
+    pub(crate) run: f32,
+    pub(crate) head: f32,
+    pub(crate) start: f32,
+    pub(crate) end: f32,
+    pub(crate) class: f32,
+    pub(crate) number: f32,
+    pub(crate) form: f32,
+    pub(crate) active: f32,
+    pub(crate) level: f32,
+    pub(crate) size: f32,
+    pub(crate) members: f32,
+    /// `None`: one part alone was typed, so it neither counts nor weighs.
+    pub(crate) parts: Option<f32>,
+    /// `None`: not asked for.
+    pub(crate) near: Option<f32>,
+}
+
+impl Features {
+    pub(super) fn of(candidate: &Candidate<'_>) -> Features {
+        let Candidate { plan, row, text, .. } = *candidate;
+        let alignment = candidate.alignment();
+        let own_name = compactness::own_name(text, &alignment);
+        let class = class::agreement(plan.lattice.class, text.class);
+        let coverage = coverage::coverage(candidate, class.agreed, own_name.share);
+        let runs = compactness::runs(text, &alignment);
+        let share = if row.repeats_above {
+            own_name.share.max(compactness::whole_name_share(text, &alignment))
+        } else {
+            own_name.share
+        };
+        Features {
+            coverage: coverage.found,
+            faithful: coverage.faithful,
+            own: coverage.own,
+            share,
+            above: compactness::above_share(text, &alignment),
+            run: runs.run,
+            head: runs.head,
+            start: own_name.start,
+            end: own_name.end,
+            class: class.score,
+            number: number::agreement(&alignment),
+            form: prior::form(plan.interpretation.form, row.form),
+            active: f32::from(u8::from(row.is_active)),
+            level: prior::level(row, candidate.is_unit),
+            size: prior::size(row),
+            members: prior::members(row),
+            parts: coverage::parts(&alignment),
+            near: candidate.steps_to_near.map(prior::nearness),
+        }
+    }
+
+    /// Every feature with its name and weight, in the order of the table. Ranking sums over this list and `explain`
+    /// prints it.
+    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 19] {
+        let optional = |feature: Option<f32>, weight: f32| match feature {
+            Some(value) => (value, weight),
+            None => (0.0, 0.0),
+        };
+        let (parts, parts_weight) = optional(self.parts, weight::PARTS);
+        let (near, near_weight) = optional(self.near, weight::NEAR);
+        [
+            ("coverage", self.coverage, weight::COVERAGE),
+            ("whole", f32::from(u8::from(self.coverage >= ALL)), weight::WHOLE),
+            ("faithful", self.faithful, weight::FAITHFUL),
+            ("own", self.own, weight::OWN),
+            ("share", self.share, weight::SHARE),
+            ("above", self.above, weight::ABOVE),
+            ("run", self.run, weight::RUN),
+            ("head", self.head, weight::HEAD),
+            ("start", self.start, weight::START),
+            ("end", self.end, weight::END),
+            ("class", self.class, weight::CLASS),
+            ("number", self.number, weight::NUMBER),
+            ("form", self.form, weight::FORM),
+            ("active", self.active, weight::ACTIVE),
+            ("level", self.level, weight::LEVEL),
+            ("size", self.size, weight::SIZE),
+            ("members", self.members, weight::MEMBERS),
+            ("parts", parts, parts_weight),
+            ("near", near, near_weight),
+        ]
+    }
+
+    /// The weighted sum, `0.0..=1.0`.
+    pub(crate) fn raw_score(&self) -> f32 {
+        let weighted = self.weighted();
+        let total: f32 = weighted.iter().map(|(_, _, weight)| weight).sum();
+        weighted.iter().map(|(_, value, weight)| value * weight).sum::<f32>() / total
+    }
+
+    /// How little the match leaves over and how few runs it falls into: the mean of share, above, run and head.
+    pub(crate) fn compactness(&self) -> f32 {
+        (self.share + self.above + self.run + self.head) / 4.0
+    }
+
+    /// Whether class and numbers are those typed.
+    pub(crate) fn contradicts_nothing(&self) -> bool {
+        self.class >= ALL && self.number >= ALL
+    }
+
+    /// Whether all that was typed is found, and nothing contradicts it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.coverage >= ALL && self.contradicts_nothing()
+    }
+}
+
+/// The weight of the whole query: its nodes, and the year, class and grade that it says.
+pub(super) fn query_weight(plan: &QueryPlan<'_>) -> f32 {
+    let class = plan.lattice.class;
+    let classes = [class.year.is_some(), class.class.is_some(), class.grade.is_some()];
+    let class_weight = classes.iter().filter(|&&is_typed| is_typed).count() as f32 * node_weight::CLASS;
+    plan.lattice.total_weight() + class_weight
+}
+
+/// `part` of `whole`; all of nothing.
+fn share(part: f32, whole: f32) -> f32 {
+    if whole > 0.0 { part / whole } else { 1.0 }
+}

@@ -1,0 +1,132 @@
+//! Scores candidates of one query: reads their names, aligns the query with them, measures the features.
+
+use super::ScoredOrg;
+use super::candidate_text::{CandidateText, NameReader};
+use super::evidence::EvidenceCache;
+use super::exactness::{Tier, exactness};
+use super::features::{Candidate, CoverageBound, Features};
+use crate::index::rank_row::RankRow;
+use crate::index::snapshot::Snapshot;
+use crate::search::align::{Aligner, MatchTable, MatchedPiece, Tolerance};
+use crate::search::hits::MatchReason;
+use crate::search::plan::QueryPlan;
+use index_data::model::Ordinal;
+use std::ops::Range;
+
+/// Scores candidates, and keeps their alignments for what is shown of them.
+pub(crate) struct Scorer<'a> {
+    pub(super) plan: &'a QueryPlan<'a>,
+    pub(super) snapshot: &'a Snapshot,
+    tolerance: Tolerance,
+    aligner: Aligner,
+    bound: CoverageBound,
+    names: NameReader<'a>,
+    /// Of the candidate at hand.
+    text: CandidateText,
+    pieces: Vec<MatchedPiece>,
+    /// The alignments of all that were scored, one after another.
+    alignments: Vec<MatchedPiece>,
+    /// The organization asked for with `near`, and those above it.
+    near_path: Vec<Ordinal>,
+    pub(super) evidence: EvidenceCache<'a>,
+}
+
+impl<'a> Scorer<'a> {
+    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, tolerance: Tolerance) -> Self {
+        let path_of = |near| std::iter::once(near).chain(snapshot.records.ancestors(near)).collect();
+        let table = MatchTable::new(&plan.lattice, tolerance);
+        Scorer {
+            plan,
+            snapshot,
+            tolerance,
+            aligner: Aligner::new(tolerance),
+            bound: CoverageBound::new(plan),
+            names: NameReader::new(snapshot, &plan.lattice, table),
+            text: CandidateText::default(),
+            pieces: Vec::new(),
+            alignments: Vec::new(),
+            near_path: plan.near.map(path_of).unwrap_or_default(),
+            evidence: EvidenceCache::default(),
+        }
+    }
+
+    pub(super) fn tolerance(&self) -> Tolerance {
+        self.tolerance
+    }
+
+    /// Scores one organization.
+    pub(crate) fn score(&mut self, ordinal: Ordinal) -> ScoredOrg {
+        let row = self.snapshot.records.rank_row(ordinal);
+        let exactness = exactness(ordinal, &row, self.plan, &self.snapshot.records);
+        self.names.read(ordinal, &row, &mut self.text);
+        self.score_read(ordinal, &row, exactness)
+    }
+
+    /// The same, unless it is no exact match and cannot hold this much of the query, some of it in its own names.
+    pub(super) fn score_if(&mut self, ordinal: Ordinal, least_coverage: f32) -> Option<ScoredOrg> {
+        let row = self.snapshot.records.rank_row(ordinal);
+        let exactness = exactness(ordinal, &row, self.plan, &self.snapshot.records);
+        self.names.read(ordinal, &row, &mut self.text);
+        let transposed = self.aligner.allows_transpositions();
+        let most = || self.bound.of(&self.plan.lattice, &row, &self.text, transposed);
+        if exactness.is_none() && most() < least_coverage {
+            return None;
+        }
+        Some(self.score_read(ordinal, &row, exactness))
+    }
+
+    /// Scores the organization whose names were read last.
+    fn score_read(
+        &mut self,
+        ordinal: Ordinal,
+        row: &RankRow,
+        exactness: Option<(Tier, MatchReason)>,
+    ) -> ScoredOrg {
+        let lattice = &self.plan.lattice;
+        self.aligner.align(lattice, &self.text.text, &self.text.points, &mut self.pieces);
+        let candidate = Candidate {
+            plan: self.plan,
+            row,
+            text: &self.text,
+            pieces: &self.pieces,
+            is_unit: ordinal < self.snapshot.records.inner_count(),
+            steps_to_near: self.steps_to_near(ordinal),
+        };
+        let (features, alignment) = (Features::of(&candidate), candidate.alignment());
+        let (corrections, unread) = (alignment.corrections(), alignment.unread());
+        let first = self.alignments.len();
+        self.alignments.extend_from_slice(&self.pieces);
+        ScoredOrg {
+            ordinal,
+            tier: exactness.map_or(Tier::Partial, |(tier, _)| tier),
+            exact_reason: exactness.map(|(_, reason)| reason),
+            raw: features.raw_score(),
+            features,
+            corrections,
+            unread,
+            is_match: true,
+            alignment: first..self.alignments.len(),
+        }
+    }
+
+    /// The pieces of an alignment, and the names it is an alignment with, read again.
+    pub(super) fn alignment_of(&mut self, org: &ScoredOrg) -> (&[MatchedPiece], &CandidateText) {
+        let row = self.snapshot.records.rank_row(org.ordinal);
+        self.names.read(org.ordinal, &row, &mut self.text);
+        (self.pieces_in(org.alignment.clone()), &self.text)
+    }
+
+    fn pieces_in(&self, alignment: Range<usize>) -> &[MatchedPiece] {
+        self.alignments.get(alignment).unwrap_or_default()
+    }
+
+    /// Steps through the tree to the organization asked for, infinite where there is no way; `None`: none was.
+    fn steps_to_near(&self, ordinal: Ordinal) -> Option<f32> {
+        self.plan.near?;
+        let steps = std::iter::once(ordinal)
+            .chain(self.snapshot.records.ancestors(ordinal))
+            .enumerate()
+            .find_map(|(up, at)| self.near_path.iter().position(|&near| near == at).map(|down| up + down));
+        Some(steps.map_or(f32::INFINITY, |steps| steps as f32))
+    }
+}

@@ -1,0 +1,154 @@
+//! Every constant that decides the order of hits: what behaviour it buys.
+//!
+//! Features are `0.0..=1.0`; the raw score is their weighted sum over the sum of the weights. The values were found on
+//! generated queries with known answers and on hand-written ones; each family of them has a bar in `orgsearch
+//! evaluate`. The golden cases of `tests/golden/search` pin the behaviour named here, and [`super::align`] and
+//! [`super::rank`] state scores as sums of these constants in their tests.
+
+/// The weight of each feature in the raw score.
+pub(crate) mod weight {
+    /// How much of the query, by rarity, is found in the organization's names or above it. By far the heaviest: whoever
+    /// matches more of what was typed comes first.
+    pub(crate) const COVERAGE: f32 = 60.0;
+    /// Whether all of the query is found.
+    pub(crate) const WHOLE: f32 = 14.0;
+    /// How much of what is found is the same, not only of the same sound or shape.
+    pub(crate) const FAITHFUL: f32 = 14.0;
+    /// How much of the query is found in its own names: 海淀区 is the district's committee before what lies below it.
+    /// Small, since some organizations leave the names above them out of their own.
+    pub(crate) const OWN: f32 = 3.0;
+    /// How much of its own name the query accounts for, words by their initial characters: of two names that hold the
+    /// query the shorter one is first.
+    pub(crate) const SHARE: f32 = 16.0;
+    /// How much of the names above that hold something of the query it accounts for: 北大 is 北京大学 before
+    /// 北京建筑大学.
+    pub(crate) const ABOVE: f32 = 14.0;
+    /// How few runs the match falls into: one run is worth more than scattered characters.
+    pub(crate) const RUN: f32 = 10.0;
+    /// How many of the runs begin where a word begins: 北大 is 北京大学 before 北方大数据.
+    pub(crate) const HEAD: f32 = 6.0;
+    /// Whether the match begins where its own name begins.
+    pub(crate) const START: f32 = 4.0;
+    /// Whether the match ends where the name ends: the last word of a name says what it is.
+    pub(crate) const END: f32 = 4.0;
+    /// Whether year, class and grade are those typed: 高一4班 is not 高一14班.
+    pub(crate) const CLASS: f32 = 24.0;
+    /// Whether numbers in names are those typed: 第十五中学 is not 第五中学.
+    pub(crate) const NUMBER: f32 = 10.0;
+    /// Whether the form word typed is the form word of the name; half where none is typed.
+    pub(crate) const FORM: f32 = 4.0;
+    /// Whether members can still move there: equally good ones that are closed or graduated come after.
+    pub(crate) const ACTIVE: f32 = 3.0;
+    /// How high it stands in the tree: the university before its classes.
+    pub(crate) const LEVEL: f32 = 4.0;
+    /// How many organizations stand directly below it: the university before the company of a similar name.
+    pub(crate) const SIZE: f32 = 3.0;
+    /// How many members it has, on a logarithmic scale: the weakest prior.
+    pub(crate) const MEMBERS: f32 = 0.5;
+    /// How many of several parts typed are found whole: of two names side by side one will do, and both are better.
+    pub(crate) const PARTS: f32 = 12.0;
+    /// How close it is to the organization asked for with `near`.
+    pub(crate) const NEAR: f32 = 6.0;
+}
+
+/// How much of its weight a typed piece earns by the rule that matched it.
+pub(crate) mod quality {
+    /// The same character.
+    pub(crate) const SAME: f32 = 1.0;
+    /// The same number in another form: what was typed that way comes first.
+    pub(crate) const NUMBER: f32 = 0.97;
+    /// The usual pinyin of a character.
+    pub(crate) const PINYIN: f32 = 0.95;
+    /// A less usual reading: chong for 重 comes after zhong.
+    pub(crate) const OTHER_READING: f32 = 0.88;
+    /// The first letter of the pinyin: it may stand for many characters.
+    pub(crate) const INITIAL: f32 = 0.75;
+    /// A reading that people mix up: better than any corrected character.
+    pub(crate) const NEAR_PINYIN: f32 = 0.7;
+    /// A homophone, two neighbours transposed, one character duplicated: what input methods and fingers do.
+    pub(crate) const LIKELY_TYPO: f32 = 0.58;
+    /// A near sound, a similar shape, a number left out: less usual, so not before the likely ones.
+    pub(crate) const UNLIKELY_TYPO: f32 = 0.45;
+}
+
+/// The local alignment of a typed segment with names. All are shares of a piece's weight, but for jumps.
+pub(crate) mod alignment {
+    /// Added to a piece that continues a run: 北京 is found side by side before it is found apart.
+    pub(crate) const RUN_BONUS: f32 = 0.5;
+    /// Taken from a piece that begins a run inside of a word: short forms take the initial characters of words.
+    pub(crate) const INSIDE_WORD: f32 = 0.3;
+    /// The cost of a jump ahead in the names, in units of weight: few runs before many.
+    pub(crate) const JUMP: f32 = 0.4;
+    /// What each symbol jumped over adds to that: the nearer place of two.
+    pub(crate) const JUMP_SYMBOL: f32 = 0.06;
+    /// What a place earns that an earlier segment stands for already: 基础医学院 基础医学1班 means two names.
+    pub(crate) const USED_PLACE: f32 = 0.6;
+    /// The cost of a typed piece that is skipped inside of an alignment.
+    pub(crate) const SKIPPED: f32 = 0.5;
+}
+
+/// What the nodes of a query weigh. Characters weigh by their rarity in all names, in bits.
+pub(crate) mod node_weight {
+    /// A letter, which says less than a character.
+    pub(crate) const LETTER: f32 = 1.6;
+    /// A number in a name: 15 in 第十五中学. One that few names hold still must not outweigh the name.
+    pub(crate) const NUMBER: f32 = 10.0;
+    /// A year, class or grade that agrees.
+    pub(crate) const CLASS: f32 = 8.0;
+    /// The most that a character weighs: what hardly any name holds is mostly a typing error.
+    pub(crate) const RAREST: f32 = 12.0;
+    /// The share left to a character that repeats the one before it: mostly typed twice.
+    pub(crate) const DUPLICATE: f32 = 0.2;
+    /// The share left to the characters of a region before a name: many names leave their region out.
+    pub(crate) const REGION: f32 = 0.5;
+}
+
+/// How features are measured.
+pub(crate) mod feature {
+    /// From here on a coverage, or the agreement of class or number, counts as all: what is lost to rounding.
+    pub(crate) const ALL: f32 = 0.999;
+    /// How much a symbol counts as accounted for whose word begins with a matched one: 学 in 大学 for 大.
+    pub(crate) const BY_WORD_INITIAL: f32 = 0.7;
+    /// How much of a new run it is to go on with the next word: 人大附中 in 中国人民大学附属中学 is hardly scattered.
+    pub(crate) const NEXT_WORD: f32 = 0.2;
+    /// How much a symbol of a stop word counts in the share of a name: 有限公司 left out is no loss.
+    pub(crate) const STOP_WORD: f32 = 0.35;
+    /// How faithful a name that stands below nothing is to a region typed before it: nobody knows where it is.
+    pub(crate) const UNKNOWN_REGION: f32 = 0.6;
+    /// The agreement of a year, class or grade that the names do not say: better than another one.
+    pub(crate) const CLASS_NOT_NAMED: f32 = 0.4;
+    /// The agreement of numbers where one typed is missing and the names hold no other.
+    pub(crate) const NUMBER_NOT_NAMED: f32 = 0.5;
+    /// The agreement of forms where the query or the name has none.
+    pub(crate) const FORM_NOT_NAMED: f32 = 0.5;
+}
+
+/// When a search has found what was meant.
+pub(crate) mod fit {
+    /// The compactness from which on a whole match is taken for what was meant: nothing is corrected then (law 4).
+    pub(crate) const CONFIDENT: f32 = 0.5;
+    /// The share of runs that begin where words do, below which a whole match may come of a typing error: one run that
+    /// begins inside of a word is hardly what was meant.
+    pub(crate) const AT_WORDS: f32 = 0.999;
+    /// The `run` feature below which a whole match is too scattered to be sure of.
+    pub(crate) const FEW_RUNS: f32 = 0.93;
+    /// The compactness of a match beside which there is no room for short forms.
+    pub(crate) const CROWDING: f32 = 0.75;
+    /// The compactness of a match with one correction that is not worth looking further.
+    pub(crate) const SURE: f32 = 0.88;
+    /// The share of the best coverage that a candidate must hold to be worth showing.
+    pub(crate) const LIKELY_SHARE: f32 = 0.75;
+    /// How far behind the best match by raw score another candidate may be that is shown beside matches.
+    pub(crate) const BEHIND_MATCHES: f32 = 0.03;
+}
+
+/// From raw scores to probabilities: a logistic curve fitted on generated queries with known answers
+/// (`cargo run --release -p orgsearch-benches -- --calibrate` prints predicted and real shares).
+pub(crate) mod calibration {
+    /// The raw score at which a partial match reaches half of the ceiling.
+    pub(crate) const MIDDLE: f32 = 0.75;
+    /// How fast trust grows around it.
+    pub(crate) const STEEPNESS: f32 = 33.0;
+    /// The most that a partial match can score, and the least that a bare name matched whole does.
+    pub(crate) const CEILING: f32 = 0.97;
+}
