@@ -16,7 +16,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use search_core::{Budget, Engine, HighlightField, Hit, Hits, MatchReason, PartRole, SearchRequest, normalize};
+use search_core::{
+    Budget, Engine, HighlightField, Hit, Hits, MatchReason, PartRole, SearchRequest, normalize,
+};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, LazyLock};

@@ -182,7 +182,9 @@ pub(super) fn fact(html: &mut Html, opening: &'static str, words: &str) {
 /// A name with its matching characters marked.
 fn highlighted(html: &mut Html, name: &str, highlights: &[Highlight]) {
     let is_marked = |at: usize| {
-        highlights.iter().any(|span| span.field == HighlightField::Name && (span.start..span.end).contains(&at))
+        highlights
+            .iter()
+            .any(|span| span.field == HighlightField::Name && (span.start..span.end).contains(&at))
     };
     let characters: Vec<char> = name.chars().collect();
     html.markup("<bdi>");
