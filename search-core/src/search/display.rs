@@ -26,3 +26,21 @@ fn short_name(records: &Records, ordinal: Ordinal) -> String {
         None => records.name(ordinal).to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::search;
+
+    #[test]
+    fn equal_names_are_shown_with_what_tells_them_apart() {
+        for (query, displays) in [
+            ("团委办公室团支部", vec!["团委办公室团支部（东北大学）", "团委办公室团支部（清华大学）"]),
+            ("科春社区团支部", vec!["科春社区团支部"]),
+        ] {
+            let hits = search(&SearchRequest::new(query)).hits;
+            let found: Vec<&str> = hits.iter().map(|hit| hit.display.as_str()).collect();
+            assert_eq!(found, displays, "{query}");
+        }
+    }
+}

@@ -151,3 +151,55 @@ fn codes<'a>(words: &[String], wanted: impl Iterator<Item = &'a str>) -> Option<
     wanted.peek()?;
     Some(wanted.filter_map(|value| Some(words.iter().position(|word| word == value)? as u16 + 1)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::test_tree::{error_of, with_plan};
+    use index_data::model::{OrgKind, OrgStatus};
+
+    #[test]
+    fn runs_are_joined_where_they_touch_and_found_by_a_search() {
+        let runs = merge_runs(vec![7..9, 1..3, 3..4, 8..12]);
+        assert_eq!(runs, [1..4, 7..12]);
+        let rows = [(0, Some(1)), (2, Some(2)), (4, Some(7)), (11, Some(11)), (12, None)];
+        for (target, expected) in rows {
+            assert_eq!(seek_runs(&runs, target), expected, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_filter_gives_the_organizations_that_pass_in_order() {
+        let ids = |request: &SearchRequest| {
+            with_plan(request, |plan, snapshot| {
+                let mut ids = Vec::new();
+                let mut target = 0;
+                while let Some(next) = plan.filter.next_accepted(snapshot, target) {
+                    if next >= snapshot.records.len() {
+                        break;
+                    }
+                    assert!(plan.filter.accepts(&snapshot.records, next));
+                    ids.push(snapshot.records.id(next).to_owned());
+                    target = next + 1;
+                }
+                assert_eq!(plan.filter.rejects_all(snapshot), ids.is_empty());
+                ids
+            })
+        };
+        let all = ids(&SearchRequest::new(""));
+        assert_eq!(all.len(), 21);
+        let mut below = ids(&SearchRequest::new("").within("20"));
+        below.sort();
+        assert_eq!(below, ["20", "21", "22"]);
+        let active = SearchRequest { statuses: vec![OrgStatus::Active], ..SearchRequest::new("") };
+        assert_eq!(ids(&active), all);
+        let branches = SearchRequest { kinds: vec![OrgKind::Branch], ..SearchRequest::new("") };
+        assert!(ids(&branches).is_empty(), "no organization of the tree says its kind");
+    }
+
+    #[test]
+    fn an_unknown_subtree_is_refused() {
+        let error = error_of(&SearchRequest::new("北大").within("99"));
+        assert!(matches!(error, SearchError::UnknownOrg { id } if id == "99"));
+    }
+}

@@ -153,3 +153,38 @@ fn set_pinyin_form_aside(interpretation: &mut Interpretation) {
     interpretation.parts.push(Part { range: form_start..end, role: PartRole::Form });
     interpretation.form = interpretation.form.or(family);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PartRole::{Boilerplate, Form, Name, Noise};
+
+    #[test]
+    fn parts_and_their_roles() {
+        let rows: [(&str, &[(&str, PartRole)]); 9] = [
+            ("北大软微", &[("北大软微", Name)]),
+            ("北京大学 软微", &[("北京大学", Name), ("软微", Name)]),
+            ("共青团北京大学委员会", &[("共青团", Boilerplate), ("北京大学", Name), ("委员会", Form)]),
+            ("转入：北大", &[("转入", Noise), ("北大", Name)]),
+            ("北大团委", &[("北大", Name), ("团委", Form)]),
+            ("renda fuzhong tuanwei", &[("renda", Name), ("fuzhong", Name), ("tuanwei", Form)]),
+            ("tuanwei", &[("tuanwei", Name)]),
+            ("团支部", &[("团支部", Form)]),
+            ("", &[]),
+        ];
+        for (query, expected) in rows {
+            let interpretation = interpret(NormalizedText::new(query));
+            let parts: Vec<(&str, PartRole)> =
+                interpretation.parts.iter().map(|part| (interpretation.part_text(part), part.role)).collect();
+            assert_eq!(parts, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn syllables_with_spaces_between_them_are_one_part_of_the_lattice() {
+        for (query, continues) in [("bei jing", vec![false, true]), ("bei 京", vec![false, false])] {
+            let parts = interpret(NormalizedText::new(query)).lattice_parts();
+            assert_eq!(parts.iter().map(|part| part.continues).collect::<Vec<_>>(), continues, "{query}");
+        }
+    }
+}

@@ -30,6 +30,9 @@ mod display;
 mod filter;
 mod step_budget;
 
+#[cfg(test)]
+mod test_tree;
+
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;

@@ -128,3 +128,47 @@ pub(crate) fn run<'a>(
     }
     Ok(ranker.finish(&candidates, last))
 }
+
+#[cfg(test)]
+mod tests {
+    //! Properties under test: each pass ends the searches that it is meant for, and corrections can be turned off.
+
+    use super::*;
+    use crate::search::SearchRequest;
+    use crate::search::test_tree::search;
+
+    #[test]
+    fn a_search_ends_with_the_first_pass_that_finds_what_fits() {
+        let rows = [
+            ("北京大学", SearchPass::Verbatim, "11"),
+            ("北京市第十五女子中学团委", SearchPass::Verbatim, "17"),
+            ("北大", SearchPass::ShortForms, "11"),
+            ("清华团委办", SearchPass::Transposed, "32"),
+            ("qinghuadaxue", SearchPass::ShortForms, "31"),
+            ("从江县人民医院", SearchPass::Verbatim, "41"),
+            ("中关村道街", SearchPass::Similar, "21"),
+            ("科春设区", SearchPass::Similar, "22"),
+            ("青华大雪", SearchPass::Deep, "31"),
+        ];
+        for (query, pass, first) in rows {
+            let hits = search(&SearchRequest::new(query));
+            assert_eq!((hits.pass, hits.hits[0].id.as_str()), (pass, first), "{query}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_corrected_where_the_caller_forbids_it() {
+        for query in ["中关村道街", "青华大雪", "清华大学"] {
+            let hits = search(&SearchRequest { correct: false, explain: true, ..SearchRequest::new(query) });
+            let explanations = hits.hits.iter().flat_map(|hit| &hit.explanation);
+            let rules = explanations.flat_map(|explanation| &explanation.matches).map(|found| found.rule);
+            assert!(rules.into_iter().all(|rule| !rule.is_correction()), "{query}");
+        }
+    }
+
+    #[test]
+    fn passes_grow_ever_more_tolerant() {
+        assert!(PASSES.is_sorted_by_key(|pass| (pass.tolerance, pass.name)));
+        assert_eq!(PASSES[PASSES.len() - 1].enough, Fit::Partial, "the last pass always ends the search");
+    }
+}

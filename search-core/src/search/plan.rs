@@ -150,3 +150,41 @@ fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<Symbol, f32, Numbe
 pub(crate) fn index_error(error: tantivy::TantivyError) -> SearchError {
     SearchError::Index(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::test_tree::with_plan;
+
+    #[test]
+    fn needles_are_what_every_match_must_hold() {
+        let rows: [(&str, &[&str], &str); 5] = [
+            ("北京大学团委", &["北京大学"], "北京大学"),
+            ("清华 办公室 清华", &["清华", "办公室"], "清华办公室清华"),
+            ("转入组织：北京大学", &["北京大学"], "北京大学"),
+            ("团支部", &["团支部"], "团支部"),
+            ("", &[], ""),
+        ];
+        for (query, needles, core) in rows {
+            with_plan(&SearchRequest::new(query), |plan, _| {
+                assert_eq!(plan.needles, needles, "{query}");
+                assert_eq!(plan.core, core, "{query}");
+            });
+        }
+    }
+
+    #[test]
+    fn rare_characters_weigh_more_and_none_outweighs_the_rest() {
+        with_plan(&SearchRequest::new("从大"), |plan, _| {
+            let weights = &plan.lattice.weights;
+            assert!(weights[0] > weights[1], "{weights:?}");
+            assert!(weights.iter().all(|weight| (1.0..=node_weight::RAREST).contains(weight)), "{weights:?}");
+        });
+    }
+
+    #[test]
+    fn only_so_many_parts_are_looked_for() {
+        let query: String = (0..40).map(|part| format!("部分{part} ")).collect();
+        with_plan(&SearchRequest::new(query), |plan, _| assert_eq!(plan.needles.len(), MAX_PARTS));
+    }
+}

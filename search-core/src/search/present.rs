@@ -247,3 +247,49 @@ fn highlights(
     }
     highlights
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::search;
+
+    #[test]
+    fn pages_give_each_match_once_and_end() {
+        for query in ["", "北京", "团委办公室团支部"] {
+            let all: Vec<String> =
+                search(&SearchRequest::new(query).limit(100)).hits.into_iter().map(|hit| hit.id).collect();
+            let mut paged = Vec::new();
+            let mut request = SearchRequest::new(query).limit(2);
+            loop {
+                let page = search(&request);
+                assert!(page.hits.len() <= 2);
+                paged.extend(page.hits.into_iter().map(|hit| hit.id));
+                match page.next_cursor {
+                    Some(cursor) => request.cursor = Some(cursor),
+                    None => break,
+                }
+                assert!(paged.len() <= all.len(), "{query}: the pages do not end");
+            }
+            assert_eq!(paged, all, "{query}");
+        }
+    }
+
+    #[test]
+    fn highlights_are_joined_and_counted_in_characters_and_utf16() {
+        let evidence = |ranges: &[std::ops::Range<usize>]| Evidence {
+            reason: crate::MatchReason::Words,
+            spans: ranges
+                .iter()
+                .map(|range| super::super::rank::Span { field: NameField::Name, range: range.clone() })
+                .collect(),
+            parts_matched: Vec::new(),
+            matches: Vec::new(),
+        };
+        // 𠮷 takes four bytes and two units of UTF-16.
+        let spans = highlights(&evidence(&[0..4, 4..7, 10..13]), "𠮷林大学", &[], &[]);
+        let found: Vec<(usize, usize, usize, usize)> =
+            spans.iter().map(|span| (span.start, span.end, span.start_utf16, span.end_utf16)).collect();
+        assert_eq!(found, [(0, 2, 0, 3), (3, 4, 4, 5)]);
+    }
+}

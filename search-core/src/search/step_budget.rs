@@ -48,3 +48,26 @@ impl<'a> StepBudget<'a> {
         self.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_counted_down_and_never_below_zero() {
+        let steps = StepBudget::new(3, None);
+        assert_eq!([steps.take(), steps.take()], [true, true]);
+        assert_eq!([steps.take_up_to(5), steps.take_up_to(5)], [1, 0]);
+        assert!(steps.is_spent() && !steps.take());
+    }
+
+    #[test]
+    fn a_cancelled_search_has_no_steps_left() {
+        let cancel = AtomicBool::new(false);
+        let steps = StepBudget::new(10, Some(&cancel));
+        assert_eq!(steps.take_up_to(4), 4);
+        cancel.store(true, Ordering::Relaxed);
+        assert!(steps.is_spent());
+        assert_eq!(steps.take_up_to(4), 0);
+    }
+}

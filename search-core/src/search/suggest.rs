@@ -163,3 +163,43 @@ fn dividing_level(paths: &[Vec<Ordinal>]) -> Option<usize> {
         (0..first.len()).find(|&level| paths.iter().any(|path| path.get(level) != first.get(level)))?;
     paths.iter().any(|path| level + 1 < path.len()).then_some(level)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::search;
+
+    #[test]
+    fn a_completion_is_what_all_answers_share() {
+        for (query, expected) in [
+            ("科", Some("科春社区")),
+            ("从江", Some("从江县人民医院")),
+            ("北京", None),
+            ("", None),
+            ("无此名", None),
+        ] {
+            let hits = search(&SearchRequest::autocomplete(query));
+            assert_eq!(hits.complete_to.as_deref(), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn few_hits_need_no_choice() {
+        assert_eq!(search(&SearchRequest::autocomplete("团委办公室团支部")).choices, []);
+    }
+
+    #[test]
+    fn paths_divide_at_the_first_level_that_differs() {
+        let rows: [(&[&[Ordinal]], Option<usize>); 4] = [
+            (&[&[0, 1, 5], &[0, 2, 6]], Some(1)),
+            (&[&[0, 1, 5], &[0, 1, 6]], None),
+            (&[&[0, 1, 5], &[0, 1, 6, 7]], Some(2)),
+            (&[], None),
+        ];
+        for (paths, expected) in rows {
+            let paths: Vec<Vec<Ordinal>> = paths.iter().map(|path| path.to_vec()).collect();
+            assert_eq!(dividing_level(&paths), expected, "{paths:?}");
+        }
+    }
+}

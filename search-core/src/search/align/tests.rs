@@ -43,7 +43,10 @@ fn align(query: &str, words: &str, tolerance: Tolerance) -> (Vec<MatchedPiece>, 
     (pieces, score)
 }
 
-fn check(query: &str, words: &str, tolerance: Tolerance, expected: &[(usize, MatchRule)], score: f32) {
+/// The places and rules of the pieces, in typed order.
+type Pieces<'a> = &'a [(usize, MatchRule)];
+
+fn check(query: &str, words: &str, tolerance: Tolerance, expected: Pieces<'_>, score: f32) {
     let (pieces, found) = align(query, words, tolerance);
     let pieces: Vec<(usize, MatchRule)> = pieces.iter().map(|piece| (piece.place, piece.rule)).collect();
     assert_eq!(pieces, expected, "{query} in {words}");
@@ -54,7 +57,7 @@ fn check(query: &str, words: &str, tolerance: Tolerance, expected: &[(usize, Mat
 fn strict_rules() {
     let jump = |symbols: u8| JUMP + JUMP_SYMBOL * f32::from(symbols);
     let pinyin = 2.0 * node_weight::LETTER; // Each of these syllables has two letters.
-    let rows: [(&str, &str, &[(usize, MatchRule)], f32); 10] = [
+    let rows: [(&str, &str, Pieces<'_>, f32); 10] = [
         // One run.
         ("北京", "北京|大学", &[(0, Same), (1, Same)], W + RUN),
         // A short form of the initial characters of words jumps once.
@@ -95,7 +98,7 @@ fn less_usual_readings_earn_less() {
 fn tolerant_rules() {
     let likely = quality::LIKELY_TYPO;
     let swapped = 2.0 * W * likely;
-    let rows: [(&str, &str, Tolerance, &[(usize, MatchRule)], f32); 5] = [
+    let rows: [(&str, &str, Tolerance, Pieces<'_>, f32); 5] = [
         ("学大", "大学", Tolerance::Transposed, &[(1, Swapped), (0, Swapped)], swapped),
         (
             "大大学",

@@ -24,6 +24,9 @@ mod needles;
 mod order;
 mod scorer;
 
+#[cfg(test)]
+mod tests;
+
 use super::SearchPass;
 use super::align::Tolerance;
 use super::candidates::{Candidates, Reading};
@@ -35,6 +38,8 @@ use index_data::model::Ordinal;
 use std::collections::HashSet;
 use std::ops::Range;
 
+#[cfg(test)]
+pub(crate) use evidence::Span;
 pub(crate) use evidence::{Evidence, NameField};
 pub(crate) use exactness::Tier;
 pub(crate) use explain::explain_one;

@@ -108,3 +108,46 @@ fn collect_matches(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    //! Properties under test: what each leg finds alone, and what it leaves to others.
+
+    use super::*;
+    use crate::search::test_tree::found_by;
+
+    #[test]
+    fn each_leg_finds_its_kind_of_match() {
+        let rows: [(&[Leg], &str, &[&str]); 16] = [
+            (&[Leg::Exact], "11", &["11"]),
+            (&[Leg::Exact], "北京团市委", &["10"]),
+            (&[Leg::Exact], "北京大学", &["11"]),
+            (&[Leg::Exact], "北京市第十五女子中学团委", &["17"]),
+            (&[Leg::Exact], "团委办公室团支部", &["33", "32"]),
+            (&[Leg::Exact], "北京大", &[]),
+            (&[Leg::Substring], "北京大", &["11", "12"]),
+            (&[Leg::Substring], "清华 办公室", &["32"]),
+            (&[Leg::Substring], "大学 北京 软件", &["12"]),
+            (&[Leg::Substring], "大学北京", &[]),
+            (&[Leg::Initials], "bjdx", &["11", "12"]),
+            (&[Leg::Initials], "bj", &[]),
+            (&[Leg::ShortForms], "人大附中", &["16"]),
+            (&[Leg::DeepShortForms], "青华大雪", &["31"]),
+            (&[Leg::Substring, Leg::Words], "人民医院从江县", &["41"]),
+            (&[Leg::Substring, Leg::FuzzyFallback], "榕江市人民大医院", &["42", "41", "15", "16"]),
+        ];
+        for (legs, query, expected) in rows {
+            let found = found_by(legs, query);
+            let found: Vec<&str> = found.iter().map(String::as_str).collect();
+            let is_ranked_later = legs.iter().any(|leg| matches!(leg, Leg::ShortForms | Leg::DeepShortForms));
+            let shown = if is_ranked_later { &found[..expected.len().min(found.len())] } else { &found[..] };
+            assert_eq!(shown, expected, "{legs:?} {query}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn looser_legs_wait_until_nothing_is_found() {
+        let legs = [Leg::Substring, Leg::Words, Leg::FuzzyFallback];
+        assert_eq!(found_by(&legs, "从江县人民医院"), ["41"]);
+    }
+}
