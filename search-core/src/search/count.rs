@@ -1,13 +1,13 @@
 //! How many organizations match, and how many of each kind, system and region.
 //!
-//! Three ways, the cheapest that says it:
-//! 1. The head holds every match: it is counted.
-//! 2. Every organization that the filters let through matches, or one or two characters without filters: the numbers
-//!    are known beforehand.
-//! 3. Blocks of organizations are looked at whole; what the filters reject is not looked at.
+//! There are three ways, and the cheapest one that applies is taken:
+//! 1. The head holds every match, so the head is counted.
+//! 2. The numbers are known without looking at matches: of the empty query, and of one or two characters without
+//!    filters.
+//! 3. The tree is counted block by block; organizations that the filters reject are skipped.
 //!
-//! Where the third may cost more than the budget, it goes through the tree several times with gaps, so that what was
-//! counted until the budget ends is spread over the whole tree and the shares of facets hold. All numbers are then
+//! If the third way may cost more than the budget, it walks through the tree several times, each time over other blocks
+//! that are spread over the whole tree. So the shares of facets hold wherever the budget ends. All numbers are then
 //! lower bounds: the total is `gte`, and `truncated` says so.
 
 use super::hits::{Facet, Total, Truncation};
@@ -23,7 +23,7 @@ use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
 use std::collections::HashMap;
 
-/// The blocks that each walk through the tree takes, of so many in a row: the first walks are spread most.
+/// For each walk through the tree which block of every eight it takes.
 const WALKS: [u32; 8] = [0, 4, 2, 6, 1, 5, 3, 7];
 
 pub(crate) struct Counted {
@@ -31,7 +31,7 @@ pub(crate) struct Counted {
     pub(crate) facets: Vec<Facet>,
 }
 
-/// Counts matches and facet values. Candidates that are no matches (alike ones) are in the head and count as well.
+/// Counts matches and facet values. Candidates that are no matches are in the head and count as well.
 ///
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.
@@ -86,7 +86,7 @@ fn tally(
         return Ok((tally_filter(plan, snapshot), true));
     }
     if let Some(known) = matches.known_count().filter(|_| !wants_facets) {
-        // Exact candidates may be no matches: an id typed stands in no name.
+        // An exact candidate need not be a match: no name holds the id that was typed.
         let others = ranked.head.iter().filter(|&&ordinal| !matches.contains(ordinal)).count() as u64;
         return Ok((Tally { total: known + others, by_profile: Vec::new() }, true));
     }
@@ -101,7 +101,7 @@ fn tally(
     Ok((tally, exact))
 }
 
-/// All organizations that the filters let through.
+/// All organizations that pass the filters.
 fn tally_filter(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Tally {
     let mut by_profile = vec![0; snapshot.profiles.codes().len()];
     match plan.filter.within() {
@@ -144,7 +144,7 @@ impl<'a> Walk<'a> {
         Walk { plan, snapshot, steps, head, by_each, total: 0, by_profile }
     }
 
-    /// Looks at every block once; false if the effort ran out before.
+    /// Counts every block. False if the steps ran out before.
     fn all(&mut self, matches: &BlockMatches<'_>) -> bool {
         let fits = matches.most_steps() + self.snapshot.records.len() as usize
             <= self.plan.request.budget.count_steps;
@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
         is_done
     }
 
-    /// Looks at the blocks `first`, `first + every` and so on; false if the effort ran out.
+    /// Counts the blocks `first`, `first + every` and so on. False if the steps ran out.
     fn through(&mut self, mut matches: BlockMatches<'_>, first: u32, every: u32) -> bool {
         let mut block = first;
         loop {
@@ -174,7 +174,7 @@ impl<'a> Walk<'a> {
             if next >= self.snapshot.records.len() {
                 return true;
             }
-            // The next one of this walk, if blocks before it hold nothing that passes.
+            // Skips the blocks of this walk that hold nothing that passes.
             block += (next / BLOCK).saturating_sub(block).next_multiple_of(every);
             self.add(block.saturating_mul(BLOCK), &mut matches);
             if self.steps.is_spent() {
@@ -211,7 +211,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What the filters let through of a block, so that no name is compared in vain.
+    /// The organizations of a block that pass the filters: no other name needs to be compared.
     fn allowed(&self, start: Ordinal, profiles: &[Profile]) -> Bits {
         let mut allowed = match self.plan.filter.within() {
             Some(runs) => bits_of_runs(runs, start),
@@ -324,7 +324,7 @@ mod tests {
         hits.facets.iter().map(|facet| facet.values.iter().cloned().collect()).collect()
     }
 
-    /// With effort enough the numbers are those of all pages; with less they are lower bounds that say so.
+    /// With a large enough budget the numbers are those of all pages; with less they are lower bounds and say so.
     #[test]
     fn totals_and_facets_are_those_of_all_pages_or_lower_bounds() {
         let engine = engine();

@@ -3,8 +3,8 @@
 use super::request::SearchRequest;
 use crate::error::SearchError;
 
-/// A place in the one stable order of all matches: the ranked head, then further organizations that bear the very
-/// name typed, then all other matches, these two in static order.
+/// A place in the order of all matches: first the ranked head, then further bearers of the name typed, then all other
+/// matches. The last two come in static order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// After so many ranked hits.
@@ -55,7 +55,7 @@ pub(crate) fn read(cursor: &str, generation: &str, request: &SearchRequest) -> R
     }
 }
 
-/// What makes two requests page through the same order: the query and everything that filters or ranks.
+/// A digest of the query and of everything that filters or ranks: requests with the same digest share their order.
 fn request_digest(request: &SearchRequest) -> u64 {
     let SearchRequest { query, within, near, kinds, systems, regions, statuses, budget, .. } = request;
     let described = format!("{:?}", (query, within, near, kinds, systems, regions, statuses, budget));

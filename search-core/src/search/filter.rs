@@ -1,4 +1,4 @@
-//! Which organizations a request wants at all.
+//! The filters of a request: subtree, kind, system, region, status.
 
 use super::request::SearchRequest;
 use crate::error::SearchError;
@@ -52,7 +52,7 @@ impl Filter {
         self.within_org
     }
 
-    /// Whether it lets every organization through.
+    /// Whether every organization passes.
     pub(crate) fn is_open(&self) -> bool {
         self.within.is_none() && self.is_open_within()
     }
@@ -62,7 +62,7 @@ impl Filter {
         self.within.as_deref()
     }
 
-    /// For each profile whether it passes; the subtree is another matter.
+    /// For each profile whether it passes, regardless of the subtree.
     pub(crate) fn accepted(&self, profiles: &Profiles) -> &[bool] {
         self.accepted.get_or_init(|| profiles.codes().iter().map(|&codes| self.passes(codes)).collect())
     }
@@ -145,7 +145,7 @@ pub(crate) fn seek_runs(runs: &[Range<Ordinal>], target: Ordinal) -> Option<Ordi
     runs.get(at).map(|run| run.start.max(target))
 }
 
-/// The codes of wanted values; a value that no organization has gets none, so it lets nothing through.
+/// The codes of wanted values. A value that no organization has has no code, so nothing passes.
 fn codes<'a>(words: &[String], wanted: impl Iterator<Item = &'a str>) -> Option<Vec<u16>> {
     let mut wanted = wanted.peekable();
     wanted.peek()?;

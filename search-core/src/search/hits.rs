@@ -142,7 +142,7 @@ pub enum MatchReason {
     ShortForm,
     /// The query spells it in pinyin.
     Pinyin,
-    /// Its name is alike.
+    /// Its name is similar to the query.
     Corrected,
 }
 

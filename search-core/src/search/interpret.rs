@@ -1,4 +1,4 @@
-//! interpret: which parts the query has, and what each is taken for.
+//! interpret: the parts of a query and the role of each.
 
 use super::hits::PartRole;
 use super::lattice::{LatticePart, letter};
@@ -9,7 +9,7 @@ use crate::text::sounds;
 use crate::text::symbols::{PlacedChar, of_char, placed_chars, symbols};
 use std::ops::Range;
 
-/// The query, taken apart.
+/// The parts of a query.
 #[derive(Debug)]
 pub(crate) struct Interpretation {
     pub(crate) text: NormalizedText,

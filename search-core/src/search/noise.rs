@@ -1,6 +1,6 @@
 //! Noise around a name: labels of forms, requests, thanks, telephone numbers, dates. It is set aside, not matched.
 //!
-//! The words stand in `noise.tsv` of index-data. A text that would be nothing but noise is none.
+//! The words stand in `noise.tsv` of index-data. A text of nothing but noise words is taken as a name.
 
 use crate::number_hash::NumberHash;
 use crate::text::normalize::NormalizedText;
@@ -14,7 +14,7 @@ struct NoiseWords {
     separators: Vec<char>,
 }
 
-/// Words before or after a name by their first character, the longest first, and whether a colon must follow each.
+/// Noise words by their first character, the longest first, each with whether a colon must follow it.
 type Words = HashMap<char, Vec<(Vec<char>, bool)>, NumberHash>;
 
 static WORDS: LazyLock<NoiseWords> = LazyLock::new(|| {
@@ -39,7 +39,7 @@ static WORDS: LazyLock<NoiseWords> = LazyLock::new(|| {
     }
 });
 
-/// Whether people put this sign between the parts of what they type.
+/// Whether this character separates parts of a query.
 pub(crate) fn is_separator(c: char) -> bool {
     c.is_whitespace() || WORDS.separators.contains(&c)
 }

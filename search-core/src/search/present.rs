@@ -135,7 +135,7 @@ impl Tail<'_, '_> {
         None
     }
 
-    /// All other matches; where to go on if the page is full or the effort is spent.
+    /// All other matches; where to go on if the page is full or no steps are left.
     fn matches(
         &mut self,
         from: Ordinal,

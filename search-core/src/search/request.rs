@@ -21,7 +21,7 @@ pub struct SearchRequest {
     pub cursor: Option<String>,
     /// Only this organization and those below it.
     pub within: Option<String>,
-    /// Raises organizations close to this one in the tree; hides none.
+    /// Organizations close to this one in the tree rank higher; none is left out.
     pub near: Option<String>,
     /// Only these kinds; empty: all.
     pub kinds: Vec<OrgKind>,
@@ -41,10 +41,10 @@ pub struct SearchRequest {
     pub highlight: bool,
     /// Whether hits carry the reasons of their rank.
     pub explain: bool,
-    /// Whether what was typed may be taken for something else (homophones, similar shapes) where it fits nothing as
-    /// it is. It never changes the first hits of a query that fits something.
+    /// Whether a query that fits nothing as it is may be corrected (homophones, similar shapes). A query that fits
+    /// something is never corrected.
     pub correct: bool,
-    /// Limits of effort.
+    /// The most work that the search may do.
     pub budget: Budget,
     /// Set from outside to end the search early; the answer then names what was cut in `truncated`.
     pub cancel: Option<Arc<AtomicBool>>,

@@ -1,4 +1,4 @@
-//! What to type or choose next.
+//! What a person can type or choose next.
 
 use super::hits::{Choice, MatchReason, PartRole};
 use super::plan::QueryPlan;
@@ -9,17 +9,16 @@ use crate::text::normalize::NormalizedText;
 use index_data::model::Ordinal;
 use std::collections::BTreeMap;
 
-/// Fewer hits than this that fit equally need no choice: all of them can be shown.
+/// Choices are offered from so many equal hits on; fewer can all be shown.
 const FEW: usize = 4;
 /// Choices offered at most.
 const MAX_CHOICES: usize = 12;
-/// Organizations of one name that are looked at one by one. Of a name that more bear (流动团员团支部) all are counted,
-/// also those that are closed.
+/// Up to so many bearers of one name are checked one by one. If there are more (流动团员团支部), closed ones are counted
+/// as well.
 const LOOKED_AT: usize = 2_048;
 
-/// The query with the longest continuation that all matches share, read off their names from where the query, or its
-/// last part, ends. `None` if not all matches are known, if a match does not hold it in its name, or if they share
-/// nothing.
+/// The query with the longest continuation that the names of all matches share after it, or after its last part. `None`
+/// if not all matches are known, if a name does not hold the query, or if the names share nothing more.
 pub(crate) fn completion(ranked: &Ranked, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Option<String> {
     if !ranked.complete {
         return None;
@@ -32,7 +31,7 @@ pub(crate) fn completion(ranked: &Ranked, plan: &QueryPlan<'_>, snapshot: &Snaps
     Some(format!("{}{continuation}", interpretation.text.raw().trim_end()))
 }
 
-/// What all names go on with after the same text.
+/// The text that follows `typed` in the names of all hits.
 fn continuation(typed: &str, ranked: &Ranked, snapshot: &Snapshot) -> Option<String> {
     if typed.is_empty() {
         return None;
@@ -58,7 +57,7 @@ fn continuation(typed: &str, ranked: &Ranked, snapshot: &Snapshot) -> Option<Str
     Some(name.raw().chars().skip(raw.start).take(raw.len()).collect())
 }
 
-/// Where many hits fit as well as the first: the highest ancestors that divide them, the largest share first.
+/// If many hits fit as well as the first: the highest ancestors that divide them, those with the most hits first.
 pub(crate) fn choices(ranked: &Ranked, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Vec<Choice> {
     let Some(first) = ranked.orgs.first() else { return Vec::new() };
     let bearers = bearers(first, plan, snapshot);
@@ -86,7 +85,7 @@ pub(crate) fn choices(ranked: &Ranked, plan: &QueryPlan<'_>, snapshot: &Snapshot
     largest(counts.into_iter().collect(), &snapshot.records)
 }
 
-/// All that bear the very name typed, ascending, however many were ranked; empty where the first hit does not.
+/// All bearers of the name typed, ascending, also those that were not ranked. Empty if the first hit is no bearer.
 fn bearers(first: &ScoredOrg, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Vec<Ordinal> {
     let records = &snapshot.records;
     let mut bearers: Vec<Ordinal> = match (first.tier, first.exact_reason) {
@@ -110,8 +109,8 @@ fn bearers(first: &ScoredOrg, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Vec<
     bearers
 }
 
-/// The units right below the lowest one that stands above all of these, with how many stand below each; `None` if they
-/// do not divide them.
+/// The children of the lowest common ancestor of all bearers, with the number of bearers below each. `None` if all
+/// stand below one child.
 fn divide(bearers: &[Ordinal], records: &Records) -> Option<Vec<(Ordinal, u64)>> {
     const MOST_UNITS: usize = 3_000;
     let mut runs = Vec::new();
@@ -143,7 +142,7 @@ fn largest(mut counts: Vec<(Ordinal, u64)>, records: &Records) -> Vec<Choice> {
     counts.into_iter().take(MAX_CHOICES).map(choice).collect()
 }
 
-/// Whether the query says nothing that prefers one of the two.
+/// Whether the scores of the two are as good as equal.
 fn fits_as_well(first: &ScoredOrg, other: &ScoredOrg) -> bool {
     const SAME: f32 = 0.02;
     first.raw - other.raw <= SAME

@@ -1,5 +1,5 @@
-//! The matches of a query block by block, as bits: what counts millions decodes postings whole instead of seeking from
-//! one match to the next.
+//! The matches of a query block by block, as bits. To count millions of matches it is cheaper to decode whole blocks of
+//! postings than to seek from one match to the next.
 
 use super::matches::{MatchSet, PartMatches};
 use crate::error::SearchError;
@@ -14,8 +14,8 @@ use tantivy::postings::BlockSegmentPostings;
 pub(crate) const BLOCK: u32 = 4096;
 const WORDS: usize = BLOCK as usize / 64;
 
-/// Comparing a name costs as much as decoding so many postings where names lie apart in mapped memory: 50 to 90 ns
-/// against one. `--wide` of the benches shows it (级1班).
+/// The cost of comparing one name, in steps of one posting decoded: names lie apart in mapped memory, so comparing one
+/// takes 50 to 90 ns, and decoding a posting takes one (`--wide` of the benches, query 级1班).
 pub(crate) const NAME_STEPS: usize = 64;
 
 /// One bit for each organization of a block.
@@ -89,7 +89,7 @@ pub(crate) fn bits_of_runs(runs: &[Range<Ordinal>], start: Ordinal) -> Bits {
     bits
 }
 
-/// The same matches as a [`MatchSet`]'s, whatever the filters say, for blocks that ascend.
+/// The matches of a [`MatchSet`] regardless of the filters. Blocks must be asked for in ascending order.
 #[derive(Clone)]
 pub(crate) struct BlockMatches<'a> {
     snapshot: &'a Snapshot,
@@ -109,15 +109,15 @@ impl<'a> BlockMatches<'a> {
         Ok(BlockMatches { snapshot, parts: matches.parts(), lists })
     }
 
-    /// Steps that looking at all blocks takes at most.
+    /// The most steps that it takes to look at all blocks.
     pub(crate) fn most_steps(&self) -> usize {
         let decoded: usize = self.lists.iter().flatten().map(|list| list.doc_freq() as usize).sum();
         let compared = self.parts.iter().filter(|part| !part.own.is_certain());
         decoded + compared.map(|part| part.own.at_most() as usize * NAME_STEPS).sum::<usize>()
     }
 
-    /// The matches in the block that begins at `start` that are `allowed`. Where the effort runs out, those that were
-    /// not looked at are left out.
+    /// Those of the `allowed` organizations that match, in the block that begins at `start`. When the steps run out,
+    /// organizations that were not looked at are left out.
     pub(crate) fn matches(&mut self, start: Ordinal, allowed: Bits, steps: &StepBudget<'_>) -> Bits {
         let mut all = allowed;
         if self.parts.is_empty() {
@@ -153,7 +153,7 @@ impl<'a> BlockMatches<'a> {
         (docs * u64::from(BLOCK) / u64::from(self.snapshot.records.len().max(1))) as usize
     }
 
-    /// Those of `some` whose names hold all parts; `owns`: for each part who may hold it, if that is known.
+    /// Those of `some` whose names hold all parts. `owns` says for each part which organizations may hold it, if known.
     fn held(&self, start: Ordinal, some: &Bits, owns: Option<&[Bits]>, steps: &StepBudget<'_>) -> Bits {
         let mut held = Bits::NONE;
         some.each(|at| {
@@ -164,7 +164,7 @@ impl<'a> BlockMatches<'a> {
         held
     }
 
-    /// Whether an organization holds all parts; false as well where there is no effort left.
+    /// Whether an organization holds all parts; false as well when no steps are left.
     fn holds(&self, start: Ordinal, at: u32, owns: Option<&[Bits]>, steps: &StepBudget<'_>) -> bool {
         let ordinal = start + at;
         let mut any = false;

@@ -5,8 +5,8 @@ use crate::search::candidates::Candidates;
 use crate::search::plan::QueryPlan;
 use index_data::model::Ordinal;
 
-/// Organizations taken of each kind of key. More that bear the very name follow on later pages, still before all
-/// others.
+/// Organizations taken of each kind of key. Further bearers of the same name follow on later pages, before all other
+/// matches.
 pub(crate) const LIMIT: usize = 500;
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {

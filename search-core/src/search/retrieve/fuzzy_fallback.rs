@@ -8,7 +8,7 @@ use crate::text::analyzers::grams;
 
 /// Organizations taken.
 pub(crate) const LIMIT: usize = 300;
-/// Clauses of the disjunction, the rarest first: common ones cost most and say least.
+/// Clauses of the disjunction, the rarest first: common ones cost most and tell least.
 const CLAUSES: usize = 24;
 
 /// Pairs of the query that are looked up to find the rarest.

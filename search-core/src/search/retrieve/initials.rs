@@ -6,7 +6,7 @@ use crate::search::plan::QueryPlan;
 
 /// Organizations taken of one segment of letters.
 pub(crate) const LIMIT: usize = 200;
-/// Letters of the shortest query: two letters begin half of all names.
+/// The fewest letters that are looked up: half of all names begin with one of a few pairs of letters.
 const SHORTEST: usize = 3;
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {

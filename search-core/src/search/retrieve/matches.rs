@@ -13,10 +13,10 @@ use std::collections::HashSet;
 
 pub(crate) use super::substring::END;
 
-/// Steps for finding the units that hold one part, so that what stands below them matches too. Fixed, so that every
-/// page of a search sees the same matches.
+/// Steps for finding the units that hold one part: all organizations below such a unit hold the part as well. It does
+/// not depend on the request's budget, so that every page of a search sees the same matches.
 const UNIT_STEPS: usize = 50_000;
-/// Parts that get these steps each; more share them.
+/// Up to so many parts get [`UNIT_STEPS`] each; more parts share the same total.
 const PARTS_WITH_ALL_STEPS: usize = 3;
 /// Units taken for one part.
 const UNITS: usize = 5_000;
@@ -26,9 +26,9 @@ pub(crate) struct MatchSet<'a> {
     snapshot: &'a Snapshot,
     filter: &'a Filter,
     parts: Vec<PartMatches<'a>>,
-    /// Below this ordinal everything has been looked at.
+    /// All organizations below this ordinal were looked at.
     examined: Ordinal,
-    /// Whether a part stands in the names of more units than were taken.
+    /// Whether more units hold a part than were taken.
     units_cut: bool,
 }
 
@@ -50,11 +50,11 @@ impl<'a> MatchSet<'a> {
         for needle in needles {
             let own = OwnMatches::new(needle, snapshot)?;
             if own.at_most() == 0 {
-                // Nobody holds it, so nobody holds all parts.
+                // No name holds it, so no organization holds all parts.
                 parts = vec![PartMatches { own, below: Runs::new() }];
                 break;
             }
-            // A part alone must stand in the own names, so what is below its units does not matter.
+            // A single part must stand in an organization's own names, so units above it do not matter.
             let (below, cut) = if needles.len() > 1 {
                 runs_below_units(own.clone(), unit_steps, snapshot)
             } else {
@@ -66,7 +66,7 @@ impl<'a> MatchSet<'a> {
         Ok(MatchSet { snapshot, filter: &plan.filter, parts, examined: 0, units_cut })
     }
 
-    /// Gives up to `limit` matches to `take`; true if these are all.
+    /// Hands up to `limit` matches to `take`. True if there are no others.
     pub(crate) fn collect(
         &mut self,
         limit: usize,
@@ -100,22 +100,22 @@ impl<'a> MatchSet<'a> {
         &self.parts
     }
 
-    /// Whether matches by the path may be missing: a part stands in the names of too many units.
+    /// Whether matches may be missing, because more units hold a part than were taken.
     pub(crate) fn units_cut(&self) -> bool {
         self.units_cut
     }
 
-    /// Everything below this ordinal has been looked at: where to go on after the effort is spent.
+    /// All organizations below this ordinal were looked at. A search whose steps are spent goes on from here.
     pub(crate) fn examined(&self) -> Ordinal {
         self.examined
     }
 
-    /// The first match from `target` on; [`END`] if there is none or the effort is spent. Targets must not fall.
+    /// The first match from `target` on; [`END`] if there is none or no steps are left. Targets must not decrease.
     pub(crate) fn seek(&mut self, target: Ordinal, steps: &StepBudget<'_>) -> Ordinal {
         let mut target = target;
         loop {
             self.examined = target;
-            // What the filters reject needs no look: behind a rare status nearly all of a wide text is leapt over.
+            // Skips organizations that the filters reject: with a rare status that is nearly all of them.
             let Some(within) = self.filter.next_accepted(self.snapshot, target) else { return END };
             let own = self.seek_own(within, steps);
             if own == END {
@@ -139,12 +139,12 @@ impl<'a> MatchSet<'a> {
         }
     }
 
-    /// Whether every organization that the filters let through is a match.
+    /// Whether every organization that passes the filters is a match.
     pub(crate) fn are_all(&self) -> bool {
         self.parts.is_empty()
     }
 
-    /// Whether an organization is a match, whatever the filters say.
+    /// Whether an organization is a match, regardless of the filters.
     pub(crate) fn contains(&self, ordinal: Ordinal) -> bool {
         let is_own = |part: &PartMatches<'_>| part.own.holds(ordinal);
         self.parts.iter().all(|part| part.is_below(ordinal) || is_own(part))
@@ -188,7 +188,7 @@ impl PartMatches<'_> {
     }
 }
 
-/// All organizations below units that hold the needle, and whether there are more units than were taken.
+/// All organizations below units that hold the needle, and whether more units hold it than were taken.
 fn runs_below_units(mut own: OwnMatches<'_>, steps: usize, snapshot: &Snapshot) -> (Runs, bool) {
     let records = &snapshot.records;
     let steps = StepBudget::new(steps, None);
@@ -204,7 +204,7 @@ fn runs_below_units(mut own: OwnMatches<'_>, steps: usize, snapshot: &Snapshot) 
             break true;
         }
         target = unit + 1;
-        // What is below a unit that is taken already is covered.
+        // A unit below one that was taken adds nothing.
         if !records.ancestors(unit).any(|above| units.contains(&above)) {
             units.insert(unit);
             records.subtree_runs(unit, &mut runs);

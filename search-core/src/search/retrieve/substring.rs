@@ -13,16 +13,15 @@ use tantivy::postings::SegmentPostings;
 /// No further organization.
 pub(crate) const END: Ordinal = tantivy::TERMINATED;
 
-/// Lists intersected at most; with the rarest three, comparing names is cheaper than a fourth list.
+/// The most posting lists that are intersected: after the rarest three, comparing names is cheaper than a fourth list.
 const LISTS: usize = 3;
 
-/// Grams of a needle that are looked up to find the rarest: the names are compared as a whole anyway.
+/// Grams of a needle that are looked up to find the rarest ones. Names are compared as a whole afterwards.
 const GRAMS: usize = 64;
 
 /// Ascending organizations one of whose names holds a needle.
 ///
-/// MUST give every such organization, from wherever it is asked to seek, as long as there is effort left; gives no
-/// other.
+/// MUST give every such organization from the target on, as long as steps are left, and no other.
 #[derive(Clone)]
 pub(crate) struct OwnMatches<'a> {
     snapshot: &'a Snapshot,
@@ -31,7 +30,7 @@ pub(crate) struct OwnMatches<'a> {
     /// The rarest pairs, the rarest first, and their postings.
     grams: Vec<String>,
     lists: Vec<SegmentPostings>,
-    /// Whether the one list says it all: a needle of one or two characters.
+    /// Whether every posting is a match: a needle of one or two characters is a gram itself.
     is_certain: bool,
     /// The last answer.
     found: Option<Ordinal>,
@@ -40,7 +39,7 @@ pub(crate) struct OwnMatches<'a> {
 }
 
 impl<'a> OwnMatches<'a> {
-    /// Ready at the first organization that may match; nothing is read yet but the heads of the lists.
+    /// Opens the posting lists and reads nothing but their first blocks.
     pub(crate) fn new(needle: &'a str, snapshot: &'a Snapshot) -> Result<OwnMatches<'a>, SearchError> {
         let chars = needle.chars().count();
         let wanted = if chars == 1 { 1 } else { 2 };
@@ -87,7 +86,7 @@ impl<'a> OwnMatches<'a> {
         self.is_certain
     }
 
-    /// The first match from `target` on; [`END`] if there is none or the effort is spent. Targets must not fall.
+    /// The first match from `target` on; [`END`] if there is none or no steps are left. Targets must not decrease.
     pub(crate) fn seek(&mut self, target: Ordinal, steps: &StepBudget<'_>) -> Ordinal {
         if let Some(found) = self.found.filter(|&found| found >= target) {
             return found;
@@ -106,7 +105,7 @@ impl<'a> OwnMatches<'a> {
         }
     }
 
-    /// No match lies between the last target and here: the last answer, or how far the effort carried.
+    /// No match lies between the last target and here: the last answer, or the place where the steps ran out.
     pub(crate) fn bound(&self) -> Ordinal {
         self.found.filter(|&found| found >= self.reached).unwrap_or(self.reached)
     }

@@ -1,9 +1,8 @@
 //! The anchors: units that, with those above them, hold most of the query's bigrams.
 
 use super::bigrams::{Bigram, MAX_BIGRAMS};
+use super::holders::{Holder, Holders, holder};
 use super::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
-use crate::index::pair_index::Unit;
-use crate::index::records::Records;
 use crate::search::lattice::{Edge, EdgeKind, Segment, letter};
 use index_data::model::Ordinal;
 use std::ops::Range;
@@ -30,7 +29,7 @@ const UNITS_FOR_EACH: std::ops::RangeInclusive<usize> = 3..=6;
 const ORGS_FOR_EACH_UNIT: usize = 500_000;
 
 impl Depth {
-    /// Units that are enough to read: a share of all organizations, within limits.
+    /// How many postings are read: a share of all organizations, within limits.
     fn enough(self, orgs: usize) -> usize {
         match self {
             Depth::Strict => (orgs / 400).clamp(400, 1_000),
@@ -48,7 +47,7 @@ impl ShortForms<'_> {
         let text = self.plan.interpretation.text.text();
         let lattice = &self.plan.lattice;
         let mut named: Vec<Likely> = Vec::new();
-        // A name in letters is a company's, and found as it is.
+        // Names in Latin letters are found by other legs.
         let is_hanzi = |segment: &&Segment| !lattice.edges[segment.edges.clone()].iter().any(is_letters);
         for segment in lattice.segments.iter().filter(is_hanzi) {
             let Range { start, end } = segment.nodes;
@@ -151,13 +150,13 @@ impl ShortForms<'_> {
     }
 }
 
-/// What [`ShortForms::anchors`] found, the likelier first.
+/// What [`ShortForms::anchors`] found, the likeliest first.
 pub(super) struct Anchors {
     /// These become candidates.
     pub(super) likely: Vec<Likely>,
-    /// Looked below.
+    /// Organizations below these are looked for.
     pub(super) all: Vec<Likely>,
-    /// Looked below whatever else they hold: see [`tops`].
+    /// Below these as well, whatever else they hold: see [`tops`].
     pub(super) tops: Vec<Ordinal>,
 }
 
@@ -170,101 +169,6 @@ fn tops(bigrams: &[Bigram<'_>]) -> Vec<Ordinal> {
         firsts.map(|unit| unit.ordinal()).min()
     };
     bigrams.iter().take(ALWAYS_READ).filter(|bigram| bigram.len <= RARE).filter_map(top).collect()
-}
-
-/// A unit and the bigrams that it holds, as bits.
-type Holder = (Unit, u32);
-
-fn holder(unit: Unit, bigram: usize) -> Holder {
-    (unit, 1 << bigram)
-}
-
-/// Organizations of which it is remembered what they hold with those above.
-const REMEMBERED: usize = 2_048;
-const NOBODY: Ordinal = Ordinal::MAX;
-
-/// Units with the bigrams they hold, as bits.
-struct Holders<'a> {
-    records: &'a Records,
-    /// Each once, in the order they were read, with its parent. Parents are looked up in one loop, so that the processor
-    /// fetches many rows at once.
-    units: Vec<(Unit, Option<Ordinal>)>,
-    /// What they hold by their own names: a table by a hash, at most half full.
-    own: Vec<(Ordinal, u32)>,
-    /// What organizations hold with those above, by a hash; later ones take the place of earlier ones.
-    remembered: Box<[(Ordinal, u32); REMEMBERED]>,
-    /// The last parent asked for: siblings stand side by side.
-    last: (Ordinal, u32),
-}
-
-impl<'a> Holders<'a> {
-    fn new(holders: &[Holder], records: &'a Records) -> Self {
-        let mut own = vec![(NOBODY, 0); (2 * holders.len()).next_power_of_two()];
-        let mut units: Vec<(Unit, Option<Ordinal>)> = Vec::with_capacity(holders.len());
-        for &(unit, bigrams) in holders {
-            let at = place(&own, unit.ordinal());
-            let (known, held) = &mut own[at];
-            if *known == NOBODY {
-                *known = unit.ordinal();
-                units.push((unit, None));
-            }
-            *held |= bigrams;
-        }
-        units.iter_mut().for_each(|(unit, parent)| *parent = records.parent(unit.ordinal()));
-        let remembered = Box::new([(NOBODY, 0); REMEMBERED]);
-        Holders { records, units, own, remembered, last: (NOBODY, 0) }
-    }
-
-    /// A unit and what it holds with those above.
-    fn with_above(&mut self, at: usize) -> Holder {
-        let (unit, parent) = self.units[at];
-        if let Some(parent) = parent.filter(|&parent| parent != self.last.0) {
-            self.last = (parent, self.held_by(parent));
-        }
-        let above = if parent.is_some() { self.last.1 } else { 0 };
-        (unit, self.own(unit.ordinal()) | above)
-    }
-
-    fn own(&self, ordinal: Ordinal) -> u32 {
-        self.own[place(&self.own, ordinal)].1
-    }
-
-    /// What an organization above a unit holds with those above itself.
-    fn held_by(&mut self, ordinal: Ordinal) -> u32 {
-        const DEEPEST: usize = 8;
-        let mut passed = [NOBODY; DEEPEST];
-        let mut held = 0;
-        for (step, above) in std::iter::once(ordinal).chain(self.records.ancestors(ordinal)).enumerate() {
-            let (known, of_known) = self.remembered[spread(above, REMEMBERED)];
-            if known == above {
-                held |= of_known;
-                break;
-            }
-            match passed.get_mut(step) {
-                Some(passed) => *passed = above,
-                None => held |= self.own(above),
-            }
-        }
-        for above in passed.into_iter().rev().filter(|&above| above != NOBODY) {
-            held |= self.own(above);
-            self.remembered[spread(above, REMEMBERED)] = (above, held);
-        }
-        held
-    }
-}
-
-/// Where an organization stands in a table of a power of two, or the free place where it would.
-fn place(table: &[(Ordinal, u32)], ordinal: Ordinal) -> usize {
-    let mut place = spread(ordinal, table.len());
-    while table[place].0 != ordinal && table[place].0 != NOBODY {
-        place = (place + 1) & (table.len() - 1);
-    }
-    place
-}
-
-/// Spreads ordinals over `0..places`, a power of two.
-fn spread(ordinal: Ordinal, places: usize) -> usize {
-    (u64::from(ordinal.wrapping_mul(0x9e37_79b9)) >> (u32::BITS - places.ilog2())) as usize
 }
 
 /// The summed weights of every set of bigrams, one table for each byte of the set.

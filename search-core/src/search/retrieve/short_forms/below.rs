@@ -1,4 +1,4 @@
-//! What is below an anchor: organizations that hold what it leaves open of the query.
+//! Organizations below an anchor that hold what the anchor misses of the query.
 
 use super::{Depth, LIMIT, Likely, ShortForms, better_first, is_read, same_value, sort_likely};
 use crate::index::records::Records;
@@ -10,67 +10,78 @@ use index_data::model::Ordinal;
 
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
-/// The same where nothing is sure.
+/// The same for a deep search.
 const DEEP_ANCHORS: usize = 32;
-/// What an anchor may leave open more than the best one does, as a share of the query: below a province everything is
-/// likely, so it is looked below only where nothing closer is known.
-const FURTHER_OPEN: f32 = 0.35;
-/// Organizations looked at below one unit: a district has more, but then a part of it is named as well.
+/// How much more of the query an anchor may miss than the best anchor, as a share of the query's weight. A province
+/// misses most of it, so organizations below it are looked for only where no closer anchor is known.
+const MISSES_MORE: f32 = 0.35;
+/// Organizations looked at below one unit. A district has more of them, but who looks for one names its school as well.
 const MOST_BELOW: usize = 3_000;
-/// How much of a character is left open where an anchor holds one of its sound: what a homophone does not earn.
-const OPEN_BY_SOUND: f32 = 0.35;
+/// How much of a character an anchor misses that holds another one of the same sound.
+const MISSED_BY_SOUND: f32 = 0.35;
 
 impl ShortForms<'_> {
-    /// Looks below `tops` and the anchors that leave least open; gives the units found that may lead further.
+    /// Looks below `tops` and the anchors that miss least of the query. Gives the units found, which may lead further.
     pub(super) fn below(
         &mut self,
         anchors: &[Likely],
         tops: &[Ordinal],
         looked_below: &mut Vec<Ordinal>,
     ) -> Vec<Likely> {
-        let mut further: Vec<Likely> = Vec::new();
-        let has_below =
-            |ordinal: &Ordinal| *ordinal < self.records.inner_count() && !looked_below.contains(ordinal);
         let lattice = &self.plan.lattice;
         let mut held = Held::new(&self.pieces, self.depth);
-        let mut opened: Vec<(Ordinal, f32)> = Vec::with_capacity(4 * ANCHORS);
-        let anchors = tops.iter().copied().chain(anchors.iter().map(|anchor| anchor.ordinal));
-        for anchor in anchors.filter(has_below).take(4 * ANCHORS) {
-            held.read(anchor, self.records);
-            let open = held.open_nodes(&self.pieces, lattice);
-            let weights = open.iter().zip(&lattice.weights);
-            opened.push((anchor, weights.map(|(open, weight)| open * weight).sum()));
-        }
-        let least = opened.iter().map(|(_, open)| *open).fold(f32::MAX, f32::min);
-        let enough = least + FURTHER_OPEN * lattice.total_weight();
-        opened.retain(|(ordinal, open)| *open <= enough || tops.contains(ordinal));
-        opened.sort_by(|a, b| {
-            let is_top = |opened: &(Ordinal, f32)| tops.contains(&opened.0);
-            is_top(b).cmp(&is_top(a)).then(a.1.total_cmp(&b.1))
-        });
-        let mut seen: Vec<Ordinal> = Vec::with_capacity(opened.len());
-        opened.retain(|(ordinal, _)| {
-            !seen.contains(ordinal) && {
-                seen.push(*ordinal);
-                true
-            }
-        });
-        let looked = if self.depth == Depth::Deep { DEEP_ANCHORS } else { ANCHORS };
-        for (ordinal, open_weight) in opened.into_iter().take(looked + tops.len()) {
+        let mut further: Vec<Likely> = Vec::new();
+        for (ordinal, missing_weight) in self.choose_anchors(anchors, tops, looked_below, &mut held) {
             looked_below.push(ordinal);
             held.read(ordinal, self.records);
-            let open = Open::new(&self.pieces, lattice, held.open_nodes(&self.pieces, lattice));
-            if !open.pieces.is_empty() || !open.class.is_empty() {
-                // What it holds of the query by weight, so that what is below different anchors compares.
-                let score = lattice.total_weight() - open_weight;
-                self.look_below(&Likely { score, ordinal }, &open, &mut further);
+            let missing = Missing::new(&self.pieces, lattice, held.missing_nodes(&self.pieces, lattice));
+            if !missing.pieces.is_empty() || !missing.class.is_empty() {
+                // The weight that the anchor holds, so that organizations below different anchors can be compared.
+                let score = lattice.total_weight() - missing_weight;
+                self.look_below(&Likely { score, ordinal }, &missing, &mut further);
             }
         }
         sort_likely(&mut further);
         further
     }
 
-    fn look_below(&mut self, anchor: &Likely, open: &Open, further: &mut Vec<Likely>) {
+    /// The tops, then the anchors that miss least, each once with the weight that it misses.
+    fn choose_anchors(
+        &self,
+        anchors: &[Likely],
+        tops: &[Ordinal],
+        looked_below: &[Ordinal],
+        held: &mut Held,
+    ) -> Vec<(Ordinal, f32)> {
+        let lattice = &self.plan.lattice;
+        let has_below =
+            |ordinal: &Ordinal| *ordinal < self.records.inner_count() && !looked_below.contains(ordinal);
+        let anchors = tops.iter().copied().chain(anchors.iter().map(|anchor| anchor.ordinal));
+        let mut chosen: Vec<(Ordinal, f32)> = Vec::with_capacity(4 * ANCHORS);
+        for anchor in anchors.filter(has_below).take(4 * ANCHORS) {
+            held.read(anchor, self.records);
+            let missing = held.missing_nodes(&self.pieces, lattice);
+            let weights = missing.iter().zip(&lattice.weights);
+            chosen.push((anchor, weights.map(|(missing, weight)| missing * weight).sum()));
+        }
+        let least = chosen.iter().map(|&(_, missing)| missing).fold(f32::MAX, f32::min);
+        let most = least + MISSES_MORE * lattice.total_weight();
+        let is_top = |ordinal: Ordinal| tops.contains(&ordinal);
+        chosen.retain(|&(ordinal, missing)| missing <= most || is_top(ordinal));
+        chosen.sort_by(|a, b| is_top(b.0).cmp(&is_top(a.0)).then(a.1.total_cmp(&b.1)));
+        let mut seen: Vec<Ordinal> = Vec::with_capacity(chosen.len());
+        chosen.retain(|&(ordinal, _)| {
+            let is_new = !seen.contains(&ordinal);
+            seen.push(ordinal);
+            is_new
+        });
+        let limit = if self.depth == Depth::Deep { DEEP_ANCHORS } else { ANCHORS };
+        chosen.truncate(limit + tops.len());
+        chosen
+    }
+
+    /// Looks at the organizations below one anchor.
+    fn look_below(&mut self, anchor: &Likely, missing: &Missing, further: &mut Vec<Likely>) {
         let mut runs = Vec::new();
         self.records.subtree_runs(anchor.ordinal, &mut runs);
         let first = self.found.len();
@@ -80,7 +91,7 @@ impl ShortForms<'_> {
             left -= read;
             let run = run.start..run.start + read as Ordinal;
             for (ordinal, (signature, codes)) in run.clone().zip(self.records.signatures_and_codes(run)) {
-                let held = open.held_by(signature, codes);
+                let held = missing.held_by(signature, codes);
                 if held > 0.0 {
                     self.found.push(Likely { score: anchor.score + held, ordinal });
                 }
@@ -98,7 +109,7 @@ impl ShortForms<'_> {
     }
 }
 
-/// A typed piece that names below an anchor may hold.
+/// A typed piece that a name below an anchor may hold.
 pub(super) struct Piece<'a> {
     edge: &'a Edge,
     /// What it may sound like.
@@ -132,13 +143,14 @@ pub(super) fn pieces(lattice: &Lattice, depth: Depth) -> Vec<Piece<'_>> {
 /// What a unit and those above it hold.
 struct Held {
     symbols: Vec<Symbol>,
-    /// The symbols by their last six bits, as bits: most that are not held are told by these alone.
+    /// A filter of the symbols' last six bits: it rejects most symbols that are not held.
     filter: u64,
-    /// Only where sounds tell something.
+    /// The sounds, where the query is compared by sound.
     sounds: Option<[u64; sounds::SOUNDS / 64]>,
     /// The initials of its own name.
     initials: u32,
-    open: Vec<f32>,
+    /// For each node of the query how much of it is missing.
+    missing: Vec<f32>,
 }
 
 impl Held {
@@ -152,7 +164,7 @@ impl Held {
             filter: 0,
             sounds: needs_sounds.then_some([0; sounds::SOUNDS / 64]),
             initials: 0,
-            open: Vec::new(),
+            missing: Vec::new(),
         }
     }
 
@@ -171,12 +183,12 @@ impl Held {
         self.initials = records.view_codes(anchor).0;
     }
 
-    /// How much of each node of the query no piece that reads it holds: all, nothing, or what a sound leaves open.
-    fn open_nodes(&mut self, pieces: &[Piece<'_>], lattice: &Lattice) -> &[f32] {
+    /// For each node of the query how much of it is missing: all, nothing, or [`MISSED_BY_SOUND`].
+    fn missing_nodes(&mut self, pieces: &[Piece<'_>], lattice: &Lattice) -> &[f32] {
         let sounds = self.sounds.unwrap_or_default();
         let holds = |sound: &Sound| sounds[usize::from(*sound) / 64] >> (sound % 64) & 1 == 1;
-        self.open.clear();
-        self.open.resize(lattice.weights.len(), 1.0);
+        self.missing.clear();
+        self.missing.resize(lattice.weights.len(), 1.0);
         for Piece { edge, sounds, initials, .. } in pieces {
             let is_held = match edge.kind {
                 EdgeKind::Symbol(symbol) | EdgeKind::MistypedNumber(symbol) => {
@@ -187,21 +199,21 @@ impl Held {
                 EdgeKind::Initial(_) => initials & self.initials != 0,
                 EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) => sounds.iter().any(holds),
             };
-            let open = if is_held {
+            let missing = if is_held {
                 0.0
             } else if sounds.iter().any(holds) {
-                OPEN_BY_SOUND
+                MISSED_BY_SOUND
             } else {
                 continue;
             };
-            self.open[edge.from..edge.to].iter_mut().for_each(|known| *known = known.min(open));
+            self.missing[edge.from..edge.to].iter_mut().for_each(|known| *known = known.min(missing));
         }
-        &self.open
+        &self.missing
     }
 }
 
-/// What a query says beyond what a unit and those above it hold.
-struct Open {
+/// What a unit and those above it miss of a query.
+struct Missing {
     /// Sounds, initials, weight.
     pieces: Vec<(u64, u32, f32)>,
     sounds: u64,
@@ -209,12 +221,12 @@ struct Open {
     class: ClassKey,
 }
 
-impl Open {
-    fn new(pieces: &[Piece<'_>], lattice: &Lattice, open: &[f32]) -> Open {
-        let pieces = pieces.iter().filter(|piece| open[piece.edge.from..piece.edge.to].contains(&1.0));
+impl Missing {
+    fn new(pieces: &[Piece<'_>], lattice: &Lattice, missing: &[f32]) -> Missing {
+        let pieces = pieces.iter().filter(|piece| missing[piece.edge.from..piece.edge.to].contains(&1.0));
         let pieces: Vec<(u64, u32, f32)> =
             pieces.map(|piece| (piece.signature, piece.initials, piece.weight)).collect();
-        Open {
+        Missing {
             sounds: pieces.iter().fold(0, |bits, piece| bits | piece.0),
             initials: pieces.iter().fold(0, |bits, piece| bits | piece.1),
             pieces,
@@ -222,7 +234,7 @@ impl Open {
         }
     }
 
-    /// The weight of what an organization's name holds of it; 0 where its class is another one.
+    /// The weight of what an organization's name may hold of it. 0 where its class is another one.
     #[inline]
     fn held_by(&self, signature: u64, (initials, class): (u32, u32)) -> f32 {
         let mut held = 0.0;

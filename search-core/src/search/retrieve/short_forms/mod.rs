@@ -1,4 +1,5 @@
-//! The leg for what stands in no name as it was typed: short forms, pinyin, other numbers, errors, parts in any order.
+//! The leg for queries that no name holds as they were typed: short forms, pinyin, numbers in another form, errors,
+//! parts in any order.
 //!
 //! Two steps. First the **anchors** ([`anchors`]): units whose names, with those above them, hold most of the query's
 //! bigrams ([`bigrams`]), the rarest first. Then what is **below** them ([`below`]): organizations that hold what the
@@ -8,6 +9,7 @@
 mod anchors;
 mod below;
 mod bigrams;
+mod holders;
 
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
@@ -86,7 +88,7 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     if search.steps.is_spent() {
         candidates.truncate(Truncation::ShortForms);
     }
-    // The same may be found below several anchors, hardly below more than a few.
+    // The same organization may be found below several anchors, but hardly below more than four.
     if search.found.len() > 4 * LIMIT_BELOW {
         search.found.select_nth_unstable_by(4 * LIMIT_BELOW, better_first);
         search.found.truncate(4 * LIMIT_BELOW);
@@ -97,7 +99,7 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     accepted.take(LIMIT_BELOW).for_each(|likely| candidates.add(likely.ordinal));
 }
 
-/// The likelier first; of equals the one that comes first in the tree.
+/// The likelier one first. Equal ones are told apart by static rank.
 fn better_first(a: &Likely, b: &Likely) -> Ordering {
     b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal))
 }
@@ -113,7 +115,7 @@ struct ShortForms<'a> {
     records: &'a Records,
     depth: Depth,
     steps: StepBudget<'a>,
-    /// Organizations that hold the very text.
+    /// How many organizations hold the very text.
     matches: usize,
     /// What each edge of the lattice may sound like.
     sounds: Vec<Vec<Sound>>,
@@ -121,7 +123,7 @@ struct ShortForms<'a> {
     found: Vec<Likely>,
 }
 
-/// A symbol with what else writes the same number: 二 for 第二.
+/// A symbol, and the other one that writes the same number: 二 and 第二.
 fn same_value(symbol: Symbol) -> [Option<Symbol>; 2] {
     [Some(symbol), crate::text::symbols::other_form(symbol)]
 }
