@@ -1,7 +1,7 @@
 //! The search flow, one page: text -> normalize -> interpret -> plan -> retrieve -> rank -> present.
 //!
 //! Each step is a file named by its verb, with one function of that name; it returns the noun that the next step
-//! takes. Retrieval and ranking take turns, a table of [`passes`] says how often: retrieval may return too much, never
+//! takes. Retrieval and ranking take turns, the table in `passes.rs` says how often: retrieval may return too much, never
 //! too little within its stated budget, and only rank decides the order.
 
 mod hits;

@@ -5,7 +5,7 @@
 //!
 //! # Corrections
 //! Candidates are first scored strictly: a character stands for itself, a number for its other forms, pinyin for its
-//! characters. Homophones, near sounds and similar shapes count only where nothing fits so. [`super::passes`] says when.
+//! characters. Homophones, near sounds and similar shapes count only where nothing fits so. The table in `search/passes.rs` says when.
 //! So a correct query never finds what only sounds like it (law 4).
 //!
 //! # Scores
