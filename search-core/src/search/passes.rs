@@ -114,10 +114,12 @@ pub(crate) fn run<'a>(
             ranker = Ranker::new(plan, snapshot, pass.tolerance(plan));
             is_narrowed = true;
         }
-        for &leg in pass.legs {
-            retrieve(leg, plan, snapshot, &mut candidates)?;
+        if !pass.legs.is_empty() {
+            for &leg in pass.legs {
+                retrieve(leg, plan, snapshot, &mut candidates)?;
+            }
+            done(SearchStep::Retrieve);
         }
-        done(SearchStep::Retrieve);
         ranker.add(&candidates);
         fit = ranker.fit(&candidates);
         done(SearchStep::Rank);

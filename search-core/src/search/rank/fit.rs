@@ -57,3 +57,71 @@ pub(super) fn is_crowded<'a>(orgs: impl Iterator<Item = &'a ScoredOrg>, plan: &Q
         |org: &&ScoredOrg| org.is_match && org.features.is_whole() && org.features.compactness() >= CROWDING;
     plan.interpretation.form.is_none() && orgs.filter(is_compact).take(enough).count() == enough
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::rank::tests::scored;
+    use crate::search::rank::{Features, ScoredOrg};
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::with_plan;
+    use crate::search::tuning::feature::ALL;
+
+    const PERFECT: Features = Features {
+        coverage: 1.0,
+        share: 1.0,
+        above: 1.0,
+        run: 1.0,
+        head: 1.0,
+        class: 1.0,
+        number: 1.0,
+        ..Features::NONE
+    };
+
+    #[test]
+    fn what_is_missing_scattered_or_corrected_fits_less() {
+        let org = |features| scored(0, features);
+        let rows = [
+            ("perfect", org(PERFECT), Fit::Whole),
+            ("a name typed", ScoredOrg { tier: Tier::Core, ..org(Features::NONE) }, Fit::Whole),
+            ("inside of words", org(Features { head: 0.5, ..PERFECT }), Fit::Scattered),
+            ("many runs", org(Features { run: FEW_RUNS - 0.01, ..PERFECT }), Fit::Scattered),
+            ("one correction", ScoredOrg { corrections: 1, ..org(PERFECT) }, Fit::Nearly),
+            ("two corrections", ScoredOrg { corrections: 2, ..org(PERFECT) }, Fit::Partial),
+            ("something missing", org(Features { coverage: ALL - 0.01, ..PERFECT }), Fit::Nearly),
+            (
+                "a piece missing",
+                ScoredOrg { unread: 1, ..org(Features { coverage: 0.9, ..PERFECT }) },
+                Fit::Partial,
+            ),
+            ("another number", org(Features { number: 0.0, ..PERFECT }), Fit::Partial),
+            (
+                "little of the name",
+                org(Features { share: 0.0, above: 0.0, head: 0.9, ..PERFECT }),
+                Fit::Partial,
+            ),
+        ];
+        for (case, org, expected) in rows {
+            assert_eq!(Fit::of(&org), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn only_several_compact_matches_of_a_longer_text_crowd_out_short_forms() {
+        let orgs = |count: u32, is_match| -> Vec<ScoredOrg> {
+            (0..count).map(|ordinal| ScoredOrg { is_match, ..scored(ordinal, PERFECT) }).collect()
+        };
+        for (query, count, is_match, expected) in [
+            ("人民医院", 20, true, false),
+            ("从江人民医院", 9, true, false),
+            ("从江人民医院", 10, true, true),
+            ("从江人民医院", 10, false, false),
+            ("从江县人民医院门诊部", 3, true, true),
+            ("从江人民医院团委", 10, true, false),
+        ] {
+            with_plan(&SearchRequest::new(query), |plan, _| {
+                assert_eq!(is_crowded(orgs(count, is_match).iter(), plan), expected, "{query} {count}");
+            });
+        }
+    }
+}

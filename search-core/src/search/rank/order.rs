@@ -33,3 +33,58 @@ pub(super) fn keep_likely(orgs: &mut Vec<ScoredOrg>, candidates: &Candidates) {
 pub(super) fn least_coverage(candidates: &Candidates, best: f32) -> f32 {
     if candidates.matches == 0 { best * LIKELY_SHARE } else { ALL }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::rank::Features;
+    use crate::search::rank::tests::scored;
+
+    fn org(ordinal: u32, tier: Tier, raw: f32) -> ScoredOrg {
+        ScoredOrg { tier, raw, ..scored(ordinal, Features::NONE) }
+    }
+
+    #[test]
+    fn the_order_is_tier_then_score_then_static_rank() {
+        let mut orgs = vec![
+            org(4, Tier::Partial, 0.9),
+            org(3, Tier::Partial, 0.9),
+            org(2, Tier::Partial, 0.95),
+            org(1, Tier::Core, 0.1),
+            org(0, Tier::Partial, f32::NAN),
+        ];
+        orgs.sort_by(compare);
+        let ordinals: Vec<u32> = orgs.iter().map(|org| org.ordinal).collect();
+        assert_eq!(ordinals, [1, 0, 2, 3, 4], "NaN is as good as any number, but has its place");
+        for a in &orgs {
+            for b in &orgs {
+                assert_eq!(compare(a, b), compare(b, a).reverse());
+            }
+        }
+    }
+
+    #[test]
+    fn unlikely_candidates_are_left_out_and_matches_stay() {
+        let features = |coverage, own| Features { coverage, own, ..Features::NONE };
+        let candidate = |ordinal, coverage, own, is_match| ScoredOrg {
+            is_match,
+            ..scored(ordinal, features(coverage, own))
+        };
+        let kept = |matches: usize, mut orgs: Vec<ScoredOrg>| -> Vec<u32> {
+            let mut candidates = Candidates::default();
+            candidates.matches = matches;
+            keep_likely(&mut orgs, &candidates);
+            orgs.iter().map(|org| org.ordinal).collect()
+        };
+        let (all, some, little) = (1.0, LIKELY_SHARE, LIKELY_SHARE - 0.01);
+        let without_matches = vec![
+            candidate(0, all, 1.0, false),
+            candidate(1, some, 1.0, false),
+            candidate(2, little, 1.0, false),
+            candidate(3, all, 0.0, false),
+        ];
+        assert_eq!(kept(0, without_matches), [0, 1]);
+        let beside_matches = vec![candidate(0, little, 0.0, true), candidate(1, some, 1.0, false)];
+        assert_eq!(kept(1, beside_matches), [0]);
+    }
+}

@@ -4,6 +4,7 @@
 //! 2. The order is total: equal scores are told apart by static rank.
 
 use super::Tier::{self, Core, Exact, Partial, Verbatim};
+use super::{Features, ScoredOrg};
 use crate::search::SearchRequest;
 use crate::search::test_tree::search;
 use crate::search::tuning::feature::{BY_WORD_INITIAL, FORM_NOT_NAMED, NEXT_WORD, STOP_WORD};
@@ -41,6 +42,21 @@ fn raw(prior: &Prior, lost: f32) -> f32 {
     let prior_lost =
         (1.0 - prior.level) * weight::LEVEL + (1.0 - prior.size) * weight::SIZE + weight::MEMBERS;
     (ALL_WEIGHTS - prior_lost - (1.0 - FORM_NOT_NAMED) * weight::FORM - lost) / ALL_WEIGHTS
+}
+
+/// An organization of these features, scored by nobody.
+pub(super) fn scored(ordinal: u32, features: Features) -> ScoredOrg {
+    ScoredOrg {
+        ordinal,
+        tier: Partial,
+        exact_reason: None,
+        raw: features.raw_score(),
+        features,
+        corrections: 0,
+        unread: 0,
+        is_match: true,
+        alignment: 0..0,
+    }
 }
 
 fn first(query: &str) -> Hit {

@@ -212,3 +212,58 @@ fn runs_below_units(mut own: OwnMatches<'_>, steps: usize, snapshot: &Snapshot) 
     };
     (merge_runs(runs), cut)
 }
+
+#[cfg(test)]
+mod tests {
+    //! Property under test: law 1 on a small tree. Every substring of every name finds the organizations that hold it,
+    //! and no other, in static order; pairs of them find what holds both on its path and one in its own names.
+
+    use super::*;
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::with_plan;
+
+    fn holds(snapshot: &Snapshot, ordinal: Ordinal, needle: &str) -> bool {
+        let details = snapshot.records.details(ordinal);
+        let others = details.aliases.iter().chain(&details.former_names).map(|name| crate::normalize(name));
+        let mut names = others.chain([snapshot.records.normalized(ordinal).to_owned()]);
+        names.any(|name| name.contains(needle))
+    }
+
+    fn check(needles: &[String]) {
+        with_plan(&SearchRequest::new(""), |plan, snapshot| {
+            let mut found = Vec::new();
+            let steps = StepBudget::new(usize::MAX, None);
+            let mut matches = MatchSet::new(needles, plan, snapshot).expect("postings are read");
+            assert!(matches.collect(1_000, &steps, |ordinal| found.push(ordinal)), "{needles:?}");
+            let path_holds = |ordinal: Ordinal, needle: &str| {
+                let mut path = std::iter::once(ordinal).chain(snapshot.records.ancestors(ordinal));
+                path.any(|above| holds(snapshot, above, needle))
+            };
+            let expected: Vec<Ordinal> = (0..snapshot.records.len())
+                .filter(|&ordinal| {
+                    needles.iter().all(|needle| path_holds(ordinal, needle))
+                        && needles.iter().any(|needle| holds(snapshot, ordinal, needle))
+                })
+                .collect();
+            assert_eq!(found, expected, "{needles:?}");
+        });
+    }
+
+    #[test]
+    fn substrings_find_what_holds_them() {
+        let names = with_plan(&SearchRequest::new(""), |_, snapshot| -> Vec<String> {
+            (0..snapshot.records.len()).map(|org| snapshot.records.normalized(org).to_owned()).collect()
+        });
+        let mut last = String::from("班");
+        for name in names {
+            let starts: Vec<usize> = name.char_indices().map(|(at, _)| at).chain([name.len()]).collect();
+            for from in 0..starts.len() - 1 {
+                for to in from + 1..starts.len().min(from + 6) {
+                    let needle = name[starts[from]..starts[to]].to_owned();
+                    check(std::slice::from_ref(&needle));
+                    check(&[needle.clone(), std::mem::replace(&mut last, needle)]);
+                }
+            }
+        }
+    }
+}

@@ -119,3 +119,67 @@ fn is_typed_class(place: usize, alignment: &Alignment<'_>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! Properties under test: each value is a sum of the constants that it is made of.
+
+    use super::*;
+    use crate::search::rank::features::tests::with_alignment;
+
+    #[test]
+    fn runs_are_few_and_begin_where_words_do() {
+        let rows = [
+            // query, names above, own name, run, head
+            ("北京大学", "", "北京|大学", 1.0, 1.0),
+            ("北大", "", "北京|大学", 1.0 - NEXT_WORD / 2.0, 1.0),
+            // 人 and 大 go on word by word; 附 skips no word either.
+            ("人大附中", "", "人民|大学|附属|中学", 1.0 - 3.0 * NEXT_WORD / 4.0, 1.0),
+            // A word is skipped: a new run.
+            ("北学", "", "北京|师范|学院", 1.0 - 1.0 / 2.0, 1.0),
+            // 京 is inside of a word, 学 is the last character of the name.
+            ("京学", "", "北京|大学", 1.0 - 1.0 / 2.0, 0.5),
+            ("无", "", "北京|大学", 1.0, 1.0),
+        ];
+        for (query, above, own, run, head) in rows {
+            with_alignment(query, above, own, |text, alignment| {
+                let found = runs(text, alignment);
+                assert!((found.run - run).abs() < 1e-6, "{query}: run {} is not {run}", found.run);
+                assert_eq!(found.head, head, "{query}");
+            });
+        }
+    }
+
+    #[test]
+    fn a_name_is_accounted_for_by_the_initial_characters_of_its_words() {
+        let rows = [
+            // query, names above, own name, share, start, end
+            ("北京大学", "", "北京|大学", 1.0, 1.0, 1.0),
+            ("北大", "", "北京|大学", (2.0 + 2.0 * BY_WORD_INITIAL) / 4.0, 1.0, BY_WORD_INITIAL),
+            ("大学", "", "北京|大学", 2.0 / 4.0, 0.0, 1.0),
+            ("北京", "", "北京|大学", 2.0 / 4.0, 1.0, 0.0),
+            // 北京 is repeated from the name above, so it is no loss to leave it out.
+            ("大学", "北京|市", "北京|大学", 2.0 / (2.0 + 2.0 * STOP_WORD), 1.0, 1.0),
+        ];
+        for (query, above, own, share, start, end) in rows {
+            with_alignment(query, above, own, |text, alignment| {
+                let found = own_name(text, alignment);
+                assert!((found.share - share).abs() < 1e-6, "{query}: share {} is not {share}", found.share);
+                assert_eq!((found.start, found.end), (start, end), "{query}");
+            });
+        }
+    }
+
+    #[test]
+    fn only_names_above_that_hold_something_count() {
+        for (query, above, share) in [
+            ("北大1班", "北京|大学", (2.0 + 2.0 * BY_WORD_INITIAL) / 4.0),
+            ("1班", "北京|大学", 1.0),
+            ("", "北京|大学", 1.0),
+        ] {
+            with_alignment(query, above, "1班", |text, alignment| {
+                assert!((above_share(text, alignment) - share).abs() < 1e-6, "{query}");
+            });
+        }
+    }
+}

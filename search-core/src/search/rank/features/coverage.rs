@@ -101,3 +101,21 @@ impl CoverageBound {
         if self.query_weight == 0.0 { 1.0 } else { 1.0 - missing / self.query_weight + ROUNDING }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::rank::features::tests::with_alignment;
+
+    #[test]
+    fn parts_count_where_there_are_several() {
+        for (query, own, expected) in [
+            ("北京大学", "北京|大学", None),
+            ("北京 大学", "北京|大学", Some(1.0)),
+            ("北京 医院", "北京|大学", Some(0.5)),
+            ("京都 医院", "北京|大学", Some(0.0)),
+        ] {
+            with_alignment(query, "", own, |_, alignment| assert_eq!(parts(alignment), expected, "{query}"));
+        }
+    }
+}

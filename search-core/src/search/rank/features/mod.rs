@@ -34,7 +34,7 @@ impl<'a> Candidate<'a> {
 }
 
 /// The features. Their meaning and weights stand in [`weight`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Features {
     pub(crate) coverage: f32,
     pub(crate) faithful: f32,
@@ -59,6 +59,29 @@ pub(crate) struct Features {
 }
 
 impl Features {
+    /// Nothing matched, nothing known.
+    #[cfg(test)]
+    pub(crate) const NONE: Features = Features {
+        coverage: 0.0,
+        faithful: 0.0,
+        own: 0.0,
+        share: 0.0,
+        above: 0.0,
+        run: 0.0,
+        head: 0.0,
+        start: 0.0,
+        end: 0.0,
+        class: 0.0,
+        number: 0.0,
+        form: 0.0,
+        active: 0.0,
+        level: 0.0,
+        size: 0.0,
+        members: 0.0,
+        parts: None,
+        near: None,
+    };
+
     pub(super) fn of(candidate: &Candidate<'_>) -> Features {
         let Candidate { plan, row, text, .. } = *candidate;
         let alignment = candidate.alignment();
@@ -159,4 +182,66 @@ pub(super) fn query_weight(plan: &QueryPlan<'_>) -> f32 {
 /// `part` of `whole`; all of nothing.
 fn share(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { 1.0 }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::candidate_text::NameSpan;
+    use super::*;
+    use crate::search::align::{Aligner, MatchTable, Tolerance};
+    use crate::search::lattice::{Lattice, LatticePart};
+    use crate::text::normalize::NormalizedText;
+    use crate::text::symbols::{placed_chars, symbols};
+
+    /// Aligns a query, whose parts are separated by spaces, with a name above and an own name of words separated by `|`.
+    pub(super) fn with_alignment(
+        query: &str,
+        above: &str,
+        own: &str,
+        test: impl FnOnce(&CandidateText, &Alignment<'_>),
+    ) {
+        let normalized = NormalizedText::new(query);
+        let part = LatticePart { symbols: symbols(&placed_chars(&normalized)), continues: false };
+        let lattice = Lattice::new(normalized.text(), &[part], |_| 5.0);
+        let mut text = CandidateText::default();
+        if !above.is_empty() {
+            let name = push(&mut text, above);
+            text.above.push(name);
+        }
+        let name = push(&mut text, own);
+        text.own.push(name);
+        MatchTable::new(&lattice, Tolerance::Strict).points(
+            &lattice,
+            &text.text.symbols,
+            0,
+            &mut text.points,
+        );
+        let mut pieces = Vec::new();
+        Aligner::new(Tolerance::Strict).align(&lattice, &text.text, &text.points, &mut pieces);
+        test(&text, &Alignment { lattice: &lattice, text: &text.text, pieces: &pieces });
+    }
+
+    fn push(text: &mut CandidateText, words: &str) -> NameSpan {
+        let (start, mut word_initials, mut len) = (text.text.len(), 0, 0);
+        for word in words.split('|') {
+            word_initials |= 1 << len;
+            for (at, placed) in symbols(&placed_chars(&NormalizedText::new(word))).iter().enumerate() {
+                text.text.push(placed.symbol, at == 0);
+                len += 1;
+            }
+        }
+        NameSpan { start, len, word_initials, stop_words: 0 }
+    }
+
+    #[test]
+    fn the_raw_score_is_the_weighted_mean_of_the_features() {
+        let all = Features { coverage: 1.0, ..Features::NONE };
+        let weights: f32 = all.weighted().iter().map(|(_, _, weight)| weight).sum();
+        assert_eq!(all.raw_score(), (weight::COVERAGE + weight::WHOLE) / weights);
+        let near = Features { near: Some(1.0), ..all };
+        assert_eq!(
+            near.raw_score(),
+            (weight::COVERAGE + weight::WHOLE + weight::NEAR) / (weights + weight::NEAR)
+        );
+    }
 }

@@ -24,3 +24,23 @@ pub(super) fn agreement(alignment: &Alignment<'_>) -> f32 {
     };
     if alignment.text.symbols.iter().enumerate().any(is_other) { 0.0 } else { NUMBER_NOT_NAMED }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::rank::features::tests::with_alignment;
+
+    #[test]
+    fn another_number_is_worse_than_none() {
+        for (query, own, expected) in [
+            ("十五中", "第15|中学", 1.0),
+            ("十五中", "第5|中学", 0.0),
+            ("十五中", "实验|中学", NUMBER_NOT_NAMED),
+            ("实验中学", "第5|中学", 1.0),
+        ] {
+            with_alignment(query, "", own, |_, alignment| {
+                assert_eq!(agreement(alignment), expected, "{query}");
+            });
+        }
+    }
+}
