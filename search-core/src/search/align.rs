@@ -7,7 +7,7 @@
 
 use super::lattice::{ArcKind, Lattice, Segment};
 use crate::number_hash::NumberHash;
-use crate::text::numbers::small_value;
+use crate::text::numerals::small_value;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{Number, Symbol};
 use std::collections::HashMap;

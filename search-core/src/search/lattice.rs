@@ -5,8 +5,9 @@
 //! they are compared by themselves, wherever they stand.
 
 use crate::text::numbers;
+use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::sounds::{self, MAX_SYLLABLE, Sound, Syllable};
-use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol, of_char};
+use crate::text::symbols::{ClassKey, Number, Symbol, of_char};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -265,7 +266,7 @@ impl Lattice {
                 });
                 open = longer.collect();
                 for (end, text) in &open {
-                    let value = numbers::numeral_value(&text.chars().collect::<Vec<char>>());
+                    let value = crate::text::numerals::numeral_value(&text.chars().collect::<Vec<char>>());
                     let symbol = value.and_then(|value| Number::Plain(u16::try_from(value).ok()?).symbol());
                     if let Some(symbol) = symbol {
                         self.arcs.push(Arc { from: start.start, to: *end, kind: ArcKind::Symbol(symbol) });
@@ -394,7 +395,7 @@ pub(crate) fn letter(symbol: Symbol) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::text::normalize::NormalizedText;
-    use crate::text::symbols::{placed_chars, symbols};
+    use crate::text::placed_symbols::{placed_chars, symbols};
 
     fn lattice(query: &str) -> Lattice {
         let text = NormalizedText::new(query);

@@ -10,8 +10,9 @@ use crate::search::hits::MatchReason;
 use crate::search::lattice::{ArcKind, Segment};
 use crate::search::plan::QueryPlan;
 use crate::text::forms;
-use crate::text::symbols::{ClassKey, Number, PlacedSymbol, Symbol};
-use index_data::model::Ordinal;
+use crate::text::placed_symbols::PlacedSymbol;
+use crate::text::symbols::{ClassKey, Number, Symbol};
+use index_data::model::{LevelOrder, Ordinal};
 use memchr::memmem::Finder;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -293,7 +294,7 @@ impl<'a> Measure<'a> {
             number: self.number_agreement(),
             form: form_agreement(self.plan.interpretation.form, row.form),
             active: f32::from(u8::from(row.is_active)),
-            level: level(row, ordinal < records.inner_count()),
+            level: level(row, records.hierarchy().is_unit(ordinal)),
             size: size(row),
             members: f32::from(row.members_log) / 32.0,
             parts: self.parts_found(),
@@ -323,10 +324,10 @@ impl<'a> Measure<'a> {
         self.own_texts.clear();
         if row.has_details {
             for view in records.other_views(ordinal).all() {
-                self.push_own(view.symbols.iter().copied(), (view.heads, view.weak));
+                self.push_own(view.symbols.iter().copied(), (view.word_initials, view.stop_words));
             }
         }
-        self.push_own(records.symbols_of(*row), (row.heads, row.weak));
+        self.push_own(records.symbols_of(*row), (row.word_initials, row.stop_words));
         let own_symbols = &self.text.symbols[above_len..];
         self.table.points(&self.plan.lattice, own_symbols, above_len, &mut self.points);
         ClassKey::of(class.symbols().chain(row.class.symbols()))
@@ -440,7 +441,7 @@ impl<'a> Measure<'a> {
         path.extend(std::iter::once(parent).chain(records.ancestors(parent)));
         for &up in path.iter().rev() {
             let row = records.rank_row(up);
-            let RankRow { heads, weak, .. } = row;
+            let RankRow { word_initials: heads, stop_words: weak, .. } = row;
             let symbols = records.symbols_of(row);
             names.push(NameText { start: text.symbols.len() - start, len: symbols.len(), heads, weak });
             for (at, symbol) in symbols.enumerate() {
@@ -450,7 +451,7 @@ impl<'a> Measure<'a> {
             if row.has_details {
                 for view in records.other_views(up).aliases() {
                     for (at, &symbol) in view.symbols.iter().enumerate() {
-                        text.push(symbol, view.heads >> at & 1 == 1);
+                        text.push(symbol, view.word_initials >> at & 1 == 1);
                     }
                 }
             }

@@ -5,7 +5,7 @@ use crate::index::records::Records;
 use crate::search::lattice::{Arc, ArcKind, Lattice};
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
-use index_data::model::Ordinal;
+use index_data::model::{LevelOrder, Ordinal};
 
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
@@ -31,7 +31,7 @@ impl ShortForms<'_> {
     ) -> Vec<Likely> {
         let mut further: Vec<Likely> = Vec::new();
         let has_below =
-            |ordinal: &Ordinal| *ordinal < self.records.inner_count() && !looked_below.contains(ordinal);
+            |ordinal: &Ordinal| self.records.hierarchy().is_unit(*ordinal) && !looked_below.contains(ordinal);
         let lattice = &self.plan.lattice;
         let mut held = Held::new(&self.pieces, self.depth);
         let mut opened: Vec<(Ordinal, f32)> = Vec::with_capacity(4 * ANCHORS);
@@ -94,7 +94,9 @@ impl ShortForms<'_> {
         }
         let own = &mut own[..kept];
         own.sort_unstable_by(better_first);
-        further.extend(own.iter().filter(|likely| likely.ordinal < self.records.inner_count()).take(ANCHORS));
+        further.extend(
+            own.iter().filter(|likely| self.records.hierarchy().is_unit(likely.ordinal)).take(ANCHORS),
+        );
         self.found.truncate(first + kept);
     }
 }
