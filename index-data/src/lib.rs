@@ -26,6 +26,8 @@ pub mod validate;
 
 pub mod lexicon;
 
+pub mod hash;
+
 pub mod transfer;
 
 #[cfg(feature = "generate")]

@@ -1,8 +1,9 @@
 //! The one handle.
 
 use crate::error::{EngineError, SearchError};
-use crate::index::generation::{self, Manifest};
+use crate::index::generation;
 use crate::index::limits::IndexLimits;
+use crate::index::manifest::{self, Manifest};
 use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
@@ -285,7 +286,7 @@ impl Engine {
         let manifests = store
             .names()?
             .into_iter()
-            .filter_map(|name| generation::read_manifest(&store.generation_dir(&name)).ok());
+            .filter_map(|name| manifest::read_manifest(&store.generation_dir(&name)).ok());
         Ok(manifests
             .map(|manifest| GenerationInfo::new(&manifest, Some(&manifest.generation) == live.as_ref()))
             .collect())
@@ -313,7 +314,7 @@ impl Engine {
     pub fn verify(&self) -> Result<Vec<String>, EngineError> {
         let Some(store) = &self.store else { return Ok(Vec::new()) };
         let open = self.live.load().manifest.generation.clone();
-        let name = if open == generation::MEMORY { store.current()? } else { Some(open) };
+        let name = if open == manifest::MEMORY { store.current()? } else { Some(open) };
         name.map_or(Ok(Vec::new()), |name| generation::damaged_files(&store.generation_dir(&name)))
     }
 

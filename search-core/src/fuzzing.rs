@@ -1,7 +1,7 @@
 //! What fuzz targets reach below the public interface: readers of bytes that come from a disk. No part of the library's
 //! promises; it is compiled with the feature `fuzzing` only.
 
-use crate::index::generation::{RECORDS, TEXT, VOCABULARY, read_manifest};
+use crate::index::manifest::{RECORDS, TEXT, VOCABULARY, read_manifest};
 use crate::index::name_view::{NameView, OtherViews};
 use crate::index::profiles::Profiles;
 use crate::index::records::Records;

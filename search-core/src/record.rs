@@ -3,7 +3,8 @@
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::search::{self, Explanation, Hit, PathStep, QueryReading, SearchRequest, display_name, path_of};
-use index_data::model::{HomeSystem, Ordinal, OrgKind, OrgStatus};
+use index_data::hash::SplitMix64;
+use index_data::model::{HomeSystem, LevelOrder, Ordinal, OrgKind, OrgStatus};
 use std::collections::HashSet;
 
 /// Everything the engine knows of one organization.
@@ -102,22 +103,21 @@ fn find(snapshot: &Snapshot, id: &str) -> Result<Ordinal, SearchError> {
 fn record(snapshot: &Snapshot, ordinal: Ordinal) -> OrgRecord {
     let records = &snapshot.records;
     let details = records.details(ordinal);
-    let (inner, leaves) = records.child_runs(&(ordinal..ordinal + 1));
     OrgRecord {
         id: records.id(ordinal).to_owned(),
         name: records.name(ordinal).to_owned(),
         display: display_name(records, ordinal),
         path: path_of(records, ordinal),
         kind: records.kind(ordinal),
-        system: records.system(ordinal),
-        region: records.region(ordinal).map(str::to_owned),
+        system: records.inherited_system(ordinal),
+        region: records.inherited_region(ordinal).map(str::to_owned),
         status: records.status(ordinal),
         members: records.members(ordinal),
         aliases: details.aliases,
         former_names: details.former_names,
         successor_id: records.successor(ordinal).map(|successor| records.id(successor).to_owned()),
         attributes: details.attributes,
-        children: (inner.len() + leaves.len()) as u64,
+        children: records.hierarchy().children(ordinal).count() as u64,
     }
 }
 
@@ -130,11 +130,11 @@ pub(crate) fn children(
 ) -> Result<Children, SearchError> {
     let parent = find(snapshot, id)?;
     let start = cursor.map_or(Ok(0), |cursor| read_offset(cursor, snapshot.generation(), parent))?;
-    let (inner, leaves) = snapshot.records.child_runs(&(parent..parent + 1));
-    let total = inner.len() + leaves.len();
+    let all = snapshot.records.hierarchy().children(parent);
+    let total = all.clone().count();
     let limit = limit.clamp(1, SearchRequest::MAX_LIMIT);
     let end = start.saturating_add(limit).min(total);
-    let page = inner.chain(leaves).skip(start).take(limit);
+    let page = all.skip(start).take(limit);
     Ok(Children {
         children: page.map(|ordinal| record(snapshot, ordinal)).collect(),
         total: total as u64,
@@ -202,18 +202,11 @@ pub(crate) fn sample_names(snapshot: &Snapshot, count: usize, seed: u64) -> Vec<
     if count as u64 >= orgs {
         return (0..records.len()).map(named).collect();
     }
-    // SplitMix64 (Steele, Lea, Flood 2014): a fixed sequence for each seed.
-    let mut state = seed;
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    };
+    let mut numbers = SplitMix64(seed);
     let mut drawn = HashSet::new();
     let mut names = Vec::with_capacity(count);
     while names.len() < count {
-        let ordinal = (next() % orgs) as Ordinal;
+        let ordinal = (numbers.next_u64() % orgs) as Ordinal;
         if drawn.insert(ordinal) {
             names.push(named(ordinal));
         }

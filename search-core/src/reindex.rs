@@ -4,11 +4,12 @@
 //! kills the process before that leaves the former generation served.
 
 use crate::error::EngineError;
-use crate::index::generation::{self, Manifest};
+use crate::index::generation;
 use crate::index::limits::IndexLimits;
+use crate::index::manifest::Manifest;
 use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
-use crate::index::write::{vocabulary, write};
+use crate::index::write::{vocabulary, write, write_files};
 use crate::text::segment::Segmenter;
 use index_data::load::SourceRow;
 use index_data::validate::{Report, validate};
@@ -124,7 +125,7 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
             progress(ReindexProgress { step: ReindexStep::Write, done, total });
             cancel.check()
         };
-        let seal = |records| generation::write_files(&building, &tree, &words, records);
+        let seal = |records| write_files(&building, &tree, &words, records);
         let written = write(&tree, Box::new(directory), &segmenter, limits, at, seal);
         written.map_err(|error| error.below(building.dir()))?;
         Ok::<_, EngineError>(digest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

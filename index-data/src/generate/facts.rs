@@ -5,6 +5,7 @@ use super::classes::ClassHouse;
 use super::lists::Style;
 use super::rng::{Purpose, Rng};
 use super::tree::{Group, Segment, Standing, Tree, Unit};
+use crate::hash::fnv1a;
 use crate::model::OrgStatus;
 
 /// Status of a leaf, the leaf it was merged into, and its members.
@@ -15,10 +16,9 @@ pub(crate) struct LeafFacts {
     pub(crate) members: u32,
 }
 
-/// A number for a text, to draw at a place that only its name tells (FNV-1a).
+/// A number for a text, to draw at a place that only its name tells.
 pub(crate) fn text_tag(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    fnv1a(text.bytes())
 }
 
 /// How many branches of fixed name a unit has.

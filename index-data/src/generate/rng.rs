@@ -1,9 +1,10 @@
 //! Chance from a seed: the same on every machine, and at any place of the stream without the numbers before it.
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). Small, integer only, and
-/// good enough to deal out names; never for secrets.
+use crate::hash::{SplitMix64, mix};
+
+/// The numbers of one place.
 #[derive(Debug, Clone)]
-pub(crate) struct Rng(u64);
+pub(crate) struct Rng(SplitMix64);
 
 /// What a number is drawn for: two purposes at the same place never see the same numbers.
 #[derive(Debug, Clone, Copy)]
@@ -24,12 +25,11 @@ pub(crate) enum Purpose {
 impl Rng {
     /// The numbers of one place: the same seed, purpose and place give the same ones.
     pub(crate) fn at(seed: u64, purpose: Purpose, place: u64) -> Rng {
-        Rng(mix(seed ^ mix((purpose as u64) << 56 ^ place)))
+        Rng(SplitMix64(mix(seed ^ mix((purpose as u64) << 56 ^ place))))
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mix(self.0)
+        self.0.next_u64()
     }
 
     /// A number in `0..bound`; 0 for a bound of 0.
@@ -63,13 +63,6 @@ impl Rng {
         }
         None
     }
-}
-
-/// The finalizer of SplitMix64: spreads every bit over all others.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub use region_ends::region_ends;
 pub use shapes::{ShapeRow, shapes};
 pub use weak_words::weak_words;
 
+use crate::hash::fnv1a;
+
 /// Every table, in the order of the digest.
 const TABLES: [&str; 8] = [
     characters::TABLE,
@@ -36,10 +38,5 @@ const TABLES: [&str; 8] = [
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.
 pub fn version() -> String {
-    // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-    let digest =
-        TABLES.iter().flat_map(|table| table.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    format!("{digest:016x}")
+    format!("{:016x}", fnv1a(TABLES.iter().flat_map(|table| table.bytes())))
 }

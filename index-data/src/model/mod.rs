@@ -3,6 +3,7 @@
 mod org;
 
 mod build;
+mod level_order;
 mod tree;
 
 mod details;
@@ -11,5 +12,6 @@ mod text_column;
 
 pub(crate) use build::TreeBuilder;
 pub use details::Details;
+pub use level_order::{LevelOrder, checked_parent};
 pub use org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
 pub use tree::{Ordinal, OrgTree, Subtree};

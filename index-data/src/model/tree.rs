@@ -2,6 +2,7 @@
 
 use super::details::Details;
 use super::interner::Interner;
+use super::level_order::LevelOrder;
 use super::org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
 use super::text_column::TextColumn;
 use std::collections::{BTreeMap, HashMap};
@@ -138,12 +139,12 @@ impl OrgTree {
 
     /// The organization above it; `None` for a root.
     pub fn parent(&self, ordinal: Ordinal) -> Option<Ordinal> {
-        Some(self.parents[ordinal as usize]).filter(|&parent| parent != NONE)
+        LevelOrder::parent(self, ordinal)
     }
 
     /// The organizations above it, nearest first.
     pub fn ancestors(&self, ordinal: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
-        std::iter::successors(self.parent(ordinal), |&above| self.parent(above))
+        LevelOrder::ancestors(self, ordinal)
     }
 
     /// How many organizations stand above it.
@@ -153,39 +154,20 @@ impl OrgTree {
 
     /// Its children: those that have children themselves, then the leaves, each in static order.
     pub fn children(&self, ordinal: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
-        let (inner, leaves) = self.child_runs(ordinal..ordinal + 1);
-        inner.chain(leaves)
+        LevelOrder::children(self, ordinal)
     }
 
     /// Whether it is `above` or stands below it.
     pub fn is_within(&self, ordinal: Ordinal, above: Ordinal) -> bool {
-        // Ordinals fall on the way up, so the walk can stop early.
-        ordinal == above || self.ancestors(ordinal).take_while(|&up| up >= above).any(|up| up == above)
+        LevelOrder::is_within(self, ordinal, above)
     }
 
     /// The organization and all below it, as ascending runs of ordinals.
     pub fn subtree(&self, ordinal: Ordinal) -> Subtree {
-        let own = ordinal..ordinal + 1;
-        let mut inner_runs = vec![own.clone()];
-        let mut leaf_runs = Vec::new();
-        let mut level = if ordinal < self.inner_count { own } else { 0..0 };
-        while !level.is_empty() {
-            let (inner, leaves) = self.child_runs(level);
-            leaf_runs.extend((!leaves.is_empty()).then_some(leaves));
-            inner_runs.extend((!inner.is_empty()).then(|| inner.clone()));
-            level = inner;
-        }
-        inner_runs.append(&mut leaf_runs);
-        Subtree { runs: inner_runs }
-    }
-
-    /// The child runs of a run of organizations: those with children, and leaves.
-    fn child_runs(&self, level: Range<Ordinal>) -> (Range<Ordinal>, Range<Ordinal>) {
-        let run = |starts: &[u32]| match (starts.get(level.start as usize), starts.get(level.end as usize)) {
-            (Some(&start), Some(&end)) => start..end,
-            _ => 0..0,
-        };
-        (run(&self.inner_child_starts), run(&self.leaf_child_starts))
+        let mut runs = Vec::new();
+        self.subtree_runs(ordinal, &mut runs);
+        runs.sort_unstable_by_key(|run| run.start);
+        Subtree { runs }
     }
 
     /// For each organization that has children, where its run of inner children begins, and one closing value:
@@ -214,6 +196,16 @@ impl OrgTree {
         self.inherited(&self.regions, ordinal)
             .and_then(|code| self.region_words.word(code))
             .map(String::as_str)
+    }
+
+    /// The home system that its row says; `None` where it takes over the one above.
+    pub fn own_system(&self, ordinal: Ordinal) -> Option<&HomeSystem> {
+        self.system_words.word(self.systems[ordinal as usize])
+    }
+
+    /// The region that its row says; `None` where it takes over the one above.
+    pub fn own_region(&self, ordinal: Ordinal) -> Option<&str> {
+        self.region_words.word(self.regions[ordinal as usize]).map(String::as_str)
     }
 
     fn inherited(&self, codes: &[u16], ordinal: Ordinal) -> Option<u16> {
@@ -256,8 +248,8 @@ impl OrgTree {
             name: self.name(ordinal).to_owned(),
             parent_id: self.parent(ordinal).map(|parent| self.id(parent).to_owned()),
             kind: self.kind(ordinal).cloned(),
-            system: self.system_words.word(self.systems[ordinal as usize]).cloned(),
-            region: self.region_words.word(self.regions[ordinal as usize]).cloned(),
+            system: self.own_system(ordinal).cloned(),
+            region: self.own_region(ordinal).map(str::to_owned),
             members: self.members(ordinal),
             status: self.status(ordinal).clone(),
             aliases: details.aliases,
@@ -265,6 +257,25 @@ impl OrgTree {
             successor_id: self.successor(ordinal).map(|successor| self.id(successor).to_owned()),
             attributes: details.attributes,
         }
+    }
+}
+
+impl LevelOrder for OrgTree {
+    fn len(&self) -> Ordinal {
+        OrgTree::len(self)
+    }
+
+    fn inner_count(&self) -> Ordinal {
+        OrgTree::inner_count(self)
+    }
+
+    fn stored_parent(&self, ordinal: Ordinal) -> Ordinal {
+        self.parents[ordinal as usize]
+    }
+
+    fn child_starts(&self, at: Ordinal) -> (Ordinal, Ordinal) {
+        let start = |starts: &[Ordinal]| starts.get(at as usize).copied().unwrap_or(0);
+        (start(&self.inner_child_starts), start(&self.leaf_child_starts))
     }
 }
 

@@ -48,9 +48,9 @@ pub(crate) struct OrgDocument {
     pub(crate) former_names: Vec<String>,
     /// The fields most rows leave empty, as they are.
     pub(crate) details: Details,
-    /// Where what the name adds to its parent's lies in `name`, in bytes.
+    /// The part of `name` that its parent's name does not have, in bytes.
     added: std::ops::Range<usize>,
-    /// The same with what the parent's name adds to its own parent's before it: 海淀区中关村街道.
+    /// That part, after the part that the parent's name adds to its own parent's: 海淀区中关村街道.
     pub(crate) two_levels: String,
     /// What the name above adds to its own parent's, as symbols.
     pub(crate) above_view: NameView,
@@ -106,5 +106,42 @@ impl OrgDocument {
     /// All names that a query may be part of.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.name).chain(&self.aliases).chain(&self.former_names).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use index_data::load::SourceRow;
+    use index_data::validate::validate_rows;
+
+    #[test]
+    fn a_document_knows_what_its_name_adds_to_those_above() {
+        let row = |id: &str, name: &str, parent: &str| SourceRow {
+            id: id.into(),
+            name: name.into(),
+            parent_id: parent.into(),
+            ..SourceRow::default()
+        };
+        let tree = validate_rows([
+            row("1", "共青团北京市委员会", ""),
+            row("2", "共青团北京市海淀区委员会", "1"),
+            row("3", "中关村街道团工委", "2"),
+        ])
+        .tree
+        .expect("valid rows");
+        let segmenter = Segmenter::with_vocabulary(&[]);
+        for (id, added, two_levels, repeats_above) in [
+            ("1", "北京市", "北京市", false),
+            ("2", "海淀区", "北京市海淀区", true),
+            ("3", "中关村街道", "海淀区中关村街道", false),
+        ] {
+            let ordinal = tree.find(id).expect("it is there");
+            let above = tree.parent(ordinal);
+            let above = above.map(|above| NamesAbove::of_children(&tree, above, &segmenter));
+            let document = OrgDocument::new(&tree, ordinal, &above.unwrap_or_default(), &segmenter);
+            assert_eq!((document.added(), document.two_levels.as_str()), (added, two_levels), "{id}");
+            assert_eq!(document.repeats_above(), repeats_above, "{id}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! A generation: what its manifest says, how its directory is opened and checked.
+//! A generation: how its directory is opened and checked.
 //!
 //! ```text
 //! g000001/
@@ -8,107 +8,22 @@
 //!   text/             the tantivy segment
 //! ```
 
+use super::manifest::{MANIFEST, MEMORY, Manifest, RECORDS, TEXT, TEXT_META, VOCABULARY, read_manifest};
 use super::profiles::Profiles;
 use super::records::{Records, RecordsBuilder};
+use super::sealed_files::{Fault, check_edges, check_whole};
 use super::sections::Bytes;
 use super::snapshot::Snapshot;
-use super::store::Building;
 use super::text_index::TextIndex;
 use crate::error::EngineError;
+use crate::text;
 use crate::text::segment::Segmenter;
-use crate::text::{self, analyzers, forms, normalize, sounds, symbols};
-use index_data::lexicon;
 use index_data::model::OrgTree;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use tantivy::directory::RamDirectory;
-
-/// Changes whenever files of a generation are laid out differently.
-pub(crate) const FORMAT_VERSION: u32 = 5;
-
-/// The name of a generation that lives in memory.
-pub(crate) const MEMORY: &str = "memory";
-
-pub(crate) const MANIFEST: &str = "manifest.json";
-pub(crate) const RECORDS: &str = "records.bin";
-pub(crate) const VOCABULARY: &str = "vocabulary.txt";
-pub(crate) const TEXT: &str = "text";
-/// tantivy's own list of segments.
-const TEXT_META: &str = "text/meta.json";
-
-/// What a generation says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Manifest {
-    pub(crate) format_version: u32,
-    pub(crate) generation: String,
-    /// The generation that was live when this one was built: where a rollback goes.
-    pub(crate) replaces: Option<String>,
-    pub(crate) orgs: u64,
-    pub(crate) inner_orgs: u64,
-    /// SHA-256 over all fields of all organizations in ordinal order: equal for the same rows in any order.
-    pub(crate) source_digest: String,
-    /// How text was cut and compared: normalization, tokenizers, lexicons.
-    pub(crate) text_version: String,
-    pub(crate) lexicon_version: String,
-    pub(crate) files: Vec<ManifestFile>,
-}
-
-/// One file of a generation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ManifestFile {
-    /// Relative, with `/`.
-    pub(crate) path: String,
-    pub(crate) bytes: u64,
-    /// CRC-32 (IEEE) of the whole file.
-    pub(crate) crc32: u32,
-    /// CRC-32 of its first and its last [`EDGE_BYTES`], where headers, footers and tables stand: read whenever the
-    /// generation is opened, while the whole file is only read by [`damaged_files`].
-    pub(crate) edges_crc32: u32,
-}
-
-/// Of either end of a file; a file of up to twice as many is read whole.
-const EDGE_BYTES: u64 = 64 << 10;
-
-impl Manifest {
-    pub(crate) fn new(
-        generation: String,
-        replaces: Option<String>,
-        tree: &OrgTree,
-        source_digest: String,
-        files: Vec<ManifestFile>,
-    ) -> Self {
-        Manifest {
-            format_version: FORMAT_VERSION,
-            generation,
-            replaces,
-            orgs: u64::from(tree.len()),
-            inner_orgs: u64::from(tree.inner_count()),
-            source_digest,
-            text_version: text_version(),
-            lexicon_version: lexicon::version(),
-            files,
-        }
-    }
-
-    pub(crate) fn size_bytes(&self) -> u64 {
-        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
-    }
-}
-
-fn text_version() -> String {
-    format!(
-        "normalize {}, tokenizers {}, symbols {}, sounds {}, forms {}",
-        normalize::VERSION,
-        analyzers::VERSION,
-        symbols::VERSION,
-        sounds::VERSION,
-        forms::VERSION
-    )
-}
 
 /// Everything the tree says, field by field with lengths, so that no two trees share it.
 pub(crate) fn source_digest(tree: &OrgTree) -> String {
@@ -193,128 +108,6 @@ fn check_list(dir: &Path, manifest: &Manifest) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// What is wrong with a file of a generation.
-enum Fault {
-    /// It is not what was sealed.
-    Damaged(String),
-    /// It cannot be read; nothing is known of its content.
-    Unreadable { path: String, error: io::Error },
-}
-
-impl Fault {
-    fn reading(path: &str, error: io::Error) -> Fault {
-        match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-                Fault::Damaged(format!("{path} is missing"))
-            }
-            _ => Fault::Unreadable { path: path.to_owned(), error },
-        }
-    }
-
-    fn of(self, generation: &str, dir: &Path) -> EngineError {
-        match self {
-            Fault::Damaged(what) => EngineError::Damaged { generation: generation.to_owned(), what },
-            Fault::Unreadable { path, error } => {
-                EngineError::Io { action: "reading", path: dir.join(path), source: error }
-            }
-        }
-    }
-}
-
-/// Size, first and last bytes.
-fn check_edges(dir: &Path, file: &ManifestFile) -> Result<(), Fault> {
-    let reading = |error| Fault::reading(&file.path, error);
-    let mut opened = File::open(dir.join(&file.path)).map_err(reading)?;
-    let bytes = opened.metadata().map_err(reading)?.len();
-    check_size(file, bytes)?;
-    match edges_checksum(&mut opened, bytes).map_err(reading)? {
-        crc32 if crc32 == file.edges_crc32 => Ok(()),
-        _ => Err(Fault::Damaged(format!("{}: the checksum of its first and last bytes differs", file.path))),
-    }
-}
-
-fn check_size(file: &ManifestFile, bytes: u64) -> Result<(), Fault> {
-    if bytes == file.bytes {
-        return Ok(());
-    }
-    Err(Fault::Damaged(format!("{} has {bytes} bytes, the manifest says {}", file.path, file.bytes)))
-}
-
-/// The manifest of the generation in `dir`, if this program can read that generation.
-pub(crate) fn read_manifest(dir: &Path) -> Result<Manifest, EngineError> {
-    let generation = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let damaged = |what: String| EngineError::Damaged { generation: generation.clone(), what };
-    let text =
-        fs::read(dir.join(MANIFEST)).map_err(|error| Fault::reading(MANIFEST, error).of(&generation, dir))?;
-    let versions: Versions = serde_json::from_slice(&text)
-        .map_err(|error| damaged(format!("{MANIFEST} cannot be read: {error}")))?;
-    let expected = Versions {
-        format_version: FORMAT_VERSION,
-        text_version: text_version(),
-        lexicon_version: lexicon::version(),
-    };
-    if versions != expected {
-        let (found, expected) = (versions.to_string(), expected.to_string());
-        return Err(EngineError::OtherFormat { generation, found, expected });
-    }
-    if !has_its_checksum(&text) {
-        return Err(damaged(format!("{MANIFEST}: its checksum differs")));
-    }
-    let manifest: Manifest = serde_json::from_slice(&text)
-        .map_err(|error| damaged(format!("{MANIFEST} cannot be read: {error}")))?;
-    if manifest.generation != generation {
-        return Err(damaged(format!("{MANIFEST} is that of {}", manifest.generation)));
-    }
-    Ok(manifest)
-}
-
-/// What a manifest begins with; the eight digits of its checksum follow.
-const CHECKSUM_BEFORE: &[u8] = b"{\n  \"checksum\": \"";
-/// CRC-32 in hexadecimal digits; zeros while it is computed.
-const NO_CHECKSUM: &str = "00000000";
-
-/// A manifest as it is written: JSON whose first member is the checksum of all its bytes.
-pub(crate) fn manifest_text(manifest: &Manifest) -> serde_json::Result<Vec<u8>> {
-    #[derive(Serialize)]
-    struct Checked<'a> {
-        checksum: &'a str,
-        #[serde(flatten)]
-        manifest: &'a Manifest,
-    }
-    let mut text = serde_json::to_vec_pretty(&Checked { checksum: NO_CHECKSUM, manifest })?;
-    let crc32 = crc32fast::hash(&text);
-    text[CHECKSUM_BEFORE.len()..][..NO_CHECKSUM.len()].copy_from_slice(format!("{crc32:08x}").as_bytes());
-    Ok(text)
-}
-
-fn has_its_checksum(text: &[u8]) -> bool {
-    let Some(written) = text.strip_prefix(CHECKSUM_BEFORE).and_then(|rest| rest.get(..NO_CHECKSUM.len()))
-    else {
-        return false;
-    };
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(CHECKSUM_BEFORE);
-    hasher.update(NO_CHECKSUM.as_bytes());
-    hasher.update(&text[CHECKSUM_BEFORE.len() + NO_CHECKSUM.len()..]);
-    written == format!("{:08x}", hasher.finalize()).as_bytes()
-}
-
-/// The part of a manifest that every version can read.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct Versions {
-    format_version: u32,
-    text_version: String,
-    lexicon_version: String,
-}
-
-impl std::fmt::Display for Versions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({}, lexicons {})", self.format_version, self.text_version, self.lexicon_version)
-    }
-}
-
 /// Reads every file of the generation in `dir` and names those that are missing or changed, each with what is wrong.
 pub(crate) fn damaged_files(dir: &Path) -> Result<Vec<String>, EngineError> {
     let manifest = read_manifest(dir)?;
@@ -328,66 +121,6 @@ pub(crate) fn damaged_files(dir: &Path) -> Result<Vec<String>, EngineError> {
         }
     }
     Ok(damaged)
-}
-
-fn check_whole(dir: &Path, file: &ManifestFile) -> Result<(), Fault> {
-    let checksums =
-        Checksums::of(&dir.join(&file.path)).map_err(|error| Fault::reading(&file.path, error))?;
-    check_size(file, checksums.bytes)?;
-    match checksums.whole == file.crc32 {
-        true => Ok(()),
-        false => Err(Fault::Damaged(format!("{}: its checksum differs", file.path))),
-    }
-}
-
-/// The size and the checksums of a file.
-pub(crate) struct Checksums {
-    pub(crate) bytes: u64,
-    pub(crate) whole: u32,
-    pub(crate) edges: u32,
-}
-
-impl Checksums {
-    /// Reads the file once, and its ends a second time.
-    pub(crate) fn of(path: &Path) -> io::Result<Checksums> {
-        let mut file = File::open(path)?;
-        let (mut hasher, mut bytes, mut buffer) = (crc32fast::Hasher::new(), 0u64, vec![0; 1 << 20]);
-        loop {
-            let read = file.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            bytes += read as u64;
-            hasher.update(&buffer[..read]);
-        }
-        Ok(Checksums { bytes, whole: hasher.finalize(), edges: edges_checksum(&mut file, bytes)? })
-    }
-}
-
-/// The checksum of the first and the last [`EDGE_BYTES`] of a file of so many bytes.
-fn edges_checksum(file: &mut File, bytes: u64) -> io::Result<u32> {
-    let mut hasher = crc32fast::Hasher::new();
-    let mut buffer = Vec::with_capacity(EDGE_BYTES.min(bytes) as usize);
-    for start in [0, bytes.saturating_sub(EDGE_BYTES)] {
-        buffer.clear();
-        file.seek(SeekFrom::Start(start))?;
-        file.take(EDGE_BYTES).read_to_end(&mut buffer)?;
-        hasher.update(&buffer);
-    }
-    Ok(hasher.finalize())
-}
-
-/// Writes the vocabulary and the records.
-pub(crate) fn write_files(
-    building: &Building,
-    tree: &OrgTree,
-    vocabulary: &[String],
-    records: RecordsBuilder,
-) -> Result<(), EngineError> {
-    building.write_file(VOCABULARY, |mut file| file.write_all(vocabulary.join("\n").as_bytes()))?;
-    building.write_file(RECORDS, |file| {
-        records.write(tree, io::BufWriter::with_capacity(1 << 20, file)).and_then(|mut file| file.flush())
-    })
 }
 
 /// Opens a generation that lives in memory.
@@ -404,4 +137,31 @@ pub(crate) fn open_in_memory(
     let text = TextIndex::open(Box::new(text), &segmenter).map_err(|error| failed(error.to_string()))?;
     let profiles = Profiles::new(&records);
     Ok(Snapshot { manifest, records, profiles, text, segmenter })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use index_data::generate::{GenerateOptions, Scope, generate};
+    use index_data::validate::validate_rows;
+
+    #[test]
+    fn the_digest_depends_on_the_rows_and_not_on_their_order() {
+        let mut rows: Vec<_> =
+            generate(&GenerateOptions { orgs: 300, seed: 4, scope: Scope::Beijing }).into_iter().collect();
+        let digest = |rows: &[index_data::load::SourceRow]| {
+            source_digest(&validate_rows(rows.to_vec()).tree.expect("generated rows are valid"))
+        };
+        let before = digest(&rows);
+        rows.reverse();
+        assert_eq!(digest(&rows), before);
+        rows[0].name.push('甲');
+        assert_ne!(digest(&rows), before);
+    }
+
+    #[test]
+    fn a_panic_is_no_answer() {
+        assert_eq!(without_panic(|| 1), Some(1));
+        assert_eq!(without_panic(|| -> u8 { panic!("of the test") }), None);
+    }
 }

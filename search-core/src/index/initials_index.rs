@@ -111,3 +111,28 @@ impl InitialsIndex {
         low
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_the_keys_of_their_usual_readings() {
+        for (name, letters, is_key) in [
+            ("北京大学", "bjdx", true),
+            ("重庆", "cq", true),
+            ("重庆", "zq", true),
+            ("北京大学", "bjd", false),
+            ("101中学", "101zx", true),
+        ] {
+            assert_eq!(keys(name).contains(&key(letters.as_bytes())), is_key, "{name} {letters}");
+        }
+        assert!(keys(&"重".repeat(40)).len() <= MAX_KEYS);
+    }
+
+    #[test]
+    fn keys_order_as_their_letters_do() {
+        let letters = ["", "a", "ab", "abz", "b", "bjdx", "zzzzzzzzzzzz"];
+        assert!(letters.map(|letters| key(letters.as_bytes())).is_sorted());
+    }
+}

@@ -1,9 +1,10 @@
 //! Exact look-ups: id, name, core, alias, former name -> ordinals.
 //!
-//! One ascending array of `hash << 32 | ordinal`. A look-up is a binary search; equal hashes of different texts are
-//! possible, so every caller compares the text of what it gets.
+//! One ascending array of `hash << 32 | ordinal`. A look-up guesses the place of a hash (interpolation search). Equal
+//! hashes of different texts are possible, so every caller compares the text of what it gets.
 
 use super::sections::Section;
+use index_data::hash::fnv1a;
 
 /// What a key stands for; part of the hash, so that an id never meets a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +21,13 @@ pub(crate) fn key(kind: KeyKind, text: &str, ordinal: u32) -> u64 {
     u64::from(hash(kind, text)) << 32 | u64::from(ordinal)
 }
 
-/// FNV-1a, 64 bits folded to 32: <http://www.isthe.com/chongo/tech/comp/fnv/>. Fixed for ever by the format version.
 fn hash(kind: KeyKind, text: &str) -> u32 {
     hash_bytes(kind, text.as_bytes())
 }
 
+/// 64 bits folded to 32. Part of the format: another hash is another format version.
 fn hash_bytes(kind: KeyKind, text: &[u8]) -> u32 {
-    let bytes = std::iter::once(kind as u8).chain(text.iter().copied());
-    let folded = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let folded = fnv1a(std::iter::once(kind as u8).chain(text.iter().copied()));
     (folded >> 32) as u32 ^ folded as u32
 }
 
@@ -67,8 +65,8 @@ impl Keys {
             .map(|entry| entry as u32)
     }
 
-    /// Hashes are spread evenly, so the place of one is nearly known: a few steps from there instead of a binary
-    /// search through millions (interpolation search: Peterson 1957).
+    /// Hashes are spread evenly, so the place of one can be guessed (interpolation search: Peterson 1957). A binary
+    /// search of the few places around the guess does the rest.
     fn first_from(&self, wanted: u64) -> usize {
         /// Each guess brings the distance down to about its square root.
         const GUESSES: usize = 3;

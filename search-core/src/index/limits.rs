@@ -45,3 +45,19 @@ impl From<TooLarge> for io::Error {
         io::Error::new(io::ErrorKind::FileTooLarge, error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_up_to_the_limit_are_given() {
+        let limits = IndexLimits { orgs: 1, column: 7 };
+        for (len, offset) in [(0, Ok(0)), (7, Ok(7)), (8, Err(TooLarge { what: "names", most: 7 }))] {
+            assert_eq!(limits.offset("names", len), offset, "{len}");
+        }
+        let whole = IndexLimits::default();
+        assert!(whole.offset("names", u32::MAX as usize).is_ok());
+        assert!(whole.offset("names", u32::MAX as usize + 1).is_err());
+    }
+}

@@ -5,6 +5,9 @@ pub(crate) mod name_view;
 pub(crate) mod write;
 
 pub(crate) mod building_directory;
+pub(crate) mod codes;
+pub(crate) mod disambiguator;
+pub(crate) mod hierarchy;
 mod initials_index;
 pub(crate) mod keys;
 pub(crate) mod limits;
@@ -15,10 +18,11 @@ pub(crate) mod records;
 mod sealed_directory;
 pub(crate) mod sections;
 pub(crate) mod text_index;
-pub(crate) mod told_by;
 
 pub(crate) mod file_system;
 pub(crate) mod generation;
+pub(crate) mod manifest;
+mod sealed_files;
 pub(crate) mod snapshot;
 pub(crate) mod store;
 

@@ -1,10 +1,12 @@
-//! What a name adds to its parent's, as ranking compares it: symbols, where words begin, which words say little.
+//! What a name adds to its parent's, as ranking compares it: symbols, where words begin, which are stop words.
 
 use crate::text::forms;
 use crate::text::normalize::NormalizedText;
+use crate::text::numbers::PlacedChar;
+use crate::text::placed_symbols::{PlacedSymbol, placed_chars, symbols};
 use crate::text::segment::Segmenter;
 use crate::text::sounds;
-use crate::text::symbols::{ClassKey, PlacedChar, PlacedSymbol, Symbol, placed_chars, symbols};
+use crate::text::symbols::{ClassKey, Symbol};
 use index_data::lexicon;
 use index_data::model::Details;
 use std::collections::HashSet;
@@ -14,7 +16,7 @@ use std::sync::LazyLock;
 /// Symbols kept of one name; what a longer name adds beyond is found by its text only.
 pub(crate) const MAX_SYMBOLS: usize = 32;
 
-static WEAK_WORDS: LazyLock<HashSet<String>> =
+static STOP_WORDS: LazyLock<HashSet<String>> =
     LazyLock::new(|| lexicon::weak_words().map(crate::normalize).collect());
 
 /// The view of one name.
@@ -22,9 +24,9 @@ static WEAK_WORDS: LazyLock<HashSet<String>> =
 pub(crate) struct NameView {
     pub(crate) symbols: Vec<Symbol>,
     /// Bit i: symbol i begins a word, or ends a long one (院 in 科学研究院).
-    pub(crate) heads: u32,
+    pub(crate) word_initials: u32,
     /// Bit i: symbol i belongs to a word that many names have (有限公司, 学院).
-    pub(crate) weak: u32,
+    pub(crate) stop_words: u32,
 }
 
 impl NameView {
@@ -40,26 +42,26 @@ impl NameView {
             placed.get(at).filter(|placed| placed.range.start == start).map(|_| at)
         };
         let end = placed.last().map_or(0, |last| last.range.end - range.start);
-        let (mut heads, mut weak) = (0u32, 0u32);
+        let (mut word_initials, mut stop_words) = (0u32, 0u32);
         for word in segmenter.finest_words(text).into_iter().take_while(|word| word.start < end) {
-            set(&mut heads, symbol_at(word.start));
+            set(&mut word_initials, symbol_at(word.start));
             if text[word.clone()].chars().count() >= 3 {
                 let last = text[word.clone()].char_indices().next_back();
-                set(&mut heads, last.and_then(|(at, _)| symbol_at(word.start + at)));
+                set(&mut word_initials, last.and_then(|(at, _)| symbol_at(word.start + at)));
             }
-            if WEAK_WORDS.contains(&text[word.clone()]) {
+            if STOP_WORDS.contains(&text[word.clone()]) {
                 text[word.clone()]
                     .char_indices()
-                    .for_each(|(at, _)| set(&mut weak, symbol_at(word.start + at)));
+                    .for_each(|(at, _)| set(&mut stop_words, symbol_at(word.start + at)));
             }
         }
         let symbols: Vec<Symbol> = placed.iter().map(|placed| placed.symbol).collect();
         for (at, &symbol) in symbols.iter().enumerate() {
             if crate::text::symbols::Number::of(symbol).is_some() {
-                set(&mut heads, Some(at));
+                set(&mut word_initials, Some(at));
             }
         }
-        NameView { symbols, heads, weak }
+        NameView { symbols, word_initials, stop_words }
     }
 
     /// The view of a whole name without its boilerplate: an alias or a former name.
@@ -69,27 +71,27 @@ impl NameView {
         NameView::new(raw, &normalized, core, segmenter)
     }
 
-    /// Appends itself: length, heads, weak, symbols.
+    /// Appends itself: length, word-initial symbols, stop words, symbols.
     pub(crate) fn pack(&self, into: &mut Vec<u8>) {
         into.push(self.symbols.len() as u8);
-        into.extend(self.heads.to_le_bytes());
-        into.extend(self.weak.to_le_bytes());
+        into.extend(self.word_initials.to_le_bytes());
+        into.extend(self.stop_words.to_le_bytes());
         into.extend(self.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
     }
 
     /// Takes one from the front; `None` if the bytes are not one.
     pub(crate) fn unpack(bytes: &mut &[u8]) -> Option<NameView> {
         let (&len, rest) = bytes.split_first()?;
-        // Heads and weak symbols are bits of 32: a longer view is a damaged one.
+        // Both bit sets have 32 bits: a longer view is a damaged one.
         (usize::from(len) <= MAX_SYMBOLS).then_some(())?;
-        let (heads, rest) = rest.split_first_chunk()?;
-        let (weak, rest) = rest.split_first_chunk()?;
+        let (word_initials, rest) = rest.split_first_chunk()?;
+        let (stop_words, rest) = rest.split_first_chunk()?;
         let (symbols, rest) = rest.split_at_checked(usize::from(len) * 2)?;
         *bytes = rest;
         Some(NameView {
             symbols: symbols.as_chunks().0.iter().map(|&two| Symbol::from_le_bytes(two)).collect(),
-            heads: u32::from_le_bytes(*heads),
-            weak: u32::from_le_bytes(*weak),
+            word_initials: u32::from_le_bytes(*word_initials),
+            stop_words: u32::from_le_bytes(*stop_words),
         })
     }
 
@@ -108,20 +110,20 @@ impl NameView {
     }
 
     /// Calls `emit` with every pair of symbols that a short form may put side by side: neighbours, and any symbol with
-    /// the head of a later word not far off.
+    /// the first symbol of a later word not far off.
     pub(crate) fn pairs(&self, mut emit: impl FnMut(Symbol, Symbol)) {
         const WORDS_AHEAD: u32 = 5;
         const SYMBOLS_AHEAD: usize = 16;
         for (at, &first) in self.symbols.iter().enumerate() {
             let mut words = 0;
             for (next, &second) in self.symbols.iter().enumerate().skip(at + 1).take(SYMBOLS_AHEAD) {
-                // The last character says what a name is, also where it begins no word: 院 in 学院.
-                let is_head = self.heads >> next & 1 == 1 || next + 1 == self.symbols.len();
-                words += u32::from(is_head);
+                // The last character says what kind of organization it is, also where it begins no word: 院 in 学院.
+                let is_word_initial = self.word_initials >> next & 1 == 1 || next + 1 == self.symbols.len();
+                words += u32::from(is_word_initial);
                 if words > WORDS_AHEAD {
                     break;
                 }
-                if is_head || next == at + 1 {
+                if is_word_initial || next == at + 1 {
                     emit(first, second);
                 }
             }
@@ -134,8 +136,9 @@ pub(crate) fn boundary_pairs(above: &NameView, own: &NameView, mut emit: impl Fn
     const WORDS_BACK: usize = 3;
     let Some(&first) = own.symbols.first() else { return };
     let last = above.symbols.len().wrapping_sub(1);
-    let heads = (0..above.symbols.len()).rev().filter(|&at| above.heads >> at & 1 == 1).take(WORDS_BACK);
-    for at in heads.filter(|&at| at != last).chain((!above.symbols.is_empty()).then_some(last)) {
+    let word_initials =
+        (0..above.symbols.len()).rev().filter(|&at| above.word_initials >> at & 1 == 1).take(WORDS_BACK);
+    for at in word_initials.filter(|&at| at != last).chain((!above.symbols.is_empty()).then_some(last)) {
         emit(above.symbols[at], first);
     }
 }
@@ -248,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn short_forms_put_heads_of_words_side_by_side() {
+    fn short_forms_put_word_initials_side_by_side() {
         for (name, short) in [
             ("北京大学", "北大"),
             ("软件与微电子学院", "软微"),
@@ -258,7 +261,7 @@ mod tests {
             ("第二外国语学院", "二外"),
             ("马克思主义学院", "马院"),
         ] {
-            assert!(holds_pair(name, short), "{name} {short} {:b}", view(name).heads);
+            assert!(holds_pair(name, short), "{name} {short} {:b}", view(name).word_initials);
         }
         assert!(!holds_pair("北京大学", "大北"));
     }

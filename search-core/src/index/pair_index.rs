@@ -11,6 +11,7 @@ use crate::text::sounds::{self, SOUNDS, Sound};
 use crate::text::symbols::Symbol;
 use index_data::model::Ordinal;
 use std::io::{self, Write};
+use std::ops::Range;
 
 /// Lists for pairs of symbols, by a hash of so many bits; a few pairs share one, and rank tells them apart.
 const SYMBOL_BITS: u32 = 21;
@@ -31,7 +32,7 @@ pub(crate) struct PairIndexBuilder {
     /// The lists of all units, one unit after another.
     lists: Vec<u32>,
     /// A unit with pairs, and where they end.
-    units: Vec<(Unit, usize)>,
+    units: Vec<(Unit, u32)>,
 }
 
 impl PairIndexBuilder {
@@ -76,12 +77,12 @@ impl PairIndexBuilder {
         }
         self.lists.truncate(kept);
         if kept > start {
-            self.units.push((Unit::new(ordinal, view.symbols.len()), kept));
+            self.units.push((Unit::new(ordinal, view.symbols.len()), kept as u32));
         }
     }
 
-    /// How many pairs of all units are collected. Offsets into the lists are u32s, so the caller MUST see to it that
-    /// they are no more.
+    /// How many pairs of all units are collected. The caller MUST stop before they are more than a u32 counts: places
+    /// in the lists are u32s.
     pub(crate) fn len(&self) -> usize {
         self.lists.len()
     }
@@ -93,27 +94,44 @@ impl PairIndexBuilder {
         starts: u32,
         lists: u32,
     ) -> io::Result<()> {
-        let mut ends = vec![0u32; LISTS + 1];
+        let mut list_starts = vec![0u32; LISTS + 1];
         for &list in &self.lists {
-            ends[list as usize + 1] += 1;
+            list_starts[list as usize + 1] += 1;
         }
-        for at in 1..ends.len() {
-            ends[at] += ends[at - 1];
+        for at in 1..list_starts.len() {
+            list_starts[at] += list_starts[at - 1];
         }
-        writer.u32s(starts, ends.iter().copied())?;
-        let mut next = ends;
-        let mut units = vec![0u32; self.lists.len()];
+        writer.u32s(starts, list_starts.iter().copied())?;
+        writer.u32s(lists, parts(&list_starts).flat_map(|part| self.units_of(part, &list_starts)))
+    }
+
+    /// The units of a range of lists, one list after another.
+    fn units_of(&self, part: Range<usize>, list_starts: &[u32]) -> Vec<u32> {
+        let first = list_starts[part.start];
+        let mut next: Vec<u32> = list_starts[part.clone()].iter().map(|start| start - first).collect();
+        let mut units = vec![0u32; (list_starts[part.end] - first) as usize];
         let mut from = 0;
-        for (unit, end) in self.units {
-            for &list in &self.lists[from..end] {
-                let slot = &mut next[list as usize];
+        for &(unit, end) in &self.units {
+            // The lists of one unit ascend.
+            let own = &self.lists[from as usize..end as usize];
+            let own = &own[own.partition_point(|&list| (list as usize) < part.start)..];
+            for list in own.iter().map(|&list| list as usize).take_while(|&list| list < part.end) {
+                let slot = &mut next[list - part.start];
                 units[*slot as usize] = unit.0;
                 *slot += 1;
             }
             from = end;
         }
-        writer.u32s(lists, units)
+        units
     }
+}
+
+/// All lists in ranges that hold about as many units each: turned around at once, the lists would be in memory twice.
+fn parts(list_starts: &[u32]) -> impl Iterator<Item = Range<usize>> + '_ {
+    const PARTS: u64 = 8;
+    let all = u64::from(list_starts.last().copied().unwrap_or(0));
+    let cut = move |part: u64| list_starts.partition_point(|&start| u64::from(start) * PARTS < all * part);
+    (0..PARTS).map(move |part| cut(part)..cut(part + 1))
 }
 
 /// The lists of a sealed generation.
@@ -188,20 +206,20 @@ impl<'a> UnitList<'a> {
     }
 
     /// Calls `take` with the first units of both lists, up to `limit`. This one better be the shorter.
-    pub(crate) fn crossing(self, other: UnitList<'_>, limit: usize, take: impl FnMut(Unit)) {
+    pub(crate) fn intersection(self, other: UnitList<'_>, limit: usize, take: impl FnMut(Unit)) {
         /// Lists so many times as long are leapt through instead of read.
         const MUCH_LONGER: usize = 16;
         if other.len() > self.len() * MUCH_LONGER {
-            self.crossing_by_leaps(other, limit, take);
+            self.intersection_by_leaps(other, limit, take);
         } else {
-            self.crossing_by_blocks(other, limit, take);
+            self.intersection_by_blocks(other, limit, take);
         }
     }
 
     /// A merge of blocks: all pairs of two blocks are compared at once, which the compiler makes vector instructions,
     /// and the block that ends first makes way for the next one. After Katsov and others: Lemire, Boytsov, Kurz, SIMD
     /// compression and the intersection of sorted integers (2016).
-    fn crossing_by_blocks(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
+    fn intersection_by_blocks(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
         const BLOCK: usize = 8;
         let read = |block: &[[u8; 4]; BLOCK]| block.map(u32::from_le_bytes);
         let (mut own, mut others) = (self.0, other.0);
@@ -227,11 +245,11 @@ impl<'a> UnitList<'a> {
             own = &own[if last_a <= last_b { BLOCK } else { 0 }..];
             others = &others[if last_b <= last_a { BLOCK } else { 0 }..];
         }
-        UnitList(own).crossing_by_steps(UnitList(others), limit - taken, take);
+        UnitList(own).intersection_by_steps(UnitList(others), limit - taken, take);
     }
 
     /// A merge without branches but for what is taken: which list goes on is as good as random.
-    fn crossing_by_steps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
+    fn intersection_by_steps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
         let (mut own, mut others, mut taken) = (0, 0, 0);
         while let (Some(&a), Some(&b)) = (self.0.get(own), other.0.get(others)) {
             let (a, b) = (u32::from_le_bytes(a), u32::from_le_bytes(b));
@@ -248,7 +266,7 @@ impl<'a> UnitList<'a> {
     }
 
     /// Galloping, then a binary search between the last two leaps.
-    fn crossing_by_leaps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
+    fn intersection_by_leaps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
         let (mut from, mut taken) = (0, 0);
         for unit in self.iter() {
             let rest = &other.0[from..];
@@ -297,7 +315,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn crossings_are_what_both_lists_hold(a in "[!-~]{0,120}", b in "[!-~]{0,120}", limit in 1usize..30) {
+        fn intersections_are_what_both_lists_hold(a in "[!-~]{0,120}", b in "[!-~]{0,120}", limit in 1usize..30) {
             let ordinals = |text: &str| -> Vec<u32> {
                 let mut of: Vec<u32> = text.bytes().map(u32::from).collect();
                 of.sort_unstable();
@@ -312,9 +330,9 @@ mod tests {
                 let mut both = Vec::new();
                 let (short, long) = (UnitList(&a_bytes), UnitList(&b_bytes));
                 match way {
-                    0 => short.crossing_by_steps(long, limit, |unit| both.push(unit.0)),
-                    1 => short.crossing_by_blocks(long, limit, |unit| both.push(unit.0)),
-                    _ => short.crossing_by_leaps(long, limit, |unit| both.push(unit.0)),
+                    0 => short.intersection_by_steps(long, limit, |unit| both.push(unit.0)),
+                    1 => short.intersection_by_blocks(long, limit, |unit| both.push(unit.0)),
+                    _ => short.intersection_by_leaps(long, limit, |unit| both.push(unit.0)),
                 }
                 prop_assert_eq!(&both, &expected);
             }

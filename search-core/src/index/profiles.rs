@@ -4,7 +4,8 @@
 //! has the number of its profile, and for the beginning of each block of ordinals it is known how many of each profile
 //! stand before it: a run is counted by its two ends.
 
-use super::records::{Codes, Records};
+use super::codes::Codes;
+use super::records::Records;
 use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ pub(crate) type Profile = u32;
 
 /// Numbers kept for the beginnings of all blocks together: 4 MB.
 const MOST_COUNTS: usize = 1 << 20;
-/// The shortest block: counting it by hand takes a microsecond or two.
+/// The shortest block: counting its organizations one by one takes a microsecond or two.
 const SHORTEST_BLOCK: usize = 4096;
 
 /// The profiles of one generation, worked out when it is opened.

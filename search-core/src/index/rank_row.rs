@@ -1,9 +1,9 @@
-//! What ranking reads of one organization, side by side: as columns each field would cost a trip to memory of its own.
+//! What ranking reads of one organization, in one row. As columns, each field would cost a cache miss of its own.
 
-use super::records::Codes;
+use super::codes::Codes;
 use crate::text::forms::{self, Form};
 use crate::text::symbols::ClassKey;
-use index_data::model::Ordinal;
+use index_data::model::{Ordinal, checked_parent};
 
 /// Bytes of a row.
 pub(super) const LEN: usize = 48;
@@ -21,9 +21,9 @@ pub(crate) struct RankRow {
     pub(super) view_start: u32,
     pub(crate) view_len: u8,
     /// Which symbols begin a word, as bits.
-    pub(crate) heads: u32,
-    /// Which symbols belong to a word that says little, as bits.
-    pub(crate) weak: u32,
+    pub(crate) word_initials: u32,
+    /// Which symbols belong to a stop word, as bits.
+    pub(crate) stop_words: u32,
     /// The year, class and grade that the name says.
     pub(crate) class: ClassKey,
     pub(crate) codes: Codes,
@@ -59,7 +59,7 @@ impl RankRow {
             at += bytes.len();
         };
         let parent = self.parent.unwrap_or(NO_PARENT);
-        for number in [parent, self.view_start, self.heads, self.weak, self.class.pack()] {
+        for number in [parent, self.view_start, self.word_initials, self.stop_words, self.class.pack()] {
             put(&number.to_le_bytes());
         }
         let Codes { kind, system, region, status } = self.codes;
@@ -71,18 +71,17 @@ impl RankRow {
         row
     }
 
-    /// Reads the row of an organization; a parent's ordinal is smaller than its own, so that a damaged file sends no
-    /// walk in circles.
+    /// Reads the row of an organization.
     #[inline]
     pub(super) fn unpack(row: &[u8; LEN], ordinal: Ordinal) -> RankRow {
         let long = |at: usize| u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
         let short = |at: usize| u16::from_le_bytes([row[at], row[at + 1]]);
         let has = |flag: u8| row[38] & flag != 0;
         RankRow {
-            parent: Some(long(0)).filter(|&parent| parent < ordinal),
+            parent: checked_parent(ordinal, long(0)),
             view_start: long(4),
-            heads: long(8),
-            weak: long(12),
+            word_initials: long(8),
+            stop_words: long(12),
             class: ClassKey::unpack(long(16)),
             codes: Codes { kind: short(20), system: short(22), region: short(24), status: short(26) },
             name_len: short(28),
@@ -110,8 +109,8 @@ mod tests {
             parent: Some(7),
             view_start: 1 << 30,
             view_len: 32,
-            heads: 0xdead_beef,
-            weak: 0x1234_5678,
+            word_initials: 0xdead_beef,
+            stop_words: 0x1234_5678,
             class: ClassKey { year: Some(2024), class: Some(12), grade: None },
             codes: Codes { kind: 1, system: 2, region: 300, status: 4 },
             name_len: 512,

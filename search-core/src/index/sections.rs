@@ -226,3 +226,41 @@ impl Section {
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> Vec<u8> {
+        let mut writer = SectionWriter::new(Vec::new()).expect("it is written");
+        writer.section(1, ["ab", "", "c"]).expect("it is written");
+        writer.u32s(2, [0, 1, 3]).expect("it is written");
+        writer.u64s(3, [7, u64::MAX]).expect("it is written");
+        writer.finish().expect("it is written")
+    }
+
+    #[test]
+    fn sections_are_read_as_they_were_written() {
+        let sections = Sections::open(Bytes::Owned(file().into()), 3).expect("it is opened");
+        let (starts, texts) = sections.runs((2, 1), 2, 1).expect("they fit");
+        assert_eq!(texts.text(starts.u32(0), starts.u32(1)), "a");
+        assert_eq!(texts.text(starts.u32(1), starts.u32(2)), "bc");
+        let numbers = sections.column(3, 2, 8).expect("it fits");
+        assert_eq!([numbers.u64(0), numbers.u64(1), numbers.u64(2)], [7, u64::MAX, 0]);
+        assert!(sections.column(3, 3, 8).is_err() && sections.section(4).is_err());
+        assert!(sections.list(1, 2).is_err() && sections.runs((2, 3), 2, 8).is_err());
+    }
+
+    #[test]
+    fn a_damaged_table_is_refused() {
+        let whole = file();
+        for len in 0..whole.len() {
+            assert!(Sections::open(Bytes::Owned(whole[..len].into()), 3).is_err(), "{len} bytes");
+        }
+        for at in (0..MAGIC.len()).chain(whole.len() - 3 * TABLE_ROW - 4..whole.len()) {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            assert!(Sections::open(Bytes::Owned(changed.into()), 3).is_err(), "byte {at}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! One opened generation: immutable, shared by all requests that began with it.
 
-use super::generation::Manifest;
+use super::manifest::Manifest;
 use super::profiles::Profiles;
 use super::records::Records;
 use super::text_index::TextIndex;

@@ -12,7 +12,8 @@
 
 use super::building_directory::BuildingDirectory;
 use super::file_system::{FileSystem, LocalFiles, inherit_access};
-use super::generation::{self, Checksums, MANIFEST, Manifest, ManifestFile};
+use super::manifest::{self, MANIFEST, Manifest, TEXT};
+use super::sealed_files::{Checksums, ManifestFile};
 use crate::error::EngineError;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -97,7 +98,7 @@ impl Store {
         let number = self.names()?.iter().filter_map(|name| generation_number(name)).max().unwrap_or(0) + 1;
         let name = format!("g{number:06}");
         let place = Unpublished { store: self.clone(), name, dir, is_published: false, _lock: lock };
-        let text = place.dir.join(generation::TEXT);
+        let text = place.dir.join(TEXT);
         self.files.create_dir(&text).map_err(io_error("creating", &text))?;
         Ok(Building { place })
     }
@@ -182,7 +183,7 @@ impl Store {
 
     /// The generation that was live when this one was published; if its manifest cannot be read, the one before it.
     fn replaced_by(&self, live: &str, names: &[String]) -> Option<String> {
-        match generation::read_manifest(&self.generation_dir(live)) {
+        match manifest::read_manifest(&self.generation_dir(live)) {
             Ok(manifest) => manifest.replaces,
             Err(_) => names
                 .iter()
@@ -248,7 +249,7 @@ impl Building {
 
     /// Where tantivy writes its segment.
     pub(crate) fn text_directory(&self) -> Result<BuildingDirectory, EngineError> {
-        let dir = self.place.dir.join(generation::TEXT);
+        let dir = self.place.dir.join(TEXT);
         let files = Arc::clone(&self.place.store.files);
         BuildingDirectory::open(&dir, files).map_err(|error| EngineError::TextIndex(error.to_string()))
     }
@@ -292,7 +293,7 @@ impl Building {
 
     /// Writes the manifest, gives the directory its final name and flushes both. Nothing is live yet.
     pub(crate) fn seal(mut self, manifest: &Manifest) -> Result<Sealed, EngineError> {
-        let text = generation::manifest_text(manifest);
+        let text = manifest::manifest_text(manifest);
         let text = text.map_err(|error| EngineError::TextIndex(error.to_string()))?;
         self.write_file(MANIFEST, |mut file| file.write_all(&text).and_then(|()| file.flush()))?;
         let store = &self.place.store;

@@ -2,12 +2,15 @@
 
 use super::document::{NamesAbove, OrgDocument};
 use super::limits::IndexLimits;
+use super::manifest::{RECORDS, VOCABULARY};
 use super::records::RecordsBuilder;
+use super::store::Building;
 use super::text_index::{schema, tokenizers};
 use crate::error::EngineError;
 use crate::text::segment::Segmenter;
-use index_data::model::{Ordinal, OrgTree};
+use index_data::model::{LevelOrder, Ordinal, OrgTree};
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::sync::mpsc;
 use tantivy::directory::Directory;
 use tantivy::store::Compressor;
@@ -29,7 +32,7 @@ pub(crate) fn vocabulary(tree: &OrgTree) -> Vec<String> {
         document.core().to_owned()
     };
     let mut uses: HashMap<String, (u64, Ordinal)> = HashMap::new();
-    for ordinal in 0..tree.inner_count() {
+    for ordinal in tree.ordinals().filter(|&ordinal| tree.is_unit(ordinal)) {
         let own = core(ordinal);
         let above = tree.parent(ordinal).map(core).unwrap_or_default();
         let added = own.strip_prefix(above.as_str()).unwrap_or(&own);
@@ -151,4 +154,44 @@ fn write_postings(
         }
     }
     Ok(())
+}
+
+/// Writes the vocabulary and the records.
+pub(crate) fn write_files(
+    building: &Building,
+    tree: &OrgTree,
+    vocabulary: &[String],
+    records: RecordsBuilder,
+) -> Result<(), EngineError> {
+    building.write_file(VOCABULARY, |mut file| file.write_all(vocabulary.join("\n").as_bytes()))?;
+    building.write_file(RECORDS, |file| {
+        records.write(tree, io::BufWriter::with_capacity(1 << 20, file)).and_then(|mut file| file.flush())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use index_data::load::SourceRow;
+    use index_data::validate::validate_rows;
+
+    #[test]
+    fn the_vocabulary_is_what_units_add_to_their_parents() {
+        let row = |id: &str, name: &str, parent: &str| SourceRow {
+            id: id.into(),
+            name: name.into(),
+            parent_id: parent.into(),
+            ..SourceRow::default()
+        };
+        let tree = validate_rows([
+            row("1", "北京大学", ""),
+            row("2", "北京大学软件与微电子学院", "1"),
+            row("3", "2024级", "2"),
+            row("4", "1班", "3"),
+        ])
+        .tree
+        .expect("valid rows");
+        assert_eq!(vocabulary(&tree), ["北京大学", "软件与微电子学院"]);
+    }
 }

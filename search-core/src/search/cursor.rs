@@ -59,9 +59,7 @@ pub(crate) fn read(cursor: &str, generation: &str, request: &SearchRequest) -> R
 fn request_digest(request: &SearchRequest) -> u64 {
     let SearchRequest { query, within, near, kinds, systems, regions, statuses, budget, .. } = request;
     let described = format!("{:?}", (query, within, near, kinds, systems, regions, statuses, budget));
-    described
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    index_data::hash::fnv1a(described.bytes())
 }
 
 #[cfg(test)]

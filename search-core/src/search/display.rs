@@ -1,20 +1,20 @@
 //! The name with the shortest ancestor that tells it from equal names.
 
+use crate::index::disambiguator::Disambiguator;
 use crate::index::records::Records;
-use crate::index::told_by::ToldBy;
 use index_data::model::Ordinal;
 
-/// The name alone where no other organization bears it; else with what tells it from the others, see [`ToldBy`].
+/// The name alone where no other organization bears it; else with what tells it from the others, see [`Disambiguator`].
 pub(crate) fn display_name(records: &Records, ordinal: Ordinal) -> String {
     let name = records.name(ordinal);
-    match records.told_by(ordinal) {
-        ToldBy::Name => name.to_owned(),
-        ToldBy::Above(above) => format!("{name}（{}）", short_name(records, above)),
-        ToldBy::Kind => {
+    match records.disambiguator(ordinal) {
+        Disambiguator::Name => name.to_owned(),
+        Disambiguator::Above(above) => format!("{name}（{}）", short_name(records, above)),
+        Disambiguator::Kind => {
             let kind = records.kind(ordinal).map(|kind| kind.export_spelling().to_owned());
             format!("{name}（{}）", kind.unwrap_or_default())
         }
-        ToldBy::Id => format!("{name}（{}）", records.id(ordinal)),
+        Disambiguator::Id => format!("{name}（{}）", records.id(ordinal)),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::request::SearchRequest;
 use crate::error::SearchError;
+use crate::index::codes::Codes;
 use crate::index::profiles::Profiles;
-use crate::index::records::{Codes, Records};
+use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
 use std::cell::OnceCell;

@@ -5,8 +5,10 @@ use super::lattice::{LatticePart, letter};
 use super::noise::{is_separator, noise_of};
 use crate::text::forms::{self, Form};
 use crate::text::normalize::NormalizedText;
+use crate::text::numbers::PlacedChar;
+use crate::text::placed_symbols::{placed_chars, symbols};
 use crate::text::sounds;
-use crate::text::symbols::{PlacedChar, of_char, placed_chars, symbols};
+use crate::text::symbols::of_char;
 use std::ops::Range;
 
 /// The parts of a query.

@@ -6,7 +6,7 @@ use super::rank::{Ranked, ScoredOrg, Tier};
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
-use index_data::model::Ordinal;
+use index_data::model::{LevelOrder, Ordinal};
 use std::collections::BTreeMap;
 
 /// Choices are offered from so many equal hits on; fewer can all be shown.
@@ -123,7 +123,7 @@ fn divide(bearers: &[Ordinal], records: &Records) -> Option<Vec<(Ordinal, u64)>>
     let all = bearers.len() as u64;
     let path = path_down(*bearers.first()?, records);
     let top = path.into_iter().take_while(|&unit| below(unit) == all).last()?;
-    let (units, _) = records.child_runs(&(top..top + 1));
+    let (units, _) = records.hierarchy().child_runs(&(top..top + 1));
     if units.len() > MOST_UNITS {
         return None;
     }

@@ -1,5 +1,6 @@
-//! What tantivy indexes: characters and pairs for recall, words for order. Thin tokenizers of our own, because
-//! tantivy's n-gram tokenizer gives every token position 0 and tantivy-jieba copies its dictionary at every look-up.
+//! What tantivy indexes: characters and pairs, which find every substring, and words, which find names that are alike.
+//! Thin tokenizers of our own: tantivy's n-gram tokenizer gives every token position 0, and tantivy-jieba copies its
+//! dictionary at every look-up.
 
 use super::segment::Segmenter;
 use std::ops::Range;

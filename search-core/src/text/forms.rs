@@ -1,7 +1,7 @@
 //! Takes a normalized name apart: prefix, the name proper (its core), form.
 
 use super::normalize::normalize;
-use super::numbers::small_value;
+use super::numerals::small_value;
 use super::sounds;
 use super::symbols::of_char;
 use index_data::lexicon::{FormRole, forms};

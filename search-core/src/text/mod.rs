@@ -4,6 +4,8 @@ pub(crate) mod normalize;
 
 pub(crate) mod forms;
 pub(crate) mod numbers;
+pub(crate) mod numerals;
+pub(crate) mod placed_symbols;
 pub(crate) mod segment;
 pub(crate) mod sounds;
 pub(crate) mod symbols;

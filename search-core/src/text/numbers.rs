@@ -3,7 +3,8 @@
 //! Which words say what a number counts stands in `counters.tsv` of index-data. A hanzi numeral without 第 and without
 //! such a word stays a word: 三一重工, 四川, 五四路, 八一中学.
 
-use super::symbols::{Number, PlacedChar};
+use super::numerals::{hanzi_digit, is_numeral, numeral_value};
+use super::symbols::Number;
 use index_data::lexicon::{CounterRole, counters};
 use std::sync::LazyLock;
 
@@ -11,6 +12,15 @@ use std::sync::LazyLock;
 const SHORT_YEARS: std::ops::RangeInclusive<u32> = 10..=39;
 /// Classes of a year that two more digits may stand for: 2402班.
 const SHORT_CLASSES: std::ops::RangeInclusive<u32> = 1..=40;
+
+/// A character of a normalized text as the number grammar sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlacedChar {
+    pub(crate) c: char,
+    /// Where it begins in the normalized text, in bytes.
+    pub(crate) start: usize,
+    pub(crate) after_gap: bool,
+}
 
 /// What was read: one or two numbers, and how many characters they take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,32 +261,6 @@ fn small_number(rest: &[PlacedChar]) -> Option<(u32, usize)> {
     numeral_value(&numeral).map(|value| (value, len))
 }
 
-/// The value of a numeral in hanzi.
-pub(crate) fn numeral_value(numeral: &[char]) -> Option<u32> {
-    if numeral.is_empty() {
-        return None;
-    }
-    if !numeral.iter().any(|&c| matches!(c, '十' | '百')) {
-        let digits = numeral.iter().map(|&c| hanzi_digit(c).or(matches!(c, '0' | 'o').then_some(0)));
-        return digits
-            .collect::<Option<Vec<u32>>>()
-            .map(|digits| digits.iter().fold(0, |sum, digit| sum * 10 + digit));
-    }
-    let (mut value, mut pending) = (0, None);
-    for &c in numeral {
-        match c {
-            '百' => value += pending.take()? * 100,
-            '十' => value += pending.take().unwrap_or(1) * 10,
-            _ => match hanzi_digit(c)? {
-                0 => {}
-                digit if pending.is_none() => pending = Some(digit),
-                _ => return None,
-            },
-        }
-    }
-    Some(value + pending.unwrap_or(0)).filter(|&value| value > 0)
-}
-
 /// The numbers that one slip may have made this one of: a digit typed twice (十五五), two in the wrong order (12, 21).
 pub(crate) fn numbers_before_slip(text: &str) -> Vec<u16> {
     let digits: Vec<char> = text.chars().filter(|&c| c != '第').collect();
@@ -299,27 +283,6 @@ pub(crate) fn numbers_before_slip(text: &str) -> Vec<u16> {
         found.extend(value(&other).filter(|&value| Some(value) != typed && !found.contains(&value)));
     }
     found
-}
-
-fn is_numeral(c: char) -> bool {
-    hanzi_digit(c).is_some() || matches!(c, '十' | '百')
-}
-
-/// Numbers that are one hanzi, by their value.
-const NUMERALS: [char; 11] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
-
-/// The hanzi of a number up to ten.
-pub(crate) fn small_numeral(value: u16) -> Option<char> {
-    NUMERALS.get(usize::from(value)).copied()
-}
-
-/// The value of one hanzi, up to ten.
-pub(crate) fn small_value(c: char) -> Option<u16> {
-    NUMERALS.iter().position(|&numeral| numeral == c).map(|value| value as u16)
-}
-
-fn hanzi_digit(c: char) -> Option<u32> {
-    small_value(c).map(u32::from).filter(|&value| value < 10)
 }
 
 fn starts_with(rest: &[PlacedChar], word: &[char]) -> Option<usize> {

@@ -4,7 +4,7 @@
 //! reading of the `pinyin` crate. A **sound** is a reading without what fuzzy input methods ignore: zh, ch and sh
 //! are z, c and s, initial n is l, -ang, -eng and -ing are -an, -en and -in. ü is written v.
 
-use super::numbers::small_numeral;
+use super::numerals::small_numeral;
 use super::symbols::{Number, Symbol, of_char};
 use index_data::lexicon;
 use pinyin::ToPinyin;

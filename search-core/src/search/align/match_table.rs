@@ -3,7 +3,7 @@
 use super::{MatchRule, Point, Tolerance};
 use crate::number_hash::NumberHash;
 use crate::search::lattice::{EdgeKind, Lattice, letter};
-use crate::text::numbers::small_value;
+use crate::text::numerals::small_value;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{Number, Symbol};
 use std::collections::HashMap;

@@ -14,7 +14,7 @@ use crate::search::tuning::alignment::{INSIDE_WORD, JUMP, JUMP_SYMBOL, RUN_BONUS
 use crate::search::tuning::node_weight;
 use crate::search::tuning::quality;
 use crate::text::normalize::NormalizedText;
-use crate::text::symbols::{placed_chars, symbols};
+use crate::text::placed_symbols::{placed_chars, symbols};
 
 /// What each character weighs in these tests.
 const W: f32 = 5.0;

@@ -2,7 +2,8 @@
 
 use super::{Edge, EdgeKind, Lattice, LatticePart, MAX_NODES, Segment, letter, numerals, pinyin};
 use crate::search::tuning::node_weight;
-use crate::text::symbols::{Number, PlacedSymbol, Symbol, of_char};
+use crate::text::placed_symbols::PlacedSymbol;
+use crate::text::symbols::{Number, Symbol, of_char};
 use std::ops::Range;
 use std::sync::LazyLock;
 

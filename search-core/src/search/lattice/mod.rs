@@ -8,8 +8,9 @@ mod build;
 mod numerals;
 mod pinyin;
 
+use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::sounds::{self, Sound, Syllable};
-use crate::text::symbols::{ClassKey, PlacedSymbol, Symbol, of_char};
+use crate::text::symbols::{ClassKey, Symbol, of_char};
 use std::ops::Range;
 
 /// Nodes of a lattice: characters or letters of a query; what a longer query says beyond is not read.
@@ -140,7 +141,7 @@ pub(crate) fn letter(symbol: Symbol) -> Option<u8> {
 pub(crate) mod tests {
     use super::*;
     use crate::text::normalize::NormalizedText;
-    use crate::text::symbols::{placed_chars, symbols};
+    use crate::text::placed_symbols::{placed_chars, symbols};
 
     /// The lattice of a query of one part, each character of it weighing 5.
     pub(crate) fn lattice(query: &str) -> Lattice {

@@ -1,9 +1,9 @@
 //! Numbers beyond those that stand there: spelled in pinyin, or mistyped.
 
 use super::{Edge, EdgeKind, Lattice};
-use crate::text::numbers;
 use crate::text::sounds;
 use crate::text::symbols::Number;
+use crate::text::{numbers, numerals};
 use std::ops::Range;
 
 /// Adds an edge for each number that becomes a typed one if two of its digits are transposed or one is duplicated.
@@ -57,7 +57,7 @@ pub(super) fn add_spelled_numbers(edges: &mut Vec<Edge>, first_edge: usize) {
             });
             open = longer.collect();
             for (end, text) in &open {
-                let value = numbers::numeral_value(&text.chars().collect::<Vec<char>>());
+                let value = numerals::numeral_value(&text.chars().collect::<Vec<char>>());
                 let symbol = value.and_then(|value| Number::Plain(u16::try_from(value).ok()?).symbol());
                 if let Some(symbol) = symbol {
                     edges.push(Edge { from: start.start, to: *end, kind: EdgeKind::Symbol(symbol) });

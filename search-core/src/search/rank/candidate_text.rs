@@ -141,10 +141,10 @@ impl<'a> NameReader<'a> {
         into.own.clear();
         if row.has_details {
             for view in records.other_views(ordinal).all() {
-                into.push_own(view.symbols.iter().copied(), view.heads, view.weak);
+                into.push_own(view.symbols.iter().copied(), view.word_initials, view.stop_words);
             }
         }
-        into.push_own(records.symbols_of(*row), row.heads, row.weak);
+        into.push_own(records.symbols_of(*row), row.word_initials, row.stop_words);
         let own_symbols = &into.text.symbols[above_len..];
         self.table.points(self.lattice, own_symbols, above_len, &mut into.points);
         into.class = ClassKey::of(class_above.symbols().chain(row.class.symbols()));
@@ -181,18 +181,18 @@ impl<'a> NameReader<'a> {
         self.path.extend(std::iter::once(parent).chain(records.ancestors(parent)));
         for &above in self.path.iter().rev() {
             let row = records.rank_row(above);
-            let RankRow { heads, weak, .. } = row;
+            let RankRow { word_initials, stop_words, .. } = row;
             let symbols = records.symbols_of(row);
             let (start, len) = (self.text.len() - start, symbols.len());
-            self.names.push(NameSpan { start, len, word_initials: heads, stop_words: weak });
+            self.names.push(NameSpan { start, len, word_initials, stop_words });
             for (at, symbol) in symbols.enumerate() {
-                self.text.push(symbol, heads >> at & 1 == 1);
+                self.text.push(symbol, word_initials >> at & 1 == 1);
                 class.take(symbol);
             }
             if row.has_details {
                 for view in records.other_views(above).aliases() {
                     for (at, &symbol) in view.symbols.iter().enumerate() {
-                        self.text.push(symbol, view.heads >> at & 1 == 1);
+                        self.text.push(symbol, view.word_initials >> at & 1 == 1);
                     }
                 }
             }

@@ -10,7 +10,7 @@ use crate::index::snapshot::Snapshot;
 use crate::search::align::{Aligner, MatchTable, MatchedPiece, Tolerance};
 use crate::search::hits::MatchReason;
 use crate::search::plan::QueryPlan;
-use index_data::model::Ordinal;
+use index_data::model::{LevelOrder, Ordinal};
 use std::ops::Range;
 
 /// Scores candidates, and keeps their alignments for what is shown of them.
@@ -89,7 +89,7 @@ impl<'a> Scorer<'a> {
             row,
             text: &self.text,
             pieces: &self.pieces,
-            is_unit: ordinal < self.snapshot.records.inner_count(),
+            is_unit: self.snapshot.records.hierarchy().is_unit(ordinal),
             steps_to_near: self.steps_to_near(ordinal),
         };
         let (features, alignment) = (Features::of(&candidate), candidate.alignment());

@@ -8,7 +8,7 @@ use crate::number_hash::NumberHash;
 use crate::search::filter::{Filter, Runs, merge_runs, seek_runs};
 use crate::search::plan::QueryPlan;
 use crate::search::step_budget::StepBudget;
-use index_data::model::Ordinal;
+use index_data::model::{LevelOrder, Ordinal};
 use std::collections::HashSet;
 
 pub(crate) use super::substring::END;
@@ -197,7 +197,7 @@ fn runs_below_units(mut own: OwnMatches<'_>, steps: usize, snapshot: &Snapshot) 
     let mut target = 0;
     let cut = loop {
         let unit = own.seek(target, &steps);
-        if unit >= records.inner_count() {
+        if !records.hierarchy().is_unit(unit) {
             break steps.is_spent();
         }
         if units.len() == UNITS {

@@ -1,5 +1,6 @@
 //! The numbers of an evaluation: where the right answer stood, and how long it took.
 
+use index_data::hash::SplitMix64;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -73,14 +74,8 @@ fn bootstrap_interval(first: u64, n: u64) -> [f64; 2] {
     if n == 0 {
         return [0.0, 0.0];
     }
-    // SplitMix64 (Steele, Lea, Flood 2014).
-    let mut state = 0x006f_7267_7365_6172_u64;
-    let mut draw = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % n
-    };
+    let mut numbers = SplitMix64(0x006f_7267_7365_6172);
+    let mut draw = || numbers.next_u64() % n;
     let resample = |_| (0..n).filter(|_| draw() < first).count() as u64;
     let mut counts: Vec<u64> = (0..RESAMPLES).map(resample).collect();
     counts.sort_unstable();

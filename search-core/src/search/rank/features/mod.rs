@@ -191,7 +191,7 @@ pub(super) mod tests {
     use crate::search::align::{Aligner, MatchTable, Tolerance};
     use crate::search::lattice::{Lattice, LatticePart};
     use crate::text::normalize::NormalizedText;
-    use crate::text::symbols::{placed_chars, symbols};
+    use crate::text::placed_symbols::{placed_chars, symbols};
 
     /// Aligns a query, whose parts are separated by spaces, with a name above and an own name of words separated by `|`.
     pub(super) fn with_alignment(

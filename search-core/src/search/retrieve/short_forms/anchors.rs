@@ -141,7 +141,7 @@ impl ShortForms<'_> {
             work -= short.len;
             for list in &short.lists {
                 for other in &long.lists {
-                    list.crossing(*other, most, |unit| {
+                    list.intersection(*other, most, |unit| {
                         holders.push((unit, 1 << a | 1 << b));
                     });
                 }

@@ -6,7 +6,7 @@ use crate::search::lattice::{Edge, EdgeKind, Lattice};
 use crate::search::tuning::node_weight;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
-use index_data::model::Ordinal;
+use index_data::model::{LevelOrder, Ordinal};
 
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
@@ -55,7 +55,7 @@ impl ShortForms<'_> {
     ) -> Vec<(Ordinal, f32)> {
         let lattice = &self.plan.lattice;
         let has_below =
-            |ordinal: &Ordinal| *ordinal < self.records.inner_count() && !looked_below.contains(ordinal);
+            |ordinal: &Ordinal| self.records.hierarchy().is_unit(*ordinal) && !looked_below.contains(ordinal);
         let anchors = tops.iter().copied().chain(anchors.iter().map(|anchor| anchor.ordinal));
         let mut chosen: Vec<(Ordinal, f32)> = Vec::with_capacity(4 * ANCHORS);
         for anchor in anchors.filter(has_below).take(4 * ANCHORS) {
@@ -104,7 +104,9 @@ impl ShortForms<'_> {
         }
         let own = &mut own[..kept];
         own.sort_unstable_by(better_first);
-        further.extend(own.iter().filter(|likely| likely.ordinal < self.records.inner_count()).take(ANCHORS));
+        further.extend(
+            own.iter().filter(|likely| self.records.hierarchy().is_unit(likely.ordinal)).take(ANCHORS),
+        );
         self.found.truncate(first + kept);
     }
 }

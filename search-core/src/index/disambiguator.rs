@@ -1,0 +1,207 @@
+//! What tells organizations of one name apart. Worked out for all of them when a generation is written: some names
+//! are borne by fifty thousand classes.
+
+use super::keys;
+use crate::number_hash::NumberHash;
+use index_data::model::{LevelOrder, Ordinal, OrgKind, OrgTree};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// The shortest that tells an organization from all others of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Disambiguator {
+    /// No other organization bears its name.
+    Name,
+    /// Its parent, if no other bearer's parent is called the same; else the nearest organization above it that only
+    /// this bearer has among those above it, by name.
+    Above(Ordinal),
+    /// Its kind.
+    Kind,
+    /// Nothing but its id.
+    Id,
+}
+
+impl Disambiguator {
+    pub(super) fn pack(self) -> u32 {
+        match self {
+            Disambiguator::Name => u32::MAX,
+            Disambiguator::Kind => u32::MAX - 1,
+            Disambiguator::Id => u32::MAX - 2,
+            Disambiguator::Above(ordinal) => ordinal,
+        }
+    }
+
+    pub(super) fn unpack(packed: u32) -> Self {
+        match packed {
+            u32::MAX => Disambiguator::Name,
+            kind if kind == u32::MAX - 1 => Disambiguator::Kind,
+            id if id == u32::MAX - 2 => Disambiguator::Id,
+            ordinal => Disambiguator::Above(ordinal),
+        }
+    }
+}
+
+/// The normalized names of a tree.
+pub(super) trait Names {
+    fn normalized(&self, ordinal: Ordinal) -> &[u8];
+    fn core(&self, ordinal: Ordinal) -> &[u8];
+}
+
+/// The disambiguator of each organization, packed; `keys`: all keys, ascending.
+pub(super) fn disambiguators(tree: &OrgTree, names: &impl Names, keys: &[u64]) -> Vec<u32> {
+    let mut found = vec![Disambiguator::Name.pack(); tree.len() as usize];
+    let mut work = Bearers { tree, cores: hashes_of_cores(tree, names), counts: HashMap::default() };
+    for mut bearers in keys::shared_names(keys, |ordinal| names.normalized(ordinal)) {
+        bearers.sort_unstable_by(|&a, &b| names.normalized(a).cmp(names.normalized(b)).then(a.cmp(&b)));
+        let of_one_name = |a: &Ordinal, b: &Ordinal| names.normalized(*a) == names.normalized(*b);
+        for bearers in bearers.chunk_by(of_one_name).filter(|bearers| bearers.len() > 1) {
+            work.settle_name(bearers, &mut found);
+        }
+    }
+    found
+}
+
+/// A hash of the core of each organization that has children. Where two are equal by chance, the disambiguator is
+/// only longer than it had to be.
+fn hashes_of_cores(tree: &OrgTree, names: &impl Names) -> Vec<u64> {
+    let hash = |ordinal| {
+        let mut hasher = DefaultHasher::new();
+        names.core(ordinal).hash(&mut hasher);
+        hasher.finish()
+    };
+    tree.ordinals().filter(|&ordinal| tree.is_unit(ordinal)).map(hash).collect()
+}
+
+struct Bearers<'a> {
+    tree: &'a OrgTree,
+    cores: Vec<u64>,
+    /// Bearers by the name of one above them, or by kind.
+    counts: HashMap<u64, u32, NumberHash>,
+}
+
+impl Bearers<'_> {
+    fn settle_name(&mut self, bearers: &[Ordinal], found: &mut [u32]) {
+        let mut open: Vec<Ordinal> = bearers.to_vec();
+        self.count(bearers.iter().filter_map(|&bearer| self.core(self.tree.parent(bearer)?)).collect());
+        self.settle(&mut open, found, |work, bearer| {
+            work.tree
+                .parent(bearer)
+                .filter(|&parent| work.is_single(work.core(parent)))
+                .map(Disambiguator::Above)
+        });
+        if open.is_empty() {
+            return;
+        }
+        self.count(bearers.iter().flat_map(|&bearer| self.cores_above(bearer)).collect());
+        self.settle(&mut open, found, |work, bearer| {
+            work.tree
+                .ancestors(bearer)
+                .find(|&above| work.is_single(work.core(above)))
+                .map(Disambiguator::Above)
+        });
+        self.count(bearers.iter().filter_map(|&bearer| self.kind(bearer)).collect());
+        self.settle(&mut open, found, |work, bearer| {
+            Some(if work.is_single(work.kind(bearer)) { Disambiguator::Kind } else { Disambiguator::Id })
+        });
+    }
+
+    fn count(&mut self, keys: Vec<u64>) {
+        self.counts.clear();
+        for key in keys {
+            *self.counts.entry(key).or_default() += 1;
+        }
+    }
+
+    fn is_single(&self, key: Option<u64>) -> bool {
+        key.is_some_and(|key| self.counts.get(&key) == Some(&1))
+    }
+
+    /// Writes down what `by` finds, and keeps the bearers open for which it finds nothing.
+    fn settle(
+        &self,
+        open: &mut Vec<Ordinal>,
+        found: &mut [u32],
+        by: impl Fn(&Self, Ordinal) -> Option<Disambiguator>,
+    ) {
+        open.retain(|&bearer| match by(self, bearer) {
+            Some(by) => {
+                found[bearer as usize] = by.pack();
+                false
+            }
+            None => true,
+        });
+    }
+
+    fn core(&self, ordinal: Ordinal) -> Option<u64> {
+        self.cores.get(ordinal as usize).copied()
+    }
+
+    /// The names above an organization, each once.
+    fn cores_above(&self, ordinal: Ordinal) -> Vec<u64> {
+        let mut cores: Vec<u64> = self.tree.ancestors(ordinal).filter_map(|above| self.core(above)).collect();
+        cores.sort_unstable();
+        cores.dedup();
+        cores
+    }
+
+    fn kind(&self, ordinal: Ordinal) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        self.tree.kind(ordinal).map(OrgKind::code)?.hash(&mut hasher);
+        Some(hasher.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use index_data::load::SourceRow;
+    use index_data::validate::validate_rows;
+
+    #[test]
+    fn packing_loses_nothing() {
+        for disambiguator in
+            [Disambiguator::Name, Disambiguator::Kind, Disambiguator::Id, Disambiguator::Above(7)]
+        {
+            assert_eq!(Disambiguator::unpack(disambiguator.pack()), disambiguator);
+        }
+    }
+
+    #[test]
+    fn the_shortest_that_tells_them_apart_is_taken() {
+        let row = |id: &str, name: &str, parent: &str, kind: &str| SourceRow {
+            id: id.into(),
+            name: name.into(),
+            parent_id: parent.into(),
+            kind: kind.into(),
+            ..SourceRow::default()
+        };
+        let tree = validate_rows([
+            row("top", "北京市", "", ""),
+            row("a", "东城区", "top", ""),
+            row("b", "西城区", "top", ""),
+            row("a1", "机关", "a", ""),
+            row("b1", "机关", "b", ""),
+            row("a2", "一班", "a1", ""),
+            row("b2", "一班", "b1", ""),
+            row("k1", "二班", "a", "branch"),
+            row("k2", "二班", "a", "committee"),
+            row("i1", "三班", "a", "branch"),
+            row("i2", "三班", "a", "branch"),
+        ])
+        .tree
+        .expect("valid rows");
+        let engine = Engine::in_memory(&tree).expect("it is built");
+        let at = |id: &str| tree.find(id).expect("it is there");
+        for (id, expected) in [
+            ("top", Disambiguator::Name),
+            ("a1", Disambiguator::Above(at("a"))),
+            ("a2", Disambiguator::Above(at("a"))),
+            ("b2", Disambiguator::Above(at("b"))),
+            ("k1", Disambiguator::Kind),
+            ("i1", Disambiguator::Id),
+        ] {
+            assert_eq!(engine.snapshot().records.disambiguator(at(id)), expected, "{id}");
+        }
+    }
+}

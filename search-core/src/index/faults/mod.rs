@@ -1,0 +1,207 @@
+//! What a crash and a failing disk leave behind, tried at every operation on files that a writer carries out.
+//!
+//! 1. A crash at any operation of a first reindex, a later one or a rollback, with what was not flushed kept, lost or
+//!    torn: the directory opens, serves the former or the new generation whole, and can be written to again (law 6).
+//! 2. What was acknowledged is served after the crash, whatever is lost.
+//! 3. An operation that fails once, or a write that stops in the middle: the writer's answer says which generation is
+//!    live, and nothing of a failed build stays.
+//!
+//! The way of SQLite's test file system (<https://www.sqlite.org/testing.html>, sections 3.2 and 3.3) and of redb's crash tests.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests prepare must succeed; clippy.toml covers test functions only"
+)]
+
+mod crashes;
+mod faulty_files;
+
+use super::file_system::LocalFiles;
+use super::store::Store;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crashes::{Crashes, assert_serves};
+use faulty_files::{Failure, FaultyFiles, copy_linked};
+use index_data::load::SourceRow;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::{fs, io};
+
+/// What a writer does, on a directory in which `before` reindexes went well, each of one organization more.
+struct Scenario {
+    name: &'static str,
+    before: usize,
+    work: fn(&Engine) -> Result<(), EngineError>,
+    /// Organizations that are served when it went well.
+    after: u64,
+}
+
+const SCENARIOS: [Scenario; 4] = [
+    Scenario { name: "first reindex", before: 0, work: |engine| reindex(engine, 5), after: 5 },
+    Scenario { name: "second reindex", before: 1, work: |engine| reindex(engine, 5), after: 5 },
+    Scenario {
+        name: "reindex that removes a generation",
+        before: 3,
+        work: |engine| reindex(engine, 5),
+        after: 5,
+    },
+    Scenario { name: "rollback", before: 2, work: |engine| engine.rollback(None).map(drop), after: 1 },
+];
+
+fn reindex(engine: &Engine, count: usize) -> Result<(), EngineError> {
+    engine.reindex(rows(count), |_| {}).map(drop)
+}
+
+impl Scenario {
+    fn place(&self) -> Place {
+        let place = tempfile::tempdir().unwrap();
+        let base = place.path().join("base");
+        if self.before > 0 {
+            let engine = Engine::open_or_empty(&base).unwrap();
+            (1..=self.before).for_each(|count| reindex(&engine, count).unwrap());
+        }
+        Place { place, base }
+    }
+}
+
+struct Place {
+    place: tempfile::TempDir,
+    base: PathBuf,
+}
+
+impl Place {
+    /// A fresh copy of what was there before, on a faulty file system.
+    fn fresh(&self) -> (tempfile::TempDir, Arc<FaultyFiles>, Engine) {
+        let run = tempfile::tempdir_in(self.place.path()).unwrap();
+        let (data, attic) = (run.path().join("data"), run.path().join("attic"));
+        fs::create_dir(&attic).unwrap();
+        if self.base.exists() {
+            copy_linked(&self.base, &data);
+        }
+        let files = FaultyFiles::new(&data, &attic);
+        let engine = Engine::over(Store::on(&data, Arc::new(Arc::clone(&files)))).unwrap();
+        (run, files, engine)
+    }
+}
+
+#[test]
+fn a_crash_at_any_operation_leaves_a_directory_that_serves() {
+    for scenario in &SCENARIOS {
+        let place = scenario.place();
+        let (_run, files, engine) = place.fresh();
+        let allowed = vec![scenario.before as u64, scenario.after];
+        files.state.lock().unwrap().crashes = Some(Crashes { allowed, ..Crashes::default() });
+        (scenario.work)(&engine).unwrap();
+        let state = &mut *files.state.lock().unwrap();
+        let mut crashes = state.crashes.take().unwrap();
+        // It was acknowledged: from now on only the new one is right.
+        crashes.allowed = vec![scenario.after];
+        crashes.seen.clear();
+        crashes.look(&files, state);
+        let (operations, tried, seen) = (state.operations, crashes.tried, crashes.seen.len());
+        println!(
+            "{}: {operations} operations, {tried} crashes, {seen} outcomes after the last one, {} written to again",
+            scenario.name,
+            crashes.rewritten.len()
+        );
+        assert!(operations > 4 && tried > operations);
+    }
+}
+
+#[test]
+fn an_operation_that_fails_is_told_and_leaves_nothing() {
+    let kinds = [io::ErrorKind::Other, io::ErrorKind::StorageFull];
+    for scenario in &SCENARIOS {
+        let place = scenario.place();
+        let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
+        let operations = {
+            let (_run, files, engine) = place.fresh();
+            (scenario.work)(&engine).unwrap();
+            let state = files.state.lock().unwrap();
+            state.operations
+        };
+        for at in 1..=operations {
+            let failures = [Failure::Error(kinds[at % 2]), Failure::ShortWrite];
+            for failure in failures {
+                let (run, files, engine) = place.fresh();
+                files.state.lock().unwrap().failing = Some((at, failure));
+                let case = format!("{}, operation {at}, {failure:?}", scenario.name);
+                let (answer, live) = match (scenario.work)(&engine) {
+                    Ok(()) => ("done", scenario.after),
+                    Err(EngineError::NotDurable { .. }) => ("not durable", scenario.after),
+                    Err(EngineError::Io { .. } | EngineError::TextIndex(_)) => {
+                        ("failed", scenario.before as u64)
+                    }
+                    Err(error) => panic!("{case}: {error}"),
+                };
+                *answers.entry(answer).or_default() += 1;
+                let data = run.path().join("data");
+                assert_serves(&data, &[live], &case);
+                if answer != "done" {
+                    assert_eq!(engine.generation().orgs, if answer == "failed" { 0 } else { live }, "{case}");
+                }
+                assert!(!data.join("generations/.building").exists(), "{case}");
+                assert!(!data.join("CURRENT.new").exists(), "{case}");
+                if answer == "failed" && data.join("generations").exists() {
+                    let sealed = fs::read_dir(data.join("generations")).unwrap().count();
+                    assert_eq!(sealed, scenario.before.min(3), "{case}");
+                }
+            }
+        }
+        println!("{}: {operations} operations, each failed twice: {answers:?}", scenario.name);
+        assert!(answers["failed"] > 0 && answers["not durable"] > 0, "{answers:?}");
+    }
+}
+
+#[test]
+fn what_an_index_cannot_hold_is_refused() {
+    use super::limits::IndexLimits;
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open_or_empty(dir.path()).unwrap();
+    reindex(&engine, 2).unwrap();
+    let store = Store::new(dir.path());
+    let refused = |limits| {
+        let never = crate::reindex::Cancel::never();
+        crate::reindex::reindex(&store, rows(300), limits, &never, |_| {}).err().unwrap()
+    };
+    let mut reached = Vec::new();
+    for column in [0, 100, 500, 1_500, 3_000] {
+        let error = refused(IndexLimits { column, ..IndexLimits::default() });
+        let EngineError::TooLarge { what, most } = error else { panic!("{column}: {error}") };
+        assert_eq!(most, column);
+        reached.push(what);
+    }
+    assert!(reached.contains(&"names") && reached.contains(&"symbols of names"), "{reached:?}");
+    let error = refused(IndexLimits { orgs: 299, ..IndexLimits::default() });
+    assert!(matches!(error, EngineError::TooManyOrgs { orgs: 300, most: 299 }), "{error}");
+    assert_serves(dir.path(), &[2], "a refused build");
+    assert!(!dir.path().join("generations/.building").exists());
+}
+
+/// The attic must not be what makes it work: the same on the machine's own file system.
+#[test]
+fn the_machines_file_system_does_the_same() {
+    for scenario in &SCENARIOS {
+        let place = scenario.place();
+        let run = tempfile::tempdir_in(place.place.path()).unwrap();
+        let data = run.path().join("data");
+        if place.base.exists() {
+            copy_linked(&place.base, &data);
+        }
+        let engine = Engine::over(Store::on(&data, Arc::new(LocalFiles))).unwrap();
+        (scenario.work)(&engine).unwrap();
+        assert_serves(&data, &[scenario.after], scenario.name);
+    }
+}
+
+fn rows(count: usize) -> Vec<Result<SourceRow, Infallible>> {
+    let row = |at: usize| SourceRow {
+        id: at.to_string(),
+        name: format!("第{at}团支部"),
+        parent_id: if at == 0 { String::new() } else { "0".to_owned() },
+        ..SourceRow::default()
+    };
+    (0..count).map(|at| Ok(row(at))).collect()
+}

@@ -1,0 +1,137 @@
+//! Collects the columns of `records.bin` while documents come in.
+
+use crate::index::document::OrgDocument;
+use crate::index::initials_index::InitialsBuilder;
+use crate::index::keys::{KeyKind, key};
+use crate::index::limits::{IndexLimits, TooLarge};
+use crate::index::pair_index::PairIndexBuilder;
+use crate::text::forms;
+use index_data::model::{LevelOrder, OrgTree};
+
+/// Collects what is computed for each document, then writes all columns.
+#[derive(Default)]
+pub(crate) struct RecordsBuilder {
+    pub(super) limits: IndexLimits,
+    pub(super) normalized: Vec<u8>,
+    pub(super) normalized_starts: Vec<u32>,
+    pub(super) cores: Vec<u32>,
+    /// Where the other views and the details of each organization begin.
+    pub(super) detail_starts: Vec<u32>,
+    /// The other views alone: the details are still in the tree, and are read there when they are written.
+    pub(super) other_views: Vec<u8>,
+    /// Bytes of all other views and details.
+    pub(super) details_len: usize,
+    /// Packed details, to be measured.
+    pub(super) packed: Vec<u8>,
+    pub(super) keys: Vec<u64>,
+    pub(super) view_symbols: Vec<u8>,
+    pub(super) view_starts: Vec<u32>,
+    /// What is known of each row before the tree's columns are.
+    pub(super) rows: Vec<RowFields>,
+    pub(super) signatures: Vec<u64>,
+    /// Initial letters, and the class key.
+    pub(super) view_codes: Vec<u64>,
+    pub(super) pairs: PairIndexBuilder,
+    pub(super) initials: InitialsBuilder,
+}
+
+/// What a document tells for its [`RankRow`].
+pub(super) struct RowFields {
+    pub(super) word_initials: u32,
+    pub(super) stop_words: u32,
+    /// See [`forms::code`].
+    pub(super) form: u8,
+    pub(super) name_len: u16,
+    pub(super) repeats_above: bool,
+}
+
+impl RecordsBuilder {
+    /// With room for so many organizations: columns that grow by doubling are copied again and again.
+    pub(crate) fn with_capacity(orgs: usize, limits: IndexLimits) -> Self {
+        const KEYS_OF_ONE: usize = 3;
+        const SYMBOL_BYTES_OF_ONE: usize = 24;
+        RecordsBuilder {
+            limits,
+            normalized_starts: Vec::with_capacity(orgs + 1),
+            cores: Vec::with_capacity(orgs),
+            detail_starts: Vec::with_capacity(orgs + 1),
+            keys: Vec::with_capacity(KEYS_OF_ONE * orgs),
+            view_symbols: Vec::with_capacity(SYMBOL_BYTES_OF_ONE * orgs),
+            view_starts: Vec::with_capacity(orgs + 1),
+            rows: Vec::with_capacity(orgs),
+            signatures: Vec::with_capacity(orgs),
+            view_codes: Vec::with_capacity(orgs),
+            pairs: PairIndexBuilder::with_capacity(orgs),
+            ..RecordsBuilder::default()
+        }
+    }
+
+    /// Takes the next document in ordinal order.
+    ///
+    /// # Errors
+    /// If a column would grow past what its offsets can name.
+    pub(crate) fn add(&mut self, tree: &OrgTree, document: &OrgDocument) -> Result<(), TooLarge> {
+        self.normalized_starts.push(self.limits.offset("normalized names", self.normalized.len())?);
+        if document.name.is_empty() {
+            // Only what differs from the raw name is kept, so "nothing left" needs a text that no query holds.
+            self.normalized.push(0);
+        } else if document.name != tree.name(document.ordinal) {
+            self.normalized.extend_from_slice(document.name.as_bytes());
+        }
+        self.cores.push((document.core.start as u32) << 16 | document.core.end as u32 & 0xffff);
+        self.add_details(document)?;
+        self.add_keys(tree, document);
+        self.add_view(tree, document)
+    }
+
+    fn add_details(&mut self, document: &OrgDocument) -> Result<(), TooLarge> {
+        self.detail_starts.push(self.limits.offset("aliases and attributes", self.details_len)?);
+        if !document.details.is_empty() {
+            let views_start = self.other_views.len();
+            document.other_views.pack(&mut self.other_views);
+            self.packed.clear();
+            document.details.pack(&mut self.packed);
+            self.details_len += self.other_views.len() - views_start + self.packed.len();
+        }
+        Ok(())
+    }
+
+    fn add_view(&mut self, tree: &OrgTree, document: &OrgDocument) -> Result<(), TooLarge> {
+        let (ordinal, view) = (document.ordinal, &document.view);
+        self.view_starts.push(self.limits.offset("symbols of names", self.view_symbols.len() / 2)?);
+        self.view_symbols.extend(view.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
+        self.rows.push(RowFields {
+            word_initials: view.word_initials,
+            stop_words: view.stop_words,
+            form: forms::code(forms::split(&document.name).family),
+            name_len: saturated(document.name.len()),
+            repeats_above: document.repeats_above(),
+        });
+        self.signatures.push(view.signature());
+        let class = view.class_key();
+        self.view_codes.push(u64::from(class.pack()) << 32 | u64::from(view.initials()));
+        if tree.is_unit(ordinal) || class.is_empty() {
+            self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
+            self.limits.offset("pairs of symbols", self.pairs.len())?;
+            self.initials.add(ordinal, document.core());
+            self.initials.add(ordinal, document.added());
+            self.initials.add(ordinal, &document.two_levels);
+        }
+        Ok(())
+    }
+
+    fn add_keys(&mut self, tree: &OrgTree, document: &OrgDocument) {
+        let ordinal = document.ordinal;
+        self.keys.push(key(KeyKind::Id, tree.id(ordinal), ordinal));
+        self.keys.push(key(KeyKind::Name, &document.name, ordinal));
+        if document.core.len() < document.name.len() {
+            self.keys.push(key(KeyKind::Core, document.core(), ordinal));
+        }
+        self.keys.extend(document.aliases.iter().map(|alias| key(KeyKind::Alias, alias, ordinal)));
+        self.keys.extend(document.former_names.iter().map(|name| key(KeyKind::FormerName, name, ordinal)));
+    }
+}
+
+pub(super) fn saturated(len: usize) -> u16 {
+    u16::try_from(len).unwrap_or(u16::MAX)
+}

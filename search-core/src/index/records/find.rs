@@ -1,0 +1,52 @@
+//! Exact look-ups of ids and names, each compared with the text it was looked up by.
+
+use super::Records;
+use crate::index::keys::KeyKind;
+use index_data::model::Ordinal;
+
+impl Records {
+    /// The organization with this id.
+    pub(crate) fn find_id(&self, id: &str) -> Option<Ordinal> {
+        self.keys.find(KeyKind::Id, id).find(|&ordinal| self.id(ordinal) == id)
+    }
+
+    /// The organizations whose normalized official name is this text, ascending.
+    pub(crate) fn find_name<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
+        self.keys
+            .find(KeyKind::Name, text)
+            .filter(move |&ordinal| self.normalized_bytes(ordinal) == text.as_bytes())
+    }
+
+    /// The organizations whose core is this text: those that bear it as their whole name, and those with more
+    /// around it; each group ascending.
+    pub(crate) fn find_core<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
+        self.keys
+            .find(KeyKind::Core, text)
+            .filter(move |&ordinal| self.is_core(ordinal, text))
+            .chain(self.find_name(text).filter(move |&ordinal| self.is_core(ordinal, text)))
+    }
+
+    /// Organizations that may bear this text as their whole name: nearly all do, but nothing is compared.
+    pub(crate) fn may_bear_name(&self, text: &str) -> impl Iterator<Item = Ordinal> + '_ {
+        self.keys.find(KeyKind::Name, text)
+    }
+
+    /// Organizations whose core may be this text: nearly all do, but nothing is compared.
+    pub(crate) fn may_bear_core(&self, text: &str) -> impl Iterator<Item = Ordinal> + '_ {
+        self.keys.find(KeyKind::Core, text).chain(self.keys.find(KeyKind::Name, text))
+    }
+
+    /// The organizations that have this text as an alias, ascending.
+    pub(crate) fn find_alias<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
+        self.keys.find(KeyKind::Alias, text).filter(move |&ordinal| {
+            self.details(ordinal).aliases.iter().any(|alias| crate::normalize(alias) == text)
+        })
+    }
+
+    /// The organizations that once bore this text as their name, ascending.
+    pub(crate) fn find_former_name<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
+        self.keys.find(KeyKind::FormerName, text).filter(move |&ordinal| {
+            self.details(ordinal).former_names.iter().any(|name| crate::normalize(name) == text)
+        })
+    }
+}

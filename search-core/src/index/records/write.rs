@@ -1,0 +1,174 @@
+//! Writes the columns of `records.bin`.
+
+use super::builder::{RecordsBuilder, RowFields, saturated};
+use super::section_id as id;
+use super::{NONE, core_range};
+use crate::index::codes::{CodeWords, Codes, WordLists};
+use crate::index::disambiguator::{Names, disambiguators};
+use crate::index::rank_row::RankRow;
+use crate::index::sections::SectionWriter;
+use crate::text::forms;
+use crate::text::symbols::ClassKey;
+use index_data::model::{Ordinal, OrgStatus, OrgTree};
+use std::io::{self, Write};
+
+impl RecordsBuilder {
+    /// Writes the file.
+    pub(crate) fn write<W: Write>(mut self, tree: &OrgTree, to: W) -> io::Result<W> {
+        let mut writer = SectionWriter::new(to)?;
+        self.normalized_starts.push(self.limits.offset("normalized names", self.normalized.len())?);
+        self.detail_starts.push(self.limits.offset("aliases and attributes", self.details_len)?);
+        self.view_starts.push(self.limits.offset("symbols of names", self.view_symbols.len() / 2)?);
+        let mut keys = std::mem::take(&mut self.keys);
+        let (pairs, initials) = (std::mem::take(&mut self.pairs), std::mem::take(&mut self.initials));
+        let records = &self;
+        // Two threads: one sorts the keys and tells names apart, one writes the columns.
+        std::thread::scope(|scope| {
+            let sorted = scope.spawn(move || {
+                keys.sort_unstable();
+                (disambiguators(tree, &WrittenNames { tree, records }, &keys), keys)
+            });
+            pairs.write(&mut writer, id::PAIR_STARTS, id::PAIR_LISTS)?;
+            initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
+            records.write_columns(&mut writer, tree)?;
+            let (disambiguators, keys) =
+                sorted.join().map_err(|_| io::Error::other("the thread that sorts keys panicked"))?;
+            writer.u32s(id::DISAMBIGUATORS, disambiguators)?;
+            writer.u64s(id::KEYS, keys)
+        })?;
+        writer.finish()
+    }
+
+    fn write_columns<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<()> {
+        let words = self.write_rows(writer, tree)?;
+        let names = tree.ordinals().map(|ordinal| tree.name(ordinal));
+        self.write_texts(writer, (id::NAME_STARTS, id::NAMES), "names", names)?;
+        let ids = tree.ordinals().map(|ordinal| tree.id(ordinal));
+        self.write_texts(writer, (id::ID_STARTS, id::IDS), "ids", ids)?;
+        writer.section(id::NORMALIZED, [&self.normalized])?;
+        writer.u32s(id::NORMALIZED_STARTS, self.normalized_starts.iter().copied())?;
+        writer.u32s(id::CORES, self.cores.iter().copied())?;
+        writer.u32s(id::PARENTS, tree.ordinals().map(|ordinal| tree.parent(ordinal).unwrap_or(NONE)))?;
+        // The default tree, which is empty, has no closing value.
+        let closed = |starts: &[Ordinal]| if starts.is_empty() { vec![0] } else { starts.to_vec() };
+        writer.u32s(id::INNER_CHILD_STARTS, closed(tree.inner_child_starts()))?;
+        writer.u32s(id::LEAF_CHILD_STARTS, closed(tree.leaf_child_starts()))?;
+        writer.u32s(id::MEMBERS, tree.ordinals().map(|ordinal| tree.members(ordinal).unwrap_or(NONE)))?;
+        self.write_details(writer, tree)?;
+        writer.u32s(id::DETAIL_STARTS, self.detail_starts.iter().copied())?;
+        let successors = tree.ordinals().filter_map(|ordinal| Some((ordinal, tree.successor(ordinal)?)));
+        writer.u64s(id::SUCCESSORS, successors.map(|(from, to)| u64::from(from) << 32 | u64::from(to)))?;
+        writer.section(id::CODE_WORDS, [serde_json::to_vec(&words)?])?;
+        writer.section(id::VIEW_SYMBOLS, [&self.view_symbols])?;
+        writer.u64s(id::SIGNATURES, self.signatures.iter().copied())?;
+        writer.u64s(id::VIEW_CODES, self.view_codes.iter().copied())
+    }
+
+    /// The other views of each organization, then its details.
+    fn write_details<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<()> {
+        let mut views = self.other_views.as_slice();
+        let with_details = tree.ordinals().filter(|&ordinal| self.details_len_of(ordinal) > 0);
+        let packed = with_details.map(|ordinal| {
+            let mut details = Vec::new();
+            tree.details(ordinal).pack(&mut details);
+            let views_len = self.details_len_of(ordinal) - details.len();
+            let (own_views, rest) = views.split_at(views_len);
+            views = rest;
+            [own_views, &details].concat()
+        });
+        writer.section(id::DETAILS, packed)
+    }
+
+    fn details_len_of(&self, ordinal: Ordinal) -> usize {
+        let at = ordinal as usize;
+        (self.detail_starts[at + 1] - self.detail_starts[at]) as usize
+    }
+
+    fn write_texts<'a, W: Write>(
+        &self,
+        writer: &mut SectionWriter<W>,
+        (starts, blob): (u32, u32),
+        what: &'static str,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> io::Result<()> {
+        let mut positions = vec![0u32];
+        let mut end = 0;
+        let mut overflow = Ok(());
+        let counted = texts.map_while(|text| {
+            end += text.len();
+            match self.limits.offset(what, end) {
+                Ok(offset) => positions.push(offset),
+                Err(too_large) => overflow = Err(too_large),
+            }
+            overflow.is_ok().then_some(text)
+        });
+        writer.section(blob, counted)?;
+        overflow?;
+        writer.u32s(starts, positions)
+    }
+
+    fn write_rows<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
+        let mut words = WordLists::default();
+        let mut overfull = None;
+        let mut depths: Vec<u8> = Vec::with_capacity(tree.len() as usize);
+        let rows = tree.ordinals().map(|ordinal| {
+            let depth = tree.parent(ordinal).map_or(0, |parent| depths[parent as usize].saturating_add(1));
+            depths.push(depth);
+            match words.codes(tree, ordinal) {
+                Ok(codes) => Some(self.row(ordinal, depth, tree, codes).pack()),
+                Err(error) => {
+                    overfull = Some(error);
+                    None
+                }
+            }
+        });
+        writer.section(id::RANK_ROWS, rows.map_while(|row| row))?;
+        overfull.map_or_else(|| Ok(words.into_words(tree)), Err)
+    }
+
+    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, codes: Codes) -> RankRow {
+        let at = ordinal as usize;
+        let &RowFields { word_initials, stop_words, form, name_len, repeats_above } = &self.rows[at];
+        let size = tree.children(ordinal).count() as u32;
+        let log = |number: u32| number.saturating_add(1).ilog2() as u8;
+        RankRow {
+            parent: tree.parent(ordinal),
+            view_start: self.view_starts[at],
+            view_len: (self.view_starts[at + 1] - self.view_starts[at]) as u8,
+            word_initials,
+            stop_words,
+            class: ClassKey::unpack((self.view_codes[at] >> 32) as u32),
+            codes,
+            name_len,
+            core_len: saturated(core_range(self.cores[at]).len()),
+            id_len: u8::try_from(tree.id(ordinal).len()).unwrap_or(u8::MAX),
+            form: forms::of_code(form),
+            depth,
+            size_log: log(size),
+            members_log: tree.members(ordinal).map_or(0, log),
+            has_details: self.details_len_of(ordinal) > 0,
+            is_active: *tree.status(ordinal) == OrgStatus::Active,
+            repeats_above,
+        }
+    }
+}
+
+/// The normalized names that are about to be written.
+struct WrittenNames<'a> {
+    tree: &'a OrgTree,
+    records: &'a RecordsBuilder,
+}
+
+impl Names for WrittenNames<'_> {
+    fn normalized(&self, ordinal: Ordinal) -> &[u8] {
+        let starts = &self.records.normalized_starts;
+        match starts[ordinal as usize] as usize..starts[ordinal as usize + 1] as usize {
+            same if same.is_empty() => self.tree.name(ordinal).as_bytes(),
+            other => &self.records.normalized[other],
+        }
+    }
+
+    fn core(&self, ordinal: Ordinal) -> &[u8] {
+        self.normalized(ordinal).get(core_range(self.records.cores[ordinal as usize])).unwrap_or_default()
+    }
+}
