@@ -98,3 +98,25 @@ impl TerminatingWrite for SegmentFile {
         self.0.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::file_system::LocalFiles;
+
+    #[test]
+    fn what_is_written_is_read_back_and_removed_once() {
+        let dir = tempfile::tempdir().expect("there is a place");
+        let building = BuildingDirectory::open(dir.path(), Arc::new(LocalFiles)).expect("it is opened");
+        let path = Path::new("a");
+        let mut file = building.open_write(path).expect("it is new");
+        file.write_all(b"content").expect("it is written");
+        file.terminate().expect("it is finished");
+        assert_eq!(building.atomic_read(path).expect("it is read"), b"content");
+        assert!(matches!(building.open_write(path), Err(OpenWriteError::FileAlreadyExists(_))));
+        building.atomic_write(path, b"other").expect("it is replaced");
+        assert_eq!(building.atomic_read(path).expect("it is read"), b"other");
+        building.delete(path).expect("it is removed");
+        assert!(matches!(building.delete(path), Err(DeleteError::FileDoesNotExist(_))));
+    }
+}

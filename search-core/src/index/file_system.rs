@@ -114,3 +114,31 @@ pub(crate) fn inherit_access(path: &Path) -> io::Result<()> {
 pub(crate) fn inherit_access(_path: &Path) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_directories_are_created_replaced_and_removed() {
+        let place = tempfile::tempdir().expect("there is a place");
+        let dir = place.path().join("a/b");
+        LocalFiles.create_dir(&dir).expect("it is created");
+        LocalFiles.create_dir(&dir).expect("it is there already");
+        let (file, other) = (dir.join("file"), dir.join("other"));
+        for content in ["first", "second"] {
+            let mut created = LocalFiles.create_file(&file).expect("it is created");
+            created.write_all(content.as_bytes()).expect("it is written");
+            LocalFiles.sync_file(&file).expect("it is flushed");
+            assert_eq!(fs::read_to_string(&file).expect("it is read"), content);
+        }
+        fs::write(&other, "other").expect("it is written");
+        LocalFiles.rename(&file, &other).expect("it is renamed");
+        LocalFiles.sync_dir(&dir).expect("it is flushed");
+        assert_eq!(fs::read_to_string(&other).expect("it is read"), "second");
+        LocalFiles.remove_file(&other).expect("it is removed");
+        assert!(LocalFiles.remove_file(&other).is_err());
+        LocalFiles.remove_dir(&place.path().join("a")).expect("it is removed");
+        assert!(!dir.exists());
+    }
+}

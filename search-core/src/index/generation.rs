@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn the_digest_depends_on_the_rows_and_not_on_their_order() {
         let mut rows: Vec<_> =
-            generate(&GenerateOptions { orgs: 300, seed: 4, scope: Scope::Beijing }).into_iter().collect();
+            generate(&GenerateOptions { orgs: 300, seed: 4, scope: Scope::Beijing }).collect();
         let digest = |rows: &[index_data::load::SourceRow]| {
             source_digest(&validate_rows(rows.to_vec()).tree.expect("generated rows are valid"))
         };

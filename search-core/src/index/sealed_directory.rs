@@ -59,3 +59,22 @@ impl Directory for SealedDirectory {
         Ok(WatchHandle::empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn files_are_read_and_never_changed() {
+        let dir = tempfile::tempdir().expect("there is a place");
+        fs::write(dir.path().join("a"), "content").expect("it is written");
+        let sealed = SealedDirectory { files: MmapDirectory::open(dir.path()).expect("it is opened") };
+        let (there, new) = (Path::new("a"), Path::new("b"));
+        assert_eq!(sealed.atomic_read(there).expect("it is read"), b"content");
+        assert!(sealed.delete(there).is_err() && sealed.atomic_write(there, b"x").is_err());
+        assert!(sealed.open_write(new).is_err() && sealed.atomic_write(new, b"x").is_err());
+        assert_eq!(fs::read_dir(dir.path()).expect("it is read").count(), 1);
+        assert_eq!(fs::read(dir.path().join("a")).expect("it is read"), b"content");
+    }
+}

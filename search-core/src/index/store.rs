@@ -350,3 +350,57 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Engi
     let path = path.to_owned();
     move |source| EngineError::io(action, &path, source)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_generations_have_a_number() {
+        for (name, number) in [
+            ("g000001", Some(1)),
+            ("g1000000", Some(1_000_000)),
+            ("g00001", None),
+            ("g00000x", None),
+            ("000001", None),
+            (".building", None),
+        ] {
+            assert_eq!(generation_number(name), number, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_pointer_is_read_or_told_to_be_damaged() {
+        let dir = tempfile::tempdir().expect("there is a place");
+        let store = Store::new(dir.path());
+        assert!(matches!(store.current(), Ok(None)));
+        for (content, name) in [
+            (&b"g000007\n"[..], Some("g000007")),
+            (b"g000007", Some("g000007")),
+            (b"", None),
+            (b"../g000007", None),
+            (b"\xff", None),
+        ] {
+            fs::write(dir.path().join(CURRENT), content).expect("it is written");
+            match store.current() {
+                Ok(found) => assert_eq!(found.as_deref(), name, "{content:?}"),
+                Err(error) => {
+                    assert!(matches!(error, EngineError::Damaged { .. }) && name.is_none(), "{error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn generations_are_listed_by_their_number() {
+        let dir = tempfile::tempdir().expect("there is a place");
+        let store = Store::new(dir.path());
+        assert_eq!(store.names().expect("it is read"), [""; 0]);
+        for name in ["g1000000", "g000002", BUILDING, "g000010"] {
+            fs::create_dir_all(store.generation_dir(name)).expect("it is created");
+        }
+        assert_eq!(store.names().expect("it is read"), ["g000002", "g000010", "g1000000"]);
+        let _lock = store.lock().expect("nobody else writes");
+        assert!(matches!(store.begin(), Err(EngineError::Busy { .. })));
+    }
+}
