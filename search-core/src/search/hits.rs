@@ -1,8 +1,8 @@
 //! The answer of a search.
 
-use super::SearchPass;
 pub use super::align::MatchRule;
 use super::request::FacetField;
+use super::steps::SearchPass;
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
 
 /// The answer: one page of hits, and what there is to know about all matches.

@@ -6,7 +6,7 @@ use super::candidates::Candidates;
 use super::plan::QueryPlan;
 use super::rank::{Fit, Ranked, Ranker, Scorer};
 use super::retrieve::{Leg, retrieve};
-use super::{SearchPass, SearchStep};
+use super::steps::{SearchPass, SearchStep};
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use std::ops::RangeInclusive;

@@ -1,19 +1,10 @@
 //! From the parts of a query to a lattice.
 
-use super::{Edge, EdgeKind, Lattice, LatticePart, MAX_NODES, Segment, letter, numerals, pinyin};
+use super::{Edge, EdgeKind, Lattice, LatticePart, MAX_NODES, Node, Segment, letter, numerals, pinyin};
 use crate::search::tuning::node_weight;
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::symbols::{Number, Symbol, of_char};
-use std::ops::Range;
 use std::sync::LazyLock;
-
-/// A character, letter or number of a segment that is not closed yet.
-pub(super) struct Node {
-    pub(super) symbol: Symbol,
-    pub(super) place: Range<usize>,
-    weight: f32,
-    pub(super) after_gap: bool,
-}
 
 impl Lattice {
     /// Reads the parts of a normalized query in typed order; `weight` says how much a character weighs.

@@ -128,6 +128,14 @@ impl Lattice {
     }
 }
 
+/// A character, letter or number of a segment that is not closed yet.
+struct Node {
+    symbol: Symbol,
+    place: Range<usize>,
+    weight: f32,
+    after_gap: bool,
+}
+
 /// The letter that a symbol is; ü is v.
 pub(crate) fn letter(symbol: Symbol) -> Option<u8> {
     match u8::try_from(symbol) {

@@ -1,7 +1,6 @@
 //! Letters as pinyin: the cheapest ways to cut them into syllables and initials.
 
-use super::build::Node;
-use super::{Edge, EdgeKind, letter};
+use super::{Edge, EdgeKind, Node, letter};
 use crate::text::sounds::{self, MAX_SYLLABLE};
 
 /// What an edge costs on a path through the letters; paths that cost at most [`TOLERATED`] more than the cheapest one

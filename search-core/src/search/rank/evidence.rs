@@ -6,6 +6,7 @@
 use super::candidate_text::CandidateText;
 use super::exactness::Tier;
 use super::needles::{NeedleFinder, Occurrence};
+use super::span::{NameField, Span};
 use super::{ScoredOrg, Scorer};
 use crate::index::name_view::placed_symbols;
 use crate::index::records::Records;
@@ -19,23 +20,6 @@ use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::Ordinal;
 use std::collections::HashMap;
 use std::ops::Range;
-
-/// Which of an organization's names a span lies in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NameField {
-    Name,
-    /// The alias at this place of the row.
-    Alias(usize),
-    /// The former name at this place of the row.
-    FormerName(usize),
-}
-
-/// A matched span of one of the normalized names, in bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) field: NameField,
-    pub(crate) range: Range<usize>,
-}
 
 /// A typed span and what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,29 +23,31 @@ mod fit;
 mod needles;
 mod order;
 mod scorer;
+mod span;
 
 #[cfg(test)]
 mod tests;
 
-use super::SearchPass;
 use super::align::Tolerance;
 use super::candidates::{Candidates, Reading};
 use super::hits::{MatchReason, Truncation};
 use super::plan::QueryPlan;
+use super::steps::SearchPass;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;
 use std::collections::HashSet;
 use std::ops::Range;
 
-#[cfg(test)]
-pub(crate) use evidence::Span;
-pub(crate) use evidence::{Evidence, NameField};
+pub(crate) use evidence::Evidence;
 pub(crate) use exactness::Tier;
 pub(crate) use explain::explain_one;
 pub(crate) use features::Features;
 pub(crate) use fit::Fit;
 pub(crate) use scorer::Scorer;
+pub(crate) use span::NameField;
+#[cfg(test)]
+pub(crate) use span::Span;
 
 /// Candidates in their order.
 pub(crate) struct Ranked {

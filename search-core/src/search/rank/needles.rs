@@ -1,6 +1,6 @@
 //! Where the parts of the query stand in names as they were typed.
 
-use super::evidence::{NameField, Span};
+use super::span::{NameField, Span};
 use crate::index::records::Records;
 use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;

@@ -5,7 +5,7 @@
 //! | `exact` | the id, name, core, alias or former name typed | [`exact::LIMIT`] of each |
 //! | `substring` | every organization that holds all parts, in its names or above it | `ranked_matches`; the rest follows on later pages |
 //! | `initials` | names that begin with these letters in pinyin | [`initials::LIMIT`] |
-//! | `short_forms` | short forms, pinyin, other numbers, parts in any order; deep: errors as well | `unit_steps`, [`short_forms::LIMIT`] |
+//! | `short_forms` | short forms, pinyin, other numbers, parts in any order; deep: errors as well | `unit_steps`, 64 anchors and what is below them |
 //! | `words` | as `substring` with the parts cut into words, where nothing was found | the same |
 //! | `fuzzy_fallback` | what shares most of the rarest words and pairs, where nothing was found | [`fuzzy_fallback::LIMIT`] |
 //!

@@ -1,5 +1,6 @@
 //! Whether year, class and grade are those typed.
 
+use super::candidate::share;
 use crate::search::tuning::feature::CLASS_NOT_NAMED;
 use crate::text::symbols::ClassKey;
 
@@ -28,7 +29,7 @@ pub(super) fn agreement(typed: ClassKey, named: ClassKey) -> ClassAgreement {
     compare(typed.year.is_some(), named.year.is_some(), typed.year == named.year);
     compare(typed.class.is_some(), named.class.is_some(), typed.class == named.class);
     compare(typed.grade.is_some(), named.grade.is_some(), typed.grade == named.grade);
-    ClassAgreement { agreed, score: super::share(score, wanted) }
+    ClassAgreement { agreed, score: share(score, wanted) }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How few runs a match falls into, whether they begin where words do, and how little of the names it leaves over.
 
 use super::super::candidate_text::{CandidateText, NameSpan};
-use super::share;
+use super::candidate::share;
 use crate::search::align::{Alignment, MatchedPiece};
 use crate::search::tuning::feature::{BY_WORD_INITIAL, NEXT_WORD, STOP_WORD};
 use crate::text::symbols::Number;

@@ -1,6 +1,8 @@
 //! How much of the query is found, how faithfully, and how much of it in the organization's own names.
 
-use super::{Candidate, CandidateText, class, query_weight, share};
+use super::super::candidate_text::CandidateText;
+use super::candidate::{Candidate, query_weight, share};
+use super::class;
 use crate::index::rank_row::RankRow;
 use crate::search::align::{Alignment, Point};
 use crate::search::lattice::{Lattice, Segment};

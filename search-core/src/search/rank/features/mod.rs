@@ -1,37 +1,16 @@
 //! The features of a candidate, each `0.0..=1.0`: pure functions of its alignment, its names and its row.
 
+mod candidate;
 mod class;
 mod compactness;
 mod coverage;
 mod number;
 mod prior;
 
-use super::candidate_text::CandidateText;
-use crate::index::rank_row::RankRow;
-use crate::search::align::{Alignment, MatchedPiece};
-use crate::search::plan::QueryPlan;
-use crate::search::tuning::{feature::ALL, node_weight, weight};
+use crate::search::tuning::{feature::ALL, weight};
 
+pub(super) use candidate::Candidate;
 pub(super) use coverage::CoverageBound;
-
-/// Everything that features are measured from.
-pub(super) struct Candidate<'a> {
-    pub(super) plan: &'a QueryPlan<'a>,
-    pub(super) row: &'a RankRow,
-    pub(super) text: &'a CandidateText,
-    pub(super) pieces: &'a [MatchedPiece],
-    /// Whether it has others below it.
-    pub(super) is_unit: bool,
-    /// Steps through the tree to the organization asked for with `near`; infinite where there is no way, `None` where
-    /// none was asked for.
-    pub(super) steps_to_near: Option<f32>,
-}
-
-impl<'a> Candidate<'a> {
-    pub(super) fn alignment(&self) -> Alignment<'a> {
-        Alignment { lattice: &self.plan.lattice, text: &self.text.text, pieces: self.pieces }
-    }
-}
 
 /// The features. Their meaning and weights stand in [`weight`].
 #[derive(Debug, Clone, Copy)]
@@ -171,24 +150,11 @@ impl Features {
     }
 }
 
-/// The weight of the whole query: its nodes, and the year, class and grade that it says.
-pub(super) fn query_weight(plan: &QueryPlan<'_>) -> f32 {
-    let class = plan.lattice.class;
-    let classes = [class.year.is_some(), class.class.is_some(), class.grade.is_some()];
-    let class_weight = classes.iter().filter(|&&is_typed| is_typed).count() as f32 * node_weight::CLASS;
-    plan.lattice.total_weight() + class_weight
-}
-
-/// `part` of `whole`; all of nothing.
-fn share(part: f32, whole: f32) -> f32 {
-    if whole > 0.0 { part / whole } else { 1.0 }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::candidate_text::NameSpan;
+    use super::super::candidate_text::{CandidateText, NameSpan};
     use super::*;
-    use crate::search::align::{Aligner, MatchTable, Tolerance};
+    use crate::search::align::{Aligner, Alignment, MatchTable, Tolerance};
     use crate::search::lattice::{Lattice, LatticePart};
     use crate::text::normalize::NormalizedText;
     use crate::text::placed_symbols::{placed_chars, symbols};

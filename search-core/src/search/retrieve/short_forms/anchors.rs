@@ -2,7 +2,7 @@
 
 use super::bigrams::{Bigram, MAX_BIGRAMS};
 use super::holders::{Holder, Holders, holder};
-use super::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
+use super::leg::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
 use crate::search::lattice::{Edge, EdgeKind, Segment, letter};
 use index_data::model::Ordinal;
 use std::ops::Range;

@@ -1,8 +1,8 @@
 //! Organizations below an anchor that hold what the anchor misses of the query.
 
-use super::{Depth, LIMIT, Likely, ShortForms, better_first, is_read, same_value, sort_likely};
+use super::leg::{Depth, LIMIT, Likely, Piece, ShortForms, better_first, same_value, sort_likely};
 use crate::index::records::Records;
-use crate::search::lattice::{Edge, EdgeKind, Lattice};
+use crate::search::lattice::{EdgeKind, Lattice};
 use crate::search::tuning::node_weight;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
@@ -109,37 +109,6 @@ impl ShortForms<'_> {
         );
         self.found.truncate(first + kept);
     }
-}
-
-/// A typed piece that a name below an anchor may hold.
-pub(super) struct Piece<'a> {
-    edge: &'a Edge,
-    /// What it may sound like.
-    sounds: Vec<Sound>,
-    /// The same, as a signature.
-    signature: u64,
-    /// The letter that it may be the initial of.
-    initials: u32,
-    weight: f32,
-}
-
-/// The pieces of a query, once for all anchors.
-pub(super) fn pieces(lattice: &Lattice, depth: Depth) -> Vec<Piece<'_>> {
-    let is_read = |edge: &&Edge| is_read(edge, depth) || matches!(edge.kind, EdgeKind::Initial(_));
-    let piece = |edge| {
-        let sounds = Edge::sounds(edge);
-        Piece {
-            signature: sounds.iter().fold(0, |bits, &sound| bits | sounds::signature_bit(sound)),
-            sounds,
-            initials: match edge.kind {
-                EdgeKind::Initial(letter) => sounds::letter_bit(Some(letter)),
-                _ => 0,
-            },
-            weight: lattice.weight(edge.from..edge.to),
-            edge,
-        }
-    };
-    lattice.edges.iter().filter(is_read).map(piece).collect()
 }
 
 /// What a unit and those above it hold.

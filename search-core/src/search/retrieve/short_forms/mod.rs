@@ -10,24 +10,19 @@ mod anchors;
 mod below;
 mod bigrams;
 mod holders;
+mod leg;
 
-use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
-use crate::number_hash::NumberHash;
 use crate::search::candidates::Candidates;
 use crate::search::hits::Truncation;
-use crate::search::lattice::{Edge, EdgeKind};
+use crate::search::lattice::Edge;
 use crate::search::plan::QueryPlan;
 use crate::search::step_budget::StepBudget;
-use crate::text::sounds::Sound;
-use crate::text::symbols::Symbol;
 use anchors::Anchors;
-use below::Piece;
 use index_data::model::Ordinal;
-use std::cmp::Ordering;
+pub(crate) use leg::Depth;
+use leg::{Likely, ShortForms, better_first, sort_likely};
 
-/// The best anchors, below which further organizations are looked for.
-pub(crate) const LIMIT: usize = 64;
 /// The least score of an anchor that becomes a candidate, as a share of the best one's.
 const LIKELY: f32 = 0.35;
 /// Organizations below anchors that become candidates.
@@ -35,25 +30,9 @@ const LIMIT_BELOW: usize = 32;
 /// Rounds of looking below: a district, its school, the school's class.
 const ROUNDS: usize = 3;
 
-/// How far to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depth {
-    /// For what was typed as it is, by the rarest bigrams.
-    Strict,
-    /// Also for what sounds or looks similar, and by more common bigrams.
-    Deep,
-}
-
-/// An organization with an upper estimate of what it holds of the query, by weight.
-#[derive(Clone, Copy)]
-struct Likely {
-    score: f32,
-    ordinal: Ordinal,
-}
-
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, candidates: &mut Candidates) {
     let steps = StepBudget::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
-    let pieces = below::pieces(&plan.lattice, depth);
+    let pieces = leg::pieces(&plan.lattice, depth);
     let sounds = plan.lattice.edges.iter().map(Edge::sounds).collect();
     let mut search = ShortForms {
         plan,
@@ -97,43 +76,4 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     let accepted =
         search.found.iter().filter(|likely| plan.filter.accepts(&snapshot.records, likely.ordinal));
     accepted.take(LIMIT_BELOW).for_each(|likely| candidates.add(likely.ordinal));
-}
-
-/// The likelier one first. Equal ones are told apart by static rank.
-fn better_first(a: &Likely, b: &Likely) -> Ordering {
-    b.score.total_cmp(&a.score).then(a.ordinal.cmp(&b.ordinal))
-}
-
-fn sort_likely(likely: &mut Vec<Likely>) {
-    likely.sort_unstable_by(better_first);
-    let mut seen = std::collections::HashSet::with_capacity_and_hasher(likely.len(), NumberHash);
-    likely.retain(|likely| seen.insert(likely.ordinal));
-}
-
-struct ShortForms<'a> {
-    plan: &'a QueryPlan<'a>,
-    records: &'a Records,
-    depth: Depth,
-    steps: StepBudget<'a>,
-    /// How many organizations hold the very text.
-    matches: usize,
-    /// What each edge of the lattice may sound like.
-    sounds: Vec<Vec<Sound>>,
-    pieces: Vec<Piece<'a>>,
-    found: Vec<Likely>,
-}
-
-/// A symbol, and the other one that writes the same number: 二 and 第二.
-fn same_value(symbol: Symbol) -> [Option<Symbol>; 2] {
-    [Some(symbol), crate::text::symbols::other_form(symbol)]
-}
-
-/// Whether the index of pairs knows it: not initials, and not letters that may be pinyin.
-fn is_read(edge: &Edge, depth: Depth) -> bool {
-    match edge.kind {
-        EdgeKind::Symbol(symbol) => crate::search::lattice::letter(symbol).is_none(),
-        EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) => true,
-        EdgeKind::MistypedNumber(_) => depth == Depth::Deep,
-        EdgeKind::Initial(_) => false,
-    }
 }
