@@ -8,11 +8,11 @@
 //! 6. A reader that leaves early is no error.
 //! 7. What `generate` writes, `reindex` and `evaluate` read.
 
-use crate::support::cli::{Ran, finish, orgsearch, run, run_after, run_into, write_file};
+use crate::support::cli::{Ran, finish, orgsearch, orgsearch_after, run, run_after, run_into, write_file};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -771,6 +771,29 @@ fn the_demo_brings_its_own_data() {
     assert!(page.contains("<html"), "{page}");
     server.stop();
     assert!(data.status()["generations"][0]["orgs"].as_u64().unwrap() > 10_000);
+}
+
+/// The limit of connections follows the limit of descriptors: clients that never finish a request are given up before
+/// they use all of them.
+#[test]
+fn half_open_clients_do_not_use_up_the_descriptors() {
+    let data = Data::new();
+    let arguments =
+        ["serve", "--listen", "127.0.0.1:0", "--drain-notice-ms", "0", "--header-timeout-ms", "300"];
+    let data_path = data.path();
+    let arguments: Vec<&str> = arguments.into_iter().chain(["--data", data_path.as_str()]).collect();
+    let mut command = orgsearch_after("ulimit -n 64", &arguments);
+    command.stderr(Stdio::null());
+    let server = Served::of(command);
+    let half_open = |_| {
+        let mut client = TcpStream::connect(server.address.trim_start_matches("http://")).unwrap();
+        client.write_all(b"GET /li").unwrap();
+        client
+    };
+    let clients: Vec<TcpStream> = (0..80).map(half_open).collect();
+    assert_eq!(server.get("/livez").0, 200);
+    server.stop();
+    drop(clients);
 }
 
 /// A server as another process.

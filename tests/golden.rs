@@ -154,8 +154,8 @@ fn search() {
 /// Whether a hit is the organization that a line of the file names: `name`, or `name < parent's name < …`.
 fn is_named(hit: &Hit, answer: &str) -> bool {
     let mut names = answer.split(" < ").map(str::trim);
-    let above = hit.path.iter().rev().map(|step| step.name.as_str());
-    names.next() == Some(hit.name.as_str()) && names.zip(above).all(|(wanted, name)| wanted == name)
+    let above = hit.org.path.iter().rev().map(|step| step.name.as_str());
+    names.next() == Some(hit.org.name.as_str()) && names.zip(above).all(|(wanted, name)| wanted == name)
 }
 
 /// The families of typed queries; the file has all of them and no other.
@@ -237,8 +237,8 @@ fn check(file: &Path, engine: &Engine, case: &SearchCase) {
     let facets = case.facets.clone().unwrap_or_default();
     request.facets = facets.keys().map(|name| FacetField::parse(name).expect("a facet's name")).collect();
     let answer = engine.search(&request).unwrap();
-    let is = |hit: &Hit, wanted: &String| [&hit.id, &hit.name, &hit.display].contains(&wanted);
-    let shown: Vec<&str> = answer.hits.iter().map(|hit| hit.display.as_str()).collect();
+    let is = |hit: &Hit, wanted: &String| [&hit.org.id, &hit.org.name, &hit.org.display].contains(&wanted);
+    let shown: Vec<&str> = answer.hits.iter().map(|hit| hit.org.display.as_str()).collect();
     for (at, wanted) in case.first.iter().chain(&case.hits).flatten().enumerate() {
         assert!(
             answer.hits.get(at).is_some_and(|hit| is(hit, wanted)),
@@ -295,7 +295,7 @@ fn first_value(facet: &Facet) -> (String, String) {
 fn bracketed(hit: &Hit) -> String {
     let marks: Vec<_> = hit.highlights.iter().filter(|mark| mark.field == HighlightField::Name).collect();
     let mut out = String::new();
-    for (at, c) in hit.name.chars().enumerate() {
+    for (at, c) in hit.org.name.chars().enumerate() {
         if marks.iter().any(|mark| mark.start == at) {
             out.push('[');
         }

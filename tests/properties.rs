@@ -70,7 +70,7 @@ fn check_substring(world: &World, query: &str, request: &SearchRequest) {
     let (hits, total) = page_through(&world.engine, request);
     let mut found = HashSet::new();
     for hit in &hits {
-        assert!(found.insert(hit.id.as_str()), "{query:?} gives {} twice", hit.id);
+        assert!(found.insert(hit.org.id.as_str()), "{query:?} gives {} twice", hit.org.id);
     }
     for org in &world.names {
         let is_match = org.name.contains(&needle);
@@ -229,7 +229,7 @@ fn law_2_an_official_name_puts_all_its_bearers_first() {
             continue; // A name of nothing but marks matches everything, so none is first.
         }
         let hits = world.engine.search(&SearchRequest::new(name).limit(ids.len())).unwrap().hits;
-        let first: HashSet<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
+        let first: HashSet<&str> = hits.iter().map(|hit| hit.org.id.as_str()).collect();
         assert_eq!(first, ids, "{name}");
     }
 }
@@ -240,7 +240,7 @@ fn law_2_an_id_puts_its_organization_first() {
     for ordinal in world.tree.ordinals() {
         let id = world.tree.id(ordinal);
         let hits = world.engine.search(&SearchRequest::new(id).limit(1)).unwrap().hits;
-        assert_eq!((hits[0].id.as_str(), hits[0].match_reason), (id, MatchReason::Id));
+        assert_eq!((hits[0].org.id.as_str(), hits[0].match_reason), (id, MatchReason::Id));
     }
 }
 
@@ -260,7 +260,7 @@ fn law_2_an_alias_puts_all_its_organizations_first() {
         let expected: HashSet<&str> = ids.into_iter().chain(bearers).collect();
         let hits =
             world.engine.search(&SearchRequest::new(alias.as_str()).limit(expected.len())).unwrap().hits;
-        let first: HashSet<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
+        let first: HashSet<&str> = hits.iter().map(|hit| hit.org.id.as_str()).collect();
         assert_eq!(first, expected, "{alias}");
     }
 }
@@ -272,7 +272,7 @@ fn former_names_and_aliases_are_searched_like_names() {
         for other in &org.others {
             let piece: String = other.chars().take(3).collect();
             let (hits, _) = page_through(&world.engine, &SearchRequest::new(piece.as_str()).limit(1_000));
-            assert!(hits.iter().any(|hit| hit.id == org.id), "{piece} misses {}", org.id);
+            assert!(hits.iter().any(|hit| hit.org.id == org.id), "{piece} misses {}", org.id);
         }
     }
 }
@@ -294,11 +294,11 @@ fn law_3_highlights_lead_back_to_the_raw_name() {
             let answer = world.engine.search(&SearchRequest::new(query.as_str()).limit(20)).unwrap();
             let parts = name_parts(&answer);
             for hit in &answer.hits {
-                let units: Vec<u16> = hit.name.encode_utf16().collect();
+                let units: Vec<u16> = hit.org.name.encode_utf16().collect();
                 let mut marked = String::new();
                 for mark in hit.highlights.iter().filter(|mark| mark.field == HighlightField::Name) {
                     let by_chars: String =
-                        hit.name.chars().skip(mark.start).take(mark.end - mark.start).collect();
+                        hit.org.name.chars().skip(mark.start).take(mark.end - mark.start).collect();
                     assert_eq!(
                         String::from_utf16(&units[mark.start_utf16..mark.end_utf16]).unwrap(),
                         by_chars
@@ -307,7 +307,7 @@ fn law_3_highlights_lead_back_to_the_raw_name() {
                 }
                 let in_name = hit.highlights.iter().all(|mark| mark.field == HighlightField::Name);
                 if hit.match_reason == MatchReason::Substring && parts.len() == 1 && in_name {
-                    assert_eq!(marked, parts[0], "{query:?} in {}", hit.name);
+                    assert_eq!(marked, parts[0], "{query:?} in {}", hit.org.name);
                 }
             }
             Ok(())
@@ -356,7 +356,7 @@ fn law_5_a_reader_during_a_swap_sees_one_generation() {
                     let is_last = done.load(Ordering::Acquire);
                     let answer = engine.search(&SearchRequest::new("号").limit(1_000)).unwrap();
                     let marks: HashSet<char> =
-                        answer.hits.iter().filter_map(|hit| hit.name.chars().next()).collect();
+                        answer.hits.iter().filter_map(|hit| hit.org.name.chars().next()).collect();
                     let number: u32 = answer.generation.trim_start_matches('g').parse().unwrap();
                     let expected = if number % 2 == 1 { '甲' } else { '乙' };
                     assert_eq!(marks, HashSet::from([expected]), "{}", answer.generation);
@@ -442,7 +442,7 @@ fn law_4_correction_never_changes_what_fits() {
         };
         if without.hits.first().is_some_and(fits) {
             let ids = |hits: &Hits| -> Vec<(String, f32)> {
-                hits.hits.iter().map(|hit| (hit.id.clone(), hit.score)).collect()
+                hits.hits.iter().map(|hit| (hit.org.id.clone(), hit.score)).collect()
             };
             assert_eq!(ids(&with), ids(&without), "{query}");
             fitting += 1;
@@ -492,7 +492,7 @@ fn the_first_hits_are_the_best_of_all_matches() {
         let best: Vec<&str> = measured.iter().take(10).map(|(_, _, _, id)| *id).collect();
         // Short forms may stand between the matches.
         let is_match = |id: &&str| measured.iter().any(|(_, _, _, known)| known == id);
-        let found: Vec<&str> = answer.hits.iter().map(|hit| hit.id.as_str()).filter(is_match).collect();
+        let found: Vec<&str> = answer.hits.iter().map(|hit| hit.org.id.as_str()).filter(is_match).collect();
         assert_eq!(found, best[..found.len()], "{query}");
         assert!(found.len() == best.len() || answer.hits.len() == 10, "{query}");
         compared += 1;

@@ -29,7 +29,7 @@ pub(crate) fn fit(corpus: &Corpus, built: &Built) -> Result<(), Box<dyn Error>> 
             continue;
         };
         if explanation.tier == PARTIAL {
-            seen.push((f64::from(explanation.raw), query.ids.contains(&hit.id)));
+            seen.push((f64::from(explanation.raw), query.ids.contains(&hit.org.id)));
         }
     }
     seen.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -76,7 +76,7 @@ fn run_own(stream: &[Keystroke<'_>], engine: &Engine) -> Result<Group, Box<dyn E
         let before = allocations::count();
         let (found, taken) = time(|| engine.search(&SearchRequest::autocomplete(keystroke.text)));
         allocations.push(allocations::count() - before);
-        let is_found = found?.hits.iter().any(|hit| keystroke.ids.contains(&hit.id));
+        let is_found = found?.hits.iter().any(|hit| keystroke.ids.contains(&hit.org.id));
         let family = families.entry(keystroke.family).or_default();
         for group in [&mut all, family, lens.entry(length_class(keystroke.len)).or_default()] {
             group.add(&taken, is_found);

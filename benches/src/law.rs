@@ -89,7 +89,7 @@ fn all_pages(engine: &Engine, needle: &str) -> Result<Vec<String>, Box<dyn Error
         SearchRequest { count_total: false, highlight: false, ..SearchRequest::new(needle).limit(1_000) };
     loop {
         let hits = engine.search(&request)?;
-        ids.extend(hits.hits.into_iter().map(|hit| hit.id));
+        ids.extend(hits.hits.into_iter().map(|hit| hit.org.id));
         match hits.next_cursor {
             Some(cursor) => request.cursor = Some(cursor),
             None => return Ok(ids),

@@ -33,7 +33,7 @@ type ByFamily = BTreeMap<String, Figures>;
 pub(crate) fn measure(corpus: &Corpus, built: &Built, case: &Case) -> Result<bool, Box<dyn Error>> {
     let mut own = run(&corpus.queries, |query| {
         let request = SearchRequest { count_total: false, ..SearchRequest::new(query).limit(TOP) };
-        Ok(built.engine.search(&request)?.hits.into_iter().map(|hit| hit.id).collect())
+        Ok(built.engine.search(&request)?.hits.into_iter().map(|hit| hit.org.id).collect())
     })?;
     let mut others = Vec::new();
     for (name, baseline) in &built.baselines {

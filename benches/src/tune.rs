@@ -49,7 +49,7 @@ pub(crate) fn search(corpus: &Corpus, built: &Built) -> Result<(), Box<dyn Error
                 weights = explanation.features.iter().map(|feature| feature.weight).collect();
             }
             let values = explanation.features.iter().map(|feature| feature.value).collect();
-            hits.push((explanation.tier, values, is_right(query, &hit.id)));
+            hits.push((explanation.tier, values, is_right(query, &hit.org.id)));
         }
         rankings.push(Ranking { hits, is_training: place.is_multiple_of(2) });
     }

@@ -124,7 +124,7 @@ fn request(
     if let Some(depth) = filter.depth {
         // The top of the tree, then always the first below it, which has the most below it of all.
         let first = engine.search(&SearchRequest::new("").limit(1))?.hits;
-        let mut top = first.first().ok_or("there are no organizations")?.id.clone();
+        let mut top = first.first().ok_or("there are no organizations")?.org.id.clone();
         for _ in 0..depth {
             top = engine.children(&top, 1, None)?.children.first().ok_or("nothing is below")?.id.clone();
         }

@@ -24,11 +24,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let answer = engine.search(&SearchRequest::new("北京大学 软件工程1班").explain())?;
     for hit in &answer.hits {
-        println!("{:.2}  {}  ({})", hit.score, hit.display, hit.match_reason.name());
+        println!("{:.2}  {}  ({})", hit.score, hit.org.display, hit.match_reason.name());
         for feature in hit.explanation.iter().flat_map(|explanation| &explanation.features) {
             println!("      {:<9} {:.2} x {}", feature.name, feature.value, feature.weight);
         }
     }
-    assert_eq!(answer.hits[0].id, "4");
+    assert_eq!(answer.hits[0].org.id, "4");
     Ok(())
 }

@@ -7,7 +7,8 @@ use crate::index::manifest::{self, Manifest};
 use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
-use crate::record::{self, Children, CurrentOrg, OrgExplanation, OrgRecord};
+use crate::lookup::{self, Children, CurrentOrg, OrgExplanation};
+use crate::org_record::OrgRecord;
 use crate::reindex::{Cancel, Published, ReindexOptions, ReindexProgress, reindex};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
@@ -41,8 +42,8 @@ use tantivy::directory::RamDirectory;
 /// let engine = Engine::in_memory(tree)?;
 ///
 /// let hits = engine.search(&SearchRequest::new("北京大学 软件工程1班").limit(5))?;
-/// assert_eq!(hits.hits[0].id, "3");
-/// assert_eq!(hits.hits[0].path[0].name, "中国共产主义青年团北京大学委员会");
+/// assert_eq!(hits.hits[0].org.id, "3");
+/// assert_eq!(hits.hits[0].org.path[0].name, "中国共产主义青年团北京大学委员会");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Engine {
@@ -149,7 +150,7 @@ impl Engine {
     /// # Errors
     /// [`SearchError::UnknownOrg`].
     pub fn org(&self, id: &str) -> Result<OrgRecord, SearchError> {
-        record::org(&self.live.load_full(), id)
+        lookup::org(&self.live.load_full(), id)
     }
 
     /// One organization by its id, or where its members went if it is closed or merged.
@@ -157,7 +158,7 @@ impl Engine {
     /// # Errors
     /// [`SearchError::UnknownOrg`].
     pub fn current_org(&self, id: &str) -> Result<CurrentOrg, SearchError> {
-        record::current(&self.live.load_full(), id)
+        lookup::current(&self.live.load_full(), id)
     }
 
     /// The children of an organization, those with children of their own first, each group in static order.
@@ -165,7 +166,7 @@ impl Engine {
     /// # Errors
     /// [`SearchError::UnknownOrg`], [`SearchError::StaleCursor`], [`SearchError::InvalidCursor`].
     pub fn children(&self, id: &str, limit: usize, cursor: Option<&str>) -> Result<Children, SearchError> {
-        record::children(&self.live.load_full(), id, limit, cursor)
+        lookup::children(&self.live.load_full(), id, limit, cursor)
     }
 
     /// Why an organization stands where it stands for a query, beside the hit that is first.
@@ -174,13 +175,13 @@ impl Engine {
     /// [`SearchError::UnknownOrg`], [`SearchError::Index`].
     pub fn explain(&self, id: &str, query: &str) -> Result<OrgExplanation, SearchError> {
         let snapshot = self.live.load_full();
-        generation::without_panic(|| record::explain(&snapshot, id, query)).unwrap_or_else(unreadable)
+        generation::without_panic(|| lookup::explain(&snapshot, id, query)).unwrap_or_else(unreadable)
     }
 
     /// `count` different organizations drawn by `seed`, as (id, official name); all of them if there are fewer. The
     /// same seed draws the same ones from the same generation. For evaluations.
     pub fn sample_names(&self, count: usize, seed: u64) -> Vec<(String, String)> {
-        record::sample_names(&self.live.load_full(), count, seed)
+        lookup::sample_names(&self.live.load_full(), count, seed)
     }
 
     /// Replaces all organizations by those of `rows`: builds beside the live generation, seals, publishes by one

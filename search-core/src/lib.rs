@@ -21,7 +21,7 @@
 //!
 //! let hits = engine.search(&SearchRequest::new("海淀 中关村 科春社区").explain())?;
 //! let first = &hits.hits[0];
-//! assert_eq!((first.id.as_str(), first.match_reason), ("4", MatchReason::Path));
+//! assert_eq!((first.org.id.as_str(), first.match_reason), ("4", MatchReason::Path));
 //! let coverage = &first.explanation.as_ref().unwrap().features[0];
 //! assert_eq!((coverage.name, coverage.value), ("coverage", 1.0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -30,8 +30,9 @@
 //! Two flows, one readable page each: `search/mod.rs` and `reindex.rs`. Start at [`Engine`].
 
 mod engine;
+mod lookup;
 mod number_hash;
-mod record;
+mod org_record;
 
 mod reindex;
 pub mod search;
@@ -47,11 +48,12 @@ pub mod fuzzing;
 
 pub use engine::{Engine, GenerationInfo, Reindexed, ValueField};
 pub use error::{EngineError, SearchError};
-pub use record::{Children, CurrentOrg, OrgExplanation, OrgRecord};
+pub use lookup::{Children, CurrentOrg, Lead, OrgExplanation};
+pub use org_record::{OrgRecord, PathStep};
 pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,
-    MatchReason, MatchRule, PartRole, PathStep, QueryPart, QueryReading, SearchPass, SearchRequest,
-    SearchStep, Total, Truncation, TypedMatch,
+    MatchReason, MatchRule, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest, SearchStep, Total,
+    Truncation, TypedMatch,
 };
 pub use text::normalize::normalize;

@@ -24,6 +24,7 @@ mod middleware;
 pub mod routes;
 
 mod jobs;
+mod lead;
 mod pool;
 mod readiness;
 mod step_times;

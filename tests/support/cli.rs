@@ -65,9 +65,14 @@ pub(crate) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ra
 
 /// Runs `orgsearch` below a shell that first does `setup`, such as `ulimit -f 8`.
 pub(crate) fn run_after(setup: &str, arguments: &[&str]) -> Ran {
+    finish(orgsearch_after(setup, arguments))
+}
+
+/// `orgsearch` below a shell that first does `setup`, not started yet.
+pub(crate) fn orgsearch_after(setup: &str, arguments: &[&str]) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{setup}; exec \"$@\""), "sh"]).arg(binary()).args(arguments);
-    finish(clean(shell))
+    clean(shell)
 }
 
 /// Runs `orgsearch` with its standard output going to a file.

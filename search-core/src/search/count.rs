@@ -305,9 +305,9 @@ mod tests {
             for hit in page.hits {
                 total += 1;
                 let own = [
-                    hit.kind.map(|kind| kind.code().to_owned()),
-                    hit.system.map(|system| system.code().to_owned()),
-                    hit.region,
+                    hit.org.kind.map(|kind| kind.code().to_owned()),
+                    hit.org.system.map(|system| system.code().to_owned()),
+                    hit.org.region,
                 ];
                 for (values, own) in values.iter_mut().zip(own) {
                     own.into_iter().for_each(|value| *values.entry(value).or_default() += 1);

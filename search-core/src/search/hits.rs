@@ -3,7 +3,7 @@
 pub use super::align::MatchRule;
 use super::request::FacetField;
 use super::steps::SearchPass;
-use index_data::model::{HomeSystem, OrgKind, OrgStatus};
+use crate::org_record::OrgRecord;
 
 /// The answer: one page of hits, and what there is to know about all matches.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,28 +80,8 @@ impl PartRole {
 /// One organization found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
-    /// Its id.
-    pub id: String,
-    /// Its official name.
-    pub name: String,
-    /// The name with the shortest ancestor that tells it from equal names; the name itself where it is the only one.
-    pub display: String,
-    /// The organizations above it, the root first.
-    pub path: Vec<PathStep>,
-    /// Its kind, if the export says it.
-    pub kind: Option<OrgKind>,
-    /// Its home system, own or inherited.
-    pub system: Option<HomeSystem>,
-    /// Its region, own or inherited.
-    pub region: Option<String>,
-    /// Its status.
-    pub status: OrgStatus,
-    /// Where its members went, if it was closed or merged and the export says so.
-    pub successor_id: Option<String>,
-    /// Members in its subtree, if the export says it.
-    pub members: Option<u32>,
-    /// Other columns of the export: `(column, value)`.
-    pub attributes: Vec<(String, String)>,
+    /// The organization.
+    pub org: OrgRecord,
     /// How sure the engine is, `0.0..=1.0`, comparable between queries. See [`crate::search::rank`].
     pub score: f32,
     /// The best reason it was found for.
@@ -110,15 +90,6 @@ pub struct Hit {
     pub highlights: Vec<Highlight>,
     /// The reasons of its rank, if asked for.
     pub explanation: Option<Explanation>,
-}
-
-/// One step of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PathStep {
-    /// The organization's id.
-    pub id: String,
-    /// Its official name.
-    pub name: String,
 }
 
 /// The best reason an organization was found for, the strongest first.

@@ -27,12 +27,11 @@ mod present;
 mod suggest;
 
 mod cursor;
-mod display;
 mod filter;
 mod step_budget;
 
 #[cfg(test)]
-mod test_tree;
+pub(crate) mod test_tree;
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
@@ -40,13 +39,10 @@ use crate::text::normalize::NormalizedText;
 
 pub use hits::{
     Choice, Explanation, Facet, FeatureValue, Highlight, HighlightField, Hit, Hits, MatchReason, MatchRule,
-    PartRole, PathStep, QueryPart, QueryReading, Total, Truncation, TypedMatch,
+    PartRole, QueryPart, QueryReading, Total, Truncation, TypedMatch,
 };
 pub use request::{Budget, FacetField, SearchRequest};
 pub use steps::{SearchPass, SearchStep};
-
-pub(crate) use display::display_name;
-pub(crate) use present::path_of;
 
 /// One search on one snapshot. Tells at the end of each piece of work which step it belonged to.
 pub(crate) fn search(

@@ -154,7 +154,7 @@ mod tests {
         ];
         for (query, pass, first) in rows {
             let hits = search(&SearchRequest::new(query));
-            assert_eq!((hits.pass, hits.hits[0].id.as_str()), (pass, first), "{query}");
+            assert_eq!((hits.pass, hits.hits[0].org.id.as_str()), (pass, first), "{query}");
         }
     }
 

@@ -2,18 +2,15 @@
 
 use super::count::count;
 use super::cursor::{self, Place};
-use super::display::display_name;
-use super::hits::{
-    Highlight, HighlightField, Hit, Hits, PartRole, PathStep, QueryPart, QueryReading, Truncation,
-};
+use super::hits::{Highlight, HighlightField, Hit, Hits, PartRole, QueryPart, QueryReading, Truncation};
 use super::plan::QueryPlan;
 use super::rank::{Evidence, NameField, Ranked, ScoredOrg, Scorer};
 use super::retrieve::{END, MatchSet};
 use super::step_budget::StepBudget;
 use super::suggest;
 use crate::error::SearchError;
-use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
+use crate::org_record::OrgRecord;
 use crate::text::normalize::NormalizedText;
 use index_data::model::Ordinal;
 
@@ -175,39 +172,20 @@ impl Tail<'_, '_> {
 }
 
 fn present_hit(org: &ScoredOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hit {
-    let (records, ordinal) = (&snapshot.records, org.ordinal);
-    let details = records.details(ordinal);
+    let record = OrgRecord::read(&snapshot.records, org.ordinal);
     Hit {
-        id: records.id(ordinal).to_owned(),
-        name: records.name(ordinal).to_owned(),
-        display: display_name(records, ordinal),
-        path: path_of(records, ordinal),
-        kind: records.kind(ordinal),
-        system: records.inherited_system(ordinal),
-        region: records.inherited_region(ordinal).map(str::to_owned),
-        status: records.status(ordinal),
-        successor_id: records.successor(ordinal).map(|successor| records.id(successor).to_owned()),
-        members: records.members(ordinal),
         score: org.score(),
         match_reason: evidence.reason,
         highlights: match plan.request.highlight {
-            true => highlights(evidence, records.name(ordinal), &details.aliases, &details.former_names),
+            true => highlights(evidence, &record.name, &record.aliases, &record.former_names),
             false => Vec::new(),
         },
         explanation: plan.request.explain.then(|| org.explanation(evidence, plan, snapshot)),
-        attributes: details.attributes,
+        org: record,
     }
 }
 
-/// The organizations above, the root first.
-pub(crate) fn path_of(records: &Records, ordinal: Ordinal) -> Vec<PathStep> {
-    let step = |above| PathStep { id: records.id(above).to_owned(), name: records.name(above).to_owned() };
-    let mut path: Vec<PathStep> = records.ancestors(ordinal).map(step).collect();
-    path.reverse();
-    path
-}
-
-/// The measured spans, led back to the raw texts, joined where they touch.
+/// The matched spans, led back to the raw texts, joined where they touch.
 fn highlights(
     evidence: &Evidence,
     name: &str,
@@ -257,14 +235,17 @@ mod tests {
     #[test]
     fn pages_give_each_match_once_and_end() {
         for query in ["", "北京", "团委办公室团支部"] {
-            let all: Vec<String> =
-                search(&SearchRequest::new(query).limit(100)).hits.into_iter().map(|hit| hit.id).collect();
+            let all: Vec<String> = search(&SearchRequest::new(query).limit(100))
+                .hits
+                .into_iter()
+                .map(|hit| hit.org.id)
+                .collect();
             let mut paged = Vec::new();
             let mut request = SearchRequest::new(query).limit(2);
             loop {
                 let page = search(&request);
                 assert!(page.hits.len() <= 2);
-                paged.extend(page.hits.into_iter().map(|hit| hit.id));
+                paged.extend(page.hits.into_iter().map(|hit| hit.org.id));
                 match page.next_cursor {
                     Some(cursor) => request.cursor = Some(cursor),
                     None => break,

@@ -54,23 +54,23 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     Engine::in_memory(validate_rows(rows).tree.expect("the rows are valid")).expect("it is built")
 });
 
-pub(super) fn search(request: &SearchRequest) -> Hits {
+pub(crate) fn search(request: &SearchRequest) -> Hits {
     ENGINE.search(request).expect("it is searched")
 }
 
-pub(super) fn error_of(request: &SearchRequest) -> SearchError {
+pub(crate) fn error_of(request: &SearchRequest) -> SearchError {
     ENGINE.search(request).expect_err("it is refused")
 }
 
 /// Plans a query on the tree and hands both to `test`.
-pub(super) fn with_plan<T>(request: &SearchRequest, test: impl FnOnce(&QueryPlan<'_>, &Snapshot) -> T) -> T {
+pub(crate) fn with_plan<T>(request: &SearchRequest, test: impl FnOnce(&QueryPlan<'_>, &Snapshot) -> T) -> T {
     let snapshot = ENGINE.snapshot();
     let interpretation = interpret::interpret(NormalizedText::new(&request.query));
     test(&plan(interpretation, request, &snapshot).expect("it is planned"), &snapshot)
 }
 
 /// The ids of the candidates that some legs find, in the order they were found.
-pub(super) fn found_by(legs: &[Leg], query: &str) -> Vec<String> {
+pub(crate) fn found_by(legs: &[Leg], query: &str) -> Vec<String> {
     with_plan(&SearchRequest::new(query), |plan, snapshot| {
         let mut candidates = Candidates::default();
         for &leg in legs {

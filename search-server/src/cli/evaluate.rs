@@ -11,6 +11,7 @@ use super::numbers::{counted, grouped};
 use super::output::{self, printable};
 use super::progress::{Progress, Unit};
 use super::table::{Align, Table};
+use crate::lead::sentence;
 use baseline::Baseline;
 use clap::Args;
 use measure::{Scores, Tally};
@@ -154,7 +155,7 @@ impl Evaluate {
             progress.at("queries", Unit::Rows, at as u64, Some(queries.len() as u64));
             let (hits, took) =
                 self.ask(engine, &query.text).map_err(|failure| in_line(failure, query.line))?;
-            let place = hits.hits.iter().position(|hit| query.ids.contains(&hit.id)).map(|at| at + 1);
+            let place = hits.hits.iter().position(|hit| query.ids.contains(&hit.org.id)).map(|at| at + 1);
             overall.add(place, took);
             family_of(&mut families, &query.family).add(place, took);
             if place != Some(1) {
@@ -183,7 +184,7 @@ impl Evaluate {
         for (at, (id, name)) in names.iter().enumerate() {
             progress.at("names", Unit::Rows, at as u64, Some(names.len() as u64));
             let (hits, took) = self.ask(engine, name)?;
-            let place = hits.hits.iter().position(|hit| hit.name == *name).map(|at| at + 1);
+            let place = hits.hits.iter().position(|hit| hit.org.name == *name).map(|at| at + 1);
             tally.add(place, took);
             if place != Some(1) && answer.misses.len() < self.misses {
                 let wanted = vec![NamedOrg { id: id.clone(), name: Some(name.clone()) }];
@@ -232,7 +233,7 @@ impl Evaluate {
         let name_of = |id: &String| engine.org(id).ok().map(|org| org.name);
         let wanted: Vec<_> =
             query.ids.iter().map(|id| NamedOrg { id: id.clone(), name: name_of(id) }).collect();
-        let why = || Some(engine.explain(query.ids.first()?, &query.text).ok()?.reason);
+        let why = || Some(sentence(engine.explain(query.ids.first()?, &query.text).ok()?.lead));
         answer.unanswerable += u64::from(wanted.iter().all(|org| org.name.is_none()));
         if answer.misses.len() < self.misses {
             let miss = Miss::new(&query.text, &query.family, place, wanted, hits);
@@ -261,7 +262,10 @@ fn in_line(failure: Failure, line: u64) -> Failure {
 
 impl Miss {
     fn new(query: &str, family: &str, place: Option<usize>, wanted: Vec<NamedOrg>, hits: &Hits) -> Self {
-        let got = hits.hits.first().map(|hit| NamedOrg { id: hit.id.clone(), name: Some(hit.name.clone()) });
+        let got = hits
+            .hits
+            .first()
+            .map(|hit| NamedOrg { id: hit.org.id.clone(), name: Some(hit.org.name.clone()) });
         Miss { query: query.to_owned(), family: family.to_owned(), place, wanted, got, why: None }
     }
 

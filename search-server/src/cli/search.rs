@@ -124,10 +124,10 @@ fn table_of(ranked: &[(usize, &Hit)]) -> Table {
     for (rank, hit) in ranked {
         table.row([
             rank.to_string(),
-            hit.display.clone(),
-            hit.id.clone(),
-            hit.kind.as_ref().map_or("-", OrgKind::code).to_owned(),
-            hit.status.code().to_owned(),
+            hit.org.display.clone(),
+            hit.org.id.clone(),
+            hit.org.kind.as_ref().map_or("-", OrgKind::code).to_owned(),
+            hit.org.status.code().to_owned(),
             format!("{:.3}", hit.score),
             hit.match_reason.name().to_owned(),
             short_path(hit),
@@ -138,9 +138,9 @@ fn table_of(ranked: &[(usize, &Hit)]) -> Table {
 
 /// The nearest ancestors, the upper one first.
 fn short_path(hit: &Hit) -> String {
-    let hidden = hit.path.len().saturating_sub(PATH_STEPS);
+    let hidden = hit.org.path.len().saturating_sub(PATH_STEPS);
     let above = (hidden > 0).then(|| "…".to_owned());
-    let steps = hit.path[hidden..].iter().map(|step| shortened(&step.name, STEP_CELLS));
+    let steps = hit.org.path[hidden..].iter().map(|step| shortened(&step.name, STEP_CELLS));
     above.into_iter().chain(steps).collect::<Vec<_>>().join(" › ")
 }
 

@@ -28,18 +28,18 @@ pub struct HitJson {
 impl From<Hit> for HitJson {
     fn from(hit: Hit) -> Self {
         HitJson {
-            id: hit.id,
-            name: hit.name,
-            display: hit.display,
-            path: path_json(hit.path),
-            kind: kind_code(hit.kind.as_ref()),
-            system: system_code(hit.system.as_ref()),
-            region: hit.region,
-            status: hit.status.code().to_owned(),
+            id: hit.org.id,
+            name: hit.org.name,
+            display: hit.org.display,
+            path: path_json(hit.org.path),
+            kind: kind_code(hit.org.kind.as_ref()),
+            system: system_code(hit.org.system.as_ref()),
+            region: hit.org.region,
+            status: hit.org.status.code().to_owned(),
             score: hit.score,
             r#match: hit.match_reason.name(),
             highlights: hit.highlights.into_iter().map(Into::into).collect(),
-            attributes: AttributesJson(hit.attributes),
+            attributes: AttributesJson(hit.org.attributes),
             explanation: hit.explanation.map(Into::into),
         }
     }

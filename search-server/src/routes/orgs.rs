@@ -4,6 +4,7 @@ use super::answer::{QueryJson, TotalJson};
 use super::hit::{ExplanationJson, HitJson, OrgJson};
 use super::parameters::Parameters;
 use crate::error::ApiError;
+use crate::lead::sentence;
 use crate::openapi::{ChildrenPage, PROBLEM, Problem, TypedQuery};
 use crate::state::AppState;
 use axum::Json;
@@ -95,13 +96,13 @@ pub(crate) async fn explain(
     let Path(id) = id?;
     let query = parameters.query(&state.settings.limits)?.to_owned();
     let explained = state.run(move |engine, _| engine.explain(&id, &query)).await??;
-    let OrgExplanation { record, query, rank, explanation, first, reason } = explained;
+    let OrgExplanation { record, query, rank, explanation, first, lead } = explained;
     Ok(Json(ExplainAnswer {
         org: record.into(),
         query: query.into(),
         rank,
         explanation: explanation.into(),
         first: first.map(Into::into),
-        reason,
+        reason: sentence(lead),
     }))
 }

@@ -29,14 +29,18 @@ pub(super) fn queries(input: &[u8]) {
 /// What holds for every page.
 fn check_page(hits: &Hits, request: &SearchRequest) {
     assert!(hits.hits.len() <= request.limit);
-    let ids: HashSet<&str> = hits.hits.iter().map(|hit| hit.id.as_str()).collect();
+    let ids: HashSet<&str> = hits.hits.iter().map(|hit| hit.org.id.as_str()).collect();
     assert_eq!(ids.len(), hits.hits.len(), "an organization came twice");
     for hit in &hits.hits {
         assert!((0.0..=1.0).contains(&hit.score), "score {}", hit.score);
         for mark in hit.highlights.iter().filter(|mark| mark.field == search_core::HighlightField::Name) {
-            let (chars, units) = (hit.name.chars().count(), hit.name.encode_utf16().count());
-            assert!(mark.start < mark.end && mark.end <= chars, "{mark:?} in {}", hit.name);
-            assert!(mark.start_utf16 < mark.end_utf16 && mark.end_utf16 <= units, "{mark:?} in {}", hit.name);
+            let (chars, units) = (hit.org.name.chars().count(), hit.org.name.encode_utf16().count());
+            assert!(mark.start < mark.end && mark.end <= chars, "{mark:?} in {}", hit.org.name);
+            assert!(
+                mark.start_utf16 < mark.end_utf16 && mark.end_utf16 <= units,
+                "{mark:?} in {}",
+                hit.org.name
+            );
         }
     }
 }

@@ -76,7 +76,7 @@ fn check(query: &str, id: &str, tier: Tier, matches: Matches<'_>, raw: f32) {
             (found.typed.as_str(), found.org_id.as_str(), found.name.as_deref().unwrap_or(""), found.rule)
         })
         .collect();
-    assert_eq!((hit.id.as_str(), explanation.tier), (id, tier as u8), "{query}");
+    assert_eq!((hit.org.id.as_str(), explanation.tier), (id, tier as u8), "{query}");
     assert_eq!(found, matches, "{query}");
     assert!((explanation.raw - raw).abs() < 1e-4, "{query}: {} is not {raw}", explanation.raw);
 }
@@ -113,14 +113,14 @@ fn tiers_say_how_exact_a_match_is() {
     ] {
         let hit = first(query);
         let found = hit.explanation.expect("it was asked for").tier;
-        assert_eq!((hit.id.as_str(), found), (id, tier as u8), "{query}");
+        assert_eq!((hit.org.id.as_str(), found), (id, tier as u8), "{query}");
     }
 }
 
 #[test]
 fn equal_scores_are_told_apart_by_static_rank() {
     let hits = search(&SearchRequest::new("团委办公室")).hits;
-    let ids: Vec<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
+    let ids: Vec<&str> = hits.iter().map(|hit| hit.org.id.as_str()).collect();
     assert_eq!(ids, ["33", "32"]);
     assert_eq!(hits[0].score, hits[1].score);
 }

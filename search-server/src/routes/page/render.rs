@@ -134,27 +134,30 @@ fn count(html: &mut Html, language: Language, hits: &Hits) {
 
 fn entry(html: &mut Html, query: &PageQuery, hit: &Hit) {
     let language = query.language;
-    let is_active = hit.status == OrgStatus::Active;
+    let is_active = hit.org.status == OrgStatus::Active;
     html.markup(if is_active { "<li>\n<h2>" } else { "<li class=\"inactive\">\n<h2>" });
-    highlighted(html, &hit.name, &hit.highlights);
+    highlighted(html, &hit.org.name, &hit.highlights);
     html.markup("</h2>\n");
-    path(html, query, &hit.path);
+    path(html, query, &hit.org.path);
     html.markup("<p class=\"facts\">");
-    if let Some(kind) = &hit.kind {
+    if let Some(kind) = &hit.org.kind {
         fact(html, "<span class=\"kind\">", texts::word(kind.code(), language));
     }
     let status = if is_active { "<span class=\"status\">" } else { "<span class=\"status gone\">" };
-    fact(html, status, texts::word(hit.status.code(), language));
-    if let Some(system) = &hit.system {
+    fact(html, status, texts::word(hit.org.status.code(), language));
+    if let Some(system) = &hit.org.system {
         fact(html, "<span class=\"system\">", texts::word(system.code(), language));
     }
-    if let Some(region) = &hit.region {
+    if let Some(region) = &hit.org.region {
         fact(html, "<span class=\"region\">", region);
     }
     fact(html, "<span class=\"reason\">", texts::reason(hit.match_reason, language));
-    html.markup("<span class=\"id\">").text(texts::ID.in_language(language)).markup(" <code>").text(&hit.id);
+    html.markup("<span class=\"id\">")
+        .text(texts::ID.in_language(language))
+        .markup(" <code>")
+        .text(&hit.org.id);
     html.markup("</code></span></p>\n<p class=\"choose\"><a href=\"");
-    html.text(&query.with_org(&hit.id).address()).markup("\">");
+    html.text(&query.with_org(&hit.org.id).address()).markup("\">");
     html.text(texts::CHOOSE.in_language(language)).markup("</a></p>\n</li>\n");
 }
 

@@ -1,44 +1,12 @@
-//! One organization and what stands below it, outside of any search.
+//! Organizations by their ids: one of them, its children, its successor, and why it stands where it stands for a query.
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
-use crate::search::{self, Explanation, Hit, PathStep, QueryReading, SearchRequest, display_name, path_of};
+use crate::org_record::OrgRecord;
+use crate::search::{self, Explanation, Hit, QueryReading, SearchRequest};
 use index_data::hash::SplitMix64;
-use index_data::model::{HomeSystem, LevelOrder, Ordinal, OrgKind, OrgStatus};
+use index_data::model::{LevelOrder, Ordinal, OrgStatus};
 use std::collections::HashSet;
-
-/// Everything the engine knows of one organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrgRecord {
-    /// Its id.
-    pub id: String,
-    /// Its official name.
-    pub name: String,
-    /// The name with the shortest ancestor that tells it from equal names.
-    pub display: String,
-    /// The organizations above it, the root first.
-    pub path: Vec<PathStep>,
-    /// Its kind, if the export says it.
-    pub kind: Option<OrgKind>,
-    /// Its home system, own or inherited.
-    pub system: Option<HomeSystem>,
-    /// Its region, own or inherited.
-    pub region: Option<String>,
-    /// Its status.
-    pub status: OrgStatus,
-    /// Members in its subtree, if the export says it.
-    pub members: Option<u32>,
-    /// Other names in use.
-    pub aliases: Vec<String>,
-    /// Names it had before.
-    pub former_names: Vec<String>,
-    /// Where its members went, if it was closed or merged and the export says so.
-    pub successor_id: Option<String>,
-    /// Other columns of the export: `(column, value)`.
-    pub attributes: Vec<(String, String)>,
-    /// How many organizations stand directly below it.
-    pub children: u64,
-}
 
 /// One page of an organization's children.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,12 +34,39 @@ pub struct OrgExplanation {
     pub explanation: Explanation,
     /// The hit that is first, with its features.
     pub first: Option<Hit>,
-    /// One sentence: what sets the first apart from it.
-    pub reason: String,
+    /// What sets the first apart from it.
+    pub lead: Lead,
+}
+
+/// Why the first hit is before an organization.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Lead {
+    /// The organization is the first hit itself.
+    IsFirst,
+    /// Nothing was found at all.
+    NothingFound,
+    /// The first hit is a closer kind of match: its tier is smaller.
+    Tier {
+        /// Of the first hit.
+        first: u8,
+        /// Of the organization.
+        own: u8,
+    },
+    /// One feature adds most to the lead of the first hit.
+    Feature {
+        /// The feature's name.
+        name: &'static str,
+        /// Its value for the first hit, `0.0..=1.0`.
+        first: f32,
+        /// Its value for the organization.
+        own: f32,
+    },
+    /// Both score the same, and the first hit comes first in static order.
+    StaticRank,
 }
 
 pub(crate) fn org(snapshot: &Snapshot, id: &str) -> Result<OrgRecord, SearchError> {
-    Ok(record(snapshot, find(snapshot, id)?))
+    Ok(OrgRecord::read(&snapshot.records, find(snapshot, id)?))
 }
 
 /// An organization that takes members: the one asked for, or where its members went.
@@ -92,33 +87,12 @@ pub(crate) fn current(snapshot: &Snapshot, id: &str) -> Result<CurrentOrg, Searc
         records.successor(ordinal).filter(|_| records.status(ordinal) != OrgStatus::Active)
     };
     let last = std::iter::successors(Some(asked), next).take(LONGEST).last().unwrap_or(asked);
-    let asked = (last != asked).then(|| record(snapshot, asked));
-    Ok(CurrentOrg { asked, org: record(snapshot, last) })
+    let asked = (last != asked).then(|| OrgRecord::read(records, asked));
+    Ok(CurrentOrg { asked, org: OrgRecord::read(records, last) })
 }
 
 fn find(snapshot: &Snapshot, id: &str) -> Result<Ordinal, SearchError> {
     snapshot.records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.to_owned() })
-}
-
-fn record(snapshot: &Snapshot, ordinal: Ordinal) -> OrgRecord {
-    let records = &snapshot.records;
-    let details = records.details(ordinal);
-    OrgRecord {
-        id: records.id(ordinal).to_owned(),
-        name: records.name(ordinal).to_owned(),
-        display: display_name(records, ordinal),
-        path: path_of(records, ordinal),
-        kind: records.kind(ordinal),
-        system: records.inherited_system(ordinal),
-        region: records.inherited_region(ordinal).map(str::to_owned),
-        status: records.status(ordinal),
-        members: records.members(ordinal),
-        aliases: details.aliases,
-        former_names: details.former_names,
-        successor_id: records.successor(ordinal).map(|successor| records.id(successor).to_owned()),
-        attributes: details.attributes,
-        children: records.hierarchy().children(ordinal).count() as u64,
-    }
 }
 
 /// Cursors of children are `generation.parent ordinal.offset`.
@@ -136,7 +110,7 @@ pub(crate) fn children(
     let end = start.saturating_add(limit).min(total);
     let page = all.skip(start).take(limit);
     Ok(Children {
-        children: page.map(|ordinal| record(snapshot, ordinal)).collect(),
+        children: page.map(|ordinal| OrgRecord::read(&snapshot.records, ordinal)).collect(),
         total: total as u64,
         next_cursor: (end < total).then(|| format!("{}.{parent}.{end}", snapshot.generation())),
         generation: snapshot.generation().to_owned(),
@@ -160,38 +134,38 @@ pub(crate) fn explain(snapshot: &Snapshot, id: &str, query: &str) -> Result<OrgE
     let ordinal = find(snapshot, id)?;
     let request = SearchRequest { count_total: false, ..SearchRequest::new(query).limit(1).explain() };
     let explained = search::explain(snapshot, &request, ordinal)?;
-    let reason = reason(&explained);
+    let lead = lead(&explained);
     Ok(OrgExplanation {
-        record: record(snapshot, ordinal),
+        record: OrgRecord::read(&snapshot.records, ordinal),
         query: explained.query,
         rank: explained.place.map(|place| place + 1),
         explanation: explained.explanation,
         first: explained.first,
-        reason,
+        lead,
     })
 }
 
-/// The feature in which the first is furthest ahead, in words.
-fn reason(explained: &search::Explained) -> String {
+/// The feature in which the first is furthest ahead.
+fn lead(explained: &search::Explained) -> Lead {
     if explained.place == Some(0) {
-        return "it is the first hit".to_owned();
+        return Lead::IsFirst;
     }
     let Some(first) = explained.first.as_ref().and_then(|hit| hit.explanation.as_ref()) else {
-        return "nothing was found".to_owned();
+        return Lead::NothingFound;
     };
     let own = &explained.explanation;
     if first.tier < own.tier {
-        return format!("the first hit is a closer kind of match (tier {} before {})", first.tier, own.tier);
+        return Lead::Tier { first: first.tier, own: own.tier };
     }
-    let lead = |(theirs, ours): (&search::FeatureValue, &search::FeatureValue)| {
-        (theirs.name, theirs.value, ours.value, (theirs.value - ours.value) * theirs.weight)
+    let pairs = first.features.iter().zip(&own.features);
+    let ahead = |(first, own): &(&search::FeatureValue, &search::FeatureValue)| {
+        (first.value - own.value) * first.weight
     };
-    let leads = first.features.iter().zip(&own.features).map(lead);
-    match leads.max_by(|a, b| a.3.total_cmp(&b.3)) {
-        Some((name, theirs, ours, ahead)) if ahead > 0.0 => {
-            format!("the first hit leads most in {name}: {theirs:.2} against {ours:.2}")
+    match pairs.max_by(|a, b| ahead(a).total_cmp(&ahead(b))) {
+        Some(pair) if ahead(&pair) > 0.0 => {
+            Lead::Feature { name: pair.0.name, first: pair.0.value, own: pair.1.value }
         }
-        _ => "it measures the same as the first hit, which comes first in the tree".to_owned(),
+        _ => Lead::StaticRank,
     }
 }
 
