@@ -1,4 +1,4 @@
-//! Looks for better weights (`search-core/src/search/search/tuning.rs`) by coordinate search.
+//! Looks for better weights (`search-core/src/search/tuning.rs`) by coordinate search.
 //!
 //! The first thirty hits of each query are taken with their features, as ranking measured them; a table of weights is
 //! as good as the mean reciprocal place of the right answers when they are put in order by it. One weight after another

@@ -5,8 +5,8 @@
 //
 // Attributes: endpoint, name, required, disabled, limit, within, near, system, kind, placeholder, label, lang (zh, en),
 // value with value-name (a preset). Submits the id under `name` and the full name under `name` + "_name".
-// Properties: value, selected (the hit), text (what is typed). Events: org-choose (detail: the hit), org-clear, input.
-// Styling: ::part(input|clear|list|option|path|facts|mark|chip|status|more), custom properties --org-*.
+// Properties: value, selected (the hit), text (what is typed). Events: org-choose (detail: the hit), org-clear, change.
+// Styling: ::part(input|clear|popup|list|option|path|facts|mark|chip|status|more), custom properties --org-*.
 "use strict";
 
 (() => {
