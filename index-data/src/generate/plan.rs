@@ -2,11 +2,13 @@
 
 use super::facts;
 use super::lists::{BranchPattern, Lists, Pattern};
+use super::numerals;
+use super::options::{GenerateOptions, Scope};
+use super::place_stem::place_stem;
 use super::quotas::{self, Shape};
 use super::rng::{Purpose, Rng};
-use super::template::Slot;
+use super::template::{Slot, Template};
 use super::tree::{Group, NO_REGION, NO_UNIT, Segment, Standing, Tree, Unit};
-use super::{GenerateOptions, Scope, numerals};
 use crate::model::HomeSystem;
 use std::collections::{HashMap, HashSet};
 
@@ -542,34 +544,6 @@ impl Builder {
     }
 }
 
-/// A place's name without its last word: 石家庄 of 石家庄市.
-pub(crate) fn place_stem(name: &str) -> &str {
-    const WORDS: &[&str] = &[
-        "壮族自治区",
-        "回族自治区",
-        "维吾尔自治区",
-        "自治区",
-        "地区办事处",
-        "街道",
-        "地区",
-        "省",
-        "市",
-        "区",
-        "县",
-        "镇",
-        "乡",
-    ];
-    for word in WORDS {
-        if let Some(stem) = name.strip_suffix(word)
-            && stem.chars().count() >= 2
-        {
-            // 曹碾满族乡, 本溪满族自治县: what is left would be no name.
-            return if stem.ends_with("族") || stem.ends_with("自治") { name } else { stem };
-        }
-    }
-    name
-}
-
 /// A place as the patterns of schools and bodies name it.
 struct OwnedPlace {
     province: String,
@@ -597,7 +571,7 @@ impl OwnedPlace {
         }
     }
 
-    fn render(&self, template: &super::template::Template, number: u64) -> String {
+    fn render(&self, template: &Template, number: u64) -> String {
         let mut name = String::new();
         template.render(&mut name, |slot, out| match slot {
             Slot::Province => out.push_str(&self.province),

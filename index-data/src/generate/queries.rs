@@ -3,18 +3,20 @@
 //! For each family targets are drawn from the whole tree, and a query is made from each one's name. A second pass over
 //! the tree then collects every organization that the query fits as well ([`super::truth`]).
 
-use super::GenerateOptions;
+use super::candidate::{Candidate, Fit, Key};
 use super::distort;
 use super::facts;
 use super::lists::Lists;
 use super::names::{Label, Scene};
 use super::numerals;
-use super::plan::{self, place_stem};
+use super::options::{GenerateOptions, MAX_ORGS};
+use super::place_stem::place_stem;
+use super::plan;
 use super::rng::{Purpose, Rng};
 use super::rows::{self, Spot};
 use super::short;
 use super::tree::{Group, Segment, Standing, Tree};
-use super::truth::{self, Fit, Key, MOST_IDS};
+use super::truth::{self, MOST_IDS};
 use crate::model::OrgStatus;
 use std::collections::HashSet;
 
@@ -91,14 +93,6 @@ const CANDIDATES_PER_AMBIGUOUS: usize = 60;
 /// Draws for each candidate: most spots of a tree are none for a given family.
 const TRIES_PER_CANDIDATE: usize = 60;
 
-/// A query that waits for its right answers.
-#[derive(Debug, Clone)]
-pub(crate) struct Candidate {
-    query: String,
-    family: &'static str,
-    pub(crate) fit: Fit,
-}
-
 /// Makes about `per_family` queries of each family for the tree that `options` give, family by family. A small tree may
 /// give fewer. The same options give the same queries.
 ///
@@ -108,7 +102,7 @@ pub(crate) struct Candidate {
 /// assert!(queries.iter().all(|query| !query.ids.is_empty() && !query.query.is_empty()));
 /// ```
 pub fn generate_queries(options: &GenerateOptions, per_family: usize) -> Vec<GeneratedQuery> {
-    let orgs = options.orgs.min(super::MAX_ORGS);
+    let orgs = options.orgs.min(MAX_ORGS);
     let tree = plan::plan(&GenerateOptions { orgs, ..*options });
     let candidates = draw(&tree, per_family);
     let ids = truth::find(&tree, &candidates);

@@ -3,7 +3,7 @@
 //! Places, universities, schools and lines scale with the wanted size; classes and companies take what is left, so
 //! that every size is met exactly.
 
-use super::Scope;
+use super::options::Scope;
 
 /// Organizations at which the whole country is in the tree: every village, university and line.
 const NATIONAL_FULL: u64 = 4_400_000;

@@ -1,76 +1,18 @@
 //! Which organizations a query is right for: found by a pass over the whole tree, so that an answer is right by
 //! construction and complete.
 
+use super::candidate::{Candidate, KEYS, Key};
 use super::distort;
+use super::facts;
 use super::names::{Label, Scene};
 use super::rows;
 use super::short;
 use super::tree::{Group, Segment, Standing, Tree};
-use super::{facts, queries::Candidate};
 use crate::model::OrgStatus;
 use std::collections::HashMap;
 
 /// More right answers than these make no question.
 pub(crate) const MOST_IDS: usize = 50;
-
-/// How many keys there are.
-const KEYS: usize = Key::Alias as usize + 1;
-
-/// By what an organization and a query are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Key {
-    /// The official name.
-    Name,
-    /// The name without the words that all organizations share.
-    Core,
-    /// The core, or what it is called by itself: some houses spell out what stands above, some do not.
-    Called,
-    /// The same with any one hanzi left out.
-    CalledShorter,
-    /// The beginning of the core.
-    Prefix,
-    /// What a leaf is called by itself.
-    Leaf,
-    /// A unit's own name.
-    Own,
-    /// A unit's short form by rule.
-    Short,
-    /// A unit's short form, and a leaf of it.
-    ShortLeaf,
-    /// What it is called, in pinyin without spaces.
-    Pinyin,
-    /// The first letters of these syllables.
-    Initials,
-    /// An earlier name's core.
-    Former,
-    /// Another name.
-    Alias,
-}
-
-/// What fits: everything equal to one of the texts under the key whose names at and above it hold all the words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fit {
-    pub(crate) key: Key,
-    pub(crate) texts: Vec<String>,
-    pub(crate) words: Vec<String>,
-    /// A text that nobody's core may hold but those that fit, else the query means somebody else as it is.
-    pub(crate) not_in_others: Option<String>,
-}
-
-impl Fit {
-    pub(crate) fn new(key: Key, text: impl Into<String>) -> Fit {
-        Fit::any_of(key, vec![text.into()])
-    }
-
-    pub(crate) fn any_of(key: Key, texts: Vec<String>) -> Fit {
-        Fit { key, texts, words: Vec::new(), not_in_others: None }
-    }
-
-    pub(crate) fn with_words(mut self, words: Vec<String>) -> Fit {
-        self.words = words;
-        self
-    }
-}
 
 /// The ids of every candidate, in the order of the candidates; empty where the question is none.
 pub(crate) fn find(tree: &Tree, candidates: &[Candidate]) -> Vec<Vec<String>> {

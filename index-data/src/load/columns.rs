@@ -1,8 +1,9 @@
 //! From a header to fields: which column is the id, which the name, and which are kept as attributes.
 
 use super::error::LoadError;
-use super::{MAX_COLUMNS, SourceRow, split_names};
-use crate::validate::Field;
+use super::limits::MAX_COLUMNS;
+use super::row::{SourceRow, split_names};
+use crate::field::Field;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 

@@ -3,9 +3,11 @@
 use super::columns::{ColumnMap, Columns};
 use super::encoding::{BUFFER_BYTES, Text};
 use super::error::LoadError;
+use super::format::Format;
+use super::row::SourceRow;
 use super::row_limit::{Ending, RowLimit};
-use super::{Format, SourceRow};
-use crate::validate::{Field, Finding, FindingCode};
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode};
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Terminator};
 use std::io::{BufRead, BufReader, Read};
 

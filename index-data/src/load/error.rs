@@ -1,7 +1,8 @@
 //! Why a file cannot be loaded any further.
 
-use super::Format;
-use crate::validate::Field;
+use super::format::Format;
+use super::limits::{MAX_COLUMNS, MAX_ROW_BYTES};
+use crate::field::Field;
 use std::io;
 use thiserror::Error;
 
@@ -80,10 +81,10 @@ pub enum LoadError {
         /// The text as UTF-8, shortened.
         reading: String,
     },
-    /// A row longer than [`MAX_ROW_BYTES`](super::MAX_ROW_BYTES).
+    /// A row longer than [`MAX_ROW_BYTES`](MAX_ROW_BYTES).
     #[error(
         "{what}: row {row} is longer than {} MiB; look for a quotation mark that is never closed, or for missing line ends",
-        super::MAX_ROW_BYTES >> 20
+        MAX_ROW_BYTES >> 20
     )]
     RowTooLong {
         /// The file.
@@ -207,7 +208,7 @@ pub enum LoadError {
     /// More columns than a sheet can have.
     #[error(
         "{what}: row {row} has more than {} columns; look for another delimiter or missing line ends",
-        super::MAX_COLUMNS
+        MAX_COLUMNS
     )]
     TooManyColumns {
         /// The file.

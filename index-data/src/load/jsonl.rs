@@ -3,9 +3,11 @@
 use super::columns::{ColumnMap, FieldNames, UnseenColumns, set_field};
 use super::encoding::Text;
 use super::error::LoadError;
+use super::limits::MAX_ROW_BYTES;
 use super::number::{NumberIds, print_number};
-use super::{MAX_ROW_BYTES, SourceRow};
-use crate::validate::{Field, Finding, FindingCode};
+use super::row::SourceRow;
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use std::fmt;

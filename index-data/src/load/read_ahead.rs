@@ -1,6 +1,7 @@
 //! Rows are read by a thread of their own, some ahead of who takes them: parsing and checking keep two processors busy.
 
-use super::{LoadError, SourceRow};
+use super::error::LoadError;
+use super::row::SourceRow;
 use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
 

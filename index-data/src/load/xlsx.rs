@@ -3,15 +3,18 @@
 //! The reader of cells borrows its workbook, so both live on a thread of their own that sends rows in batches. That
 //! also keeps a fault of the workbook reader on a damaged file from taking the caller down.
 
+mod danger;
 mod inspect;
 mod scan;
 
 use super::columns::{ColumnMap, Columns};
 use super::container::Counted;
 use super::error::LoadError;
+use super::limits::MAX_ROW_BYTES;
 use super::number::{NumberIds, print_number};
-use super::{MAX_ROW_BYTES, SourceRow};
-use crate::validate::{Field, Finding, FindingCode, Severity};
+use super::row::SourceRow;
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode, Severity};
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 use std::io::{Read, Seek};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

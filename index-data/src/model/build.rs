@@ -2,10 +2,13 @@
 
 use super::details::Details;
 use super::interner::Interner;
+use super::level_order::Ordinal;
 use super::org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
 use super::text_column::TextColumn;
-use super::tree::{NONE, Ordinal, OrgTree, Words};
-use crate::validate::{Field, Finding, FindingCode, Report};
+use super::tree::{NONE, OrgTree, Words};
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode};
+use crate::report::Report;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

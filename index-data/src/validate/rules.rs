@@ -1,8 +1,10 @@
 //! The rules for one row: text becomes typed fields, and what does not fit becomes a finding.
 
-use super::report::{Field, Finding, FindingCode, Report};
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode};
 use crate::load::SourceRow;
 use crate::model::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
+use crate::report::Report;
 use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
 

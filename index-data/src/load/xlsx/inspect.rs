@@ -4,6 +4,7 @@
 //! The zip reader holds every part to the size it declares, so declared sizes can be relied on here. Every part is
 //! unpacked once, a few KiB at a time, and counted (`scan.rs`); nothing of it is kept.
 
+use super::danger::Danger;
 use super::scan::{PartLimits, PartScan};
 use crate::load::error::LoadError;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -37,27 +38,6 @@ impl Limits {
         opaque_bytes: 64 << 20,
         part: PartLimits::DEFAULT,
     };
-}
-
-/// Why a workbook is not given to the reader.
-#[derive(Debug)]
-pub(super) enum Danger {
-    /// More than can be held.
-    TooLarge(String),
-    /// A reference to a cell or a row that no sheet has.
-    CellOutside(String),
-    /// Nothing a spreadsheet program writes.
-    Damaged(String),
-}
-
-impl Danger {
-    /// The same danger with the part it is found in.
-    fn in_part(self, name: &str) -> Self {
-        match self {
-            Danger::TooLarge(cause) => Danger::TooLarge(format!("the part {name:?} {cause}")),
-            other => other,
-        }
-    }
 }
 
 /// Why a look into a workbook ended early.

@@ -3,7 +3,7 @@
 //! It knows as much of XML as that takes: where tags, texts and comments begin and end, the names of a few elements,
 //! and three of their attributes. What is no XML at all passes; the workbook reader fails on it by itself.
 
-use super::inspect::Danger;
+use super::danger::Danger;
 
 /// The last column of a sheet is XFD.
 pub(super) const MAX_COLUMNS: u32 = 16_384;
