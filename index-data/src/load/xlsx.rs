@@ -5,7 +5,9 @@
 
 mod danger;
 mod inspect;
+mod references;
 mod scan;
+mod tag;
 
 use super::columns::{ColumnMap, Columns};
 use super::container::Counted;
@@ -314,7 +316,7 @@ impl<'s> Batches<'s> {
     /// Cells without a place of their own are counted by the reader, and may be more than a row has. They come row by
     /// row, from left to right: others would be parts of rows, or take the place of one another.
     fn check_position(&self, (row, column): (u32, u32), what: &str) -> Result<(), LoadError> {
-        if row >= scan::MAX_ROWS || column >= scan::MAX_COLUMNS {
+        if row >= references::MAX_ROWS || column >= references::MAX_COLUMNS {
             let cell = format!("column {} of row {}", u64::from(column) + 1, u64::from(row) + 1);
             return Err(LoadError::CellOutside { what: what.to_owned(), cell });
         }

@@ -4,6 +4,7 @@ mod org;
 
 mod build;
 mod level_order;
+mod natural_order;
 mod tree;
 
 mod details;
