@@ -11,14 +11,14 @@ pub(crate) struct Candidate {
 /// How many keys there are.
 pub(crate) const KEYS: usize = Key::Alias as usize + 1;
 
-/// By what an organization and a query are compared.
+/// Which text of an organization is compared with the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     /// The official name.
     Name,
     /// The name without the words that all organizations share.
     Core,
-    /// The core, or what it is called by itself: some houses spell out what stands above, some do not.
+    /// The core, or its own name. Some institutions spell out what stands above in the core, some do not.
     Called,
     /// The same with any one hanzi left out.
     CalledShorter,
@@ -42,13 +42,14 @@ pub(crate) enum Key {
     Alias,
 }
 
-/// What fits: everything equal to one of the texts under the key whose names at and above it hold all the words.
+/// Which organizations a query fits: those for which the key gives one of the texts, and whose name or a name above
+/// contains each of the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fit {
     pub(crate) key: Key,
     pub(crate) texts: Vec<String>,
     pub(crate) words: Vec<String>,
-    /// A text that nobody's core may hold but those that fit, else the query means somebody else as it is.
+    /// A text that no other organization's core may contain, else the query would mean that one.
     pub(crate) not_in_others: Option<String>,
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Style {
     pub(crate) prefix: &'static str,
     pub(crate) core: Template,
     pub(crate) suffix: &'static str,
-    /// The core is the leaf's own text alone: only the path tells which.
+    /// The core is the leaf's own text alone; only the path tells such leaves apart.
     pub(crate) bare: bool,
 }
 
@@ -164,7 +164,7 @@ pub(crate) struct Lists {
     pub(crate) short_rules: Vec<ShortRule>,
     /// Group of units and how people call their committees.
     pub(crate) committee_forms: Vec<(&'static str, &'static str)>,
-    /// What stands around a pasted name; `{}` is the name.
+    /// Text around a pasted name; `{}` is the name.
     pub(crate) noise: Vec<&'static str>,
     /// Words and their syllables, where these are not the usual ones of the characters.
     pub(crate) readings: Vec<(&'static str, &'static str)>,

@@ -54,7 +54,7 @@ struct Builder {
     lists: &'static Lists,
     shape: Shape,
     tree: Tree,
-    /// Bodies and schools of the lists by place; looked up only, never walked.
+    /// Bodies and schools of the lists by place. Never iterated, as the order of a hash map is random.
     named_bodies: HashMap<(&'static str, &'static str, &'static str), Vec<usize>>,
     names_taken: HashSet<String>,
     /// The next number of the schools of the current city.
@@ -212,7 +212,7 @@ impl Builder {
     ) {
         let lists = self.lists;
         let county = &lists.counties[at];
-        // Cities without districts have one county of their own name: one unit is enough.
+        // A city without districts has one county of the same name; both are one unit.
         let unit = if county.name == city { above } else { self.push(above, Group::County, county.name, "") };
         let former = self.tree.intern(county.former);
         if unit != above {

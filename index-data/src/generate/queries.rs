@@ -89,11 +89,11 @@ enum Draw {
     Teaching,
 }
 
-/// Questions drawn for each one wanted: some fit too many organizations, or someone else's name.
+/// Candidates drawn for each query wanted. Some are dropped: they fit too many organizations, or another's name.
 const CANDIDATES_PER_QUERY: usize = 4;
-/// The same where most fit one organization alone.
+/// The same for ambiguous names: most candidates fit only one organization.
 const CANDIDATES_PER_AMBIGUOUS: usize = 60;
-/// Draws for each candidate: most spots of a tree are none for a given family.
+/// Draws for each candidate. Most organizations do not suit a given family.
 const TRIES_PER_CANDIDATE: usize = 60;
 
 /// Makes about `per_family` queries of each family for the tree that `options` give, family by family. A small tree may

@@ -11,10 +11,11 @@ use super::tree::{Group, Segment, Standing, Tree};
 use crate::model::OrgStatus;
 use std::collections::HashMap;
 
-/// More right answers than these make no question.
+/// The most right answers of a query. Candidates with more are dropped.
 pub(crate) const MOST_IDS: usize = 50;
 
-/// The ids of every candidate, in the order of the candidates; empty where the question is none.
+/// The ids that each candidate fits, in the order of the candidates. Empty, or more than [`MOST_IDS`], if the candidate
+/// is to be dropped.
 pub(crate) fn find(tree: &Tree, candidates: &[Candidate]) -> Vec<Vec<String>> {
     let mut pass = Pass::new(tree, candidates);
     for at in 0..tree.units.len() as u32 {
@@ -32,7 +33,7 @@ struct Pass<'a> {
     tree: &'a Tree,
     candidates: &'a [Candidate],
     wanted: HashMap<(Key, &'a str), Vec<usize>>,
-    /// Texts that others may not hold, by their first characters.
+    /// [`Fit::not_in_others`](super::candidate::Fit) with the candidate's number, by the first characters.
     not_in_others: HashMap<&'a str, Vec<(&'a str, usize)>>,
     /// Lengths in characters of the prefixes that are asked for.
     prefix_lengths: Vec<usize>,
@@ -144,7 +145,7 @@ impl<'a> Pass<'a> {
         self.any(scene, Some(leaf), &text, label, row);
     }
 
-    /// What can be asked about units and leaves alike.
+    /// Offers the keys that units and leaves share.
     fn any(&mut self, scene: &Scene<'_>, leaf: Option<(Segment, u32)>, own: &str, label: &Label, row: u64) {
         self.offer(Key::Name, &label.full(), scene, label, row);
         self.offer(Key::Core, &label.core, scene, label, row);
@@ -195,7 +196,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Takes back the questions whose query stands in a name that is no answer.
+    /// Drops candidates whose query is part of a name that is not among their answers.
     fn spoil(&mut self, label: &Label, row: u64) {
         let core = label.core.as_str();
         for (start, _) in core.char_indices() {
@@ -203,7 +204,7 @@ impl<'a> Pass<'a> {
             let Some(texts) = self.not_in_others.get(beginning(rest)) else { continue };
             for &(_, at) in texts.iter().filter(|(text, _)| rest.starts_with(text)) {
                 if self.ids[at].last() != Some(&rows::id(row)) {
-                    // Too many to be a question.
+                    // More than allowed, so the candidate is dropped.
                     self.ids[at] = vec![String::new(); MOST_IDS + 1];
                 }
             }
@@ -211,7 +212,7 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Enough of a text to look it up by.
+/// The first characters of a text, as a key to look it up.
 fn beginning(text: &str) -> &str {
     const CHARS: usize = 3;
     text.char_indices().nth(CHARS).map_or(text, |(end, _)| &text[..end])

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A file format. The container decides where it disagrees: a workbook named `.csv` is read as a workbook, and gzip
-/// is unpacked whatever the name.
+/// A file format. The file's first bytes take precedence: a workbook named `.csv` is read as a workbook, and gzip is
+/// unpacked whatever the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Comma-separated; semicolons and tabs are recognised too when the header has no comma.

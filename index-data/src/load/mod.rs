@@ -265,7 +265,7 @@ fn open_text(
             let rows = jsonl::open(text, what, map)?;
             Ok(Opened { columns: Vec::new(), encoding, rows: ReadAhead::new(rows, what) })
         }
-        // What this build was made without; XLSX never comes here.
+        // The feature is not in this build. XLSX is not opened as text.
         _ => Err(LoadError::Unsupported { what: what.to_owned(), format }),
     }
 }

@@ -48,8 +48,8 @@ pub(super) fn refuse_ole(mut file: impl Read, what: &str) -> LoadError {
     }
 }
 
-/// Sheets that are looked through for one that holds anything. Several may be one part of the file, so that a small
-/// file could have the same hundreds of MiB unpacked again and again.
+/// How many sheets are searched for one that is not empty. Sheets can share one part of the file, so a small file
+/// could make the same hundreds of MiB be unpacked many times.
 const MAX_EMPTY_SHEETS: usize = 64;
 
 /// The rows below the header. Empty rows are passed over; row numbers are the sheet's own.
@@ -94,7 +94,7 @@ impl Iterator for XlsxRows {
     }
 }
 
-/// A formula that failed: its cell has no value. In a column that is only kept along, that is worth a warning.
+/// The finding for a failed formula, whose cell has no value. For an attribute it is only a warning.
 fn formula_error(row: u64, field: Field, column: &str, error: &str) -> Finding {
     let value = format!("{error} in the column {column}");
     let mut finding = Finding::new(Some(row), field, FindingCode::UnreadableRow, &value);
@@ -187,7 +187,7 @@ impl SheetRows {
             .name("xlsx reader".to_owned())
             .spawn(move || {
                 if let Err(error) = read_workbook(workbook, &reading, &sender) {
-                    // The receiver may be gone; then nobody wants to know.
+                    // The receiver may be gone; then nobody needs the error.
                     let _ = sender.send(Err(error));
                 }
             })
@@ -313,8 +313,8 @@ impl<'s> Batches<'s> {
         Ok(true)
     }
 
-    /// Cells without a place of their own are counted by the reader, and may be more than a row has. They come row by
-    /// row, from left to right: others would be parts of rows, or take the place of one another.
+    /// Refuses cells outside of the sheet: the reader numbers cells without a reference, without a limit. Also refuses
+    /// cells out of order, which would split a row or overwrite one another.
     fn check_position(&self, (row, column): (u32, u32), what: &str) -> Result<(), LoadError> {
         if row >= references::MAX_ROWS || column >= references::MAX_COLUMNS {
             let cell = format!("column {} of row {}", u64::from(column) + 1, u64::from(row) + 1);
@@ -343,7 +343,7 @@ impl<'s> Batches<'s> {
         self.sender.send(Ok(std::mem::take(&mut self.batch))).is_ok()
     }
 
-    /// Takes back the row being gathered: what is still missing of it will not come.
+    /// Drops the row being gathered, which is incomplete.
     fn drop_unfinished_row(&mut self) {
         self.batch.pop();
     }

@@ -240,7 +240,7 @@ fn report_too_large(row_number: u64, org: &OrgUnit, report: &mut Report) {
 mod tests {
     use super::*;
 
-    /// 13: what a tree cannot address is told, never kept as an empty text.
+    /// What a tree cannot address is reported, never kept as an empty text.
     #[test]
     fn what_has_no_place_is_reported() {
         for (case, make, refused) in [
@@ -260,7 +260,7 @@ mod tests {
         }
     }
 
-    /// 3: values past the limit stop the build; they never become another value.
+    /// Values past the limit stop the build; they never become another value.
     #[test]
     fn values_past_the_limit_are_an_error_and_those_within_are_kept() {
         for (field, most) in [

@@ -84,7 +84,7 @@ pub trait LevelOrder {
     }
 }
 
-/// A parent as it was read beside an organization, if it can be one: a walk up must end on damaged numbers as well.
+/// The stored parent, if it is valid. A parent's ordinal is smaller, so that a walk up ends on damaged numbers too.
 #[inline]
 pub fn checked_parent(ordinal: Ordinal, stored: Ordinal) -> Option<Ordinal> {
     Some(stored).filter(|&parent| parent < ordinal)

@@ -293,7 +293,7 @@ impl Subtree {
         self.runs.iter().map(|run| run.end - run.start).sum()
     }
 
-    /// Never: the organization itself is in it. Here for the sake of `len`.
+    /// Always false, as the organization itself is in it.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -33,7 +33,7 @@ impl Builder {
                 }
             }
         }
-        // A cut list keeps a spread of its colleges.
+        // If not all colleges fit, take them evenly from the list.
         let most = self.shape.colleges.min(colleges.len() as u64);
         let mut last = None;
         for at in quotas::spread(colleges.len(), most) {
@@ -56,7 +56,7 @@ impl Builder {
         last
     }
 
-    /// The real schools of a county; whether it has any.
+    /// Adds the listed schools of a county. Gives whether the list has any.
     pub(super) fn listed_schools(&mut self, unit: u32, province: &str, county: &str, density: u64) -> bool {
         if !province.starts_with("北京") {
             return false;
@@ -204,7 +204,7 @@ impl Builder {
         let unit = self.push(above, Group::Body, name, sort);
         let mut rng = self.rng(unit, 4);
         let parts = rng.below(most + 1) as u32;
-        // One part alone is no part.
+        // A body is not divided into a single department.
         let parts = if parts == 1 { 0 } else { parts };
         let is_national = rng.permille(40);
         self.edit(unit, |unit| {

@@ -40,7 +40,7 @@ impl Builder {
                 continue;
             }
             let unit = self.push(line, Group::LineUnit, entry.name, entry.sort);
-            // Where the form tells a province, it is the one of the seat, never of the line.
+            // If a region is given, it is that of the unit's seat, not of the line.
             if self.rng(unit, 5).permille(550) {
                 self.edit(unit, |unit| unit.region = seat as u8);
             }

@@ -168,7 +168,7 @@ pub(super) fn partial(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fit
     Some((query.clone(), Fit::new(Key::Prefix, query)))
 }
 
-/// A name with one thing wrong: whatever the same slip makes the same of is meant as well.
+/// A name with one typo. Every name from which the same typo makes the same query fits too.
 pub(super) fn typo(
     target: &Target<'_>,
     rng: &mut Rng,
@@ -189,7 +189,7 @@ pub(super) fn typo_missing(target: &Target<'_>, rng: &mut Rng) -> Option<(String
     Some(not_in_others(fit, query))
 }
 
-/// A slip is one only if it stands in no other name.
+/// Drops the query if another organization's name contains it: then it is no typo.
 fn not_in_others(fit: Fit, query: String) -> (String, Fit) {
     (query.clone(), Fit { not_in_others: Some(query), ..fit })
 }

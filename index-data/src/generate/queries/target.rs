@@ -51,7 +51,8 @@ impl<'a> Target<'a> {
         matches!(self.leaf, Some((Segment::Class, _)))
     }
 
-    /// Names above the target that a person would put in front of its own, from above; and whether each is a place.
+    /// Up to two names above the target that people type in front of its own, the higher one first, and whether each is
+    /// a place.
     pub(super) fn ancestors(&self) -> Vec<(String, bool)> {
         let mut names: Vec<(String, bool)> = self
             .tree
@@ -65,7 +66,7 @@ impl<'a> Target<'a> {
         names
     }
 
-    /// The name without boilerplate, told apart: with its unit in front if the name alone would not do.
+    /// The name without boilerplate. A bare name gets its institution in front, as it is ambiguous alone.
     pub(super) fn telling_core(&self) -> Option<(String, Fit)> {
         if self.label.bare && self.leaf.is_some() {
             if self.own.is_empty() || self.scene.inst.is_empty() {

@@ -1,13 +1,13 @@
 //! Why a workbook is refused before it is read.
 
-/// Why a workbook is not given to the reader.
+/// Why a workbook is refused.
 #[derive(Debug)]
 pub(super) enum Danger {
-    /// More than can be held.
+    /// It would take too much memory.
     TooLarge(String),
-    /// A reference to a cell or a row that no sheet has.
+    /// It refers to a cell or row outside every sheet.
     CellOutside(String),
-    /// Nothing a spreadsheet program writes.
+    /// It holds what no spreadsheet program writes.
     Damaged(String),
 }
 

@@ -16,7 +16,7 @@ pub(super) enum Reference {
     Range,
 }
 
-/// Refuses references outside of a sheet: the reader counts them in 32 bits and starts again where these end.
+/// Refuses references outside of a sheet. The reader counts in 32 bits, and larger numbers would wrap around.
 pub(super) fn check_references(tag: &[u8], attribute: &[u8], kind: Reference) -> Result<(), Danger> {
     for reference in attributes(tag, attribute) {
         let is_inside = match kind {
@@ -74,7 +74,7 @@ fn row_number(digits: &[u8]) -> Option<u32> {
     u32::try_from(number).ok().filter(|number| (1..=MAX_ROWS).contains(number))
 }
 
-/// A reference for a message, in which it may be garbage.
+/// A reference for a message: shortened and without control characters, as it may be garbage.
 fn shown(reference: &[u8]) -> String {
     const SHOWN_CHARS: usize = 24;
     String::from_utf8_lossy(&reference[..reference.len().min(4 * SHOWN_CHARS)])

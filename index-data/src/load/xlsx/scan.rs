@@ -1,7 +1,7 @@
-//! Reads through the XML of a workbook's part and counts what the workbook reader would hold of it, holding nothing.
+//! Scans the XML of a workbook's part and counts what the workbook reader would keep of it in memory.
 //!
-//! It knows as much of XML as that takes: where tags, texts and comments begin and end, the names of a few elements,
-//! and three of their attributes. What is no XML at all passes; the workbook reader fails on it by itself.
+//! It knows as much of XML as that needs: where tags, texts and comments begin and end, the names of a few elements,
+//! and three of their attributes. Parts that are not XML pass: the workbook reader rejects them.
 
 use super::danger::Danger;
 use super::references::{Reference, check_references};
@@ -36,17 +36,17 @@ impl PartLimits {
     };
 }
 
-/// What a text of the table costs besides its letters: its place in the table, which grows by doubling, and what the
-/// allocator adds.
+/// Memory for one text of the table besides its bytes: its entry in a table that grows by doubling, and the
+/// allocator's overhead.
 const TEXT_OVERHEAD: u64 = 64;
 
-/// Where in the XML the bytes are.
+/// Where in the XML the scan is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Text,
     /// In a tag, within these quotation marks if any.
     Tag(Option<u8>),
-    /// Until these bytes.
+    /// In a comment, CDATA section or instruction that ends with these bytes.
     Until(&'static [u8]),
 }
 
@@ -58,7 +58,7 @@ pub(super) struct PartScan {
     place: Place,
     /// The tag, without its brackets, as far as [`PartLimits::tag_bytes`] and a little more.
     tag: Vec<u8>,
-    /// The last bytes of a comment and its like.
+    /// The last bytes read in [`Place::Until`].
     tail: Vec<u8>,
     /// Bytes of text since the last cell or entry.
     text: u64,
@@ -141,7 +141,7 @@ impl PartScan {
         }
     }
 
-    /// A danger only in what begins as XML does.
+    /// An error only if the part begins as XML does.
     fn too_large(&self, what: String) -> Result<(), Danger> {
         if self.is_xml == Some(true) { Err(Danger::TooLarge(what)) } else { Ok(()) }
     }

@@ -8,7 +8,7 @@ pub(super) fn local_name(tag: &[u8]) -> &[u8] {
     name.rsplit(|&byte| byte == b':').next().unwrap_or(name)
 }
 
-/// The values of every attribute of this name, quoted or not, as the bytes stand there, without white space around.
+/// The raw values of every attribute of this name, quoted or not, trimmed.
 pub(super) fn attributes<'t>(tag: &'t [u8], wanted: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
     let mut rest = tag;
     std::iter::from_fn(move || {
