@@ -19,6 +19,10 @@
 //! This crate checks *shape* (ids, parents, cycles, encodings). Whether two names are *alike* needs the
 //! normalization of `search-core` and is not decided here.
 
+mod field;
+mod finding;
+mod report;
+
 pub mod load;
 pub mod model;
 

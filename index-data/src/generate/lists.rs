@@ -1,46 +1,17 @@
 //! The embedded lists: real places, schools and words. Unpacked once for the program, then borrowed.
 
+mod characters;
+mod divisions;
+mod records;
+
+pub(crate) use characters::{confusions, traditional};
+pub(crate) use divisions::{City, County, Province, Street};
+
 use super::template::Template;
-use crate::model::{HomeSystem, OrgKind};
-use flate2::read::GzDecoder;
-use std::io::Read;
-use std::ops::Range;
+use crate::model::OrgKind;
+use divisions::Divisions;
+use records::{number, pairs, records, unpack};
 use std::sync::OnceLock;
-
-/// A province with its cities.
-#[derive(Debug)]
-pub(crate) struct Province {
-    pub(crate) name: &'static str,
-    pub(crate) system: HomeSystem,
-    pub(crate) cities: Range<usize>,
-    /// Its place in the order in which small trees take provinces.
-    pub(crate) priority: usize,
-    pub(crate) streets: u64,
-}
-
-/// A city; the nameless one holds the counties directly below a province.
-#[derive(Debug)]
-pub(crate) struct City {
-    pub(crate) name: &'static str,
-    pub(crate) counties: Range<usize>,
-    pub(crate) streets: u64,
-}
-
-/// A county or district.
-#[derive(Debug)]
-pub(crate) struct County {
-    pub(crate) name: &'static str,
-    pub(crate) former: &'static str,
-    pub(crate) streets: Range<usize>,
-}
-
-/// A street or town with its villages, still packed in one line.
-#[derive(Debug)]
-pub(crate) struct Street {
-    pub(crate) name: &'static str,
-    pub(crate) villages: &'static str,
-    pub(crate) count: u32,
-}
 
 /// A university or college of its own.
 #[derive(Debug)]
@@ -61,7 +32,7 @@ pub(crate) struct Style {
     pub(crate) prefix: &'static str,
     pub(crate) core: Template,
     pub(crate) suffix: &'static str,
-    /// The core is the leaf's own text alone: only the path tells which.
+    /// The core is the leaf's own text alone; only the path tells such leaves apart.
     pub(crate) bare: bool,
 }
 
@@ -193,7 +164,7 @@ pub(crate) struct Lists {
     pub(crate) short_rules: Vec<ShortRule>,
     /// Group of units and how people call their committees.
     pub(crate) committee_forms: Vec<(&'static str, &'static str)>,
-    /// What stands around a pasted name; `{}` is the name.
+    /// Text around a pasted name; `{}` is the name.
     pub(crate) noise: Vec<&'static str>,
     /// Words and their syllables, where these are not the usual ones of the characters.
     pub(crate) readings: Vec<(&'static str, &'static str)>,
@@ -273,63 +244,6 @@ impl Lists {
     pub(crate) fn province(&self, name: &str) -> Option<usize> {
         self.provinces.iter().position(|province| province.name == name)
     }
-}
-
-/// Characters taken for one another: same sound, similar shape.
-pub(crate) fn confusions() -> &'static [(char, &'static str, &'static str)] {
-    static FOUND: OnceLock<Vec<(char, &'static str, &'static str)>> = OnceLock::new();
-    FOUND.get_or_init(|| {
-        records(unpack(include_bytes!("../../lists/confusions.tsv.gz")))
-            .filter_map(|c| Some((c[0].chars().next()?, c[1], c[2])))
-            .collect()
-    })
-}
-
-/// Simplified and traditional character, in the order of the simplified one.
-pub(crate) fn traditional() -> &'static [(char, char)] {
-    static FOUND: OnceLock<Vec<(char, char)>> = OnceLock::new();
-    FOUND.get_or_init(|| {
-        let mut pairs: Vec<_> = records(unpack(include_bytes!("../../lists/traditional.tsv.gz")))
-            .filter_map(|c| {
-                let mut chars = c[0].chars();
-                Some((chars.next()?, chars.next()?))
-            })
-            .collect();
-        pairs.sort_unstable();
-        pairs
-    })
-}
-
-/// The text of a packed list, kept for the life of the program. A list that cannot be unpacked counts as empty:
-/// it is part of the program, and a test holds that each one can.
-fn unpack(packed: &'static [u8]) -> &'static str {
-    let mut text = String::new();
-    match GzDecoder::new(packed).read_to_string(&mut text) {
-        Ok(_) => Box::leak(text.into_boxed_str()),
-        Err(_) => "",
-    }
-}
-
-/// The most columns a list has.
-const CELLS: usize = 8;
-
-/// The lines of a list that are no comment, cut at tabs; missing cells are empty.
-fn records(text: &'static str) -> impl Iterator<Item = [&'static str; CELLS]> {
-    text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
-        let mut cells = [""; CELLS];
-        for (cell, value) in cells.iter_mut().zip(line.split('\t')) {
-            *cell = value;
-        }
-        cells
-    })
-}
-
-fn pairs(text: &'static str) -> Vec<(&'static str, &'static str)> {
-    records(text).map(|c| (c[0], c[1])).collect()
-}
-
-fn number(text: &str) -> u64 {
-    text.parse().unwrap_or(0)
 }
 
 fn pattern(
@@ -459,69 +373,6 @@ fn universities(provinces: &[Province]) -> Vec<University> {
             })
         })
         .collect()
-}
-
-#[derive(Default)]
-struct Divisions {
-    provinces: Vec<Province>,
-    cities: Vec<City>,
-    counties: Vec<County>,
-    streets: Vec<Street>,
-}
-
-impl Divisions {
-    fn read() -> Divisions {
-        let mut found = Divisions::default();
-        let mut systems: Vec<_> = Vec::new();
-        for c in records(include_str!("../../lists/provinces.tsv")) {
-            systems.push((c[0], HomeSystem::parse(c[1])));
-        }
-        let text = unpack(include_bytes!("../../lists/divisions.tsv.gz"));
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            found.take(line, &systems);
-        }
-        found
-    }
-
-    fn take(&mut self, line: &'static str, systems: &[(&'static str, HomeSystem)]) {
-        if let Some(name) = line.strip_prefix('P') {
-            let priority = systems.iter().position(|(known, _)| *known == name);
-            let system = priority.and_then(|at| systems.get(at)).map_or(HomeSystem::Zhtj, |(_, s)| s.clone());
-            let cities = self.cities.len()..self.cities.len();
-            let priority = priority.unwrap_or(systems.len());
-            self.provinces.push(Province { name, system, cities, priority, streets: 0 });
-        } else if let Some(name) = line.strip_prefix('C') {
-            let counties = self.counties.len()..self.counties.len();
-            self.cities.push(City { name, counties, streets: 0 });
-            if let Some(province) = self.provinces.last_mut() {
-                province.cities.end = self.cities.len();
-            }
-        } else if let Some(rest) = line.strip_prefix('A') {
-            let (name, former) = rest.split_once('\t').unwrap_or((rest, ""));
-            let streets = self.streets.len()..self.streets.len();
-            self.counties.push(County { name, former, streets });
-            if let Some(city) = self.cities.last_mut() {
-                city.counties.end = self.counties.len();
-            }
-        } else {
-            let (name, villages) = line.split_once('\t').unwrap_or((line, ""));
-            let count = if villages.is_empty() { 0 } else { villages.split('\t').count() as u32 };
-            self.streets.push(Street { name, villages, count });
-            self.count_street();
-        }
-    }
-
-    fn count_street(&mut self) {
-        if let Some(county) = self.counties.last_mut() {
-            county.streets.end = self.streets.len();
-        }
-        if let Some(city) = self.cities.last_mut() {
-            city.streets += 1;
-        }
-        if let Some(province) = self.provinces.last_mut() {
-            province.streets += 1;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -10,12 +10,15 @@
 //!
 //! Everything that is a word stands in `index-data/lists`; sources and licences are told there.
 
+mod candidate;
 mod classes;
 mod distort;
 mod facts;
 mod lists;
 mod names;
 mod numerals;
+mod options;
+mod place_stem;
 mod plan;
 mod queries;
 mod quotas;
@@ -27,6 +30,7 @@ mod tree;
 mod truth;
 mod write;
 
+pub use options::{GenerateOptions, MAX_ORGS, Scope};
 pub use queries::{FAMILIES, GeneratedQuery, generate_queries};
 pub use write::{write_csv, write_queries};
 
@@ -34,37 +38,6 @@ use crate::load::SourceRow;
 use flate2::read::GzDecoder;
 use names::Scene;
 use std::io::Read;
-
-/// The largest tree that is generated: ids have eight digits, and the country has no more organizations.
-pub const MAX_ORGS: u64 = 20_000_000;
-
-/// The part of the country that a tree shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scope {
-    /// The whole country with the national lines.
-    #[default]
-    National,
-    /// Beijing, and of the national lines what sits there.
-    Beijing,
-}
-
-/// What to generate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GenerateOptions {
-    /// How many organizations, exactly; at most [`MAX_ORGS`].
-    pub orgs: u64,
-    /// Where chance begins: another seed gives another tree.
-    pub seed: u64,
-    /// The part of the country.
-    pub scope: Scope,
-}
-
-impl GenerateOptions {
-    /// A national tree of `orgs` organizations.
-    pub fn national(orgs: u64, seed: u64) -> Self {
-        GenerateOptions { orgs, seed, scope: Scope::National }
-    }
-}
 
 /// The options that the embedded sample was made with.
 pub const SAMPLE_OPTIONS: GenerateOptions = GenerateOptions { orgs: 52_000, seed: 9, scope: Scope::Beijing };

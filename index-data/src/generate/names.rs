@@ -4,7 +4,7 @@ use super::classes::{self, ClassHouse};
 use super::facts;
 use super::lists::{Lists, Major, Style};
 use super::numerals;
-use super::plan::place_stem;
+use super::place_stem::place_stem;
 use super::rng::{Purpose, Rng};
 use super::template::Slot;
 use super::tree::{Group, Place, Segment, Text, Tree, Unit};

@@ -3,13 +3,13 @@
 //! Places, universities, schools and lines scale with the wanted size; classes and companies take what is left, so
 //! that every size is met exactly.
 
-use super::Scope;
+use super::options::Scope;
 
 /// Organizations at which the whole country is in the tree: every village, university and line.
 const NATIONAL_FULL: u64 = 4_400_000;
 /// Organizations at which all of Beijing is in the tree.
 const BEIJING_FULL: u64 = 52_000;
-/// One, in the fixed-point numbers used here.
+/// The number 1 in fixed point.
 pub(crate) const WHOLE: u64 = 1_000_000;
 /// Companies (leaves) in a thousand organizations.
 pub(crate) const COMPANIES_PERMILLE: u64 = 90;
@@ -36,8 +36,8 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// A plan that leaves fewer class branches than these in a thousand organizations is too large for the wanted size.
-    /// One city in full has more places and bodies to a class than the country.
+    /// The least class branches in a thousand organizations. A plan that leaves fewer is too large for the wanted size.
+    /// A full city has more places and bodies for each class than the country.
     pub(crate) fn classes_at_least_permille(&self) -> u64 {
         match self.scope {
             Scope::National => 600,

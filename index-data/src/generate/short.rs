@@ -3,7 +3,7 @@
 
 use super::lists::{Lists, ShortRule};
 use super::numerals;
-use super::plan::place_stem;
+use super::place_stem::place_stem;
 use super::tree::{Group, Tree};
 
 /// The short form of a unit, with the one of its institution in front: 北大软微.

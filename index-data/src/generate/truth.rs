@@ -1,78 +1,21 @@
 //! Which organizations a query is right for: found by a pass over the whole tree, so that an answer is right by
 //! construction and complete.
 
+use super::candidate::{Candidate, KEYS, Key};
 use super::distort;
+use super::facts;
 use super::names::{Label, Scene};
 use super::rows;
 use super::short;
 use super::tree::{Group, Segment, Standing, Tree};
-use super::{facts, queries::Candidate};
 use crate::model::OrgStatus;
 use std::collections::HashMap;
 
-/// More right answers than these make no question.
+/// The most right answers of a query. Candidates with more are dropped.
 pub(crate) const MOST_IDS: usize = 50;
 
-/// How many keys there are.
-const KEYS: usize = Key::Alias as usize + 1;
-
-/// By what an organization and a query are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Key {
-    /// The official name.
-    Name,
-    /// The name without the words that all organizations share.
-    Core,
-    /// The core, or what it is called by itself: some houses spell out what stands above, some do not.
-    Called,
-    /// The same with any one hanzi left out.
-    CalledShorter,
-    /// The beginning of the core.
-    Prefix,
-    /// What a leaf is called by itself.
-    Leaf,
-    /// A unit's own name.
-    Own,
-    /// A unit's short form by rule.
-    Short,
-    /// A unit's short form, and a leaf of it.
-    ShortLeaf,
-    /// What it is called, in pinyin without spaces.
-    Pinyin,
-    /// The first letters of these syllables.
-    Initials,
-    /// An earlier name's core.
-    Former,
-    /// Another name.
-    Alias,
-}
-
-/// What fits: everything equal to one of the texts under the key whose names at and above it hold all the words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fit {
-    pub(crate) key: Key,
-    pub(crate) texts: Vec<String>,
-    pub(crate) words: Vec<String>,
-    /// A text that nobody's core may hold but those that fit, else the query means somebody else as it is.
-    pub(crate) not_in_others: Option<String>,
-}
-
-impl Fit {
-    pub(crate) fn new(key: Key, text: impl Into<String>) -> Fit {
-        Fit::any_of(key, vec![text.into()])
-    }
-
-    pub(crate) fn any_of(key: Key, texts: Vec<String>) -> Fit {
-        Fit { key, texts, words: Vec::new(), not_in_others: None }
-    }
-
-    pub(crate) fn with_words(mut self, words: Vec<String>) -> Fit {
-        self.words = words;
-        self
-    }
-}
-
-/// The ids of every candidate, in the order of the candidates; empty where the question is none.
+/// The ids that each candidate fits, in the order of the candidates. Empty, or more than [`MOST_IDS`], if the candidate
+/// is to be dropped.
 pub(crate) fn find(tree: &Tree, candidates: &[Candidate]) -> Vec<Vec<String>> {
     let mut pass = Pass::new(tree, candidates);
     for at in 0..tree.units.len() as u32 {
@@ -90,7 +33,7 @@ struct Pass<'a> {
     tree: &'a Tree,
     candidates: &'a [Candidate],
     wanted: HashMap<(Key, &'a str), Vec<usize>>,
-    /// Texts that others may not hold, by their first characters.
+    /// [`Fit::not_in_others`](super::candidate::Fit) with the candidate's number, by the first characters.
     not_in_others: HashMap<&'a str, Vec<(&'a str, usize)>>,
     /// Lengths in characters of the prefixes that are asked for.
     prefix_lengths: Vec<usize>,
@@ -202,7 +145,7 @@ impl<'a> Pass<'a> {
         self.any(scene, Some(leaf), &text, label, row);
     }
 
-    /// What can be asked about units and leaves alike.
+    /// Offers the keys that units and leaves share.
     fn any(&mut self, scene: &Scene<'_>, leaf: Option<(Segment, u32)>, own: &str, label: &Label, row: u64) {
         self.offer(Key::Name, &label.full(), scene, label, row);
         self.offer(Key::Core, &label.core, scene, label, row);
@@ -253,7 +196,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Takes back the questions whose query stands in a name that is no answer.
+    /// Drops candidates whose query is part of a name that is not among their answers.
     fn spoil(&mut self, label: &Label, row: u64) {
         let core = label.core.as_str();
         for (start, _) in core.char_indices() {
@@ -261,7 +204,7 @@ impl<'a> Pass<'a> {
             let Some(texts) = self.not_in_others.get(beginning(rest)) else { continue };
             for &(_, at) in texts.iter().filter(|(text, _)| rest.starts_with(text)) {
                 if self.ids[at].last() != Some(&rows::id(row)) {
-                    // Too many to be a question.
+                    // More than allowed, so the candidate is dropped.
                     self.ids[at] = vec![String::new(); MOST_IDS + 1];
                 }
             }
@@ -269,7 +212,7 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Enough of a text to look it up by.
+/// The first characters of a text, as a key to look it up.
 fn beginning(text: &str) -> &str {
     const CHARS: usize = 3;
     text.char_indices().nth(CHARS).map_or(text, |(end, _)| &text[..end])

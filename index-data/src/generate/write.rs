@@ -1,6 +1,6 @@
 //! Writes generated trees and queries as files.
 
-use super::GeneratedQuery;
+use super::queries::GeneratedQuery;
 use crate::load::SourceRow;
 use std::io::{self, Write};
 

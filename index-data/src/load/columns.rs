@@ -1,8 +1,9 @@
 //! From a header to fields: which column is the id, which the name, and which are kept as attributes.
 
 use super::error::LoadError;
-use super::{MAX_COLUMNS, SourceRow, split_names};
-use crate::validate::Field;
+use super::limits::MAX_COLUMNS;
+use super::row::{SourceRow, split_names};
+use crate::field::Field;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -249,7 +250,7 @@ fn unknown_field(name: &str, column: &str) -> String {
     }
 }
 
-/// A header without what does not matter: case, width of Latin letters, white space and invisible characters.
+/// A header for comparison: without case, width of Latin letters, white space and invisible characters.
 fn fold(header: &str) -> String {
     let is_invisible = |c: &char| {
         c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')

@@ -3,9 +3,11 @@
 use super::columns::{ColumnMap, Columns};
 use super::encoding::{BUFFER_BYTES, Text};
 use super::error::LoadError;
+use super::format::Format;
+use super::row::SourceRow;
 use super::row_limit::{Ending, RowLimit};
-use super::{Format, SourceRow};
-use crate::validate::{Field, Finding, FindingCode};
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode};
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Terminator};
 use std::io::{BufRead, BufReader, Read};
 
@@ -189,7 +191,7 @@ impl Records {
         self.record.iter().all(|cell| cell.trim().is_empty())
     }
 
-    /// Counts the record and the blank lines before it, which the reader passes over without a word.
+    /// Counts the record and the blank lines before it, which the reader skips.
     fn count_row(&mut self, lines: u64) {
         self.row += 1;
         if lines > 1 && !self.bare_cr {
@@ -207,7 +209,7 @@ impl Records {
         self.line_ends_in_record() + 1
     }
 
-    /// The text has ended, its last cell holds line ends, so it was quoted; yet no quotation mark closes it.
+    /// Whether the text ends within a quoted cell: the last cell holds line ends, but no quotation mark closes it.
     fn ends_in_open_quote(&self) -> bool {
         let is_open = |ending: Ending| !ending.in_quote;
         self.ending.is_some_and(is_open)

@@ -1,7 +1,8 @@
 //! Why a file cannot be loaded any further.
 
-use super::Format;
-use crate::validate::Field;
+use super::format::Format;
+use super::limits::{MAX_COLUMNS, MAX_ROW_BYTES};
+use crate::field::Field;
 use std::io;
 use thiserror::Error;
 
@@ -66,7 +67,7 @@ pub enum LoadError {
         /// The encoding, or encodings, that the bytes do not fit.
         encoding: &'static str,
     },
-    /// A row, or a part of it, in another encoding than the rest: read as that it would be other, meaningless text.
+    /// A row, or a part of it, in another encoding than the rest. Read in the file's encoding it would be nonsense.
     #[error(
         "{what}: row {row}: the text near offset {offset} is UTF-8 ({reading:?}), the file is GB18030; save all of it as UTF-8 and load it again"
     )]
@@ -80,10 +81,10 @@ pub enum LoadError {
         /// The text as UTF-8, shortened.
         reading: String,
     },
-    /// A row longer than [`MAX_ROW_BYTES`](super::MAX_ROW_BYTES).
+    /// A row longer than [`MAX_ROW_BYTES`].
     #[error(
         "{what}: row {row} is longer than {} MiB; look for a quotation mark that is never closed, or for missing line ends",
-        super::MAX_ROW_BYTES >> 20
+        MAX_ROW_BYTES >> 20
     )]
     RowTooLong {
         /// The file.
@@ -160,7 +161,7 @@ pub enum LoadError {
         /// What the parser says.
         cause: String,
     },
-    /// So many rows after one another cannot be read that the file must be damaged.
+    /// Too many unreadable rows in succession: the file must be damaged.
     #[error("{what}: {count} rows up to row {row} cannot be read; the file seems to be damaged from row {} on", .row.saturating_sub(*.count).saturating_add(1))]
     TooManyUnreadable {
         /// The file.
@@ -207,7 +208,7 @@ pub enum LoadError {
     /// More columns than a sheet can have.
     #[error(
         "{what}: row {row} has more than {} columns; look for another delimiter or missing line ends",
-        super::MAX_COLUMNS
+        MAX_COLUMNS
     )]
     TooManyColumns {
         /// The file.
@@ -215,7 +216,7 @@ pub enum LoadError {
         /// The row.
         row: u64,
     },
-    /// A workbook that unpacks to more than can be held.
+    /// A workbook that unpacks to more than fits into memory.
     #[error("{what} is too large as a workbook ({cause}); export it as CSV")]
     WorkbookTooLarge {
         /// The file.
@@ -249,8 +250,8 @@ impl LoadError {
     }
 }
 
-/// A problem found below the row readers. It travels inside an `io::Error`, because crates between us and it
-/// know nothing else, and becomes a [`LoadError`] where the row is known.
+/// A problem found below the row readers. It travels inside an `io::Error`, the only error type that the
+/// crates in between pass on, and becomes a [`LoadError`] where the row is known.
 #[derive(Debug, Error)]
 pub(super) enum StreamProblem {
     /// Bytes the encoding does not allow.

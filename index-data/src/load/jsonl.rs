@@ -3,15 +3,17 @@
 use super::columns::{ColumnMap, FieldNames, UnseenColumns, set_field};
 use super::encoding::Text;
 use super::error::LoadError;
+use super::limits::MAX_ROW_BYTES;
 use super::number::{NumberIds, print_number};
-use super::{MAX_ROW_BYTES, SourceRow};
-use crate::validate::{Field, Finding, FindingCode};
+use super::row::SourceRow;
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 
-/// So many unreadable lines after one another mean that the file is damaged, not that a row is.
+/// From this many unreadable lines in succession the whole file counts as damaged.
 const MAX_UNREADABLE_IN_A_ROW: u64 = 1000;
 
 /// Reads the first row, which must be an object with an id and a name, so that a file of something else is
@@ -201,7 +203,7 @@ fn explain_line(line: &[u8], cause: &serde_json::Error) -> String {
     if line.trim_ascii_start().starts_with(b"[") {
         return "it begins an array".to_owned();
     }
-    // The parser counts lines within what it was given, which is always line 1.
+    // The parser gets one line at a time, so its line number is always 1.
     let text = cause.to_string();
     let text = text.split(" at line ").next().unwrap_or(&text);
     format!("{text}, at character byte {}", cause.column())

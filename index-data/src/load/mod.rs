@@ -31,12 +31,18 @@ mod columns;
 mod number;
 
 mod error;
+mod format;
+mod limits;
 mod read_ahead;
+mod row;
 
 pub use columns::ColumnMap;
 pub use error::LoadError;
+pub use format::Format;
+pub use limits::{MAX_COLUMNS, MAX_ROW_BYTES};
+pub use row::{SourceRow, split_names};
 
-use crate::validate::{Field, Finding};
+use crate::field::Field;
 use container::{Container, Counted};
 use read_ahead::ReadAhead;
 use std::fmt;
@@ -46,63 +52,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The longest row (a CSV record, a line of JSONL, the text of a sheet's row) that is read. Longer ones, which come
-/// from a quotation mark that is never closed or from files of something else, end the reading.
-pub const MAX_ROW_BYTES: usize = 1 << 20;
-
-/// The most columns a file has, as in a spreadsheet. Rows with more of them end the reading.
-pub const MAX_COLUMNS: usize = 16_384;
-
 /// The largest workbook that [`Source::from_reader`] takes, since it must hold it whole.
 #[cfg(feature = "xlsx")]
 const MAX_BUFFERED_WORKBOOK_BYTES: u64 = 512 << 20;
-
-/// One row as its file tells it: text, nothing judged yet. Empty text means the cell is empty or missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SourceRow {
-    /// Row number as a person counts it in the file: the header is row 1 (JSONL: the first line is row 1).
-    pub row: u64,
-    /// `id`
-    pub id: String,
-    /// `name`
-    pub name: String,
-    /// `parent_id`
-    pub parent_id: String,
-    /// `kind`, code or export spelling
-    pub kind: String,
-    /// `system`, code or export spelling
-    pub system: String,
-    /// `region`
-    pub region: String,
-    /// `members`
-    pub members: String,
-    /// `status`, code or export spelling
-    pub status: String,
-    /// `aliases`, already separated
-    pub aliases: Vec<String>,
-    /// `former_names`, already separated
-    pub former_names: Vec<String>,
-    /// `successor_id`
-    pub successor_id: String,
-    /// Every other column that is not empty: `(column, value)`.
-    pub attributes: Vec<(String, String)>,
-    /// What the loader itself found wrong with the row.
-    pub findings: Vec<Finding>,
-}
-
-/// A file format. The container decides where it disagrees: a workbook named `.csv` is read as a workbook, and gzip
-/// is unpacked whatever the name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// Comma-separated; semicolons and tabs are recognised too when the header has no comma.
-    Csv,
-    /// Tab-separated; quoted as CSV is.
-    Tsv,
-    /// One JSON object on each line.
-    Jsonl,
-    /// An Excel workbook since 2007. The first visible sheet that holds anything is read.
-    Xlsx,
-}
 
 impl Format {
     /// Tells the format from a file's name, without regard to case: `.csv`, `.tsv`, `.txt` (CSV, its delimiter found
@@ -121,26 +73,6 @@ impl Format {
             "xlsx" if stem.is_none() => Ok(Format::Xlsx),
             _ => Err(LoadError::UnknownFormat { what: path.display().to_string() }),
         }
-    }
-
-    /// The cargo feature that brings the format.
-    fn feature(self) -> &'static str {
-        match self {
-            Format::Csv | Format::Tsv => "csv",
-            Format::Jsonl => "jsonl",
-            Format::Xlsx => "xlsx",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Format::Csv => "CSV",
-            Format::Tsv => "TSV",
-            Format::Jsonl => "JSONL",
-            Format::Xlsx => "XLSX",
-        })
     }
 }
 
@@ -278,16 +210,6 @@ impl fmt::Debug for Source {
     }
 }
 
-/// Separates several names in one cell: by `|`, `;` or `；`. They are trimmed, and empty ones left out.
-///
-/// ```
-/// use index_data::load::split_names;
-/// assert_eq!(split_names("北大团委 | 团委；;"), ["北大团委", "团委"]);
-/// ```
-pub fn split_names(cell: &str) -> Vec<String> {
-    cell.split(['|', ';', '；']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
-}
-
 /// A file whose beginning has been read.
 struct Opened {
     columns: Vec<(String, Option<Field>)>,
@@ -343,7 +265,7 @@ fn open_text(
             let rows = jsonl::open(text, what, map)?;
             Ok(Opened { columns: Vec::new(), encoding, rows: ReadAhead::new(rows, what) })
         }
-        // What this build was made without; XLSX never comes here.
+        // The feature is not in this build. XLSX is not opened as text.
         _ => Err(LoadError::Unsupported { what: what.to_owned(), format }),
     }
 }

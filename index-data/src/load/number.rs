@@ -1,7 +1,8 @@
 //! Numbers where text is wanted: ids that a spreadsheet or JSON holds as numbers.
 
-use super::SourceRow;
-use crate::validate::{Field, Finding, FindingCode, Severity};
+use super::row::SourceRow;
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode, Severity};
 
 /// The largest whole number up to which an `f64` holds every digit.
 const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;

@@ -1,6 +1,7 @@
-//! Rows are read by a thread of their own, some ahead of who takes them: parsing and checking keep two processors busy.
+//! Reads rows ahead on a thread of its own, so that parsing and checking use two processors.
 
-use super::{LoadError, SourceRow};
+use super::error::LoadError;
+use super::row::SourceRow;
 use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -46,7 +47,7 @@ impl ReadAhead {
             loop {
                 let batch = next_batch(&mut rows);
                 let is_last = batch.is_last;
-                // Nobody takes them any more.
+                // Sending fails once the receiver is dropped.
                 if send.send(batch).is_err() || is_last {
                     break;
                 }

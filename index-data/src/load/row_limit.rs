@@ -1,8 +1,8 @@
 //! Bounds the memory one row can take.
 
-use super::MAX_ROW_BYTES;
 use super::encoding::BUFFER_BYTES;
 use super::error::StreamProblem;
+use super::limits::MAX_ROW_BYTES;
 use std::io::{self, Read};
 
 /// A reader that fails once a row reader has taken more than [`MAX_ROW_BYTES`] without finishing a row. The row

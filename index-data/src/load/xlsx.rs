@@ -3,15 +3,20 @@
 //! The reader of cells borrows its workbook, so both live on a thread of their own that sends rows in batches. That
 //! also keeps a fault of the workbook reader on a damaged file from taking the caller down.
 
+mod danger;
 mod inspect;
+mod references;
 mod scan;
+mod tag;
 
 use super::columns::{ColumnMap, Columns};
 use super::container::Counted;
 use super::error::LoadError;
+use super::limits::MAX_ROW_BYTES;
 use super::number::{NumberIds, print_number};
-use super::{MAX_ROW_BYTES, SourceRow};
-use crate::validate::{Field, Finding, FindingCode, Severity};
+use super::row::SourceRow;
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode, Severity};
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 use std::io::{Read, Seek};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -43,8 +48,8 @@ pub(super) fn refuse_ole(mut file: impl Read, what: &str) -> LoadError {
     }
 }
 
-/// Sheets that are looked through for one that holds anything. Several may be one part of the file, so that a small
-/// file could have the same hundreds of MiB unpacked again and again.
+/// How many sheets are searched for one that is not empty. Sheets can share one part of the file, so a small file
+/// could make the same hundreds of MiB be unpacked many times.
 const MAX_EMPTY_SHEETS: usize = 64;
 
 /// The rows below the header. Empty rows are passed over; row numbers are the sheet's own.
@@ -89,7 +94,7 @@ impl Iterator for XlsxRows {
     }
 }
 
-/// A formula that failed: its cell has no value. In a column that is only kept along, that is worth a warning.
+/// The finding for a failed formula, whose cell has no value. For an attribute it is only a warning.
 fn formula_error(row: u64, field: Field, column: &str, error: &str) -> Finding {
     let value = format!("{error} in the column {column}");
     let mut finding = Finding::new(Some(row), field, FindingCode::UnreadableRow, &value);
@@ -182,7 +187,7 @@ impl SheetRows {
             .name("xlsx reader".to_owned())
             .spawn(move || {
                 if let Err(error) = read_workbook(workbook, &reading, &sender) {
-                    // The receiver may be gone; then nobody wants to know.
+                    // The receiver may be gone; then nobody needs the error.
                     let _ = sender.send(Err(error));
                 }
             })
@@ -308,10 +313,10 @@ impl<'s> Batches<'s> {
         Ok(true)
     }
 
-    /// Cells without a place of their own are counted by the reader, and may be more than a row has. They come row by
-    /// row, from left to right: others would be parts of rows, or take the place of one another.
+    /// Refuses cells outside of the sheet: the reader numbers cells without a reference, without a limit. Also refuses
+    /// cells out of order, which would split a row or overwrite one another.
     fn check_position(&self, (row, column): (u32, u32), what: &str) -> Result<(), LoadError> {
-        if row >= scan::MAX_ROWS || column >= scan::MAX_COLUMNS {
+        if row >= references::MAX_ROWS || column >= references::MAX_COLUMNS {
             let cell = format!("column {} of row {}", u64::from(column) + 1, u64::from(row) + 1);
             return Err(LoadError::CellOutside { what: what.to_owned(), cell });
         }
@@ -338,7 +343,7 @@ impl<'s> Batches<'s> {
         self.sender.send(Ok(std::mem::take(&mut self.batch))).is_ok()
     }
 
-    /// Takes back the row being gathered: what is still missing of it will not come.
+    /// Drops the row being gathered, which is incomplete.
     fn drop_unfinished_row(&mut self) {
         self.batch.pop();
     }

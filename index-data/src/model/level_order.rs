@@ -3,8 +3,10 @@
 //! Level order (see [`super::OrgTree`]): organizations that have children come first, then the leaves; within each of
 //! the two by depth, children in the order of their parents. So the children of a run of organizations are two runs.
 
-use super::tree::Ordinal;
 use std::ops::Range;
+
+/// The number of an organization in its tree, `0..len`. See [`super::OrgTree`] for what the order means.
+pub type Ordinal = u32;
 
 /// A store of organizations in level order. It gives numbers; what they mean is worked out here.
 ///
@@ -82,7 +84,7 @@ pub trait LevelOrder {
     }
 }
 
-/// A parent as it was read beside an organization, if it can be one: a walk up must end on damaged numbers as well.
+/// The stored parent, if it is valid. A parent's ordinal is smaller, so that a walk up ends on damaged numbers too.
 #[inline]
 pub fn checked_parent(ordinal: Ordinal, stored: Ordinal) -> Option<Ordinal> {
     Some(stored).filter(|&parent| parent < ordinal)

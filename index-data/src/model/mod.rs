@@ -4,6 +4,7 @@ mod org;
 
 mod build;
 mod level_order;
+mod natural_order;
 mod tree;
 
 mod details;
@@ -12,6 +13,6 @@ mod text_column;
 
 pub(crate) use build::TreeBuilder;
 pub use details::Details;
-pub use level_order::{LevelOrder, checked_parent};
+pub use level_order::{LevelOrder, Ordinal, checked_parent};
 pub use org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
-pub use tree::{Ordinal, OrgTree, Subtree};
+pub use tree::{OrgTree, Subtree};

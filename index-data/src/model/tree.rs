@@ -2,15 +2,12 @@
 
 use super::details::Details;
 use super::interner::Interner;
-use super::level_order::LevelOrder;
+use super::level_order::{LevelOrder, Ordinal};
 use super::org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
 use super::text_column::TextColumn;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::ops::Range;
-
-/// The number of an organization in its tree, `0..len`. See [`OrgTree`] for what the order means.
-pub type Ordinal = u32;
 
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -296,7 +293,7 @@ impl Subtree {
         self.runs.iter().map(|run| run.end - run.start).sum()
     }
 
-    /// Never: the organization itself is in it. Here for the sake of `len`.
+    /// Always false, as the organization itself is in it.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,13 +1,14 @@
 //! Checks rows and builds the tree: every problem with its place, never stopping at the first.
 
-mod report;
 mod rules;
 
 use crate::load::SourceRow;
 use crate::model::{OrgTree, TreeBuilder};
 use std::convert::Infallible;
 
-pub use report::{Field, Finding, FindingCode, Report, Severity};
+pub use crate::field::Field;
+pub use crate::finding::{Finding, FindingCode, Severity};
+pub use crate::report::Report;
 pub use rules::{MAX_ID_BYTES, MAX_NAME_CHARS};
 
 /// What came of the rows.

@@ -1,8 +1,10 @@
 //! The rules for one row: text becomes typed fields, and what does not fit becomes a finding.
 
-use super::report::{Field, Finding, FindingCode, Report};
+use crate::field::Field;
+use crate::finding::{Finding, FindingCode};
 use crate::load::SourceRow;
 use crate::model::{HomeSystem, OrgKind, OrgStatus, OrgUnit};
+use crate::report::Report;
 use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,7 +27,7 @@ pub(super) fn check_row(row: &SourceRow, report: &mut Report) -> Option<OrgUnit>
     }
     let org = OrgUnit {
         id: id?,
-        // A row without a name still stands as a parent, so that one gap is one finding.
+        // Kept without a name, so that its children do not report an unknown parent.
         name: name.unwrap_or_default(),
         parent_id,
         kind: check.kind(),
@@ -160,7 +162,7 @@ impl RowCheck<'_> {
 fn is_too_long(name: &str) -> bool {
     /// No character stands for more than ﷺ.
     const LONGEST_EXPANSION: usize = 18;
-    // Nearly all names are short enough whatever they hold: no table is asked.
+    // Nearly all names are so short that they pass whatever they hold, without a look into the tables.
     name.len() * LONGEST_EXPANSION > MAX_NAME_CHARS
         && name.chars().count() * LONGEST_EXPANSION > MAX_NAME_CHARS
         && name.chars().map(|c| std::iter::once(c).nfkc().count()).sum::<usize>() > MAX_NAME_CHARS
@@ -185,7 +187,7 @@ fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<Strin
     if text.len() > LONGEST {
         return None;
     }
-    // Of equal distances the one that begins alike: 团总支部 is rather 团总支 than 团支部.
+    // At equal distance the word with the same beginning wins: 团总支 for 团总支部, not 团支部.
     let likeness = |word| (strsim::normalized_levenshtein(text, word), strsim::jaro_winkler(text, word));
     known
         .map(|word| (likeness(word), word))

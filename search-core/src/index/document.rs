@@ -1,41 +1,12 @@
 //! One organization as it is indexed: its names normalized and taken apart.
 
-use super::name_view::{NameView, OtherViews, inherited_len, path_text};
+use super::name_view::{NameView, OtherViews};
+use super::names_above::{NamesAbove, OfficialName};
 use crate::text::segment::Segmenter;
-use crate::text::{forms, normalize::normalize_into};
 use index_data::model::{Details, Ordinal, OrgTree};
 
-/// What a document needs to know of the names above it.
-#[derive(Debug, Default)]
-pub(crate) struct NamesAbove {
-    /// All of them: see [`path_text`].
-    pub(crate) path: String,
-    /// What the nearest one adds to those above it.
-    pub(crate) added: String,
-    /// The same as symbols.
-    pub(crate) view: NameView,
-}
-
-impl NamesAbove {
-    /// Of the children of an organization.
-    pub(crate) fn of_children(tree: &OrgTree, parent: Ordinal, segmenter: &Segmenter) -> Self {
-        let mut cores: Vec<String> = tree
-            .ancestors(parent)
-            .map(|above| OrgDocument::names_only(tree, above).core().to_owned())
-            .collect();
-        cores.reverse();
-        let mut path = path_text(cores.iter().map(String::as_str));
-        let document = OrgDocument::names_only(tree, parent);
-        let start = document.core.start + inherited_len(document.core(), &path);
-        let view = NameView::new(tree.name(parent), &document.name, start..document.core.end, segmenter);
-        let added = document.name[start..document.core.end].to_owned();
-        path.push_str(&added);
-        NamesAbove { path, added, view }
-    }
-}
-
 /// Everything the index keeps of one organization's names.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct OrgDocument {
     pub(crate) ordinal: Ordinal,
     /// The normalized official name.
@@ -61,31 +32,24 @@ pub(crate) struct OrgDocument {
 }
 
 impl OrgDocument {
-    /// The names alone, without their views.
-    pub(crate) fn names_only(tree: &OrgTree, ordinal: Ordinal) -> Self {
-        let mut name = String::with_capacity(tree.name(ordinal).len());
-        normalize_into(tree.name(ordinal), &mut name);
+    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, above: &NamesAbove, segmenter: &Segmenter) -> Self {
+        let name = OfficialName::of(tree, ordinal);
+        let added = name.added_to(&above.path);
         let details = tree.details(ordinal);
         let normalized = |names: &[String]| names.iter().map(|name| crate::normalize(name)).collect();
         OrgDocument {
             ordinal,
-            core: forms::split(&name).core,
-            name,
             aliases: normalized(&details.aliases),
             former_names: normalized(&details.former_names),
+            two_levels: format!("{}{}", above.added, &name.text[added.clone()]),
+            above_view: above.view.clone(),
+            view: NameView::new(tree.name(ordinal), &name.text, added.clone(), segmenter),
+            other_views: OtherViews::of(&details, segmenter),
+            added,
+            core: name.core,
+            name: name.text,
             details,
-            ..OrgDocument::default()
         }
-    }
-
-    pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, above: &NamesAbove, segmenter: &Segmenter) -> Self {
-        let mut document = Self::names_only(tree, ordinal);
-        document.added = document.core.start + inherited_len(document.core(), &above.path)..document.core.end;
-        document.view = NameView::new(tree.name(ordinal), &document.name, document.added.clone(), segmenter);
-        document.two_levels = format!("{}{}", above.added, document.added());
-        document.above_view = above.view.clone();
-        document.other_views = OtherViews::of(&document.details, segmenter);
-        document
     }
 
     /// Whether the name begins with what its parent's ends with.
@@ -111,6 +75,7 @@ impl OrgDocument {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names_above::NamePath;
     use super::*;
     use index_data::load::SourceRow;
     use index_data::validate::validate_rows;
@@ -131,6 +96,7 @@ mod tests {
         .tree
         .expect("valid rows");
         let segmenter = Segmenter::with_vocabulary(&[]);
+        let mut path = NamePath::default();
         for (id, added, two_levels, repeats_above) in [
             ("1", "北京市", "北京市", false),
             ("2", "海淀区", "北京市海淀区", true),
@@ -138,7 +104,7 @@ mod tests {
         ] {
             let ordinal = tree.find(id).expect("it is there");
             let above = tree.parent(ordinal);
-            let above = above.map(|above| NamesAbove::of_children(&tree, above, &segmenter));
+            let above = above.map(|above| path.names_above_children(&tree, above, &segmenter));
             let document = OrgDocument::new(&tree, ordinal, &above.unwrap_or_default(), &segmenter);
             assert_eq!((document.added(), document.two_levels.as_str()), (added, two_levels), "{id}");
             assert_eq!(document.repeats_above(), repeats_above, "{id}");

@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 pub(crate) mod name_view;
+mod names_above;
 pub(crate) mod write;
 
 pub(crate) mod building_directory;

@@ -1,8 +1,9 @@
 //! Writes the documents of a tree: postings by tantivy, records beside them, the vocabulary first.
 
-use super::document::{NamesAbove, OrgDocument};
+use super::document::OrgDocument;
 use super::limits::IndexLimits;
 use super::manifest::{RECORDS, VOCABULARY};
+use super::names_above::{NamePath, NamesAbove, OfficialName};
 use super::records::RecordsBuilder;
 use super::store::Building;
 use super::text_index::{schema, tokenizers};
@@ -27,10 +28,7 @@ const MAX_VOCABULARY: usize = 50_000;
 ///
 /// 北京大学软件与微电子学院 below 北京大学 brings 软件与微电子学院; jieba alone would cut it into four words.
 pub(crate) fn vocabulary(tree: &OrgTree) -> Vec<String> {
-    let core = |ordinal: Ordinal| {
-        let document = OrgDocument::names_only(tree, ordinal);
-        document.core().to_owned()
-    };
+    let core = |ordinal: Ordinal| OfficialName::of(tree, ordinal).core().to_owned();
     let mut uses: HashMap<String, (u64, Ordinal)> = HashMap::new();
     for ordinal in tree.ordinals().filter(|&ordinal| tree.is_unit(ordinal)) {
         let own = core(ordinal);
@@ -98,15 +96,14 @@ fn collect(
     let mut records = RecordsBuilder::with_capacity(tree.len() as usize, limits);
     let (_, fields) = schema();
     let mut batch = Vec::with_capacity(BATCH);
+    let mut path = NamePath::default();
     // Siblings stand side by side, so the names above are read once.
     let mut above: (Option<Ordinal>, NamesAbove) = (None, NamesAbove::default());
     for ordinal in tree.ordinals() {
         let parent = tree.parent(ordinal);
         if parent != above.0 {
-            above = (
-                parent,
-                parent.map(|parent| NamesAbove::of_children(tree, parent, segmenter)).unwrap_or_default(),
-            );
+            let names = parent.map(|parent| path.names_above_children(tree, parent, segmenter));
+            above = (parent, names.unwrap_or_default());
         }
         let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
         records.add(tree, &document)?;

@@ -4,6 +4,7 @@
 //! The zip reader holds every part to the size it declares, so declared sizes can be relied on here. Every part is
 //! unpacked once, a few KiB at a time, and counted (`scan.rs`); nothing of it is kept.
 
+use super::danger::Danger;
 use super::scan::{PartLimits, PartScan};
 use crate::load::error::LoadError;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -18,11 +19,11 @@ struct Limits {
     part_bytes: u64,
     /// All parts together.
     total_bytes: u64,
-    /// A part may be this many times its packed size; sheets are 10 to 30 times, deflate reaches 1000 on purpose only.
+    /// How many times its packed size a part may have. Sheets reach 10 to 30, crafted files up to 1000.
     packing: u64,
-    /// Parts up to this size are no danger, however well they are packed.
+    /// Parts up to this size are accepted however well they are packed.
     harmless_bytes: u64,
-    /// Images and their like, which are never read; a file that gives one for a sheet makes it be read whole.
+    /// Parts that are not XML, such as images. They are not read, unless a crafted file names one as a sheet.
     opaque_bytes: u64,
     part: PartLimits,
 }
@@ -39,28 +40,7 @@ impl Limits {
     };
 }
 
-/// Why a workbook is not given to the reader.
-#[derive(Debug)]
-pub(super) enum Danger {
-    /// More than can be held.
-    TooLarge(String),
-    /// A reference to a cell or a row that no sheet has.
-    CellOutside(String),
-    /// Nothing a spreadsheet program writes.
-    Damaged(String),
-}
-
-impl Danger {
-    /// The same danger with the part it is found in.
-    fn in_part(self, name: &str) -> Self {
-        match self {
-            Danger::TooLarge(cause) => Danger::TooLarge(format!("the part {name:?} {cause}")),
-            other => other,
-        }
-    }
-}
-
-/// Why a look into a workbook ended early.
+/// Why the inspection ended early.
 enum Stop {
     Danger(Danger),
     Io(io::Error),
@@ -105,7 +85,7 @@ fn look_into(workbook: &mut (impl Read + Seek), limits: &Limits) -> Result<(), S
     Ok(())
 }
 
-/// Counts the entries of the directory by their mark, wherever it lies: the zip reader makes room for all of them.
+/// Counts the entries of the zip directory by their signature. The zip reader allocates memory for all of them.
 fn count_parts(workbook: &mut impl Read, limits: &Limits) -> Result<(), Stop> {
     const ENTRY: &[u8] = b"PK\x01\x02";
     let mut entries = 0;
@@ -179,7 +159,7 @@ fn any_after(stream: &mut impl Read, needle: &[u8], mut test: impl FnMut(&[u8]) 
     let mut buffer = Vec::new();
     loop {
         let read = stream.take(STEP_BYTES).read_to_end(&mut buffer)?;
-        // A match whose rest is still to come is looked at in the next step.
+        // The bytes after a match may not have been read yet, so the end is left for the next step.
         let settled = if read == 0 { buffer.len() } else { buffer.len().saturating_sub(window) };
         for start in 0..settled {
             if buffer[start..].starts_with(needle) {

@@ -1,14 +1,11 @@
-//! Reads through the XML of a workbook's part and counts what the workbook reader would hold of it, holding nothing.
+//! Scans the XML of a workbook's part and counts what the workbook reader would keep of it in memory.
 //!
-//! It knows as much of XML as that takes: where tags, texts and comments begin and end, the names of a few elements,
-//! and three of their attributes. What is no XML at all passes; the workbook reader fails on it by itself.
+//! It knows as much of XML as that needs: where tags, texts and comments begin and end, the names of a few elements,
+//! and three of their attributes. Parts that are not XML pass: the workbook reader rejects them.
 
-use super::inspect::Danger;
-
-/// The last column of a sheet is XFD.
-pub(super) const MAX_COLUMNS: u32 = 16_384;
-/// The last row of a sheet.
-pub(super) const MAX_ROWS: u32 = 1_048_576;
+use super::danger::Danger;
+use super::references::{Reference, check_references};
+use super::tag::{attributes, local_name};
 
 /// What one part may make the workbook reader hold.
 #[derive(Debug, Clone, Copy)]
@@ -39,17 +36,17 @@ impl PartLimits {
     };
 }
 
-/// What a text of the table costs besides its letters: its place in the table, which grows by doubling, and what the
-/// allocator adds.
+/// Memory for one text of the table besides its bytes: its entry in a table that grows by doubling, and the
+/// allocator's overhead.
 const TEXT_OVERHEAD: u64 = 64;
 
-/// Where in the XML the bytes are.
+/// Where in the XML the scan is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Text,
     /// In a tag, within these quotation marks if any.
     Tag(Option<u8>),
-    /// Until these bytes.
+    /// In a comment, CDATA section or instruction that ends with these bytes.
     Until(&'static [u8]),
 }
 
@@ -61,7 +58,7 @@ pub(super) struct PartScan {
     place: Place,
     /// The tag, without its brackets, as far as [`PartLimits::tag_bytes`] and a little more.
     tag: Vec<u8>,
-    /// The last bytes of a comment and its like.
+    /// The last bytes read in [`Place::Until`].
     tail: Vec<u8>,
     /// Bytes of text since the last cell or entry.
     text: u64,
@@ -144,7 +141,7 @@ impl PartScan {
         }
     }
 
-    /// A danger only in what begins as XML does.
+    /// An error only if the part begins as XML does.
     fn too_large(&self, what: String) -> Result<(), Danger> {
         if self.is_xml == Some(true) { Err(Danger::TooLarge(what)) } else { Ok(()) }
     }
@@ -279,117 +276,6 @@ impl PartScan {
 }
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// The name of an element without its name space.
-fn local_name(tag: &[u8]) -> &[u8] {
-    let tag = tag.strip_prefix(b"/").unwrap_or(tag);
-    let end = tag.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'/').unwrap_or(tag.len());
-    let name = &tag[..end];
-    name.rsplit(|&byte| byte == b':').next().unwrap_or(name)
-}
-
-/// The values of every attribute of this name, quoted or not, as the bytes stand there, without white space around.
-fn attributes<'t>(tag: &'t [u8], wanted: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
-    let mut rest = tag;
-    std::iter::from_fn(move || {
-        loop {
-            let equals = rest.iter().position(|&byte| byte == b'=')?;
-            let key = rest[..equals].trim_ascii_end();
-            let key = key.rsplit(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'')).next();
-            let value = rest[equals + 1..].trim_ascii_start();
-            let (value, after) = match value.first() {
-                Some(&quote @ (b'"' | b'\'')) => {
-                    let value = &value[1..];
-                    let end = value.iter().position(|&byte| byte == quote).unwrap_or(value.len());
-                    (&value[..end], value.get(end + 1..).unwrap_or_default())
-                }
-                _ => {
-                    let end = value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len());
-                    value.split_at(end)
-                }
-            };
-            rest = after;
-            if key == Some(wanted) {
-                return Some(value.trim_ascii());
-            }
-        }
-    })
-}
-
-#[derive(Clone, Copy)]
-enum Reference {
-    Cell,
-    Row,
-    Range,
-}
-
-/// Refuses references outside of a sheet: the reader counts them in 32 bits and starts again where these end.
-fn check_references(tag: &[u8], attribute: &[u8], kind: Reference) -> Result<(), Danger> {
-    for reference in attributes(tag, attribute) {
-        let is_inside = match kind {
-            Reference::Cell => is_cell(reference),
-            Reference::Row => is_row(reference),
-            Reference::Range => is_range(reference),
-        };
-        if !is_inside {
-            return Err(Danger::CellOutside(shown(reference)));
-        }
-    }
-    Ok(())
-}
-
-fn is_range(reference: &[u8]) -> bool {
-    let corners: Vec<&[u8]> = reference.splitn(3, |&byte| byte == b':').collect();
-    match corners[..] {
-        [cell] => is_cell(cell),
-        [from, to] => match (position(from), position(to)) {
-            (Some(from), Some(to)) => from.0 <= to.0 && from.1 <= to.1,
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-fn is_row(reference: &[u8]) -> bool {
-    row_number(reference).is_some()
-}
-
-fn is_cell(reference: &[u8]) -> bool {
-    position(reference).is_some()
-}
-
-/// Row and column of `XFD1048576` and all before it, from 1.
-fn position(reference: &[u8]) -> Option<(u32, u32)> {
-    const LETTERS: usize = 3;
-    let letters = reference.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let (letters, digits) = reference.split_at(letters);
-    if letters.is_empty() || letters.len() > LETTERS {
-        return None;
-    }
-    let column = letters
-        .iter()
-        .fold(0, |column, letter| column * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1);
-    Some((row_number(digits)?, column)).filter(|&(_, column)| column <= MAX_COLUMNS)
-}
-
-fn row_number(digits: &[u8]) -> Option<u32> {
-    const DIGITS: usize = 10;
-    if digits.len() > DIGITS || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let number: u64 = str::from_utf8(digits).ok()?.parse().ok()?;
-    u32::try_from(number).ok().filter(|number| (1..=MAX_ROWS).contains(number))
-}
-
-/// A reference for a message, in which it may be garbage.
-fn shown(reference: &[u8]) -> String {
-    const SHOWN_CHARS: usize = 24;
-    String::from_utf8_lossy(&reference[..reference.len().min(4 * SHOWN_CHARS)])
-        .chars()
-        .take(SHOWN_CHARS)
-        .filter(|c| !c.is_control())
-        .collect()
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
-//! What validation found: every problem with its place, its cause and, where there is one, its fix.
+//! One problem of a file: its place, its cause and, where there is one, its fix.
 
+use crate::field::Field;
 use serde::Serialize;
 use std::fmt;
 
@@ -13,71 +14,6 @@ pub enum Severity {
     Warning,
     /// The row cannot stand in a valid tree.
     Error,
-}
-
-/// The column a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// `id`
-    Id,
-    /// `name`
-    Name,
-    /// `parent_id`
-    ParentId,
-    /// `kind`
-    Kind,
-    /// `system`
-    System,
-    /// `region`
-    Region,
-    /// `members`
-    Members,
-    /// `status`
-    Status,
-    /// `aliases`
-    Aliases,
-    /// `former_names`
-    FormerNames,
-    /// `successor_id`
-    SuccessorId,
-    /// Any other column, or the row as a whole.
-    Attributes,
-}
-
-impl Field {
-    /// All contract columns in their order; [`Field::Attributes`] is not a column.
-    pub const COLUMNS: &'static [Field] = &[
-        Field::Id,
-        Field::Name,
-        Field::ParentId,
-        Field::Kind,
-        Field::System,
-        Field::Region,
-        Field::Members,
-        Field::Status,
-        Field::Aliases,
-        Field::FormerNames,
-        Field::SuccessorId,
-    ];
-
-    /// The column's name in an org-tree file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Field::Id => "id",
-            Field::Name => "name",
-            Field::ParentId => "parent_id",
-            Field::Kind => "kind",
-            Field::System => "system",
-            Field::Region => "region",
-            Field::Members => "members",
-            Field::Status => "status",
-            Field::Aliases => "aliases",
-            Field::FormerNames => "former_names",
-            Field::SuccessorId => "successor_id",
-            Field::Attributes => "attributes",
-        }
-    }
 }
 
 /// Defines the finding codes with their severity and message in one place.
@@ -221,53 +157,5 @@ impl Finding {
     pub fn suggest(mut self, suggestion: Option<String>) -> Self {
         self.suggestion = suggestion;
         self
-    }
-}
-
-/// All findings of one file, errors first, then by row, with honest counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Rows read, the header not counted.
-    pub rows: u64,
-    /// Findings of severity error.
-    pub errors: u64,
-    /// Findings of severity warning.
-    pub warnings: u64,
-    /// Findings of severity info.
-    pub infos: u64,
-    /// How often each code was found.
-    pub counts: std::collections::BTreeMap<&'static str, u64>,
-    /// Findings past [`Report::MAX_KEPT`], counted above but not listed.
-    pub omitted: u64,
-    /// The findings: errors, warnings, infos; each group by row.
-    pub findings: Vec<Finding>,
-}
-
-impl Report {
-    /// How many findings are listed; a file can be wrong in more places than memory should hold.
-    pub const MAX_KEPT: usize = 500_000;
-
-    /// Whether the rows may not go live.
-    pub fn has_errors(&self) -> bool {
-        self.errors > 0
-    }
-
-    pub(crate) fn add(&mut self, finding: Finding) {
-        match finding.severity {
-            Severity::Error => self.errors += 1,
-            Severity::Warning => self.warnings += 1,
-            Severity::Info => self.infos += 1,
-        }
-        *self.counts.entry(finding.code.code()).or_default() += 1;
-        if self.findings.len() < Self::MAX_KEPT {
-            self.findings.push(finding);
-        } else {
-            self.omitted += 1;
-        }
-    }
-
-    pub(crate) fn sort(&mut self) {
-        self.findings
-            .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.row, finding.field));
     }
 }

@@ -1,0 +1,89 @@
+//! An organization that a query is made for.
+
+use crate::generate::candidate::{Fit, Key};
+use crate::generate::facts;
+use crate::generate::lists::Lists;
+use crate::generate::names::{Label, Scene};
+use crate::generate::rows::Spot;
+use crate::generate::tree::{Group, Segment, Standing, Tree};
+use crate::model::OrgStatus;
+
+/// An active organization that a query is made for.
+pub(super) struct Target<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) scene: Scene<'a>,
+    pub(super) leaf: Option<(Segment, u32)>,
+    pub(super) label: Label,
+    /// What it is called by itself: a leaf's text, a unit's own name.
+    pub(super) own: String,
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn new(tree: &'a Tree, spot: Spot) -> Option<Target<'a>> {
+        let scene = Scene::new(tree, spot.unit)?;
+        let row = match spot.leaf {
+            Some((segment, index)) => scene.unit.leaf_row(segment, index),
+            None => scene.unit.row,
+        };
+        if u64::from(row) >= tree.rows {
+            return None;
+        }
+        let (label, own, is_active) = match spot.leaf {
+            Some((segment, index)) => {
+                let facts = facts::leaf(tree, scene.unit, scene.house.as_ref(), segment, index);
+                let label = scene.leaf_label(segment, index)?;
+                (label, scene.leaf_text(segment, index), facts.status == OrgStatus::Active)
+            }
+            None => (scene.unit_label()?, scene.own().to_owned(), scene.unit.standing == Standing::Active),
+        };
+        is_active.then_some(Target { tree, scene, leaf: spot.leaf, label, own })
+    }
+
+    pub(super) fn lists(&self) -> &'static Lists {
+        self.tree.lists
+    }
+
+    pub(super) fn group(&self) -> Group {
+        self.scene.unit.group
+    }
+
+    pub(super) fn is_class(&self) -> bool {
+        matches!(self.leaf, Some((Segment::Class, _)))
+    }
+
+    /// Up to two names above the target that people type in front of its own, the higher one first, and whether each is
+    /// a place.
+    pub(super) fn ancestors(&self) -> Vec<(String, bool)> {
+        let mut names: Vec<(String, bool)> = self
+            .tree
+            .chain(self.scene.at)
+            .skip(usize::from(self.leaf.is_none()))
+            .filter(|(_, unit)| !matches!(unit.group, Group::Centre | Group::Province | Group::City))
+            .map(|(_, unit)| (self.tree.text(unit.own).to_owned(), !unit.group.is_institution()))
+            .take(2)
+            .collect();
+        names.reverse();
+        names
+    }
+
+    /// The name without boilerplate. A bare name gets its institution in front, as it is ambiguous alone.
+    pub(super) fn telling_core(&self) -> Option<(String, Fit)> {
+        if self.label.bare && self.leaf.is_some() {
+            if self.own.is_empty() || self.scene.inst.is_empty() {
+                return None;
+            }
+            let words = self.institution_words();
+            return Some((
+                format!("{}{}", self.scene.inst, self.own),
+                Fit::new(Key::Leaf, &self.own).with_words(words),
+            ));
+        }
+        (self.label.core.chars().count() >= 4)
+            .then(|| (self.label.core.clone(), Fit::new(Key::Core, &self.label.core)))
+    }
+
+    pub(super) fn institution_words(&self) -> Vec<String> {
+        let chain = self.tree.chain(self.scene.at).filter(|(_, unit)| unit.group.is_institution());
+        chain.map(|(_, unit)| self.tree.text(unit.own).to_owned()).collect()
+    }
+}
