@@ -1,6 +1,7 @@
 //! Connections of clients, as bytes on sockets:
 //!
-//! 1. A client that is slow, silent or does not read its answer is given up, and shuts nobody out.
+//! 1. A client that is slow, silent or does not read its answer is given up, and shuts nobody out. Where all are worked
+//!    for, the next one is told to come back.
 //! 2. Requests out of the ordinary get an answer, and never cost the next one.
 //! 3. Whoever sends a request before the server stops accepting gets an answer.
 //! 4. The admin routes: their own address, wrong methods, guessed keys. Preflights of other origins.
@@ -104,6 +105,32 @@ fn slow_clients_shut_nobody_out() {
     assert!((1..=8).contains(&open.parse::<u32>().unwrap()), "{open} connections");
     // Those that came first made way.
     assert_eq!(rest(&mut slow[0]), "");
+}
+
+#[test]
+fn where_all_connections_are_worked_for_the_next_client_is_told_to_come_back() {
+    let server = TestServer::empty(patient(2));
+    let csv = ORGS.as_bytes();
+    // Whoever sends a file is worked for, however long it takes.
+    let mut uploads = [(); 2].map(|()| server.begin_upload_without_waiting(csv.len(), &csv[..10]));
+    let received = server.data_dir().join("uploads");
+    while std::fs::read_dir(&received).map_or(0, Iterator::count) < uploads.len() {
+        std::thread::yield_now();
+    }
+    for request in [LIVEZ, b""] {
+        let mut refused = connect(server.address());
+        refused.write_all(request).unwrap();
+        let answered = rest(&mut refused);
+        assert!(answered.starts_with("HTTP/1.1 503 "), "{answered}");
+        let (head, body) = answered.split_once("\r\n\r\n").unwrap();
+        for line in ["Retry-After: 1", "Connection: close", &format!("Content-Length: {}", body.len())] {
+            assert!(head.lines().any(|header| header == line), "{line}: {head}");
+        }
+        assert!(body.contains("\"code\":\"overloaded\""), "{body}");
+    }
+    uploads[0].write_all(&csv[10..]).unwrap();
+    assert!(rest(&mut uploads[0]).starts_with("HTTP/1.1 202"));
+    assert_eq!(server.get("/livez").status, 200);
 }
 
 #[test]
