@@ -313,10 +313,19 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Damaged`] if the manifest itself cannot be read.
     pub fn verify(&self) -> Result<Vec<String>, EngineError> {
+        self.verify_paced(&mut |_| {})
+    }
+
+    /// [`Engine::verify`] at the caller's pace: `pause` is called after each piece of at most 1 MiB with the bytes that
+    /// were read, and reading goes on when it returns.
+    ///
+    /// # Errors
+    /// As [`Engine::verify`].
+    pub fn verify_paced(&self, pause: &mut dyn FnMut(u64)) -> Result<Vec<String>, EngineError> {
         let Some(store) = &self.store else { return Ok(Vec::new()) };
         let open = self.live.load().manifest.generation.clone();
         let name = if open == manifest::MEMORY { store.current()? } else { Some(open) };
-        name.map_or(Ok(Vec::new()), |name| generation::damaged_files(&store.generation_dir(&name)))
+        name.map_or(Ok(Vec::new()), |name| generation::damaged_files(&store.generation_dir(&name), pause))
     }
 
     /// The live snapshot, for tests that look inside.

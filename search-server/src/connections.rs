@@ -2,7 +2,8 @@
 //!
 //! A client that sends its request head slowly, or does not read its answer, is given up after the header timeout; one
 //! that is silent between two requests after the keep-alive time. Where all places are taken, the connection that
-//! waits longest for its client makes way for the next one, so that slow clients cannot shut out the others.
+//! waits longest for its client makes way for the next one, so that slow clients cannot shut out the others. Where none
+//! waits, since all are worked for, the next one is told to come back.
 
 mod registry;
 mod watched;
@@ -30,7 +31,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tower_http::BoxError;
 use watched::{AnswerBody, Watched};
@@ -47,7 +48,12 @@ pub(crate) struct Connections {
     stage: watch::Sender<Stage>,
     /// Answers ask their clients to close.
     closes: Arc<AtomicBool>,
+    /// For those that are told to come back.
+    refusals: Arc<Semaphore>,
 }
+
+/// Clients that are told to come back at once: they need descriptors, too. Past them a connection is closed in silence.
+const REFUSALS_AT_ONCE: usize = 64;
 
 /// Connections that the system holds for a listener until they are accepted (tokio's own number).
 const BACKLOG: usize = 1_024;
@@ -65,7 +71,8 @@ enum Stage {
 impl Connections {
     pub(crate) fn new(settings: &ConnectionSettings, registry: Arc<Registry>) -> Self {
         let (stage, _) = watch::channel(Stage::Open);
-        Connections { registry, settings: settings.clone(), stage, closes: Arc::default() }
+        let refusals = Arc::new(Semaphore::new(REFUSALS_AT_ONCE));
+        Connections { registry, settings: settings.clone(), stage, closes: Arc::default(), refusals }
     }
 
     /// Serves what comes to a listener, until [`Connections::refuse`]; done when the listener is closed.
@@ -90,7 +97,9 @@ impl Connections {
     }
 
     async fn begin(&self, stream: TcpStream, peer: SocketAddr, app: &Router) {
-        let place = self.registry.enter(self.settings.most).await;
+        let Some(place) = self.registry.enter(self.settings.most).await else {
+            return self.turn_away(stream);
+        };
         // Answers are small: they should not wait to be joined into larger packets.
         let _ = stream.set_nodelay(true);
         let (connections, app) = (self.clone(), app.clone());
@@ -100,6 +109,17 @@ impl Connections {
                 () = connections.serve(stream, peer, app, &place) => {}
                 () = closed.given_up(&connections.settings) => {}
             }
+        });
+    }
+
+    /// Tells a client to come back, beside the loop that accepts.
+    fn turn_away(&self, mut stream: TcpStream) {
+        let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else { return };
+        tokio::spawn(async move {
+            if let Ok(Ok(())) = timeout(LINGER, stream.write_all(come_back().as_bytes())).await {
+                linger(stream).await;
+            }
+            drop(permit);
         });
     }
 
@@ -176,6 +196,16 @@ impl Connections {
         self.registry.make_way();
         sleep(PAUSE).await;
     }
+}
+
+/// The answer where all connections are worked for; the request is not read.
+fn come_back() -> String {
+    const PROBLEM: &str = r#"{"type":"urn:orgsearch:problem:overloaded","title":"Overloaded","status":503,"code":"overloaded"}"#;
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
+         Content-Type: application/problem+json\r\nContent-Length: {}\r\n\r\n{PROBLEM}",
+        PROBLEM.len()
+    )
 }
 
 /// Tells the client that nothing more comes, and reads what it still sends.

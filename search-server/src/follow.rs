@@ -3,7 +3,7 @@
 use crate::readiness::Refusal;
 use crate::state::AppState;
 use search_core::EngineError;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Looks now and then whether another process published a generation.
@@ -11,23 +11,65 @@ pub(crate) async fn follow_generations(state: AppState) {
     if state.settings.index.data_dir.is_none() {
         return;
     }
-    let mut tick = interval(state.settings.index.refresh_every.max(Duration::from_millis(10)));
+    let every = state.settings.index.refresh_every.max(Duration::from_millis(10));
+    let mut tick = interval(every);
+    let mut retry = Retry::default();
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
         let state = state.clone();
-        let _ = tokio::task::spawn_blocking(move || follow(&state)).await;
+        let look = tokio::task::spawn_blocking(move || {
+            follow(&state, &mut retry, every, Instant::now());
+            retry
+        });
+        retry = look.await.unwrap_or_default();
+    }
+}
+
+/// When a refused generation is opened again: after a pause that doubles each time, since a whole one costs a look at
+/// every file; at once when another one is published.
+#[derive(Debug, Default)]
+struct Retry(Option<Refused>);
+
+#[derive(Debug)]
+struct Refused {
+    generation: String,
+    pause: Duration,
+    at: Instant,
+}
+
+impl Retry {
+    /// The longest pause.
+    const MOST: Duration = Duration::from_secs(5 * 60);
+
+    fn is_due(&self, published: &str, now: Instant) -> bool {
+        self.0
+            .as_ref()
+            .is_none_or(|refused| refused.generation != published || refused.at + refused.pause <= now)
+    }
+
+    fn set_refused(&mut self, generation: &str, first_pause: Duration, now: Instant) {
+        let before = self.0.take().filter(|refused| refused.generation == generation);
+        let pause = before.map_or(first_pause, |refused| refused.pause * 2).min(Self::MOST);
+        self.0 = Some(Refused { generation: generation.to_owned(), pause, at: now });
     }
 }
 
 /// One look. What cannot be opened is told once for each generation, and the one served so far stays.
-fn follow(state: &AppState) {
+fn follow(state: &AppState, retry: &mut Retry, every: Duration, now: Instant) {
     // Our own job publishes by itself. An upload is no job yet, and a rehearsal publishes nothing.
     if state.jobs.is_publishing() {
         return;
     }
+    // A pointer that cannot be read names nothing.
+    let published = state.engine.published().ok().flatten();
+    let generation = published.unwrap_or_else(|| "CURRENT".to_owned());
+    if !retry.is_due(&generation, now) {
+        return;
+    }
     match state.engine.refresh() {
         Ok(is_new) => {
+            *retry = Retry::default();
             state.readiness.set_followed();
             if is_new {
                 let generation = state.engine.generation().name;
@@ -36,9 +78,7 @@ fn follow(state: &AppState) {
             }
         }
         Err(error) => {
-            // A pointer that cannot be read names nothing.
-            let published = state.engine.published().ok().flatten();
-            let generation = published.unwrap_or_else(|| "CURRENT".to_owned());
+            retry.set_refused(&generation, every, now);
             if state.readiness.set_refused(Refusal { generation, code: code(&error) }) {
                 let served = state.engine.generation().name;
                 tracing::warn!(%error, "{served} is served on: a new generation cannot be opened: {error}");
@@ -70,19 +110,64 @@ mod tests {
         engine.reindex([Ok::<_, Infallible>(row)], |_| {}).unwrap().generation.name
     }
 
+    fn serving(dir: &std::path::Path) -> AppState {
+        let index = IndexSettings { data_dir: Some(dir.to_owned()), ..IndexSettings::default() };
+        let settings = ServeSettings { index, ..ServeSettings::default() };
+        AppState::new(settings, Arc::new(Engine::open(dir).unwrap()))
+    }
+
+    #[test]
+    fn a_refused_generation_is_tried_again_after_doubling_pauses_and_another_one_at_once() {
+        const FIRST: Duration = Duration::from_secs(2);
+        let began = Instant::now();
+        let mut retry = Retry::default();
+        // Second of the look, what is published, and whether it is tried; all that is tried is refused.
+        for (second, published, is_tried) in [
+            (0, "g2", true),
+            (1, "g2", false),
+            (2, "g2", true),
+            (5, "g2", false),
+            (6, "g2", true),
+            (7, "g3", true),
+            (8, "g3", false),
+            (9, "g3", true),
+            (10, "g2", true),
+            (11, "g2", false),
+            (12, "g2", true),
+            (16, "g2", true),
+            (24, "g2", true),
+            (40, "g2", true),
+            (72, "g2", true),
+            (136, "g2", true),
+            (264, "g2", true),
+            (519, "g2", false),
+            (520, "g2", true),
+            (819, "g2", false),
+            (820, "g2", true),
+            (1_119, "g2", false),
+            (1_120, "g2", true),
+        ] {
+            let now = began + Duration::from_secs(second);
+            assert_eq!(retry.is_due(published, now), is_tried, "second {second}");
+            if is_tried {
+                retry.set_refused(published, FIRST, now);
+            }
+        }
+    }
+
     #[test]
     fn a_damaged_generation_is_refused_and_told_once_and_a_whole_one_is_taken() {
         let data = tempfile::tempdir().unwrap();
         let first = publish(data.path());
-        let index = IndexSettings { data_dir: Some(data.path().to_owned()), ..IndexSettings::default() };
-        let settings = ServeSettings { index, ..ServeSettings::default() };
-        let state = AppState::new(settings, Arc::new(Engine::open(data.path()).unwrap()));
-        follow(&state);
+        let state = serving(data.path());
+        let mut retry = Retry::default();
+        let mut look = || follow(&state, &mut retry, Duration::from_secs(2), Instant::now());
+        look();
         assert!(state.readiness.refused().is_none());
 
         let second = publish(data.path());
         std::fs::remove_file(data.path().join("generations").join(&second).join("records.bin")).unwrap();
-        follow(&state);
+        look();
         let refusal = state.readiness.refused().unwrap();
         assert_eq!((refusal.generation.as_str(), refusal.code), (second.as_str(), "damaged"));
         assert!(!state.readiness.set_refused(refusal), "the log has it already");
@@ -91,11 +176,30 @@ mod tests {
         // A rehearsal does not stand in the way, a job that publishes does.
         let third = publish(data.path());
         let publishing = state.jobs.reserve(false).unwrap();
-        follow(&state);
+        look();
         assert_eq!(state.engine.generation().name, first);
         drop(publishing);
         let _rehearsal = state.jobs.reserve(true).unwrap();
-        follow(&state);
+        look();
         assert_eq!((state.engine.generation().name, state.readiness.refused().is_none()), (third, true));
+    }
+
+    #[test]
+    fn a_mended_generation_is_taken_after_the_pause() {
+        const FIRST: Duration = Duration::from_secs(2);
+        let data = tempfile::tempdir().unwrap();
+        publish(data.path());
+        let state = serving(data.path());
+        let second = publish(data.path());
+        let records = data.path().join("generations").join(&second).join("records.bin");
+        let elsewhere = data.path().join("elsewhere");
+        std::fs::rename(&records, &elsewhere).unwrap();
+        let (mut retry, now) = (Retry::default(), Instant::now());
+        follow(&state, &mut retry, FIRST, now);
+        std::fs::rename(&elsewhere, &records).unwrap();
+        follow(&state, &mut retry, FIRST, now + FIRST / 2);
+        assert!(state.readiness.refused().is_some(), "it is not looked at yet");
+        follow(&state, &mut retry, FIRST, now + FIRST);
+        assert_eq!((state.engine.generation().name, state.readiness.refused().is_none()), (second, true));
     }
 }

@@ -10,6 +10,10 @@ use tokio::time::{MissedTickBehavior, interval_at};
 /// The first scrub waits until a start is over.
 const FIRST_AFTER: Duration = Duration::from_secs(10 * 60);
 
+/// Bytes read in a second at most, so that searches keep the disk and the processor; a gigabyte takes a quarter of a
+/// minute.
+const BYTES_A_SECOND: u64 = 64 << 20;
+
 /// Scrubs in the interval of the settings.
 pub(crate) async fn scrub(state: AppState) {
     let index = &state.settings.index;
@@ -35,10 +39,27 @@ pub(crate) async fn scrub(state: AppState) {
     }
 }
 
+/// How far a scrub has come.
+#[derive(Debug, Default)]
+struct Pace {
+    bytes: u64,
+}
+
+impl Pace {
+    /// How long to wait after further bytes, so that no more than [`BYTES_A_SECOND`] are read in the time so far.
+    fn pause_after(&mut self, bytes: u64, elapsed: Duration) -> Duration {
+        self.bytes = self.bytes.saturating_add(bytes);
+        let nanos = u128::from(self.bytes) * 1_000_000_000 / u128::from(BYTES_A_SECOND);
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)).saturating_sub(elapsed)
+    }
+}
+
 fn scrub_once(state: &AppState) {
     let started = Instant::now();
+    let mut pace = Pace::default();
     let generation = state.engine.generation();
-    let damaged = match state.engine.verify() {
+    let mut pause = |bytes| std::thread::sleep(pace.pause_after(bytes, started.elapsed()));
+    let damaged = match state.engine.verify_paced(&mut pause) {
         Ok(damaged) => damaged,
         Err(EngineError::Damaged { what, .. }) => vec![what],
         Err(error) => return tracing::error!(%error, "the scrub broke off: {error}"),
@@ -67,6 +88,27 @@ mod tests {
     use search_core::Engine;
     use std::convert::Infallible;
     use std::sync::Arc;
+
+    #[test]
+    fn a_scrub_reads_no_faster_than_its_pace() {
+        const QUARTER: u64 = BYTES_A_SECOND / 4;
+        let mut pace = Pace::default();
+        for (bytes, elapsed_ms, pause_ms) in [
+            (0, 0, 0),
+            (QUARTER, 0, 250),
+            (QUARTER, 250, 250),
+            // Slower than the pace: no pause.
+            (QUARTER, 2_000, 0),
+            (6 * QUARTER, 2_000, 250),
+        ] {
+            let elapsed = Duration::from_millis(elapsed_ms);
+            assert_eq!(
+                pace.pause_after(bytes, elapsed),
+                Duration::from_millis(pause_ms),
+                "{bytes} {elapsed:?}"
+            );
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn scrubs_come_in_their_interval_and_zero_is_never() {

@@ -109,12 +109,13 @@ fn check_list(dir: &Path, manifest: &Manifest) -> Result<(), EngineError> {
 }
 
 /// Reads every file of the generation in `dir` and names those that are missing or changed, each with what is wrong.
-pub(crate) fn damaged_files(dir: &Path) -> Result<Vec<String>, EngineError> {
+/// `pause` is called after each piece with its bytes.
+pub(crate) fn damaged_files(dir: &Path, pause: &mut dyn FnMut(u64)) -> Result<Vec<String>, EngineError> {
     let manifest = read_manifest(dir)?;
     check_list(dir, &manifest)?;
     let mut damaged = Vec::new();
     for file in &manifest.files {
-        match check_whole(dir, file) {
+        match check_whole(dir, file, pause) {
             Ok(()) => {}
             Err(Fault::Damaged(what)) => damaged.push(what),
             Err(unreadable) => return Err(unreadable.of(&manifest.generation, dir)),

@@ -22,6 +22,9 @@ pub(crate) struct ManifestFile {
 /// Of either end of a file; a file of up to twice as many is read whole.
 const EDGE_BYTES: u64 = 64 << 10;
 
+/// Whole files are read in pieces of at most so many bytes.
+const PIECE_BYTES: usize = 1 << 20;
+
 /// What is wrong with a file of a generation.
 pub(super) enum Fault {
     /// It is not what was sealed.
@@ -69,10 +72,10 @@ fn check_size(file: &ManifestFile, bytes: u64) -> Result<(), Fault> {
     Err(Fault::Damaged(format!("{} has {bytes} bytes, the manifest says {}", file.path, file.bytes)))
 }
 
-/// Size and checksum of all bytes.
-pub(super) fn check_whole(dir: &Path, file: &ManifestFile) -> Result<(), Fault> {
-    let checksums =
-        Checksums::of(&dir.join(&file.path)).map_err(|error| Fault::reading(&file.path, error))?;
+/// Size and checksum of all bytes. `pause` is called after each piece with its bytes.
+pub(super) fn check_whole(dir: &Path, file: &ManifestFile, pause: &mut dyn FnMut(u64)) -> Result<(), Fault> {
+    let checksums = Checksums::paced(&dir.join(&file.path), pause);
+    let checksums = checksums.map_err(|error| Fault::reading(&file.path, error))?;
     check_size(file, checksums.bytes)?;
     match checksums.whole == file.crc32 {
         true => Ok(()),
@@ -90,8 +93,12 @@ pub(crate) struct Checksums {
 impl Checksums {
     /// Reads the file once, and its ends a second time.
     pub(crate) fn of(path: &Path) -> io::Result<Checksums> {
+        Checksums::paced(path, &mut |_| {})
+    }
+
+    fn paced(path: &Path, pause: &mut dyn FnMut(u64)) -> io::Result<Checksums> {
         let mut file = File::open(path)?;
-        let (mut hasher, mut bytes, mut buffer) = (crc32fast::Hasher::new(), 0u64, vec![0; 1 << 20]);
+        let (mut hasher, mut bytes, mut buffer) = (crc32fast::Hasher::new(), 0u64, vec![0; PIECE_BYTES]);
         loop {
             let read = file.read(&mut buffer)?;
             if read == 0 {
@@ -99,6 +106,7 @@ impl Checksums {
             }
             bytes += read as u64;
             hasher.update(&buffer[..read]);
+            pause(read as u64);
         }
         Ok(Checksums { bytes, whole: hasher.finalize(), edges: edges_checksum(&mut file, bytes)? })
     }
@@ -147,11 +155,22 @@ mod tests {
             }
             std::fs::write(&path, bytes).expect("it is written");
             assert_eq!(check_edges(dir.path(), &file).is_ok(), edges_hold, "{case}");
-            assert_eq!(check_whole(dir.path(), &file).is_ok(), whole_holds, "{case}");
+            assert_eq!(check_whole(dir.path(), &file, &mut |_| {}).is_ok(), whole_holds, "{case}");
         }
         std::fs::write(&path, &whole[1..]).expect("it is written");
         assert!(matches!(check_edges(dir.path(), &file), Err(Fault::Damaged(_))), "a byte less");
         std::fs::remove_file(&path).expect("it is removed");
-        assert!(matches!(check_whole(dir.path(), &file), Err(Fault::Damaged(_))), "no file");
+        assert!(matches!(check_whole(dir.path(), &file, &mut |_| {}), Err(Fault::Damaged(_))), "no file");
+    }
+
+    #[test]
+    fn every_byte_is_told_in_pieces() {
+        let dir = tempfile::tempdir().expect("there is a place");
+        let path = dir.path().join("file");
+        std::fs::write(&path, vec![7u8; 2 * PIECE_BYTES + 5]).expect("it is written");
+        let mut pieces = Vec::new();
+        Checksums::paced(&path, &mut |bytes| pieces.push(bytes)).expect("it is read");
+        assert_eq!(pieces.iter().sum::<u64>(), 2 * PIECE_BYTES as u64 + 5);
+        assert!(pieces.iter().all(|bytes| *bytes <= PIECE_BYTES as u64), "{pieces:?}");
     }
 }

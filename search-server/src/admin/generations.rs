@@ -1,5 +1,6 @@
 //! `GET /v1/admin/generations` and `POST /v1/admin/rollback`.
 
+use super::body::WholeBody;
 use super::reindex::already_running;
 use crate::error::{ApiError, texts};
 use crate::openapi::{PROBLEM, Problem};
@@ -7,9 +8,6 @@ use crate::state::AppState;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use search_core::{EngineError, GenerationInfo};
 
 /// A generation on disk.
@@ -80,9 +78,9 @@ pub(crate) struct RollbackAnswer {
 )]
 pub(crate) async fn rollback(
     State(state): State<AppState>,
-    body: Result<Bytes, BytesRejection>,
+    WholeBody(body): WholeBody,
 ) -> Result<Json<RollbackAnswer>, ApiError> {
-    let RollbackBody { to } = read_body(&state, body)?;
+    let RollbackBody { to } = read_body(&body)?;
     if let Some(running) = state.jobs.running() {
         return Err(already_running(&running));
     }
@@ -100,17 +98,11 @@ pub(crate) async fn rollback(
     Ok(Json(RollbackAnswer { generation: generation.into() }))
 }
 
-fn read_body(state: &AppState, body: Result<Bytes, BytesRejection>) -> Result<RollbackBody, ApiError> {
-    let body = body.map_err(|rejection| match rejection.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ApiError::new(&texts::BODY_TOO_LARGE).with("max", state.settings.limits.body_bytes)
-        }
-        status => ApiError::new(&texts::BAD_BODY).with("cause", status),
-    })?;
+fn read_body(body: &Bytes) -> Result<RollbackBody, ApiError> {
     if body.is_empty() {
         return Ok(RollbackBody::default());
     }
-    serde_json::from_slice(&body).map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))
+    serde_json::from_slice(body).map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))
 }
 
 /// Runs what reads or writes the data directory on a blocking thread, beside the searches' own.

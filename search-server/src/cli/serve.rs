@@ -86,6 +86,14 @@ struct LimitFlags {
     /// Bytes of a request body other than an upload.
     #[arg(long, value_name = "BYTES", env = "ORGSEARCH_BODY_BYTES", default_value_t = LimitSettings::DEFAULT_BODY_BYTES)]
     body_bytes: usize,
+    /// Time for a whole request body other than an upload, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_BODY_TIMEOUT_MS",
+        default_value_t = millis(LimitSettings::DEFAULT_BODY_TIMEOUT)
+    )]
+    body_timeout_ms: u64,
     /// Bytes of an uploaded org-tree file.
     #[arg(
         long,
@@ -119,7 +127,8 @@ struct LimitFlags {
         default_value_t = millis(ConnectionSettings::DEFAULT_KEEP_ALIVE)
     )]
     keep_alive_ms: u64,
-    /// Connections at once; past them the one that waits longest for its client is closed. By default four fifths of
+    /// Connections at once; past them the one that waits longest for its client is closed, and where none waits the next
+    /// one gets 503. By default four fifths of
     /// the descriptors that the process may open.
     #[arg(long, value_name = "N", env = "ORGSEARCH_CONNECTIONS_MAX")]
     connections_max: Option<usize>,
@@ -308,6 +317,7 @@ impl LimitFlags {
             page_max: self.page_max,
             filter_values: self.filter_values,
             body_bytes: self.body_bytes,
+            body_timeout: Duration::from_millis(self.body_timeout_ms),
             upload_bytes: self.upload_bytes,
             upload_idle: Duration::from_millis(self.upload_idle_ms),
             upload_deadline: Duration::from_millis(self.upload_deadline_ms),

@@ -10,7 +10,8 @@ pub struct ConnectionSettings {
     pub header_timeout: Duration,
     /// The longest silence between two requests of one connection. `ORGSEARCH_KEEP_ALIVE_MS`, default 60 s.
     pub keep_alive: Duration,
-    /// Connections at once, of all listeners; past them the one that waits longest for its client is closed.
+    /// Connections at once, of all listeners; past them the one that waits longest for its client is closed, and where
+    /// none waits the next one gets 503.
     /// `ORGSEARCH_CONNECTIONS_MAX`, default four fifths of the descriptors that the process may open.
     pub most: usize,
 }

@@ -13,7 +13,7 @@ pub struct IndexSettings {
     /// `ORGSEARCH_REFRESH_MS`, default 2 s.
     pub refresh_every: Duration,
     /// How often the files of the live generation are read and held against their checksums; zero: never. The first
-    /// time is a few minutes after the start. `ORGSEARCH_SCRUB_HOURS`, default 24 h.
+    /// time is a few minutes after the start. At most 64 MiB are read in a second. `ORGSEARCH_SCRUB_HOURS`, default 24 h.
     pub scrub_every: Duration,
 }
 

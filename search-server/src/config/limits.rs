@@ -15,6 +15,9 @@ pub struct LimitSettings {
     pub filter_values: usize,
     /// Bytes of a request body other than an upload; larger ones get 413. `ORGSEARCH_BODY_BYTES`, default 1 MiB.
     pub body_bytes: usize,
+    /// Time for a whole request body other than an upload; then it is given up with 408 `body_timeout`.
+    /// `ORGSEARCH_BODY_TIMEOUT_MS`, default 10 s.
+    pub body_timeout: Duration,
     /// Bytes of an uploaded org-tree file; larger ones get 413. It is kept on disk while it is read.
     /// `ORGSEARCH_UPLOAD_BYTES`, default 2 GiB.
     pub upload_bytes: u64,
@@ -57,6 +60,8 @@ impl LimitSettings {
     pub const DEFAULT_FILTER_VALUES: usize = 100;
     /// Bytes of a body without any setting.
     pub const DEFAULT_BODY_BYTES: usize = 1 << 20;
+    /// Time for a body without any setting: 1 MiB comes within it at 1 Mbit/s.
+    pub const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(10);
     /// Bytes of an upload without any setting. The whole national tree takes about 0.6 GB as CSV.
     pub const DEFAULT_UPLOAD_BYTES: u64 = 2 << 30;
     /// The longest silence in an upload without any setting.
@@ -92,6 +97,7 @@ impl Default for LimitSettings {
             page_max: Self::DEFAULT_PAGE_MAX,
             filter_values: Self::DEFAULT_FILTER_VALUES,
             body_bytes: Self::DEFAULT_BODY_BYTES,
+            body_timeout: Self::DEFAULT_BODY_TIMEOUT,
             upload_bytes: Self::DEFAULT_UPLOAD_BYTES,
             upload_idle: Self::DEFAULT_UPLOAD_IDLE,
             upload_deadline: Self::DEFAULT_UPLOAD_DEADLINE,

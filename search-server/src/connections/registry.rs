@@ -40,14 +40,18 @@ impl Registry {
         lock(&self.open).len()
     }
 
-    /// A place for one more; waits while all are taken and none waits for its client.
-    pub(super) async fn enter(self: &Arc<Self>, most: usize) -> Arc<Place> {
+    /// A place for one more, which another may have to leave first; `None` where all are taken and none waits for its
+    /// client.
+    pub(super) async fn enter(self: &Arc<Self>, most: usize) -> Option<Arc<Place>> {
         loop {
             let changed = self.changed.notified();
             if let Some(place) = self.try_enter(most) {
-                return place;
+                return Some(place);
             }
-            self.make_way();
+            if !self.make_way() {
+                // The last one may have left in between.
+                return self.try_enter(most);
+            }
             changed.await;
         }
     }
@@ -64,16 +68,16 @@ impl Registry {
         Some(Arc::new(Place { id, waiting, registry: Arc::clone(self) }))
     }
 
-    /// Gives up the connection that waits longest for its client: first those that never sent a whole request.
-    pub(super) fn make_way(&self) {
+    /// Gives up the connection that waits longest for its client: first those that never sent a whole request. False
+    /// if none waits.
+    pub(super) fn make_way(&self) -> bool {
         let open = lock(&self.open);
         let waiting = open.values().filter_map(|waiting| {
             let (what, since) = *lock(&waiting.state);
             (what != For::Answer).then_some((what == For::Request, since, waiting))
         });
-        if let Some((_, _, longest)) = waiting.min_by_key(|(is_between, since, _)| (*is_between, *since)) {
-            longest.give_up.notify_one();
-        }
+        let longest = waiting.min_by_key(|(is_between, since, _)| (*is_between, *since));
+        longest.inspect(|(_, _, longest)| longest.give_up.notify_one()).is_some()
     }
 
     /// Done when no connection is open.
@@ -200,7 +204,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_is_waited_for_as_long_as_it_may_take() {
         let registry = Arc::new(Registry::default());
-        let place = registry.enter(3).await;
+        let place = registry.enter(3).await.unwrap();
         assert_eq!(patience(&place).await, 10, "a head that never comes");
         drop(place.begin_request());
         assert_eq!(patience(&place).await, 60, "between two requests");
@@ -221,24 +225,30 @@ mod tests {
         let registry = Arc::new(Registry::default());
         let mut places = Vec::new();
         for _ in 0..3 {
-            places.push(registry.enter(3).await);
+            places.push(registry.enter(3).await.unwrap());
             tokio::time::advance(Duration::from_secs(1)).await;
         }
         // The oldest has had an answer, the second one is at work, the third one never sent a request.
         drop(places[0].begin_request());
         let at_work = places[1].begin_request();
-        registry.make_way();
+        assert!(registry.make_way());
         assert!(places[2].waiting.give_up.notified().now_or_never().is_some());
         places.truncate(2);
-        registry.make_way();
+        assert!(registry.make_way());
         assert!(places[0].waiting.give_up.notified().now_or_never().is_some());
-        // Where all are at work, the next one waits until one leaves.
-        let third = registry.enter(3).await;
-        let busy = [places[0].begin_request(), third.begin_request()];
+        // Whoever has been asked to make way is waited for.
+        let third = registry.enter(3).await.unwrap();
+        let busy = [places[0].begin_request(), at_work];
         let mut next = Box::pin(registry.enter(3));
         assert!((&mut next).now_or_never().is_none());
-        drop((at_work, places.remove(1)));
-        assert!(next.now_or_never().is_some());
+        drop(third);
+        let next = next.now_or_never().unwrap().unwrap();
+        // Where all are at work, there is no place until one leaves.
+        let next_busy = next.begin_request();
+        assert!(!registry.make_way());
+        assert!(registry.enter(3).now_or_never().unwrap().is_none());
+        drop((next_busy, next));
+        assert!(registry.enter(3).now_or_never().unwrap().is_some());
         drop(busy);
     }
 }

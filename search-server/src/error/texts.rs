@@ -113,6 +113,10 @@ problems! {
     METHOD_NOT_ALLOWED = "method_not_allowed" 405,
         zh "方法不允许": "地址 {path} 不支持 {method} 方法。",
         en "Method not allowed": "{path} does not take {method}.";
+    /// A body that comes too slowly.
+    BODY_TIMEOUT = "body_timeout" 408,
+        zh "请求体超时": "请求体在 {ms} 毫秒内没有收完，已放弃。",
+        en "Body timeout": "The body was not complete after {ms} ms; it was given up.";
     /// An upload that stopped coming.
     UPLOAD_STALLED = "upload_stalled" 408,
         zh "上传中断": "上传已有 {seconds} 秒没有数据，已放弃。",
