@@ -15,6 +15,7 @@ mod router;
 
 mod connections;
 mod follow;
+mod json;
 mod openapi;
 mod scrub;
 mod serve;

@@ -2,7 +2,7 @@
 
 use super::reindex::already_running;
 use crate::error::{ApiError, texts};
-use crate::openapi::{PROBLEM, Problem};
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::state::AppState;
 use axum::Json;
 use axum::body::Bytes;
@@ -50,7 +50,7 @@ pub(crate) struct GenerationsAnswer {
     path = "/v1/admin/generations",
     tag = "admin",
     security(("admin_key" = [])),
-    responses((status = 200, body = GenerationsAnswer, description = "All generations, the oldest first"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = GenerationsAnswer, description = "All generations, the oldest first"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn list(State(state): State<AppState>) -> Result<Json<GenerationsAnswer>, ApiError> {
     let generations = on_disk(&state, |state| state.engine.generations()).await?;
@@ -76,7 +76,7 @@ pub(crate) struct RollbackAnswer {
     tag = "admin",
     request_body = Option<RollbackBody>,
     security(("admin_key" = [])),
-    responses((status = 200, body = RollbackAnswer, description = "The generation that is live now"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = RollbackAnswer, description = "The generation that is live now"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn rollback(
     State(state): State<AppState>,

@@ -1,10 +1,11 @@
 //! The routes that read. Types of requests and answers live beside their handlers; what several share is in
-//! `parameters.rs`, `validator.rs`, [`answer`] and [`hit`].
+//! `parameters.rs`, `queries.rs`, `etag.rs`, [`answer`] and [`hit`].
 
 pub mod answer;
+pub(crate) mod etag;
 pub mod hit;
 pub(crate) mod parameters;
-pub(crate) mod validator;
+pub(crate) mod queries;
 
 pub(crate) mod autocomplete;
 pub(crate) mod orgs;

@@ -8,6 +8,7 @@ mod render;
 mod texts;
 
 use super::parameters::Parameters;
+use super::queries::{Narrowing, check_length};
 use super::search::{Found, find};
 use crate::error::ApiError;
 use crate::language::Language;
@@ -144,9 +145,9 @@ async fn look_up(state: &AppState, query: &PageQuery, parameters: &Parameters) -
         return Ok(Results::Chosen(Box::new(chosen)));
     }
     let limits = &state.settings.limits;
-    super::parameters::check_length(&query.text, limits)?;
-    let defaults = SearchRequest::new(&query.text).limit(PAGE_LEN.min(limits.page_max));
-    let request = parameters.shape(defaults, limits)?;
+    check_length(&query.text, limits)?;
+    let defaults = SearchRequest::new(&query.text).limit(PAGE_LEN);
+    let request = Narrowing::read(parameters, limits)?.shape(defaults, limits);
     let within = match query.within.clone() {
         Some(id) => Some(Box::new(state.run(move |engine, _| engine.org(&id)).await??)),
         None => None,
