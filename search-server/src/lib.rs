@@ -1,7 +1,7 @@
 //! The outside world of orgsearch: HTTP, command line, jobs, clock and environment. It decides no score.
 //!
 //! - [`build_app`] makes the service from an [`AppState`]; [`serve()`] listens, warms up and stops in order.
-//! - `router.rs` lists every route; `routes/` reads, `admin/` changes; JSON types stand beside their handlers.
+//! - `router.rs` lists every route; `routes/` reads, `admin/` changes; `json/` holds what they and the command line answer.
 //! - `middleware/` holds one file for each layer; `error.rs` and its table turn errors into problem documents.
 //! - `pool.rs` keeps the synchronous engine within its limits; `jobs/` runs one reindex at a time.
 //! - [`config`] has one struct of settings for each area; the command line fills them.
@@ -22,7 +22,7 @@ mod serve;
 
 mod admin;
 mod middleware;
-pub mod routes;
+mod routes;
 
 mod jobs;
 mod pool;

@@ -2,6 +2,7 @@
 
 use super::reindex::already_running;
 use crate::error::{ApiError, texts};
+use crate::json::generation::GenerationJson;
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::state::AppState;
 use axum::Json;
@@ -10,33 +11,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use search_core::{EngineError, GenerationInfo};
-
-/// A generation on disk.
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-pub(crate) struct GenerationJson {
-    name: String,
-    orgs: u64,
-    source_digest: String,
-    size_bytes: u64,
-    live: bool,
-    format_version: u32,
-    lexicon_version: String,
-}
-
-impl From<GenerationInfo> for GenerationJson {
-    fn from(info: GenerationInfo) -> Self {
-        GenerationJson {
-            name: info.name,
-            orgs: info.orgs,
-            source_digest: info.source_digest,
-            size_bytes: info.size_bytes,
-            live: info.live,
-            format_version: info.format_version,
-            lexicon_version: info.lexicon_version,
-        }
-    }
-}
+use search_core::EngineError;
 
 /// All generations, the oldest first.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]

@@ -1,11 +1,11 @@
 //! `GET /v1/autocomplete`: what to offer at each keystroke.
 
-use super::answer::AutocompleteAnswer;
 use super::etag::{Etag, Freshness};
 use super::parameters::Parameters;
 use super::queries::{Narrowing, TypedQuery, check_values};
 use super::search::{answer, find};
 use crate::error::ApiError;
+use crate::json::answer::AutocompleteAnswer;
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::state::AppState;
 use axum::Json;

@@ -1,9 +1,6 @@
-//! The routes that read. Types of requests and answers live beside their handlers; what several share is in
-//! `parameters.rs`, `queries.rs`, `etag.rs`, [`answer`] and [`hit`].
+//! The routes that read. What handlers share stands first; their answers are in `json/`.
 
-pub mod answer;
 pub(crate) mod etag;
-pub mod hit;
 pub(crate) mod parameters;
 pub(crate) mod queries;
 

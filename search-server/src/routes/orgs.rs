@@ -1,10 +1,12 @@
 //! `GET /v1/orgs/{id}` and what lies below it: one organization, its children, and its rank for a query.
 
-use super::answer::{QueryJson, TotalJson};
-use super::hit::{ExplanationJson, HitJson, OrgJson};
 use super::parameters::Parameters;
 use super::queries::{ChildrenPage, TypedQuery};
 use crate::error::ApiError;
+use crate::json::answer::{QueryJson, TotalJson};
+use crate::json::explanation::ExplanationJson;
+use crate::json::hit::HitJson;
+use crate::json::org::OrgJson;
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::state::AppState;
 use axum::Json;

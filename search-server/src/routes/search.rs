@@ -1,10 +1,10 @@
 //! `GET /v1/search`: a results page, with totals, facets and further pages.
 
-use super::answer::SearchAnswer;
 use super::etag::{Etag, Freshness};
 use super::parameters::Parameters;
 use super::queries::{Narrowing, Paging, TypedQuery, check_values};
 use crate::error::ApiError;
+use crate::json::answer::SearchAnswer;
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::middleware::trace::SearchTrace;
 use crate::state::AppState;

@@ -1,8 +1,8 @@
 //! `GET /v1/orgs/{id}/transfer-guide?from=`: how a member gets from a home system into an organization.
 
-use super::hit::OrgJson;
 use super::parameters::Parameters;
 use crate::error::{ApiError, texts};
+use crate::json::org::OrgJson;
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::language::Language;
 use crate::state::AppState;
