@@ -1,8 +1,8 @@
 //! `POST /v1/admin/reindex`: takes an org-tree file and starts the job that makes it live.
 
+use super::reindex_job::ReindexJob;
 use super::upload::{UploadRequest, named_format};
 use crate::error::{ApiError, texts};
-use crate::jobs::reindex::ReindexJob;
 use crate::jobs::{JobSlot, JobStatus, Refused};
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::routes::parameters::Parameters;

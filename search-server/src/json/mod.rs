@@ -1,4 +1,4 @@
-//! The JSON of answers, for HTTP and for `--json` on the command line alike.
+//! The JSON that routes and `--json` on the command line share.
 
 pub(crate) mod answer;
 pub(crate) mod explanation;

@@ -137,7 +137,7 @@ impl ChildrenPage {
     const DEFAULT_LIMIT: usize = 50;
 
     /// # Errors
-    /// If the limit is none.
+    /// If the limit is no number from 1 to the largest page.
     pub(crate) fn read(parameters: &Parameters, limits: &LimitSettings) -> Result<Self, ApiError> {
         let default = || Self::DEFAULT_LIMIT.min(limits.largest_page());
         let limit = parameters.limit(limits)?.unwrap_or_else(default);

@@ -6,7 +6,7 @@ use super::queries::{Narrowing, Paging, TypedQuery, check_values};
 use crate::error::ApiError;
 use crate::json::answer::SearchAnswer;
 use crate::json::problem::{PROBLEM, ProblemJson};
-use crate::middleware::trace::SearchTrace;
+use crate::search_trace::SearchTrace;
 use crate::state::AppState;
 use crate::step_times::StepTimes;
 use axum::Extension;
