@@ -1,9 +1,9 @@
-//! What is worth knowing about a search afterwards: for the log and for the metrics.
+//! What the log and the metrics tell of a search.
 
 use crate::step_times::StepTimes;
 use search_core::{Hits, PartRole, SearchPass};
 
-/// Handlers put it into the extensions of their answers.
+/// What is worth knowing about a search afterwards; handlers put it into the extensions of their answers.
 #[derive(Debug, Clone)]
 pub(crate) struct SearchTrace {
     pub(crate) query_chars: usize,

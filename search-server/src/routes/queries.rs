@@ -17,6 +17,8 @@ pub(crate) struct TypedQuery {
 }
 
 impl TypedQuery {
+    /// Reads the query text.
+    ///
     /// # Errors
     /// If it is missing or too long.
     pub(crate) fn read(parameters: &Parameters, limits: &LimitSettings) -> Result<Self, ApiError> {
@@ -59,6 +61,8 @@ pub(crate) struct Narrowing {
 }
 
 impl Narrowing {
+    /// Reads what a search may be narrowed by.
+    ///
     /// # Errors
     /// The first parameter that is malformed.
     pub(crate) fn read(parameters: &Parameters, limits: &LimitSettings) -> Result<Self, ApiError> {
@@ -136,6 +140,8 @@ impl ChildrenPage {
     /// Children on a page unless asked otherwise.
     const DEFAULT_LIMIT: usize = 50;
 
+    /// Reads which page to show.
+    ///
     /// # Errors
     /// If the limit is no number from 1 to the largest page.
     pub(crate) fn read(parameters: &Parameters, limits: &LimitSettings) -> Result<Self, ApiError> {
