@@ -20,11 +20,13 @@ impl Language {
     pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let query = uri.query().unwrap_or_default().as_bytes();
         let asked = form_urlencoded::parse(query).find(|(name, _)| name == "lang");
-        let accepted = || {
-            let header = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
-            Self::preferred(header)
-        };
-        asked.and_then(|(_, tag)| Self::of_tag(&tag)).or_else(accepted).unwrap_or(Language::Chinese)
+        asked.and_then(|(_, tag)| Self::of_tag(&tag)).unwrap_or_else(|| Self::accepted(headers))
+    }
+
+    /// What `Accept-Language` asks for, without a look at `?lang=`.
+    pub(crate) fn accepted(headers: &HeaderMap) -> Self {
+        let header = headers.get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
+        header.and_then(Self::preferred).unwrap_or(Language::Chinese)
     }
 
     /// The tag for `lang` attributes and `Content-Language`.
@@ -35,7 +37,8 @@ impl Language {
         }
     }
 
-    fn of_tag(tag: &str) -> Option<Self> {
+    /// The language of a tag such as `zh-CN`, if there are texts in it.
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
         match primary.to_ascii_lowercase().as_str() {
             "zh" => Some(Language::Chinese),

@@ -1,9 +1,9 @@
 //! The outside world of orgsearch: HTTP, command line, jobs, clock and environment. It decides no score.
 //!
 //! - [`build_app`] makes the service from an [`AppState`]; [`serve()`] listens, warms up and stops in order.
-//! - `router.rs` lists every route; `routes/` reads, `admin/` changes; JSON types stand beside their handlers.
+//! - `router.rs` lists every route; `routes/` reads, `admin/` changes; `json/` is what they and `--json` answer.
 //! - `middleware/` holds one file for each layer; `error.rs` and its table turn errors into problem documents.
-//! - `pool.rs` keeps the synchronous engine within its limits; `jobs/` runs one reindex at a time.
+//! - `pool/` keeps the synchronous engine within its limits; `jobs/` runs one reindex at a time.
 //! - [`config`] has one struct of settings for each area; the command line fills them.
 
 pub mod cli;
@@ -15,18 +15,22 @@ mod router;
 
 mod connections;
 mod follow;
+mod json;
 mod openapi;
 mod scrub;
 mod serve;
 
 mod admin;
 mod middleware;
-pub mod routes;
+mod routes;
 
+mod clients;
 mod jobs;
 mod lead;
 mod pool;
+mod random_id;
 mod readiness;
+mod search_trace;
 mod step_times;
 
 #[cfg(test)]

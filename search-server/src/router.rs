@@ -68,6 +68,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
     let (metrics, metrics_document) = OpenApiRouter::new().routes(routes!(health::metrics)).split_for_parts();
     document.merge(admin_document);
     document.merge(metrics_document);
+    openapi::set_largest_page(&mut document, limits.largest_page());
     // Without a key the admin routes do not exist, whatever the method.
     let admin = if state.settings.admin.key.is_some() { admin.merge(metrics) } else { metrics };
     // A preflight is answered by the layer around the routes, which has to hold their fallback too.
@@ -128,5 +129,19 @@ mod tests {
     async fn the_app_answers_without_a_socket() {
         let (status, body) = get(build_app(state()), "/livez").await;
         assert_eq!((status, body.as_str()), (StatusCode::OK, "{\"status\":\"alive\"}"));
+    }
+
+    #[tokio::test]
+    async fn the_document_says_the_largest_page_of_this_server() {
+        let mut settings = ServeSettings::default();
+        settings.limits.page_max = 40;
+        let engine = Engine::in_memory(OrgTree::default()).unwrap();
+        let (_, body) = get(build_app(AppState::new(settings, Arc::new(engine))), "/openapi.json").await;
+        let document: serde_json::Value = serde_json::from_str(&body).unwrap();
+        for path in ["/v1/search", "/v1/autocomplete", "/v1/orgs/{id}/children"] {
+            let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+            let limit = parameters.iter().find(|parameter| parameter["name"] == "limit").unwrap();
+            assert_eq!(limit["schema"]["maximum"], 40, "{path}");
+        }
     }
 }

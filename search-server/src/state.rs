@@ -1,11 +1,11 @@
 //! What every handler may reach.
 
+use crate::clients::key_guesses::KeyGuesses;
+use crate::clients::rates::ClientRates;
 use crate::config::ServeSettings;
 use crate::connections::Registry;
 use crate::error::{ApiError, texts};
 use crate::jobs::Jobs;
-use crate::middleware::key_guesses::KeyGuesses;
-use crate::middleware::rate_limit::ClientRates;
 use crate::pool::{CancelFlag, SearchPool};
 use crate::readiness::{Readiness, is_empty};
 use crate::telemetry::Metrics;

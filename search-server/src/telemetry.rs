@@ -1,7 +1,7 @@
 //! Logs and metrics: every name in one place.
 
 use crate::config::{LogFormat, TelemetrySettings};
-use crate::middleware::trace::SearchTrace;
+use crate::search_trace::SearchTrace;
 use metrics::{counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
 use search_core::{GenerationInfo, SearchStep};

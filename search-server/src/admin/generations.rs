@@ -3,38 +3,13 @@
 use super::body::WholeBody;
 use super::reindex::already_running;
 use crate::error::{ApiError, texts};
-use crate::openapi::{PROBLEM, Problem};
+use crate::json::generation::GenerationJson;
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::state::AppState;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use search_core::{EngineError, GenerationInfo};
-
-/// A generation on disk.
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-pub(crate) struct GenerationJson {
-    name: String,
-    orgs: u64,
-    source_digest: String,
-    size_bytes: u64,
-    live: bool,
-    format_version: u32,
-    lexicon_version: String,
-}
-
-impl From<GenerationInfo> for GenerationJson {
-    fn from(info: GenerationInfo) -> Self {
-        GenerationJson {
-            name: info.name,
-            orgs: info.orgs,
-            source_digest: info.source_digest,
-            size_bytes: info.size_bytes,
-            live: info.live,
-            format_version: info.format_version,
-            lexicon_version: info.lexicon_version,
-        }
-    }
-}
+use search_core::EngineError;
 
 /// All generations, the oldest first.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -48,7 +23,7 @@ pub(crate) struct GenerationsAnswer {
     path = "/v1/admin/generations",
     tag = "admin",
     security(("admin_key" = [])),
-    responses((status = 200, body = GenerationsAnswer, description = "All generations, the oldest first"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = GenerationsAnswer, description = "All generations, the oldest first"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn list(State(state): State<AppState>) -> Result<Json<GenerationsAnswer>, ApiError> {
     let generations = on_disk(&state, |state| state.engine.generations()).await?;
@@ -74,7 +49,7 @@ pub(crate) struct RollbackAnswer {
     tag = "admin",
     request_body = Option<RollbackBody>,
     security(("admin_key" = [])),
-    responses((status = 200, body = RollbackAnswer, description = "The generation that is live now"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = RollbackAnswer, description = "The generation that is live now"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn rollback(
     State(state): State<AppState>,

@@ -2,7 +2,7 @@
 
 use crate::error::{ApiError, texts};
 use crate::jobs::{Cancelled, JobStatus};
-use crate::openapi::{PROBLEM, Problem};
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -21,7 +21,7 @@ pub(crate) struct JobsAnswer {
     path = "/v1/admin/jobs",
     tag = "admin",
     security(("admin_key" = [])),
-    responses((status = 200, body = JobsAnswer, description = "The remembered jobs, the newest first"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = JobsAnswer, description = "The remembered jobs, the newest first"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn list(State(state): State<AppState>) -> Json<JobsAnswer> {
     Json(JobsAnswer { jobs: state.jobs.all() })
@@ -34,7 +34,7 @@ pub(crate) async fn list(State(state): State<AppState>) -> Json<JobsAnswer> {
     tag = "admin",
     params(("id" = String, Path, description = "The id of a job")),
     security(("admin_key" = [])),
-    responses((status = 200, body = JobStatus, description = "The job"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = JobStatus, description = "The job"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn one(
     State(state): State<AppState>,
@@ -53,7 +53,7 @@ pub(crate) async fn one(
     tag = "admin",
     params(("id" = String, Path, description = "The id of a job")),
     security(("admin_key" = [])),
-    responses((status = 202, body = JobStatus, description = "The job will stop; its state is `cancelled` once it has"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 202, body = JobStatus, description = "The job will stop; its state is `cancelled` once it has"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn cancel(
     State(state): State<AppState>,

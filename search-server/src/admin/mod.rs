@@ -4,4 +4,5 @@ pub(crate) mod body;
 pub(crate) mod generations;
 pub(crate) mod jobs;
 pub(crate) mod reindex;
+mod reindex_job;
 pub(crate) mod upload;

@@ -1,10 +1,10 @@
 //! `POST /v1/admin/reindex`: takes an org-tree file and starts the job that makes it live.
 
-use super::upload::UploadRequest;
+use super::reindex_job::ReindexJob;
+use super::upload::{UploadRequest, named_format};
 use crate::error::{ApiError, texts};
-use crate::jobs::reindex::ReindexJob;
 use crate::jobs::{JobSlot, JobStatus, Refused};
-use crate::openapi::{PROBLEM, Problem, ReindexQuery};
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::routes::parameters::Parameters;
 use crate::state::AppState;
 use axum::Json;
@@ -12,8 +12,42 @@ use axum::extract::{Request, State};
 use axum::http::header::{HeaderValue, LOCATION};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-use index_data::load::ColumnMap;
+use index_data::load::{ColumnMap, Format};
 use std::sync::Arc;
+
+/// How a file is taken.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ReindexQuery {
+    /// Checks and reports only; publishes nothing.
+    #[param(value_type = Option<bool>)]
+    dry_run: bool,
+    /// Which column holds what: name=组织全称. May be repeated.
+    #[param(value_type = Option<String>)]
+    map: ColumnMap,
+    /// The format of the file where its name or type does not say it: csv, tsv, jsonl or xlsx.
+    #[param(value_type = Option<String>)]
+    format: Option<Format>,
+}
+
+impl ReindexQuery {
+    fn read(parameters: &Parameters) -> Result<Self, ApiError> {
+        Ok(ReindexQuery {
+            map: column_map(parameters)?,
+            dry_run: parameters.switch("dry_run")?.unwrap_or(false),
+            format: parameters.non_empty("format").map(|name| named_format(&name)).transpose()?,
+        })
+    }
+}
+
+fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
+    let arguments: Vec<_> = parameters.all("map").collect();
+    ColumnMap::parse(&arguments).map_err(|error| {
+        let cause = error.to_string();
+        let cause = cause.trim_start_matches("--map ");
+        ApiError::new(&texts::BAD_MAP).with("parameter", "map").with("cause", cause)
+    })
+}
 
 /// The handler. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
 #[utoipa::path(
@@ -23,16 +57,15 @@ use std::sync::Arc;
     params(ReindexQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The org-tree file itself, or a form with a field `file`"),
     security(("admin_key" = [])),
-    responses((status = 202, body = JobStatus, description = "The job has begun"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 202, body = JobStatus, description = "The job has begun"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn reindex(
     State(state): State<AppState>,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let map = column_map(&parameters)?;
-    let dry_run = parameters.switch("dry_run", false)?;
-    let upload = UploadRequest::new(request, &parameters, &state.settings)?;
+    let ReindexQuery { dry_run, map, format } = ReindexQuery::read(&parameters)?;
+    let upload = UploadRequest::new(request, format, &state.settings)?;
     // The place for a job is taken once the file is there: a slow sender holds up nobody.
     if let Some(running) = state.jobs.running() {
         return Err(already_running(&running));
@@ -57,15 +90,6 @@ pub(crate) fn already_running(job: &JobStatus) -> ApiError {
     let [(name, value)] = location(job);
     let error = ApiError::new(&texts::REINDEX_RUNNING).with("id", &job.id).header(name, value);
     error.member("job", serde_json::to_value(job).unwrap_or_default())
-}
-
-fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
-    let arguments: Vec<_> = parameters.all("map").collect();
-    ColumnMap::parse(&arguments).map_err(|error| {
-        let cause = error.to_string();
-        let cause = cause.trim_start_matches("--map ");
-        ApiError::new(&texts::BAD_MAP).with("parameter", "map").with("cause", cause)
-    })
 }
 
 fn reserve(state: &AppState, dry_run: bool) -> Result<JobSlot, ApiError> {

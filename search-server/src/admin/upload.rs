@@ -3,7 +3,6 @@
 use crate::config::ServeSettings;
 use crate::error::{ApiError, texts};
 use crate::jobs::SourceJson;
-use crate::routes::parameters::Parameters;
 use axum::RequestExt;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, Multipart};
@@ -69,22 +68,19 @@ pub(crate) struct UploadRequest {
 }
 
 impl UploadRequest {
-    /// Looks at the head of a request.
+    /// Looks at the head of a request. A format that was asked for counts more than the type of the body.
     ///
     /// # Errors
-    /// If the format is unknown, or the announced length is over the limit.
+    /// If the type of the body is unknown, or the announced length is over the limit.
     pub(crate) fn new(
         request: Request,
-        parameters: &Parameters,
+        format: Option<Format>,
         settings: &ServeSettings,
     ) -> Result<Self, ApiError> {
         let headers = request.headers();
         let content_type = content_type(headers);
         let is_form = content_type == "multipart/form-data";
-        let format = match parameters.non_empty("format") {
-            Some(name) => Some(named_format(&name)?),
-            None => format_of_type(&content_type),
-        };
+        let format = format.or_else(|| format_of_type(&content_type));
         let is_plain =
             header(headers, CONTENT_ENCODING).is_none_or(|name| matches!(name, "identity" | "gzip"));
         if !is_plain || (format.is_none() && !is_form) {
@@ -262,7 +258,9 @@ fn extension(format: Format) -> &'static str {
     }
 }
 
-fn named_format(name: &str) -> Result<Format, ApiError> {
+/// # Errors
+/// If there is no such format.
+pub(super) fn named_format(name: &str) -> Result<Format, ApiError> {
     let all = [Format::Csv, Format::Tsv, Format::Jsonl, Format::Xlsx];
     let found = all.into_iter().find(|format| extension(*format) == name);
     let error = ApiError::new(&texts::BAD_CHOICE).with("parameter", "format");

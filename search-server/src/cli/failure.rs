@@ -1,7 +1,6 @@
 //! Why a command failed: from the libraries' errors to one message, one hint and one exit code.
 
 use super::exit::Exit;
-use super::output;
 use crate::ServeError;
 use index_data::load::LoadError;
 use search_core::{EngineError, SearchError};
@@ -115,20 +114,6 @@ impl Failure {
             }
             ErrorKind::PermissionDenied => self.help("choose a place this user may write to"),
             _ => self,
-        }
-    }
-
-    /// Tells it on standard error, and gives the code to end with.
-    pub(super) fn tell(self, command: &str) -> Exit {
-        match self {
-            Failure::ReaderLeft => Exit::Done,
-            Failure::Told { exit, message, help } => {
-                output::say(&format!("error: {command}: {}", output::printable(&message)));
-                if let Some(help) = help {
-                    output::say(&format!("help: {}", output::printable(&help)));
-                }
-                exit
-            }
         }
     }
 }

@@ -46,7 +46,7 @@ pub fn run(args: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitC
     file_size_limit::fail_instead_of_being_killed();
     let args = match settings_file::with_settings_file(args.into_iter().map(Into::into).collect()) {
         Ok(args) => args,
-        Err(failure) => return failure.tell("serve").into(),
+        Err(failure) => return output::tell(failure, "serve").into(),
     };
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -55,7 +55,7 @@ pub fn run(args: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitC
     let name = cli.command.name();
     match cli.command.run(&cli.data) {
         Ok(exit) => exit.into(),
-        Err(failure) => failure.tell(name).into(),
+        Err(failure) => output::tell(failure, name).into(),
     }
 }
 

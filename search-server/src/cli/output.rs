@@ -31,6 +31,20 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Tells on standard error why a command failed, and gives the code to end with.
+pub(super) fn tell(failure: Failure, command: &str) -> Exit {
+    match failure {
+        Failure::ReaderLeft => Exit::Done,
+        Failure::Told { exit, message, help } => {
+            say(&format!("error: {command}: {}", printable(&message)));
+            if let Some(help) = help {
+                say(&format!("help: {}", printable(&help)));
+            }
+            exit
+        }
+    }
+}
+
 /// Prints what clap has to say: help and version, or what is wrong with the arguments.
 pub(super) fn usage(answer: &clap::Error) -> Exit {
     let _ = answer.print();

@@ -9,7 +9,7 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::{FileDescription, SourceFile};
 use super::tree_changes::TreeChanges;
-use crate::admin::generations::GenerationJson;
+use crate::json::generation::GenerationJson;
 use clap::Args;
 use index_data::validate::{Report, validate};
 use search_core::{Engine, EngineError, GenerationInfo, ReindexProgress, ReindexStep, Reindexed};

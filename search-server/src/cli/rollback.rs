@@ -5,7 +5,7 @@ use super::exit::{Exit, help_end};
 use super::failure::Failure;
 use super::generation;
 use super::output;
-use crate::admin::generations::GenerationJson;
+use crate::json::generation::GenerationJson;
 use clap::Args;
 use serde::Serialize;
 

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::numbers::grouped;
 use super::output::{self, printable};
 use super::table::{Align, Table, shortened};
-use crate::routes::answer::SearchAnswer;
+use crate::json::answer::SearchAnswer;
 use clap::Args;
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
 use search_core::{Explanation, Hit, Hits, SearchRequest};

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::numbers::{bytes, grouped};
 use super::output::{self, printable};
 use super::table::{Align, Table, shortened};
-use crate::admin::generations::GenerationJson;
+use crate::json::generation::GenerationJson;
 use clap::Args;
 use search_core::{EngineError, GenerationInfo};
 use serde::Serialize;

@@ -1,6 +1,7 @@
 //! What a request may cost. Past a limit the answer is 4xx or 503, never a hang.
 
 use axum::http::HeaderName;
+use search_core::SearchRequest;
 use std::time::Duration;
 
 /// Limits of requests and of the work they cause.
@@ -82,6 +83,11 @@ impl LimitSettings {
     pub const DEFAULT_CLIENT_BURST: u32 = 100;
     /// Finished jobs remembered without any setting.
     pub const DEFAULT_JOBS_KEPT: usize = 20;
+
+    /// [`Self::page_max`] as far as the engine goes.
+    pub(crate) fn largest_page(&self) -> usize {
+        self.page_max.clamp(1, SearchRequest::MAX_LIMIT)
+    }
 
     /// [`Self::searches_at_once`] for this machine.
     pub fn default_searches_at_once() -> usize {

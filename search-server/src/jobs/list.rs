@@ -5,7 +5,7 @@
 //! - A job ends once, in one of `done`, `failed` and `cancelled`.
 //! - After [`JobList::stop`] no job begins.
 
-use super::{Ending, JobState, JobStatus, Outcome, SourceJson};
+use super::status::{Ending, JobState, JobStatus, Outcome, SourceJson};
 use std::collections::VecDeque;
 
 /// Why a job cannot begin.
@@ -130,7 +130,7 @@ fn is_unfinished(state: JobState) -> bool {
 mod tests {
     use super::*;
     use crate::interleavings::{Steps, explore};
-    use crate::jobs::JobError;
+    use crate::jobs::status::JobError;
 
     /// Somebody who does one thing after the other; `at` counts what is done.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,19 +183,8 @@ mod tests {
             let mut next = at + 1;
             match (actor, at) {
                 (Actor::Worker | Actor::GivesUp | Actor::BreaksOff, 0) => {
-                    match self.list.queue(JobStatus::queued(id, false, 0)) {
-                        Ok(()) => {
-                            assert!(!self.stopped, "a job began after the stop");
-                            self.queued += 1;
-                        }
-                        Err(Refused::Running(other)) => {
-                            assert!(is_unfinished(other.state));
-                            (next, self.refused) = (OVER, self.refused + 1);
-                        }
-                        Err(Refused::Stopping) => {
-                            assert!(self.stopped);
-                            (next, self.refused) = (OVER, self.refused + 1);
-                        }
+                    if !self.queue(id) {
+                        next = OVER;
                     }
                 }
                 (Actor::Worker | Actor::BreaksOff, 1) => {
@@ -240,6 +229,21 @@ mod tests {
                 }
             }
             self.actors[who].1 = next;
+        }
+
+        /// Whether a job is queued now.
+        fn queue(&mut self, id: String) -> bool {
+            match self.list.queue(JobStatus::queued(id, false, 0)) {
+                Ok(()) => {
+                    assert!(!self.stopped, "a job began after the stop");
+                    self.queued += 1;
+                    return true;
+                }
+                Err(Refused::Running(other)) => assert!(is_unfinished(other.state)),
+                Err(Refused::Stopping) => assert!(self.stopped),
+            }
+            self.refused += 1;
+            false
         }
 
         fn end(&mut self, id: &str, ending: Ending) {

@@ -1,15 +1,17 @@
 //! Long work: one job at a time, each with a status anyone may look at; the latest stay to be read.
 
 mod list;
-pub(crate) mod reindex;
 mod report;
+mod status;
 
 pub(crate) use list::{Cancelled, Refused};
 pub(crate) use report::ReportJson;
+#[cfg(test)]
+pub(crate) use status::JobState;
+pub(crate) use status::{Ending, JobError, JobStatus, Outcome, SourceJson};
 
-use crate::middleware::request_id::random_id;
+use crate::random_id::random_id;
 use list::JobList;
-use serde::Serialize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -108,96 +110,6 @@ impl Jobs {
     }
 }
 
-/// The state of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum JobState {
-    Queued,
-    Running,
-    Done,
-    Failed,
-    Cancelled,
-}
-
-/// What is known of a job.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub(crate) struct JobStatus {
-    pub(crate) id: String,
-    kind: &'static str,
-    pub(crate) state: JobState,
-    dry_run: bool,
-    /// The step under way, or the last one: `upload`, then those of a reindex.
-    step: &'static str,
-    done: u64,
-    total: Option<u64>,
-    created_unix_ms: u64,
-    finished_unix_ms: Option<u64>,
-    source: Option<SourceJson>,
-    report: Option<ReportJson>,
-    generation: Option<String>,
-    error: Option<JobError>,
-}
-
-impl JobStatus {
-    fn queued(id: String, dry_run: bool, created_unix_ms: u64) -> Self {
-        JobStatus {
-            id,
-            kind: "reindex",
-            state: JobState::Queued,
-            dry_run,
-            step: "upload",
-            done: 0,
-            total: None,
-            created_unix_ms,
-            finished_unix_ms: None,
-            source: None,
-            report: None,
-            generation: None,
-            error: None,
-        }
-    }
-}
-
-/// The file a job reads.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub(crate) struct SourceJson {
-    pub(crate) name: String,
-    pub(crate) format: &'static str,
-    pub(crate) bytes: u64,
-}
-
-/// Why a job failed.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub(crate) struct JobError {
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-}
-
-impl JobError {
-    /// The job came to no end of its own: it panicked.
-    fn broke_off() -> Self {
-        JobError { code: "internal", message: "the job broke off; the log says more".to_owned() }
-    }
-}
-
-/// What came of a job.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) report: Option<ReportJson>,
-    pub(crate) ending: Ending,
-}
-
-/// How a job ended.
-#[derive(Debug)]
-pub(crate) enum Ending {
-    /// The generation that is live now; `None` after a rehearsal.
-    Done(Option<String>),
-    /// Why it failed.
-    Failed(JobError),
-    /// Somebody asked it to stop, in time.
-    Cancelled,
-}
-
 /// The one place for a job. Given back when dropped: a job that never began is forgotten, as its caller was told
 /// why; one that began and came to no end has failed.
 pub(crate) struct JobSlot {
@@ -217,6 +129,12 @@ impl JobSlot {
     #[cfg(test)]
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Has this called when the job enters a step.
+    #[cfg(test)]
+    pub(crate) fn on_step(&mut self, on_step: impl Fn(&Jobs, &str, &'static str) + Send + 'static) {
+        self.on_step = Some(Box::new(on_step));
     }
 
     /// The status at this moment.

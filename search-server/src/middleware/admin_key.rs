@@ -1,6 +1,7 @@
 //! Lets only holders of the admin key pass.
 
-use super::rate_limit::{client, network, rate_limited};
+use super::rate_limit::{client, rate_limited};
+use crate::clients::rates::network;
 use crate::error::{ApiError, texts};
 use crate::state::AppState;
 use axum::extract::{Request, State};

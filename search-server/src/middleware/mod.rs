@@ -12,6 +12,5 @@ pub(crate) mod panic;
 
 pub(crate) mod admin_key;
 pub(crate) mod cors;
-pub(crate) mod key_guesses;
 
 pub(crate) mod rate_limit;

@@ -2,6 +2,7 @@
 
 use super::request_id::RequestId;
 use crate::error::{ApiError, texts};
+use crate::json::problem::ProblemJson;
 use crate::language::Language;
 use axum::body::Body;
 use axum::extract::Request;
@@ -9,8 +10,6 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use axum::middleware::Next;
 use axum::response::Response;
-use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// What a log line tells about a problem; left in the extensions of the answer.
 #[derive(Debug, Clone)]
@@ -23,22 +22,6 @@ impl ProblemTrace {
     pub(crate) fn of(error: &ApiError) -> Self {
         ProblemTrace { code: error.code(), cause: error.cause().map(str::to_owned) }
     }
-}
-
-/// A problem document.
-#[derive(Debug, Serialize)]
-struct ProblemJson<'a> {
-    r#type: String,
-    title: &'a str,
-    status: u16,
-    detail: String,
-    code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parameter: Option<&'a str>,
-    instance: &'a str,
-    request_id: &'a str,
-    #[serde(flatten)]
-    member: Map<String, Value>,
 }
 
 /// The layer. Handlers answer with an [`ApiError`] in the extensions.

@@ -1,12 +1,10 @@
 //! Gives every request an id, or takes over the caller's, and returns it.
 
+use crate::random_id::random_id;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The header, in both directions.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,15 +28,6 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().insert(X_REQUEST_ID, id.0);
     response
-}
-
-/// 128 bits in hexadecimal that nobody can foresee: keyed hashes of a counter, the keys drawn when the process began.
-pub(crate) fn random_id() -> String {
-    static KEYS: LazyLock<[RandomState; 2]> = LazyLock::new(|| [RandomState::new(), RandomState::new()]);
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let [high, low] = KEYS.each_ref().map(|keys| keys.hash_one(count));
-    format!("{high:016x}{low:016x}")
 }
 
 /// Whether an id from outside may stand in logs and headers.

@@ -2,48 +2,15 @@
 
 use super::problems::ProblemTrace;
 use super::request_id::RequestId;
+use crate::search_trace::SearchTrace;
 use crate::state::AppState;
-use crate::step_times::StepTimes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use search_core::{Hits, PartRole, SearchPass, SearchStep};
+use search_core::SearchStep;
 use std::time::{Duration, Instant};
 use tracing::{Instrument, info_span};
-
-/// What is worth knowing about a search afterwards; handlers put it into the extensions of their answers.
-#[derive(Debug, Clone)]
-pub(crate) struct SearchTrace {
-    query_chars: usize,
-    query: Option<String>,
-    name_parts: usize,
-    form_parts: usize,
-    boilerplate_parts: usize,
-    pub(crate) hits: usize,
-    pub(crate) truncated: bool,
-    /// The last pass that it took.
-    pub(crate) pass: SearchPass,
-    pub(crate) steps: StepTimes,
-}
-
-impl SearchTrace {
-    /// Describes a search. The text itself is kept only if it may be logged.
-    pub(crate) fn of(hits: &Hits, steps: StepTimes, log_query: bool) -> Self {
-        let count = |role| hits.query.parts.iter().filter(|part| part.role == role).count();
-        SearchTrace {
-            query_chars: hits.query.raw.chars().count(),
-            query: log_query.then(|| hits.query.raw.clone()),
-            name_parts: count(PartRole::Name),
-            form_parts: count(PartRole::Form),
-            boilerplate_parts: count(PartRole::Boilerplate),
-            hits: hits.hits.len(),
-            pass: hits.pass,
-            truncated: !hits.truncated.is_empty(),
-            steps,
-        }
-    }
-}
 
 /// The layer.
 pub(crate) async fn trace(State(state): State<AppState>, request: Request, next: Next) -> Response {

@@ -1,11 +1,12 @@
 //! `GET /v1/autocomplete`: what to offer at each keystroke.
 
-use super::answer::AutocompleteAnswer;
+use super::etag::{Etag, Freshness};
 use super::parameters::Parameters;
+use super::queries::{Narrowing, TypedQuery, check_values};
 use super::search::{answer, find};
-use super::validator::{Freshness, Validator};
 use crate::error::ApiError;
-use crate::openapi::{Narrowing, PROBLEM, Problem, TypedQuery};
+use crate::json::answer::AutocompleteAnswer;
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -23,7 +24,7 @@ const DEFAULT_LIMIT: usize = 10;
     path = "/v1/autocomplete",
     tag = "search",
     params(TypedQuery, Narrowing),
-    responses((status = 200, body = AutocompleteAnswer, description = "What to offer"), (status = 304, description = "`If-None-Match` names the answer: it has not changed"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = AutocompleteAnswer, description = "What to offer"), (status = 304, description = "`If-None-Match` names the answer: it has not changed"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn autocomplete(
     State(state): State<AppState>,
@@ -32,25 +33,25 @@ pub(crate) async fn autocomplete(
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let limits = &state.settings.limits;
-    let query = parameters.query(limits)?;
-    let defaults = SearchRequest::autocomplete(query).limit(DEFAULT_LIMIT);
-    let request = parameters.shape(defaults, limits)?;
-    Parameters::check_values(&request, &state.engine)?;
-    if query.trim().is_empty() && request.within.is_none() {
+    let TypedQuery { q } = TypedQuery::read(&parameters, limits)?;
+    let defaults = SearchRequest::autocomplete(q.as_str()).limit(DEFAULT_LIMIT);
+    let request = Narrowing::read(&parameters, limits)?.shape(defaults, limits);
+    check_values(&request, &state.engine)?;
+    if q.trim().is_empty() && request.within.is_none() {
         let generation = state.engine.generation().name;
-        return Ok(Json(AutocompleteAnswer::new(nothing(query, generation), Duration::ZERO)).into_response());
+        return Ok(Json(AutocompleteAnswer::new(nothing(q, generation), Duration::ZERO)).into_response());
     }
-    let validator = Validator::new(&state.engine.generation(), &uri);
-    if let Some(answer) = validator.not_modified(&headers, Freshness::Typing) {
+    let etag = Etag::new(&state.engine.generation(), &uri);
+    if let Some(answer) = etag.not_modified(&headers, Freshness::Typing) {
         return Ok(answer);
     }
     let found =
         find(&state, request, |hits, took| serde_json::to_vec(&AutocompleteAnswer::new(hits, took))).await?;
-    answer(found, &validator, Freshness::Typing)
+    answer(found, &etag, Freshness::Typing)
 }
 
-fn nothing(query: &str, generation: String) -> Hits {
-    let query = QueryReading { raw: query.to_owned(), normalized: String::new(), parts: Vec::new() };
+fn nothing(query: String, generation: String) -> Hits {
+    let query = QueryReading { raw: query, normalized: String::new(), parts: Vec::new() };
     Hits {
         query,
         hits: Vec::new(),

@@ -1,7 +1,7 @@
 //! `GET /livez`, `/readyz` and `/metrics`: for the machinery around the server.
 
 use crate::error::ApiError;
-use crate::openapi::{PROBLEM, Problem};
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::readiness::Refusal;
 use crate::state::AppState;
 use axum::Json;
@@ -20,7 +20,7 @@ pub(crate) struct Alive {
     get,
     path = "/livez",
     tag = "health",
-    responses((status = 200, body = Alive, description = "The process answers"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = Alive, description = "The process answers"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn livez() -> Json<Alive> {
     Json(Alive { status: "alive" })
@@ -47,7 +47,7 @@ pub(crate) struct Ready {
     get,
     path = "/readyz",
     tag = "health",
-    responses((status = 200, body = Ready, description = "The server answers searches"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = Ready, description = "The server answers searches"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>, ApiError> {
     let live = state.engine.generation();
@@ -68,7 +68,7 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
     get,
     path = "/metrics",
     tag = "health",
-    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus metrics"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus metrics"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let live = state.engine.generation();

@@ -1,10 +1,8 @@
-//! The routes that read. Types of requests and answers live beside their handlers; what several share is in
-//! `parameters.rs`, `validator.rs`, [`answer`] and [`hit`].
+//! The routes that read. What handlers share stands first; their answers are in `json/`.
 
-pub mod answer;
-pub mod hit;
+pub(crate) mod etag;
 pub(crate) mod parameters;
-pub(crate) mod validator;
+pub(crate) mod queries;
 
 pub(crate) mod autocomplete;
 pub(crate) mod orgs;

@@ -1,19 +1,19 @@
 //! `GET /v1/orgs/{id}` and what lies below it: one organization, its children, and its rank for a query.
 
-use super::answer::{QueryJson, TotalJson};
-use super::hit::{ExplanationJson, HitJson, OrgJson};
 use super::parameters::Parameters;
+use super::queries::{ChildrenPage, TypedQuery};
 use crate::error::ApiError;
+use crate::json::answer::{QueryJson, TotalJson};
+use crate::json::explanation::ExplanationJson;
+use crate::json::hit::HitJson;
+use crate::json::org::OrgJson;
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::lead::sentence;
-use crate::openapi::{ChildrenPage, PROBLEM, Problem, TypedQuery};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use search_core::{Children, OrgExplanation, Total};
-
-/// Children on a page unless asked otherwise.
-const DEFAULT_LIMIT: usize = 50;
 
 /// The handler of `GET /v1/orgs/{id}`.
 #[utoipa::path(
@@ -21,7 +21,7 @@ const DEFAULT_LIMIT: usize = 50;
     path = "/v1/orgs/{id}",
     tag = "organizations",
     params(("id" = String, Path, description = "The id of an organization")),
-    responses((status = 200, body = OrgJson, description = "The organization"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = OrgJson, description = "The organization"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn org(
     State(state): State<AppState>,
@@ -49,7 +49,7 @@ pub(crate) struct ChildrenAnswer {
     path = "/v1/orgs/{id}/children",
     tag = "organizations",
     params(("id" = String, Path, description = "The id of an organization"), ChildrenPage),
-    responses((status = 200, body = ChildrenAnswer, description = "One page of children"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = ChildrenAnswer, description = "One page of children"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn children(
     State(state): State<AppState>,
@@ -57,8 +57,7 @@ pub(crate) async fn children(
     parameters: Parameters,
 ) -> Result<Json<ChildrenAnswer>, ApiError> {
     let Path(id) = id?;
-    let limit = parameters.limit(DEFAULT_LIMIT, &state.settings.limits)?;
-    let cursor = parameters.non_empty("cursor");
+    let ChildrenPage { limit, cursor } = ChildrenPage::read(&parameters, &state.settings.limits)?;
     let found = state.run(move |engine, _| {
         let children = engine.children(&id, limit, cursor.as_deref());
         children.map(|children| (id, children))
@@ -86,7 +85,7 @@ pub(crate) struct ExplainAnswer {
     path = "/v1/orgs/{id}/explain",
     tag = "organizations",
     params(("id" = String, Path, description = "The id of an organization"), TypedQuery),
-    responses((status = 200, body = ExplainAnswer, description = "Its place, and why"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = ExplainAnswer, description = "Its place, and why"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn explain(
     State(state): State<AppState>,
@@ -94,8 +93,8 @@ pub(crate) async fn explain(
     parameters: Parameters,
 ) -> Result<Json<ExplainAnswer>, ApiError> {
     let Path(id) = id?;
-    let query = parameters.query(&state.settings.limits)?.to_owned();
-    let explained = state.run(move |engine, _| engine.explain(&id, &query)).await??;
+    let TypedQuery { q } = TypedQuery::read(&parameters, &state.settings.limits)?;
+    let explained = state.run(move |engine, _| engine.explain(&id, &q)).await??;
     let OrgExplanation { record, query, rank, explanation, first, lead } = explained;
     Ok(Json(ExplainAnswer {
         org: record.into(),

@@ -1,11 +1,12 @@
 //! `GET /v1/search`: a results page, with totals, facets and further pages.
 
-use super::answer::SearchAnswer;
+use super::etag::{Etag, Freshness};
 use super::parameters::Parameters;
-use super::validator::{Freshness, Validator};
+use super::queries::{Narrowing, Paging, TypedQuery, check_values};
 use crate::error::ApiError;
-use crate::middleware::trace::SearchTrace;
-use crate::openapi::{Narrowing, PROBLEM, Paging, Problem, TypedQuery};
+use crate::json::answer::SearchAnswer;
+use crate::json::problem::{PROBLEM, ProblemJson};
+use crate::search_trace::SearchTrace;
 use crate::state::AppState;
 use crate::step_times::StepTimes;
 use axum::Extension;
@@ -25,7 +26,7 @@ const DEFAULT_LIMIT: usize = 30;
     path = "/v1/search",
     tag = "search",
     params(TypedQuery, Narrowing, Paging),
-    responses((status = 200, body = SearchAnswer, description = "One page of hits"), (status = 304, description = "`If-None-Match` names the answer: it has not changed"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = SearchAnswer, description = "One page of hits"), (status = 304, description = "`If-None-Match` names the answer: it has not changed"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn search(
     State(state): State<AppState>,
@@ -34,18 +35,19 @@ pub(crate) async fn search(
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let limits = &state.settings.limits;
-    let query = parameters.query(limits)?;
-    let defaults = SearchRequest::new(query).limit(DEFAULT_LIMIT);
-    let mut request = parameters.shape(defaults, limits)?;
-    request.facets = parameters.facets(limits)?;
-    Parameters::check_values(&request, &state.engine)?;
-    let validator = Validator::new(&state.engine.generation(), &uri);
-    if let Some(answer) = validator.not_modified(&headers, Freshness::Asking) {
+    let TypedQuery { q } = TypedQuery::read(&parameters, limits)?;
+    let narrowing = Narrowing::read(&parameters, limits)?;
+    let Paging { facets } = Paging::read(&parameters, limits)?;
+    let defaults = SearchRequest { facets, ..SearchRequest::new(q).limit(DEFAULT_LIMIT) };
+    let request = narrowing.shape(defaults, limits);
+    check_values(&request, &state.engine)?;
+    let etag = Etag::new(&state.engine.generation(), &uri);
+    if let Some(answer) = etag.not_modified(&headers, Freshness::Asking) {
         return Ok(answer);
     }
     let found =
         find(&state, request, |hits, took| serde_json::to_vec(&SearchAnswer::new(hits, took))).await?;
-    answer(found, &validator, Freshness::Asking)
+    answer(found, &etag, Freshness::Asking)
 }
 
 /// What became of a search, and what may be logged about it.
@@ -76,11 +78,11 @@ pub(crate) async fn find<T: Send + 'static>(
 /// The answer of a search, with what lets callers keep it: one that was cut short may come out longer next time.
 pub(crate) fn answer(
     Found { answer, trace }: Found<serde_json::Result<Vec<u8>>>,
-    validator: &Validator,
+    etag: &Etag,
     freshness: Freshness,
 ) -> Result<Response, ApiError> {
     let body = answer.map_err(ApiError::internal)?;
-    let caching = (!trace.truncated).then(|| AppendHeaders(validator.headers(freshness)));
+    let caching = (!trace.truncated).then(|| AppendHeaders(etag.headers(freshness)));
     let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     Ok((json, caching, Extension(trace), body).into_response())
 }

@@ -1,19 +1,46 @@
 //! `GET /v1/orgs/{id}/transfer-guide?from=`: how a member gets from a home system into an organization.
 
-use super::hit::OrgJson;
 use super::parameters::Parameters;
 use crate::error::{ApiError, texts};
+use crate::json::org::OrgJson;
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::language::Language;
-use crate::openapi::{GuideQuery, PROBLEM, Problem};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LANGUAGE, VARY};
 use axum::response::{IntoResponse, Response};
 use index_data::model::{HomeSystem, OrgStatus};
 use index_data::transfer::{self, Guide, SYSTEMS, Statement, Target};
 use search_core::{CurrentOrg, OrgRecord};
+
+/// Where a member comes from.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct GuideQuery {
+    /// The home system the member is in: zhtj, beijing, guangdong or fujian.
+    #[param(value_type = String)]
+    from: HomeSystem,
+    /// The language of the statements: zh or en.
+    #[param(value_type = Option<String>)]
+    lang: Option<Language>,
+}
+
+impl GuideQuery {
+    fn read(parameters: &Parameters) -> Result<Self, ApiError> {
+        let missing = || ApiError::new(&texts::MISSING_PARAMETER).with("parameter", "from");
+        let name = parameters.non_empty("from").ok_or_else(missing)?;
+        let from = HomeSystem::parse(&name);
+        if !SYSTEMS.contains(&from) {
+            let choices = SYSTEMS.map(|system| system.code().to_owned()).join(", ");
+            let error = ApiError::new(&texts::BAD_CHOICE).with("parameter", "from");
+            return Err(error.with("choices", choices).with("value", name));
+        }
+        Ok(GuideQuery { from, lang: parameters.text("lang").and_then(Language::of_tag) })
+    }
+}
 
 /// What to do, and what of it is known.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -68,32 +95,20 @@ impl StatementJson {
     path = "/v1/orgs/{id}/transfer-guide",
     tag = "organizations",
     params(("id" = String, Path, description = "The id of an organization"), GuideQuery),
-    responses((status = 200, body = GuideAnswer, description = "What to do, and what of it is known"), (status = "default", body = Problem, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = GuideAnswer, description = "What to do, and what of it is known"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn transfer_guide(
     State(state): State<AppState>,
     id: Result<Path<String>, PathRejection>,
-    language: Language,
+    headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
-    let from = home_system(&parameters)?;
+    let GuideQuery { from, lang } = GuideQuery::read(&parameters)?;
+    let language = lang.unwrap_or_else(|| Language::accepted(&headers));
     let found = state.run(move |engine, _| engine.current_org(&id)).await??;
     let headers = [(CONTENT_LANGUAGE, language.tag()), (VARY, "accept-language")];
     Ok((headers, Json(answer(&from, found, language))).into_response())
-}
-
-/// The system the member is in.
-fn home_system(parameters: &Parameters) -> Result<HomeSystem, ApiError> {
-    let missing = || ApiError::new(&texts::MISSING_PARAMETER).with("parameter", "from");
-    let name = parameters.non_empty("from").ok_or_else(missing)?;
-    let system = HomeSystem::parse(&name);
-    if SYSTEMS.contains(&system) {
-        return Ok(system);
-    }
-    let choices = SYSTEMS.map(|system| system.code().to_owned()).join(", ");
-    let error = ApiError::new(&texts::BAD_CHOICE).with("parameter", "from");
-    Err(error.with("choices", choices).with("value", name))
 }
 
 fn answer(from: &HomeSystem, found: CurrentOrg, language: Language) -> GuideAnswer {

@@ -1,8 +1,9 @@
 //! The part of the page that shows the organization chosen, and how to get there.
 
 use super::html::Html;
-use super::render::{fact, path};
-use super::{PageQuery, texts};
+use super::parts::{fact, path};
+use super::query::PageQuery;
+use super::texts;
 use crate::language::Language;
 use crate::routes::transfer_guide;
 use index_data::transfer::{Certainty, Guide, Statement};

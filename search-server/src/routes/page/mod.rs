@@ -4,11 +4,15 @@
 
 mod chosen;
 pub(crate) mod html;
+mod parts;
+mod query;
 mod render;
+mod results;
 mod texts;
 
 use super::parameters::Parameters;
-use super::search::{Found, find};
+use super::queries::{Narrowing, check_length};
+use super::search::find;
 use crate::error::ApiError;
 use crate::language::Language;
 use crate::middleware::problems::ProblemTrace;
@@ -20,10 +24,10 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, VARY,
 };
 use axum::response::{IntoResponse, Response};
-use index_data::model::HomeSystem;
-use index_data::transfer::SYSTEMS;
+use query::PageQuery;
 use render::render;
-use search_core::{CurrentOrg, Hits, OrgRecord, SearchRequest};
+use results::Results;
+use search_core::SearchRequest;
 
 /// Hits on a page.
 const PAGE_LEN: usize = 20;
@@ -58,95 +62,15 @@ pub(crate) async fn page(
     }
 }
 
-/// What the address of the page says.
-#[derive(Debug, Clone)]
-struct PageQuery {
-    text: String,
-    within: Option<String>,
-    cursor: Option<String>,
-    /// The organization chosen.
-    org: Option<String>,
-    /// The home system the member is in.
-    from: Option<HomeSystem>,
-    language: Language,
-    /// Whether the address names the language; links then do so too.
-    names_language: bool,
-}
-
-impl PageQuery {
-    fn read(parameters: &Parameters, language: Language) -> Self {
-        PageQuery {
-            text: parameters.text("q").unwrap_or_default().to_owned(),
-            within: parameters.non_empty("within"),
-            cursor: parameters.non_empty("cursor"),
-            org: parameters.non_empty("org"),
-            from: parameters
-                .non_empty("from")
-                .map(|from| HomeSystem::parse(&from))
-                .filter(|from| SYSTEMS.contains(from)),
-            language,
-            names_language: parameters.non_empty("lang").is_some(),
-        }
-    }
-
-    fn asks_nothing(&self) -> bool {
-        self.text.trim().is_empty() && self.within.is_none() && self.org.is_none()
-    }
-
-    /// The address of a page like this one.
-    fn address(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        if !self.text.is_empty() {
-            query.append_pair("q", &self.text);
-        }
-        let from = self.from.as_ref().map(|from| from.code().to_owned());
-        let named = [("from", &from), ("org", &self.org), ("within", &self.within), ("cursor", &self.cursor)];
-        for (name, value) in named {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
-        }
-        if self.names_language {
-            query.append_pair("lang", self.language.tag());
-        }
-        let query = query.finish();
-        if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
-    }
-
-    fn with_within(&self, within: Option<&str>) -> PageQuery {
-        PageQuery { within: within.map(str::to_owned), cursor: None, org: None, ..self.clone() }
-    }
-
-    fn with_org(&self, org: &str) -> PageQuery {
-        PageQuery { org: Some(org.to_owned()), cursor: None, ..self.clone() }
-    }
-
-    fn with_cursor(&self, cursor: Option<&str>) -> PageQuery {
-        PageQuery { cursor: cursor.map(str::to_owned), ..self.clone() }
-    }
-
-    fn in_language(&self, language: Language) -> PageQuery {
-        PageQuery { language, names_language: true, ..self.clone() }
-    }
-}
-
-/// What there is to show.
-enum Results {
-    /// What was found, and the organization it was looked for in.
-    Found { found: Box<Found<Hits>>, within: Option<Box<OrgRecord>> },
-    /// The organization chosen, or its successor.
-    Chosen(Box<CurrentOrg>),
-}
-
 async fn look_up(state: &AppState, query: &PageQuery, parameters: &Parameters) -> Result<Results, ApiError> {
     if let Some(id) = query.org.clone() {
         let chosen = state.run(move |engine, _| engine.current_org(&id)).await??;
         return Ok(Results::Chosen(Box::new(chosen)));
     }
     let limits = &state.settings.limits;
-    super::parameters::check_length(&query.text, limits)?;
-    let defaults = SearchRequest::new(&query.text).limit(PAGE_LEN.min(limits.page_max));
-    let request = parameters.shape(defaults, limits)?;
+    check_length(&query.text, limits)?;
+    let defaults = SearchRequest::new(&query.text).limit(PAGE_LEN);
+    let request = Narrowing::read(parameters, limits)?.shape(defaults, limits);
     let within = match query.within.clone() {
         Some(id) => Some(Box::new(state.run(move |engine, _| engine.org(&id)).await??)),
         None => None,

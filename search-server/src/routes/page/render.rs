@@ -2,12 +2,15 @@
 
 use super::chosen::chosen;
 use super::html::Html;
-use super::{PageQuery, Results, texts};
+use super::parts::{fact, path};
+use super::query::PageQuery;
+use super::results::Results;
+use super::texts;
 use crate::error::ApiError;
 use crate::language::{Language, Text};
 use index_data::model::OrgStatus;
 use index_data::transfer::SYSTEMS;
-use search_core::{Highlight, HighlightField, Hit, Hits, OrgRecord, PathStep, Total};
+use search_core::{Highlight, HighlightField, Hit, Hits, OrgRecord, Total};
 
 /// The whole document, for a question not asked yet, answered, or refused.
 pub(super) fn render(
@@ -159,27 +162,6 @@ fn entry(html: &mut Html, query: &PageQuery, hit: &Hit) {
     html.markup("</code></span></p>\n<p class=\"choose\"><a href=\"");
     html.text(&query.with_org(&hit.org.id).address()).markup("\">");
     html.text(texts::CHOOSE.in_language(language)).markup("</a></p>\n</li>\n");
-}
-
-/// The organizations above, each a link to what is below it.
-pub(super) fn path(html: &mut Html, query: &PageQuery, path: &[PathStep]) {
-    if path.is_empty() {
-        return;
-    }
-    html.markup("<p class=\"path\" aria-label=\"")
-        .text(texts::PATH.in_language(query.language))
-        .markup("\">");
-    for (index, step) in path.iter().enumerate() {
-        if index > 0 {
-            html.markup(" › ");
-        }
-        html.link(&query.with_within(Some(&step.id)).address(), &step.name);
-    }
-    html.markup("</p>\n");
-}
-
-pub(super) fn fact(html: &mut Html, opening: &'static str, words: &str) {
-    html.markup(opening).name(words).markup("</span> ");
 }
 
 /// A name with its matching characters marked.

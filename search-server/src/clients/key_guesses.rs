@@ -26,14 +26,14 @@ struct Guesses {
 
 impl KeyGuesses {
     /// How long the client is not listened to, whatever key it presents; `None`: it is.
-    pub(super) fn wait(&self, client: IpAddr) -> Option<Duration> {
+    pub(crate) fn wait(&self, client: IpAddr) -> Option<Duration> {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let guesses = clients.get(&client).filter(|guesses| guesses.wrong >= GUESSES)?;
         Some(WINDOW.saturating_sub(guesses.began.elapsed())).filter(|wait| !wait.is_zero())
     }
 
     /// The client has presented a wrong key.
-    pub(super) fn was_wrong(&self, client: IpAddr) {
+    pub(crate) fn was_wrong(&self, client: IpAddr) {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if clients.len() >= CLIENTS {
             clients.retain(|_, guesses| guesses.began.elapsed() < WINDOW);

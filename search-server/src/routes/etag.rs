@@ -1,4 +1,4 @@
-//! Validators of answers (RFC 9110, 13.1.2): a page that has an answer already is told so without a search.
+//! ETags of answers (RFC 9110, 8.8.3): a page that has an answer already is told so without a search.
 
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
@@ -15,10 +15,10 @@ pub(crate) enum Freshness {
     Asking,
 }
 
-/// What an answer depends on: the program, the generation, and the query with all its parameters.
-pub(crate) struct Validator(String);
+/// Stands for all that an answer depends on: the program, the generation, and the query with all its parameters.
+pub(crate) struct Etag(String);
 
-impl Validator {
+impl Etag {
     pub(crate) fn new(generation: &GenerationInfo, uri: &Uri) -> Self {
         let parts = [env!("CARGO_PKG_VERSION"), &generation.name, &generation.source_digest];
         let mut digest = Sha256::new();
@@ -29,7 +29,7 @@ impl Validator {
         let digest: [u8; 32] = digest.finalize().into();
         let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         // Weak: how long the search took differs from answer to answer.
-        Validator(format!("W/\"{hex}\""))
+        Etag(format!("W/\"{hex}\""))
     }
 
     /// The whole answer if the caller has it already.

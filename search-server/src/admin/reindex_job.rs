@@ -1,7 +1,7 @@
 //! The reindex job: an uploaded file becomes the live generation, or the reasons why not.
 
-use super::{Ending, JobError, JobSlot, Outcome, ReportJson};
-use crate::admin::upload::Upload;
+use super::upload::Upload;
+use crate::jobs::{Ending, JobError, JobSlot, Outcome, ReportJson};
 use crate::state::AppState;
 use index_data::load::{ColumnMap, LoadError, Source, SourceRow};
 use index_data::validate::validate;
@@ -229,13 +229,13 @@ mod tests {
             job(&state, OLD, false).run();
             let mut job = job(&state, &new_tree(), dry_run);
             let id = job.slot.id().to_owned();
-            job.slot.on_step = Some(Box::new(move |jobs, id, step| {
+            job.slot.on_step(move |jobs, id, step| {
                 if step == at {
                     // Two who ask at once are told the same.
                     assert!(matches!(jobs.cancel(id), Cancelled::Asked(_)), "{at}");
                     assert!(matches!(jobs.cancel(id), Cancelled::Asked(_)), "{at}");
                 }
-            }));
+            });
             job.run();
             let ended = state.jobs.find(&id).unwrap();
             assert_eq!((ended.state, ended.error.is_none()), (expected, true), "{at} {ended:?}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// What `GET /v1/search` and `orgsearch search --json` answer.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-pub struct SearchAnswer {
+pub(crate) struct SearchAnswer {
     query: QueryJson,
     hits: Vec<HitJson>,
     total: TotalJson,
@@ -23,7 +23,7 @@ pub struct SearchAnswer {
 
 impl SearchAnswer {
     /// Converts what the engine found. Without a counted total, the hits themselves are what there is at least.
-    pub fn new(hits: Hits, took: Duration) -> Self {
+    pub(crate) fn new(hits: Hits, took: Duration) -> Self {
         let at_least = Total { value: hits.hits.len() as u64, exact: false };
         SearchAnswer {
             query: hits.query.into(),
@@ -40,7 +40,7 @@ impl SearchAnswer {
 
 /// What `GET /v1/autocomplete` answers.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-pub struct AutocompleteAnswer {
+pub(crate) struct AutocompleteAnswer {
     query: QueryJson,
     hits: Vec<HitJson>,
     complete_to: Option<String>,
@@ -54,7 +54,7 @@ pub struct AutocompleteAnswer {
 
 impl AutocompleteAnswer {
     /// Converts what the engine found.
-    pub fn new(hits: Hits, took: Duration) -> Self {
+    pub(crate) fn new(hits: Hits, took: Duration) -> Self {
         AutocompleteAnswer {
             query: hits.query.into(),
             hits: hits.hits.into_iter().map(Into::into).collect(),

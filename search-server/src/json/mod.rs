@@ -1,0 +1,8 @@
+//! The JSON that routes and `--json` on the command line share.
+
+pub(crate) mod answer;
+pub(crate) mod explanation;
+pub(crate) mod generation;
+pub(crate) mod hit;
+pub(crate) mod org;
+pub(crate) mod problem;
