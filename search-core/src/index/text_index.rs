@@ -121,7 +121,7 @@ impl TextIndex {
     }
 
     /// The organizations that share most with a bag of words and grams, weighted by rarity, best first.
-    pub(crate) fn most_alike(
+    pub(crate) fn sharing_most(
         &self,
         words: &[String],
         grams: &[String],
@@ -171,9 +171,9 @@ mod tests {
                 segmenter.words(&name).into_iter().map(|range| name[range].to_owned()).collect();
             let grams: Vec<String> = grams(&name).into_iter().step_by(3).take(12).collect();
             // Without a limit there is no threshold, so nothing is pruned.
-            let all = index.most_alike(&words, &grams, tree.len() as usize).expect("it is searched");
+            let all = index.sharing_most(&words, &grams, tree.len() as usize).expect("it is searched");
             for limit in [1, 10, 100] {
-                let top = index.most_alike(&words, &grams, limit).expect("it is searched");
+                let top = index.sharing_most(&words, &grams, limit).expect("it is searched");
                 assert_eq!(top, all[..limit.min(all.len())], "{name}, top {limit}");
             }
         }

@@ -1,4 +1,4 @@
-//! What tantivy indexes: characters and pairs, which find every substring, and words, which find names that are alike.
+//! What tantivy indexes: characters and pairs, which find every substring, and words, which find names that share most of them.
 //! Thin tokenizers of our own: tantivy's n-gram tokenizer gives every token position 0, and tantivy-jieba copies its
 //! dictionary at every look-up.
 

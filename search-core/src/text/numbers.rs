@@ -261,8 +261,8 @@ fn small_number(rest: &[PlacedChar]) -> Option<(u32, usize)> {
     numeral_value(&numeral).map(|value| (value, len))
 }
 
-/// The numbers that one slip may have made this one of: a digit typed twice (十五五), two in the wrong order (12, 21).
-pub(crate) fn numbers_before_slip(text: &str) -> Vec<u16> {
+/// The numbers that become this one if a digit is typed twice (十五五) or two digits are transposed (12, 21).
+pub(crate) fn numbers_before_typo(text: &str) -> Vec<u16> {
     let digits: Vec<char> = text.chars().filter(|&c| c != '第').collect();
     let value = |digits: &[char]| -> Option<u16> {
         let value = match digits.iter().collect::<String>().parse() {

@@ -152,7 +152,7 @@ impl ChildrenPage {
 }
 
 /// Refuses filters by a kind, system or status that is neither one of the known ones nor borne by any organization:
-/// a slip would find nothing, and nobody would know why. Regions are names, of which a tree holds a part only.
+/// a typing error would find nothing, and nobody would know why. Regions are names, of which a tree holds a part only.
 ///
 /// # Errors
 /// The first such value.

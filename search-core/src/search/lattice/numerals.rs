@@ -21,7 +21,7 @@ pub(super) fn add_mistyped_numbers(lattice: &mut Lattice, text: &str) {
                 continue;
             }
             let typed = text.get(places[from].clone()).unwrap_or_default();
-            for number in numbers::numbers_before_slip(typed) {
+            for number in numbers::numbers_before_typo(typed) {
                 if let Some(symbol) = Number::Plain(number).symbol() {
                     lattice.edges.insert(at, Edge { from, to, kind: EdgeKind::MistypedNumber(symbol) });
                     (at, added, segment.edges.end) = (at + 1, added + 1, segment.edges.end + 1);

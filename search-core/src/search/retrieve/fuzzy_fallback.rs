@@ -31,7 +31,7 @@ pub(super) fn collect(
     let pairs: Vec<String> = pairs.into_iter().take(CLAUSES).map(|(_, gram)| gram).collect();
     let words = plan.words(snapshot).iter().filter(|word| word.chars().nth(1).is_some());
     let words: Vec<String> = words.cloned().collect();
-    for ordinal in snapshot.text.most_alike(&words, &pairs, LIMIT).map_err(index_error)? {
+    for ordinal in snapshot.text.sharing_most(&words, &pairs, LIMIT).map_err(index_error)? {
         if plan.filter.accepts(&snapshot.records, ordinal) {
             candidates.add(ordinal);
         }
