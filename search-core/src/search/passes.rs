@@ -91,7 +91,7 @@ impl Pass {
     }
 }
 
-/// Runs the passes. `done` hears the end of each retrieval and each ranking.
+/// Runs the passes. Calls `done` at the end of each retrieval and each ranking.
 ///
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.

@@ -212,3 +212,30 @@ impl<'a> NameReader<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::align::Tolerance;
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::with_plan;
+
+    #[test]
+    fn the_text_holds_the_names_above_then_its_own() {
+        with_plan(&SearchRequest::new("北大1班"), |plan, snapshot| {
+            let table = MatchTable::new(&plan.lattice, Tolerance::Strict);
+            let mut reader = NameReader::new(snapshot, &plan.lattice, table);
+            let mut text = CandidateText::default();
+            let ordinal = snapshot.records.find_id("13").expect("it is in the tree");
+            for _ in 0..2 {
+                reader.read(ordinal, &snapshot.records.rank_row(ordinal), &mut text);
+                // The League's centre, the city, the university, its college; then the class.
+                assert_eq!((text.above.len(), text.own.len()), (4, 1));
+                assert_eq!((text.class.year, text.class.class), (Some(2024), Some(1)));
+                assert!(text.points.is_sorted_by_key(Point::place));
+                assert_eq!(text.own_start, text.own[0].start);
+                assert_eq!(text.own[0].range().end, text.text.len());
+            }
+        });
+    }
+}

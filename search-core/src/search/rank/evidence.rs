@@ -279,3 +279,57 @@ fn repeated_span(start: usize, repeated: &str, needle: &str) -> Option<Span> {
     let len: usize = same.map(|(c, _)| c.len_utf8()).sum();
     (len > 0).then_some(Span { field: NameField::Name, range: start..start + len })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::search;
+    use crate::{HighlightField, MatchReason};
+
+    #[test]
+    fn a_hit_says_why_it_was_found() {
+        for (query, reason) in [
+            ("11", MatchReason::Id),
+            ("中国共产主义青年团北京大学委员会", MatchReason::Exact),
+            ("北京团市委", MatchReason::Alias),
+            ("北京市第十五女子中学团委", MatchReason::FormerName),
+            ("科春", MatchReason::Substring),
+            ("清华 办公室", MatchReason::Path),
+            ("人民 从江", MatchReason::Words),
+            ("人大附中", MatchReason::ShortForm),
+            ("qinghua", MatchReason::Pinyin),
+            ("青华大雪", MatchReason::Corrected),
+        ] {
+            assert_eq!(search(&SearchRequest::new(query)).hits[0].match_reason, reason, "{query}");
+        }
+    }
+
+    #[test]
+    fn highlights_mark_what_was_typed() {
+        for (query, field, marked) in [
+            ("科春", HighlightField::Name, "科春"),
+            ("从江医院", HighlightField::Name, "从江医院"),
+            ("十五女子", HighlightField::FormerName, "十五女子"),
+        ] {
+            let hit = search(&SearchRequest::new(query)).hits.remove(0);
+            let text = match field {
+                HighlightField::Name => hit.org.name,
+                HighlightField::Alias => hit.org.aliases[0].clone(),
+                HighlightField::FormerName => hit.org.former_names[0].clone(),
+            };
+            let of_mark = |mark: &crate::Highlight| -> String {
+                assert_eq!(mark.field, field, "{query}");
+                text.chars().skip(mark.start).take(mark.end - mark.start).collect()
+            };
+            assert_eq!(hit.highlights.iter().map(of_mark).collect::<String>(), marked, "{query}");
+        }
+    }
+
+    #[test]
+    fn parts_that_nobody_holds_are_named() {
+        let hits = search(&SearchRequest::new("北京大学 火星基地"));
+        let parts: Vec<(&str, bool)> =
+            hits.query.parts.iter().map(|part| (part.text.as_str(), part.matched)).collect();
+        assert_eq!(parts, [("北京大学", true), ("火星基地", false)]);
+    }
+}

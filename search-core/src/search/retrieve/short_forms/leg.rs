@@ -1,6 +1,7 @@
 //! What all steps of the leg share: the query as pieces, and what was found so far.
 
 use crate::index::records::Records;
+use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
 use crate::search::lattice::{Edge, EdgeKind, Lattice};
 use crate::search::plan::QueryPlan;
@@ -54,6 +55,26 @@ pub(super) struct ShortForms<'a> {
     pub(super) found: Vec<Likely>,
 }
 
+impl<'a> ShortForms<'a> {
+    pub(super) fn new(
+        plan: &'a QueryPlan<'a>,
+        snapshot: &'a Snapshot,
+        depth: Depth,
+        matches: usize,
+    ) -> ShortForms<'a> {
+        ShortForms {
+            plan,
+            records: &snapshot.records,
+            depth,
+            steps: StepBudget::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref()),
+            matches,
+            sounds: plan.lattice.edges.iter().map(Edge::sounds).collect(),
+            pieces: pieces(&plan.lattice, depth),
+            found: Vec::new(),
+        }
+    }
+}
+
 /// A symbol, and the other one that writes the same number: 二 and 第二.
 pub(super) fn same_value(symbol: Symbol) -> [Option<Symbol>; 2] {
     [Some(symbol), crate::text::symbols::other_form(symbol)]
@@ -82,7 +103,7 @@ pub(super) struct Piece<'a> {
 }
 
 /// The pieces of a query, once for all anchors.
-pub(super) fn pieces(lattice: &Lattice, depth: Depth) -> Vec<Piece<'_>> {
+fn pieces(lattice: &Lattice, depth: Depth) -> Vec<Piece<'_>> {
     let is_read = |edge: &&Edge| is_read(edge, depth) || matches!(edge.kind, EdgeKind::Initial(_));
     let piece = |edge| {
         let sounds = Edge::sounds(edge);

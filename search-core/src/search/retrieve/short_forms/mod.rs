@@ -15,9 +15,7 @@ mod leg;
 use crate::index::snapshot::Snapshot;
 use crate::search::candidates::Candidates;
 use crate::search::hits::Truncation;
-use crate::search::lattice::Edge;
 use crate::search::plan::QueryPlan;
-use crate::search::step_budget::StepBudget;
 use anchors::Anchors;
 use index_data::model::Ordinal;
 pub(crate) use leg::Depth;
@@ -31,19 +29,7 @@ const LIMIT_BELOW: usize = 32;
 const ROUNDS: usize = 3;
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, candidates: &mut Candidates) {
-    let steps = StepBudget::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref());
-    let pieces = leg::pieces(&plan.lattice, depth);
-    let sounds = plan.lattice.edges.iter().map(Edge::sounds).collect();
-    let mut search = ShortForms {
-        plan,
-        records: &snapshot.records,
-        depth,
-        steps,
-        matches: candidates.matches,
-        sounds,
-        pieces,
-        found: Vec::new(),
-    };
+    let mut search = ShortForms::new(plan, snapshot, depth, candidates.matches);
     let mut anchors = search.named();
     let Anchors { mut likely, all, tops } = search.anchors();
     likely.extend(&anchors);
@@ -76,4 +62,68 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     let accepted =
         search.found.iter().filter(|likely| plan.filter.accepts(&snapshot.records, likely.ordinal));
     accepted.take(LIMIT_BELOW).for_each(|likely| candidates.add(likely.ordinal));
+}
+
+#[cfg(test)]
+mod tests {
+    //! Properties under test: the bigrams of a query, the anchors they lead to, and what is found below an anchor.
+
+    use super::*;
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::with_plan;
+
+    fn with_leg<T>(query: &str, depth: Depth, test: impl FnOnce(ShortForms<'_>, &Snapshot) -> T) -> T {
+        with_plan(&SearchRequest::new(query), |plan, snapshot| {
+            test(ShortForms::new(plan, snapshot, depth, 0), snapshot)
+        })
+    }
+
+    fn ids(found: &[Likely], snapshot: &Snapshot) -> Vec<String> {
+        found.iter().map(|likely| snapshot.records.id(likely.ordinal).to_owned()).collect()
+    }
+
+    #[test]
+    fn bigrams_come_rarest_first_and_only_if_some_unit_holds_them() {
+        with_leg("从江县人民医院", Depth::Strict, |leg, _| {
+            let lens: Vec<usize> = leg.bigrams().iter().map(|bigram| bigram.len).collect();
+            assert!(lens.is_sorted() && lens[0] == 1 && lens.iter().all(|&len| len > 0), "{lens:?}");
+            assert!(leg.bigrams().is_sorted_by(|a, b| a.weight >= b.weight));
+        });
+        // 无 and 此 stand side by side in no name.
+        with_leg("无此", Depth::Strict, |leg, _| assert_eq!(leg.bigrams().len(), 0));
+    }
+
+    #[test]
+    fn only_a_deep_leg_pairs_pieces_that_are_transposed() {
+        let pairs = |depth| with_leg("关中", depth, |leg, _| leg.bigrams().len());
+        assert_eq!((pairs(Depth::Strict), pairs(Depth::Deep) > 0), (0, true));
+    }
+
+    #[test]
+    fn anchors_hold_most_of_the_query() {
+        for (query, id) in [("人大附中", "16"), ("北大软微", "12"), ("从江医院", "41")] {
+            with_leg(query, Depth::Strict, |leg, snapshot| {
+                let Anchors { likely, .. } = leg.anchors();
+                assert!(ids(&likely, snapshot).contains(&id.to_owned()), "{query}");
+            });
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_a_whole_name_leads_to_its_bearer() {
+        with_leg("北京大学软微", Depth::Strict, |leg, snapshot| {
+            assert!(ids(&leg.named(), snapshot).contains(&"11".to_owned()));
+        });
+    }
+
+    #[test]
+    fn below_an_anchor_stands_what_it_misses_of_the_query() {
+        with_leg("海淀科春", Depth::Strict, |mut leg, snapshot| {
+            let ordinal = snapshot.records.find_id("20").expect("it is in the tree");
+            let mut looked_below = Vec::new();
+            leg.below(&[Likely { score: 0.0, ordinal }], &[], &mut looked_below);
+            assert_eq!(looked_below, [ordinal]);
+            assert_eq!(ids(&leg.found, snapshot)[0], "22");
+        });
+    }
 }
