@@ -2,10 +2,15 @@
 //!
 //! Features are `0.0..=1.0`; the raw score is their weighted sum over the sum of the weights. The values were found on
 //! generated queries with known answers and on hand-written ones; each family of them has a bar in `orgsearch
-//! evaluate`. The golden cases of `tests/golden/search` pin the behaviour named here, and [`super::align`] and
-//! [`super::rank`] state scores as sums of these constants in their tests.
+//! evaluate`. [`super::align`] and [`super::rank`] state scores as sums of these constants in their tests.
+//!
+//! Each group names its guards: what failed when each constant in turn was set to zero and to three times its value.
 
 /// The weight of each feature in the raw score.
+///
+/// Guards: `golden/typed` for all but class, number, form, active, members, parts and near; `golden/search/001-basics`
+/// for share (北京大学), above (北京大学软件2024级软件工程1班), level and near (流动团员). The other six move single places
+/// of the evaluation files only.
 pub(crate) mod weight {
     /// How much of the query, by rarity, is found in the organization's names or above it. By far the heaviest: whoever
     /// matches more of what was typed comes first.
@@ -52,6 +57,8 @@ pub(crate) mod weight {
 }
 
 /// How much of its weight a typed piece earns by the rule that matched it.
+///
+/// Guards: `golden/typed` for all but the less usual and the near readings; these by the tables of `align/tests.rs`.
 pub(crate) mod quality {
     /// The same character.
     pub(crate) const SAME: f32 = 1.0;
@@ -72,6 +79,8 @@ pub(crate) mod quality {
 }
 
 /// The local alignment of a typed segment with names. All are shares of a piece's weight, but for jumps.
+///
+/// Guards: `golden/typed` for all but the run bonus and the jump; these by the tables of `align/tests.rs`.
 pub(crate) mod alignment {
     /// Added to a piece that continues a run: 北京 is found side by side before it is found apart.
     pub(crate) const RUN_BONUS: f32 = 0.5;
@@ -88,6 +97,9 @@ pub(crate) mod alignment {
 }
 
 /// What the nodes of a query weigh. Characters weigh by their rarity in all names, in bits.
+///
+/// Guards: `golden/typed` and `golden/search/010-sample` (密云区第二中学高一4班) for all but the duplicate; that one by
+/// `lattice/build.rs`.
 pub(crate) mod node_weight {
     /// A letter, which says less than a character.
     pub(crate) const LETTER: f32 = 1.6;
@@ -104,6 +116,8 @@ pub(crate) mod node_weight {
 }
 
 /// How features are measured.
+///
+/// Guards: `golden/typed` for the first four; the others by the tables of `rank/features`.
 pub(crate) mod feature {
     /// From here on a coverage, or the agreement of class or number, counts as all: what is lost to rounding.
     pub(crate) const ALL: f32 = 0.999;
@@ -124,6 +138,9 @@ pub(crate) mod feature {
 }
 
 /// When a search has found what was meant.
+///
+/// Guards: the tables of `rank/fit.rs` and `rank/order.rs`; `golden/search/001-basics` for the last two (北京大学
+/// 软件工程1班). Law 4 in `tests/properties.rs` holds the first against corrections.
 pub(crate) mod fit {
     /// The compactness from which on a whole match is taken for what was meant: nothing is corrected then (law 4).
     pub(crate) const CONFIDENT: f32 = 0.5;
@@ -143,7 +160,8 @@ pub(crate) mod fit {
 }
 
 /// From raw scores to probabilities: a logistic curve fitted on generated queries with known answers
-/// (`cargo run --release -p orgsearch-benches -- --calibrate` prints predicted and real shares).
+/// (`cargo run --release -p orgsearch-benches -- --calibrate` prints predicted and real shares). Guard: the table of
+/// `rank/calibrate.rs`.
 pub(crate) mod calibration {
     /// The raw score at which a partial match reaches half of the ceiling.
     pub(crate) const MIDDLE: f32 = 0.75;
