@@ -117,7 +117,8 @@ pub(crate) mod node_weight {
 
 /// How features are measured.
 ///
-/// Guards: `golden/typed` for the first four; the others by the tables of `rank/features`.
+/// Guards: `golden/typed` for the first four; the agreements by the tables of `rank/features`; the unknown region by the
+/// evaluation files only.
 pub(crate) mod feature {
     /// From here on a coverage, or the agreement of class or number, counts as all: what is lost to rounding.
     pub(crate) const ALL: f32 = 0.999;

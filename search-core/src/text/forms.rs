@@ -5,6 +5,7 @@ use super::numerals::small_value;
 use super::sounds;
 use super::symbols::of_char;
 use index_data::lexicon::{FormRole, forms};
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -12,19 +13,38 @@ use std::sync::LazyLock;
 pub(crate) const VERSION: u32 = 1;
 
 /// The family of a form word, compared between a query and a name.
-pub(crate) type Form = &'static str;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Committee,
+    WorkCommittee,
+    GeneralBranch,
+    Branch,
+}
 
-/// The families, by their code; 0 is none.
-const FAMILIES: [Form; 4] = ["committee", "work_committee", "general_branch", "branch"];
+impl Form {
+    /// All families, by their code less one.
+    const ALL: [Form; 4] = [Form::Committee, Form::WorkCommittee, Form::GeneralBranch, Form::Branch];
 
-/// A small number for a family.
-pub(crate) fn code(family: Option<Form>) -> u8 {
-    FAMILIES.iter().position(|known| Some(*known) == family).map_or(0, |at| at as u8 + 1)
+    /// The family by its name in the lexicon.
+    fn of_name(name: &str) -> Option<Form> {
+        Some(match name {
+            "committee" => Form::Committee,
+            "work_committee" => Form::WorkCommittee,
+            "general_branch" => Form::GeneralBranch,
+            "branch" => Form::Branch,
+            _ => return None,
+        })
+    }
+}
+
+/// The number of a family in an index; 0: none.
+pub(crate) fn code(form: Option<Form>) -> u8 {
+    Form::ALL.iter().position(|known| Some(*known) == form).map_or(0, |at| at as u8 + 1)
 }
 
 /// The family of a number given by [`code`].
 pub(crate) fn of_code(code: u8) -> Option<Form> {
-    FAMILIES.get(usize::from(code).checked_sub(1)?).copied()
+    Form::ALL.get(usize::from(code).checked_sub(1)?).copied()
 }
 
 /// Where the parts of a name lie, in bytes of the normalized text. The core is never empty unless the text is.
@@ -110,12 +130,18 @@ struct FormWords {
 impl FormWords {
     fn new() -> Self {
         let texts = |role: FormRole| {
+            let rows = forms().filter(|row| row.role == role);
             let mut rows: Vec<(String, Form)> =
-                forms().filter(|row| row.role == role).map(|row| (normalize(row.text), row.form)).collect();
-            rows.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+                rows.filter_map(|row| Some((normalize(row.text), Form::of_name(row.form)?))).collect();
+            rows.sort_by(|a, b| longest_first(&a.0, &b.0));
             rows
         };
-        let words = |role| texts(role).into_iter().map(|(text, _)| text).collect();
+        let words = |role| {
+            let mut words: Vec<String> =
+                forms().filter(|row| row.role == role).map(|row| normalize(row.text)).collect();
+            words.sort_by(|a, b| longest_first(a, b));
+            words
+        };
         FormWords {
             prefixes: words(FormRole::Prefix),
             prefixes_with_form: words(FormRole::PrefixWithForm),
@@ -165,12 +191,16 @@ impl FormWords {
     }
 }
 
+fn longest_first(a: &str, b: &str) -> Ordering {
+    b.len().cmp(&a.len()).then_with(|| a.cmp(b))
+}
+
 fn in_pinyin(forms: &[(String, Form)]) -> Vec<(String, Form)> {
     let usual =
         |c: char| sounds::syllables(of_char(c)).first().map_or("", |&syllable| sounds::spelling(syllable));
     let mut rows: Vec<(String, Form)> =
         forms.iter().map(|(word, form)| (word.chars().map(usual).collect(), *form)).collect();
-    rows.sort_by(|a: &(String, Form), b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    rows.sort_by(|a, b| longest_first(&a.0, &b.0));
     rows
 }
 
@@ -191,33 +221,44 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn every_form_word_of_the_lexicon_has_a_known_family() {
+        for row in forms() {
+            let is_form =
+                matches!(row.role, FormRole::Form | FormRole::FormAfterPrefix | FormRole::FormAfterSchool);
+            assert!(!is_form || Form::of_name(row.form).is_some(), "{}: {}", row.text, row.form);
+        }
+        assert!(Form::ALL.iter().all(|&form| of_code(code(Some(form))) == Some(form)));
+        assert_eq!((code(None), of_code(0), of_code(9)), (0, None, None));
+    }
+
+    #[test]
     fn names_come_apart_where_people_see_it() {
         let rows = [
             (
                 "中国共产主义青年团北京大学软件与微电子学院2024级软件工程1班支部委员会",
                 "北京大学软件与微电子学院2024级软件工程1班",
-                Some("branch"),
+                Some(Form::Branch),
             ),
             (
                 "中国共产主义青年团北京市海淀区中关村街道工作委员会",
                 "北京市海淀区中关村街道",
-                Some("work_committee"),
+                Some(Form::WorkCommittee),
             ),
-            ("共青团北京市委", "北京市", Some("committee")),
-            ("团北京市委", "北京市", Some("committee")),
-            ("团结湖街道团工委", "团结湖街道", Some("work_committee")),
+            ("共青团北京市委", "北京市", Some(Form::Committee)),
+            ("团北京市委", "北京市", Some(Form::Committee)),
+            ("团结湖街道团工委", "团结湖街道", Some(Form::WorkCommittee)),
             ("团结湖街道", "团结湖街道", None),
-            ("2024级1班团支部", "2024级1班", Some("branch")),
-            ("流动团员团支部", "流动团员", Some("branch")),
-            ("中国共产主义青年团中央委员会", "中央", Some("committee")),
-            ("中国共产主义青年团白杨市一六三团委员会", "白杨市一六三团", Some("committee")),
-            ("共青团兵团七十四团委员会", "兵团七十四团", Some("committee")),
-            ("中国共产主义青年团第三中学团委员会", "第三中学", Some("committee")),
-            ("高一团支部", "高一", Some("branch")),
-            ("第二中学校团委", "第二中学", Some("committee")),
-            ("育才学校团委", "育才学校", Some("committee")),
-            ("北京市大兴团区委", "北京市大兴", Some("committee")),
-            ("和平村总支部委员会", "和平村", Some("general_branch")),
+            ("2024级1班团支部", "2024级1班", Some(Form::Branch)),
+            ("流动团员团支部", "流动团员", Some(Form::Branch)),
+            ("中国共产主义青年团中央委员会", "中央", Some(Form::Committee)),
+            ("中国共产主义青年团白杨市一六三团委员会", "白杨市一六三团", Some(Form::Committee)),
+            ("共青团兵团七十四团委员会", "兵团七十四团", Some(Form::Committee)),
+            ("中国共产主义青年团第三中学团委员会", "第三中学", Some(Form::Committee)),
+            ("高一团支部", "高一", Some(Form::Branch)),
+            ("第二中学校团委", "第二中学", Some(Form::Committee)),
+            ("育才学校团委", "育才学校", Some(Form::Committee)),
+            ("北京市大兴团区委", "北京市大兴", Some(Form::Committee)),
+            ("和平村总支部委员会", "和平村", Some(Form::GeneralBranch)),
             ("中国共产主义青年团北京", "北京", None),
             ("团委", "团委", None),
             ("共青团", "共青团", None),
