@@ -1,442 +1,81 @@
-// <org-autocomplete>: a form field that finds a League organization and submits its id.
-//
-//   <script src="https://search.example.cn/org-autocomplete.js" defer></script>
-//   <org-autocomplete name="org" required></org-autocomplete>
-//
-// Attributes: endpoint, name, required, disabled, limit, within, near, system, kind, placeholder, label, lang (zh, en),
-// value with value-name (a preset). Submits the id under `name` and the full name under `name` + "_name".
-// Properties: value, selected (the hit), text (what is typed). Events: org-choose (detail: the hit), org-clear, change.
-// Styling: ::part(input|clear|popup|list|option|path|facts|mark|chip|status|more), custom properties --org-*.
-"use strict";
-
-(() => {
-  const HOME = new URL(document.currentScript?.src || location.href).origin;
-  const WAIT_MS = 70, SLOW_MS = 300, TIMEOUT_MS = 8000, KEPT = 60, PAGE = 30;
-
-  const TEXTS = {
-    zh: {
-      label: "转入的组织", placeholder: "名称、简称或拼音", clear: "清除", list: "建议", searching: "正在查找…",
-      count: (n) => `${n} 条建议，用上下键选择`, chosen: (name) => `已选择：${name}`, below: "范围", choose: "先选一级：",
-      all: (n, more) => `查看全部 ${more ? "超过 " : ""}${n} 个结果`, more: "再显示一些", none: "没有找到这样的组织。",
-      unmatched: (t) => `“${t}”没有对应的组织名称。`, tip: "可以只写最特别的几个字，或上级单位的名称。",
-      offline: "网络断开了，已输入的内容不会丢失。", busy: "查询的人太多，稍后自动再试。", failed: "暂时查不到，已输入的内容不会丢失。",
-      retry: "再试一次", required: "请选择一个组织。", pick: "请从列表中选择一个组织。", remove: "去掉范围",
-      leading_body: "领导机关", committee: "团委", work_committee: "团工委", general_branch: "团总支", branch: "团支部",
-      zhtj: "智慧团建", beijing: "北京系统", guangdong: "广东系统", fujian: "福建系统",
-    },
-    en: {
-      label: "Organization", placeholder: "Name, short form or pinyin", clear: "Clear", list: "Suggestions", searching: "Searching…",
-      count: (n) => `${n} suggestions; choose with the arrow keys`, chosen: (name) => `Chosen: ${name}`, below: "Within",
-      choose: "Choose first:", all: (n, more) => `Show all ${more ? "more than " : ""}${n} results`, more: "Show more",
-      none: "No such organization was found.", unmatched: (t) => `“${t}” is in no organization's name.`,
-      tip: "Try only the most distinctive words, or the name of a unit above it.",
-      offline: "You are offline; what you typed is kept.", busy: "Too many people are asking; trying again shortly.",
-      failed: "The search cannot be reached; what you typed is kept.", retry: "Try again", required: "Choose an organization.",
-      pick: "Choose an organization from the list.", remove: "Remove this limit",
-      leading_body: "leading body", committee: "committee", work_committee: "work committee", general_branch: "general branch",
-      branch: "branch", zhtj: "national system", beijing: "Beijing system", guangdong: "Guangdong system", fujian: "Fujian system",
-    },
-  };
-
-  const STYLE = new CSSStyleSheet();
-  STYLE.replaceSync(`
-    :host { display: block; position: relative; color-scheme: light dark; font: inherit;
-      --g: var(--org-ground, light-dark(#fff, #232120)); --t: var(--org-text, light-dark(#23211f, #ece8e4));
-      --q: var(--org-quiet, light-dark(#67625d, #a8a19a)); --l: var(--org-line, light-dark(#8b857f, #8a837c));
-      --a: var(--org-accent, light-dark(#a3241c, #f0988f)); --m: var(--org-mark, light-dark(#fbe3a2, #5c4a16));
-      --c: var(--org-active, light-dark(#f3ece6, #3a3633)); }
-    :host([hidden]), [hidden] { display: none !important; }
-    * { box-sizing: border-box; }
-    .field { position: relative; }
-    input { width: 100%; min-height: 46px; padding: 0 48px 0 14px; border: 1px solid var(--l); border-radius: 8px;
-      background: var(--g); color: var(--t); font: inherit; }
-    input::placeholder { color: var(--q); opacity: 1; }
-    input:focus-visible, button:focus-visible { outline: 2px solid var(--a); outline-offset: 1px; }
-    button { min-height: 44px; border: 1px solid transparent; border-radius: 8px; background: transparent; color: var(--a);
-      font: inherit; cursor: pointer; }
-    .clear { position: absolute; inset: 1px 1px auto auto; width: 44px; font-size: 1.3em; }
-    .popup { position: absolute; z-index: 10; inset: calc(100% + 4px) 0 auto; max-height: min(60vh, 30rem); overflow-y: auto;
-      padding: 6px; border: 1px solid var(--l); border-radius: 10px; background: var(--g); color: var(--t);
-      box-shadow: 0 8px 24px rgb(0 0 0 / 16%); }
-    ul { margin: 0; padding: 0; list-style: none; }
-    li { min-height: 44px; padding: 8px 10px; border-radius: 7px; cursor: pointer; overflow-wrap: anywhere; }
-    li[aria-selected=true] { background: var(--c); box-shadow: inset 3px 0 var(--a); }
-    mark { border-radius: 2px; background: var(--m); color: inherit; }
-    small { display: block; color: var(--q); font-size: .82em; }
-    .chips { display: flex; flex-wrap: wrap; gap: 6px; padding: 4px; align-items: center; color: var(--q); font-size: .9em; }
-    .chips button { padding: 0 14px; border-color: var(--l); border-radius: 22px; max-width: 100%; overflow-wrap: anywhere; }
-    .note { margin: 0; padding: 8px 10px; color: var(--q); overflow-wrap: anywhere; }
-    .wide { width: 100%; }
-    .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }`);
-
-  const make = (tag, attributes = {}, ...children) => {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  };
-  const bdi = (text) => make("bdi", {}, text);
-  const short = (name) => name.replace(/^(中国共产主义青年团|共青团)/, "").replace(/(工作)?委员会$/, "") || name;
-
-  class OrgAutocomplete extends HTMLElement {
-    static formAssociated = true;
-    static observedAttributes = ["placeholder", "label", "lang", "disabled", "required", "within", "value"];
-
-    #internals = this.attachInternals();
-    #root = this.attachShadow({ mode: "open", delegatesFocus: true });
-    #input = make("input", { part: "input", type: "text", role: "combobox", autocomplete: "off", autocapitalize: "none",
-      spellcheck: "false", enterkeyhint: "search", dir: "auto", maxlength: "200", "aria-autocomplete": "list",
-      "aria-expanded": "false", "aria-controls": "list" });
-    #clear = make("button", { part: "clear", class: "clear", type: "button", tabindex: "-1" }, "×");
-    #limits = make("div", { class: "chips" });
-    #list = make("ul", { id: "list", part: "list", role: "listbox" });
-    #notes = make("div");
-    #popup = make("div", { class: "popup", part: "popup" }, this.#limits, this.#list, this.#notes);
-    #said = make("p", { class: "said", role: "status" });
-    #hits = []; #active = -1; #chosen = null; #within = null; #known = new Map(); #generation = "";
-    #online = () => { if (!this.#popup.hidden) this.#ask(0); };
-    #composing = false; #timer = 0; #retry = 0; #pending = null; #last = -Infinity; #disabledByForm = false;
-
-    constructor() {
-      super();
-      this.#root.adoptedStyleSheets = [STYLE];
-      this.#popup.hidden = this.#clear.hidden = this.#limits.hidden = true;
-      this.#root.append(make("div", { class: "field" }, this.#input, this.#clear), this.#popup, this.#said);
-      const input = this.#input;
-      input.addEventListener("compositionstart", () => { this.#composing = true; this.#forget(); });
-      // Some browsers send the last input event before, others after the end of the composition.
-      input.addEventListener("compositionend", () => { this.#composing = false; this.#typed(); });
-      input.addEventListener("input", (event) => { if (!this.#composing && !event.isComposing) this.#typed(); });
-      input.addEventListener("keydown", (event) => this.#key(event));
-      input.addEventListener("focus", () => { if (this.text && !this.#chosen) this.#ask(0); });
-      this.#root.addEventListener("focusout", (event) => { if (!this.#root.contains(event.relatedTarget)) this.#close(); });
-      this.#clear.addEventListener("click", () => { this.clear(); input.focus(); });
-      // Keeps the focus, and so the list, while something in it is pressed.
-      this.#popup.addEventListener("mousedown", (event) => event.preventDefault());
-      this.#list.addEventListener("click", (event) => {
-        const item = event.target.closest("li");
-        if (item) this.#choose(this.#hits[[...this.#list.children].indexOf(item)]);
-      });
-    }
-
-    connectedCallback() {
-      addEventListener("online", this.#online);
-      this.#words();
-      this.#preset();
-    }
-    #preset() {
-      const id = this.getAttribute("value");
-      if (id && !this.#chosen) this.#take({ id, name: this.getAttribute("value-name") || id });
-      this.#validate();
-    }
-    disconnectedCallback() {
-      removeEventListener("online", this.#online);
-      this.#forget();
-    }
-    attributeChangedCallback(name) {
-      if (name === "within") this.#known.clear();
-      this.#words();
-      this.#validate();
-    }
-    formResetCallback() { this.clear(false); this.#preset(); }
-    formDisabledCallback(disabled) { this.#disabledByForm = disabled; this.#words(); }
-    formStateRestoreCallback(state) {
-      const restored = state instanceof FormData ? [...state.values()] : [];
-      if (restored.length === 2) this.#take({ id: restored[0], name: restored[1] });
-    }
-
-    get form() { return this.#internals.form; }
-    get name() { return this.getAttribute("name") || ""; }
-    get validity() { return this.#internals.validity; }
-    get validationMessage() { return this.#internals.validationMessage; }
-    get willValidate() { return this.#internals.willValidate; }
-    checkValidity() { return this.#internals.checkValidity(); }
-    reportValidity() { return this.#internals.reportValidity(); }
-    get value() { return this.#chosen ? this.#chosen.id : ""; }
-    get selected() { return this.#chosen; }
-    get text() { return this.#input.value; }
-    set text(text) { this.#input.value = text; this.#chosen = null; this.#changed(); }
-
-    clear(tell = true) {
-      this.#forget();
-      this.#input.value = "";
-      this.#chosen = this.#within = null;
-      this.#changed();
-      this.#close();
-      if (tell) this.#tell("org-clear");
-    }
-
-    get #text() { return TEXTS[(this.lang || document.documentElement.lang || "zh").startsWith("en") ? "en" : "zh"]; }
-
-    #words() {
-      const text = this.#text;
-      this.#input.placeholder = this.getAttribute("placeholder") ?? text.placeholder;
-      this.#input.setAttribute("aria-label", this.getAttribute("label") ?? text.label);
-      this.#input.disabled = this.#clear.disabled = this.hasAttribute("disabled") || this.#disabledByForm;
-      this.#input.toggleAttribute("required", this.hasAttribute("required"));
-      this.#list.setAttribute("aria-label", text.list);
-      this.#clear.setAttribute("aria-label", text.clear);
-    }
-
-    #validate() {
-      const text = this.#text;
-      if (this.#chosen || (!this.text.trim() && !this.hasAttribute("required"))) this.#internals.setValidity({});
-      else if (!this.text.trim()) this.#internals.setValidity({ valueMissing: true }, text.required, this.#input);
-      else this.#internals.setValidity({ badInput: true }, text.pick, this.#input);
-    }
-
-    #changed() {
-      this.#clear.hidden = !this.text && !this.#within;
-      const data = new FormData();
-      if (this.#chosen && this.name) {
-        data.set(this.name, this.#chosen.id);
-        data.set(this.name + "_name", this.#chosen.name);
-      }
-      this.#internals.setFormValue(this.#chosen ? data : null);
-      this.#validate();
-    }
-
-    #tell(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })); }
-
-    #typed() {
-      const had = this.#chosen;
-      this.#chosen = null;
-      this.#changed();
-      if (had) this.#tell("org-clear");
-      if (!this.text.trim() && !this.#within) return void (this.#forget(), this.#close());
-      // The first key after a pause asks at once.
-      const now = performance.now();
-      this.#ask(now - this.#last > 400 ? 0 : WAIT_MS);
-      this.#last = now;
-    }
-
-    #forget() {
-      clearTimeout(this.#timer);
-      clearTimeout(this.#retry);
-      this.#pending?.abort();
-      this.#pending = null;
-    }
-
-    #ask(wait) {
-      this.#forget();
-      const known = this.#known.get(this.#address());
-      if (known) return this.#show(known);
-      this.#timer = setTimeout(() => this.#load(), wait);
-    }
-
-    #address(path = "/v1/autocomplete", more = {}) {
-      const address = new URL(path, this.getAttribute("endpoint") || HOME);
-      const given = { q: this.text, ...more };
-      for (const name of ["limit", "near", "system", "kind"]) given[name] ??= this.getAttribute(name);
-      given.within = this.#within?.id ?? this.getAttribute("within");
-      for (const [name, value] of Object.entries(given)) if (value != null) address.searchParams.set(name, value);
-      return address.href;
-    }
-
-    // The answer, or what went wrong as {problem, seconds}; null if it was overtaken.
-    async #fetch(address) {
-      const request = (this.#pending = new AbortController());
-      const slow = setTimeout(() => this.#note(this.#text.searching), SLOW_MS);
-      const late = setTimeout(() => request.abort("late"), TIMEOUT_MS);
-      try {
-        const language = this.#text === TEXTS.en ? "en" : "zh-CN";
-        const response = await fetch(address, { signal: request.signal, headers: { "Accept-Language": language } });
-        if (response.ok) {
-          const answer = await response.json();
-          return this.#pending === request ? answer : null;
-        }
-        if (this.#pending !== request) return null;
-        const busy = response.status === 429 || response.status === 503;
-        return { problem: busy ? "busy" : "failed", seconds: Number(response.headers.get("Retry-After")) || 2, busy };
-      } catch {
-        if (this.#pending !== request) return null;
-        return { problem: navigator.onLine ? "failed" : "offline" };
-      } finally {
-        clearTimeout(slow);
-        clearTimeout(late);
-      }
-    }
-
-    async #load() {
-      const address = this.#address();
-      const answer = await this.#fetch(address);
-      if (!answer) return;
-      if (answer.problem) return this.#fail(answer, () => this.#load());
-      if (answer.generation !== this.#generation) this.#known.clear();
-      this.#generation = answer.generation;
-      this.#known.set(address, answer);
-      if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value);
-      this.#show(answer);
-    }
-
-    #fail({ problem, seconds, busy }, again) {
-      const text = this.#text;
-      const retry = make("button", { type: "button", class: "wide" }, text.retry);
-      retry.addEventListener("click", () => { clearTimeout(this.#retry); again(); this.#input.focus(); });
-      this.#notes.replaceChildren(make("p", { class: "note", part: "status" }, text[problem]), retry);
-      this.#open();
-      this.#said.textContent = text[problem];
-      if (busy) this.#retry = setTimeout(again, seconds * 1000);
-    }
-
-    #note(words) {
-      this.#notes.replaceChildren(make("p", { class: "note", part: "status" }, words));
-      this.#open();
-    }
-
-    #show(answer) {
-      const text = this.#text;
-      this.#hits = answer.hits;
-      this.#list.replaceChildren(...answer.hits.map((hit, at) => this.#option(hit, at)));
-      this.#chips(answer.choices || []);
-      this.#notes.replaceChildren();
-      if (!answer.hits.length) {
-        const lost = (answer.query.parts || []).filter((part) => !part.matched);
-        this.#notes.append(make("p", { class: "note", part: "status" }, text.none));
-        for (const part of lost) this.#notes.append(make("p", { class: "note" }, bdi(text.unmatched(part.text))));
-        this.#notes.append(make("p", { class: "note" }, text.tip));
-      } else if (answer.next_cursor) {
-        this.#offerAll();
-      }
-      this.#said.textContent = answer.hits.length ? text.count(answer.hits.length) : text.none;
-      this.#open();
-      this.#activate(-1);
-    }
-
-    // How many there are is asked for only once somebody stops to look.
-    #offerAll() {
-      const button = make("button", { type: "button", class: "wide", part: "more" }, this.#text.more);
-      button.addEventListener("click", () => this.#loadAll());
-      this.#notes.append(button);
-      this.#timer = setTimeout(async () => {
-        const answer = await this.#fetch(this.#address("/v1/search", { limit: "1" }));
-        if (answer?.total) button.textContent = this.#text.all(answer.total.value, answer.total.relation === "gte");
-      }, 500);
-    }
-
-    async #loadAll(cursor) {
-      this.#forget();
-      const answer = await this.#fetch(this.#address("/v1/search", { limit: String(PAGE), ...(cursor && { cursor }) }));
-      if (!answer) return;
-      if (answer.problem) return this.#fail(answer, () => this.#loadAll(cursor));
-      if (!cursor) { this.#hits = []; this.#list.replaceChildren(); }
-      const from = this.#hits.length;
-      this.#hits = [...this.#hits, ...answer.hits];
-      this.#list.append(...answer.hits.map((hit, at) => this.#option(hit, from + at)));
-      this.#notes.replaceChildren();
-      if (answer.next_cursor) {
-        const more = make("button", { type: "button", class: "wide", part: "more" }, this.#text.more);
-        more.addEventListener("click", () => this.#loadAll(answer.next_cursor));
-        this.#notes.append(more);
-      }
-      this.#said.textContent = this.#text.count(this.#hits.length);
-      this.#input.focus();
-      this.#activate(from);
-    }
-
-    #option(hit, at) {
-      const line = make("li", { id: "o" + at, part: "option", role: "option", "aria-selected": "false" }, this.#marked(hit));
-      const above = (hit.path || []).slice(-2).map((step) => short(step.name)).join(" › ");
-      if (above) line.append(make("small", { part: "path" }, bdi(above)));
-      const facts = [hit.kind, hit.system].filter(Boolean).map((code) => this.#text[code] || code).join(" · ");
-      if (facts) line.append(make("small", { part: "facts" }, bdi(facts)));
-      return line;
-    }
-
-    #marked(hit) {
-      const name = bdi("");
-      let end = 0;
-      for (const span of hit.highlights || []) {
-        if (span.field !== "name" || span.start_utf16 < end) continue;
-        name.append(hit.name.slice(end, span.start_utf16), make("mark", { part: "mark" }, hit.name.slice(span.start_utf16, span.end_utf16)));
-        end = span.end_utf16;
-      }
-      name.append(hit.name.slice(end));
-      return name;
-    }
-
-    #chips(choices) {
-      const text = this.#text;
-      const chips = choices.map((choice) => {
-        const chip = make("button", { type: "button", part: "chip" }, bdi(`${short(choice.name)} ${choice.count}`));
-        chip.addEventListener("click", () => this.#limit(choice));
-        return chip;
-      });
-      if (chips.length) chips.unshift(text.choose);
-      if (this.#within) {
-        const remove = make("button", { type: "button", part: "chip", "aria-label": `${text.remove}: ${this.#within.name}` }, bdi(`${short(this.#within.name)} ×`));
-        remove.addEventListener("click", () => this.#limit(null));
-        chips.unshift(text.below, remove);
-      }
-      this.#limits.replaceChildren(...chips);
-      this.#limits.hidden = !chips.length;
-    }
-
-    #limit(choice) {
-      this.#within = choice;
-      this.#input.focus();
-      this.#ask(0);
-    }
-
-    #key(event) {
-      // 229 is what some browsers send for keys that belong to the input method, the confirming Enter included.
-      if (this.#composing || event.isComposing || event.keyCode === 229) return;
-      const isOpen = !this.#popup.hidden;
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        if (!isOpen) { if (this.text.trim()) this.#ask(0); return; }
-        const count = this.#hits.length + 1;
-        this.#activate(((this.#active + 1 + (event.key === "ArrowDown" ? 1 : count - 1)) % count) - 1);
-      } else if (event.key === "Enter" && isOpen && this.#active >= 0) {
-        event.preventDefault();
-        this.#choose(this.#hits[this.#active]);
-      } else if (event.key === "Enter" && this.form) {
-        event.preventDefault();
-        this.form.requestSubmit();
-      } else if (event.key === "Escape") {
-        if (isOpen) { event.preventDefault(); this.#close(); } else if (this.text) this.clear();
-      }
-    }
-
-    // -1 is the typed text itself.
-    #activate(at) {
-      this.#list.children[this.#active]?.setAttribute("aria-selected", "false");
-      this.#active = at;
-      const line = this.#list.children[at];
-      if (!line) return this.#input.removeAttribute("aria-activedescendant");
-      line.setAttribute("aria-selected", "true");
-      this.#input.setAttribute("aria-activedescendant", line.id);
-      line.scrollIntoView({ block: "nearest" });
-    }
-
-    #take(hit) {
-      this.#forget();
-      this.#chosen = hit;
-      this.#input.value = hit.name;
-      this.#changed();
-    }
-
-    #choose(hit) {
-      if (!hit) return;
-      this.#take(hit);
-      this.#close();
-      this.#said.textContent = this.#text.chosen(hit.name);
-      this.#tell("org-choose", hit);
-      this.#tell("change");
-    }
-
-    #open() {
-      this.#popup.hidden = false;
-      this.#input.setAttribute("aria-expanded", "true");
-    }
-
-    #close() {
-      this.#forget();
-      this.#popup.hidden = true;
-      this.#input.setAttribute("aria-expanded", "false");
-      this.#activate(-1);
-    }
+(()=>{var _=`:host {
+  display: block; position: relative; color-scheme: light dark; font: inherit;
+  --g: var(--org-ground, #fff); --t: var(--org-text, #23211f); --q: var(--org-quiet, #67625d); --l: var(--org-line, #8b857f);
+  --a: var(--org-accent, #a3241c); --m: var(--org-mark, #fbe3a2); --c: var(--org-active, #f3ece6);
+}
+@media (prefers-color-scheme: dark) {
+  :host {
+    --g: var(--org-ground, #232120); --t: var(--org-text, #ece8e4); --q: var(--org-quiet, #a8a19a); --l: var(--org-line, #8a837c);
+    --a: var(--org-accent, #f0988f); --m: var(--org-mark, #5c4a16); --c: var(--org-active, #3a3633);
   }
-
-  if (!customElements.get("org-autocomplete")) customElements.define("org-autocomplete", OrgAutocomplete);
-})();
+}
+/* The scheme of the page around it, where the browser can tell. */
+@supports (color: light-dark(#000, #fff)) {
+  :host {
+    --g: var(--org-ground, light-dark(#fff, #232120)); --t: var(--org-text, light-dark(#23211f, #ece8e4));
+    --q: var(--org-quiet, light-dark(#67625d, #a8a19a)); --l: var(--org-line, light-dark(#8b857f, #8a837c));
+    --a: var(--org-accent, light-dark(#a3241c, #f0988f)); --m: var(--org-mark, light-dark(#fbe3a2, #5c4a16));
+    --c: var(--org-active, light-dark(#f3ece6, #3a3633));
+  }
+}
+:host([hidden]), [hidden] { display: none !important; }
+* { box-sizing: border-box; }
+.field { position: relative; }
+input {
+  width: 100%; min-height: 46px; padding: 0 50px 0 14px; border: 1px solid var(--l); border-radius: 8px;
+  background: var(--g); color: var(--t); font: inherit; font-size: max(1em, 16px); text-overflow: ellipsis;
+}
+input::placeholder { color: var(--q); opacity: 1; }
+input:disabled { background: var(--c); color: var(--q); cursor: not-allowed; }
+input:focus-visible, button:focus-visible, li:focus-visible { outline: 2px solid var(--a); outline-offset: 1px; }
+button {
+  min-height: 44px; padding: 0 12px; border: 1px solid transparent; border-radius: 8px; background: transparent; color: var(--a);
+  font: inherit; cursor: pointer;
+}
+button:hover { background: var(--c); }
+button:disabled { color: var(--q); cursor: not-allowed; }
+.clear, .browse { position: absolute; inset: 1px 1px auto auto; width: 44px; padding: 0; font-size: 1.3em; }
+.popup {
+  position: absolute; z-index: 10; inset: calc(100% + 4px) 0 auto; overflow-y: auto; overscroll-behavior: contain; margin: 0;
+  padding: 6px; border: 1px solid var(--l); border-radius: 10px; background: var(--g); color: var(--t); box-shadow: 0 8px 24px rgb(0 0 0 / 16%);
+}
+.popup.above { inset: auto 0 calc(100% + 4px); }
+.popup:popover-open { position: fixed; inset: auto; }
+ul { margin: 0; padding: 0; list-style: none; }
+li[role=option] { position: relative; min-height: 44px; padding: 8px 10px; border-radius: 7px; cursor: pointer; overflow-wrap: anywhere; line-height: 1.4; }
+li[role=option]:hover, .node:hover { background: var(--c); }
+li[aria-selected=true] { background: var(--c); box-shadow: inset 3px 0 var(--a); }
+li.leads { padding-inline-end: 30px; }
+li.leads::after { content: "\u203A"; position: absolute; inset: 8px 12px auto auto; color: var(--q); }
+.stale { opacity: .45; }
+.stale li { cursor: progress; }
+mark { border-radius: 2px; background: var(--m); color: inherit; }
+small { display: block; color: var(--q); font-size: .82em; }
+small mark { color: var(--t); }
+.quiet { color: var(--q); }
+.tag { padding: 0 .45em; border: 1px solid var(--q); border-radius: 1em; color: var(--q); font-size: .8em; white-space: nowrap; }
+.chips { display: flex; gap: 6px; padding: 4px; align-items: center; overflow-x: auto; color: var(--q); font-size: .9em; white-space: nowrap; }
+.chips > * { flex: none; }
+.chips button { padding: 0 14px; border-color: var(--l); border-radius: 22px; }
+.heading { margin: 0; padding: 8px 10px 2px; color: var(--q); font-size: .85em; }
+.note { margin: 0; padding: 8px 10px; color: var(--q); overflow-wrap: anywhere; }
+.wide { width: 100%; }
+.card { margin: 6px 2px 0; font-size: .9em; overflow-wrap: anywhere; color: var(--t); }
+.card .note { padding: 4px 0 0; }
+.tree ul { padding-inline-start: 16px; }
+.node { display: flex; align-items: center; justify-content: space-between; gap: 8px; min-height: 44px; padding: 4px 8px; border-radius: 7px; cursor: pointer; }
+[aria-expanded]:not(input) > .node::before { content: "\u25B8"; width: 1em; flex: none; color: var(--q); }
+[aria-expanded=true] > .node::before { content: "\u25BE"; }
+[aria-expanded=false] > ul { display: none; }
+.node bdi { flex: 1; overflow-wrap: anywhere; }
+.take { display: flex; align-items: center; min-height: 44px; padding: 0 10px; color: var(--a); font-size: .85em; }
+.said { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (forced-colors: active) {
+  li[aria-selected=true] { outline: 2px solid Highlight; outline-offset: -2px; }
+  mark { background: Mark; color: MarkText; }
+  small mark { color: MarkText; }
+  .stale { color: GrayText; opacity: 1; }
+}
+@media (prefers-reduced-motion: no-preference) { .card, .popup { animation: appear .12s ease-out; } }
+@keyframes appear { from { opacity: 0; } }
+`;function a(s,t={},...e){let i=document.createElement(s);for(let[n,r]of Object.entries(t))i.setAttribute(n,r);return i.append(...e),i}var c=(...s)=>a("bdi",{},...s);function p(s,t,e){let i=a("button",{type:"button",...s},t);return i.addEventListener("click",e),i}var f=(...s)=>a("p",{class:"note",part:"status"},...s);var l=s=>s.short_name||s.name;function x(s,t){let e=l(s),i=l(t);return e.startsWith(i)&&e.length>i.length?e.slice(i.length):e}function T(s,t=[],e=0){let i=c(),n=0;for(let r of t){let o=Math.max(r.start_utf16-e,n),h=Math.min(r.end_utf16-e,s.length);o>=h||(i.append(s.slice(n,o),a("mark",{part:"mark"},s.slice(o,h))),n=h)}return i.append(s.slice(n)),i}function w(s,t){let e=l(s);return T(e,t,Math.max(s.name.indexOf(e),0))}function y(s){let t=l(s),e=s.name.indexOf(t);if(e<0)return c(s.name);let i=n=>a("span",{class:"quiet"},n);return c(i(s.name.slice(0,e)),t,i(s.name.slice(e+t.length)))}function k(s,t=2){let e=s.path||[],i=e.slice(-t),n=s.display?.startsWith(s.name+"\uFF08")?s.display.slice(s.name.length+1,-1):"",r=n&&e.find(o=>l(o)===n);return r&&!i.includes(r)?[r,...i]:i}var u=s=>s.kind==="branch"||s.kind==null&&s.descendants===0;function q(s){let t=new Map,e=[];for(let r of s){let o=u(r)?Y(r):"";o?t.set(o,[...t.get(o)||[],r]):e.push(r)}let i=s.some(r=>!u(r));if(s.length<=12||t.size<2)return{kind:i?"unit":"branch",entries:s.map(r=>({org:r}))};let n=[...t].map(([r,o])=>({cohort:r,orgs:o})).sort(J);return{kind:i?"unit":"cohort",entries:[...e.filter(r=>!u(r)).map(r=>({org:r})),...n,...K(e)]}}function K(s){let t=s.filter(u);return t.length>3?[{cohort:"",orgs:t}]:t.map(e=>({org:e}))}function Y(s){return s.class?.grade?s.class.grade:s.class?.year?`${s.class.year}\u7EA7`:""}function J(s,t){let e=({cohort:r})=>parseInt(r,10)||1/0,[i,n]=[e(s),e(t)];return i===n?0:n-i}var A=(...s)=>a("li",{part:"option",role:"option","aria-selected":"false"},...s),C=s=>a("span",{class:"tag"},s),b=(s,...t)=>a("small",{part:s},...t);function I(s,t){let e=s.highlights||[],i=A(w(s,e.filter(o=>o.field==="name")));s.match==="corrected"&&i.append(" ",C(t.similar)),l(s)!==s.name&&i.append(b("full",y(s)));let n=N(s,e);n&&i.append(n);let r=Q(s,e,t);return r.length&&i.append(b("facts",...r)),i}function N(s,t=[]){let e=k(s);if(!e.length)return null;let i=e.flatMap((n,r)=>{let o=t.filter(h=>h.field==="path"&&h.id===n.id);return r?[" \u203A ",w(n,o)]:[w(n,o)]});return b("path",c(...i))}function Q(s,t,e){let i=[];s.successor?i.push(C(e.mergedInto(l(s.successor)))):s.status&&s.status!=="active"&&i.push(C(e[s.status]||s.status));let n=s.matched_name;n&&i.push(a("span",{},n.field==="alias"?e.alias:e.formerName,T(n.name,t.filter(o=>o.field===n.field))));let r=[s.kind,s.system].filter(Boolean).map(o=>e[o]||o).join(" \xB7 ");return r&&i.push(c(r)),i.flatMap((o,h)=>h?[" \xB7 ",o]:[o])}function z(s,t,e){let i=A(c(x(s,t)));return u(s)||(i.classList.add("leads"),s.descendants&&i.append(b("facts",e.below(s.descendants)))),i}function B({cohort:s,orgs:t},e){let i=A(s||e.others,b("facts",e.below(t.length)));return i.classList.add("leads"),i}function j(s){let t=A(c(l(s))),e=N(s);return e&&t.append(e),t}var X=/[\r\n。！？!?；;，,、：:|\t]+/u,Z=/[团支委校院系班级社区村镇乡街厂司局队]/gu;var E=s=>[...s].length,V=(s,t)=>E(s)>t||/[\r\n。！？!?；;]./u.test(s.trim());function R(s,t){let e=s.split(X).map(r=>r.trim()).filter(r=>E(r)>=2),i=[...new Set(e.map(r=>[...r].slice(0,t).join("")))],n=r=>(r.match(Z)||[]).length;return i.sort((r,o)=>n(o)-n(r)).slice(0,5)}var tt={label:"\u8F6C\u5165\u7684\u7EC4\u7EC7",placeholder:"\u540D\u79F0\u3001\u7B80\u79F0\u6216\u62FC\u97F3",clear:"\u6E05\u9664",list:"\u5EFA\u8BAE",searching:"\u6B63\u5728\u67E5\u627E\u2026",count:(s,t,e)=>`${s} \u6761\u5EFA\u8BAE${t?`\uFF0C\u5171${e?"\u8D85\u8FC7":""} ${t} \u6761`:""}\uFF0C\u7528\u4E0A\u4E0B\u952E\u9009\u62E9`,all:(s,t)=>`\u67E5\u770B\u5168\u90E8 ${t?"\u8D85\u8FC7 ":""}${s} \u4E2A\u7ED3\u679C`,more:"\u518D\u663E\u793A\u4E00\u4E9B",none:"\u6CA1\u6709\u627E\u5230\u8FD9\u6837\u7684\u7EC4\u7EC7\u3002",unmatched:s=>`\u201C${s}\u201D\u6CA1\u6709\u5BF9\u5E94\u7684\u7EC4\u7EC7\u540D\u79F0\u3002`,tip:"\u53EF\u4EE5\u53EA\u5199\u6700\u7279\u522B\u7684\u51E0\u4E2A\u5B57\uFF0C\u6216\u4E0A\u7EA7\u5355\u4F4D\u7684\u540D\u79F0\u3002",tooLong:s=>`\u8D85\u8FC7 ${s} \u4E2A\u5B57\u4E86\uFF0C\u8BF7\u53EA\u7559\u4E0B\u7EC4\u7EC7\u7684\u540D\u79F0\u3002`,taken:s=>`\u4ECE\u7C98\u8D34\u7684\u6587\u5B57\u91CC\u53D6\u4E86\u201C${s}\u201D\u3002`,nothingTaken:"\u7C98\u8D34\u7684\u6587\u5B57\u91CC\u6CA1\u6709\u8BA4\u51FA\u7EC4\u7EC7\u540D\u79F0\u3002",chips:s=>`\u53EF\u4EE5\u7F29\u5C0F\u8303\u56F4\uFF1A${s}`,narrow:"\u7F29\u5C0F\u8303\u56F4\uFF1A",within:"\u8303\u56F4\uFF1A",remove:"\u53BB\u6389\u8303\u56F4",offline:"\u7F51\u7EDC\u65AD\u5F00\u4E86\uFF0C\u5DF2\u8F93\u5165\u7684\u5185\u5BB9\u4E0D\u4F1A\u4E22\u5931\uFF0C\u6062\u590D\u540E\u81EA\u52A8\u518D\u67E5\u3002",busy:"\u67E5\u8BE2\u7684\u4EBA\u592A\u591A\uFF0C\u7A0D\u540E\u81EA\u52A8\u518D\u8BD5\u3002",failed:"\u6682\u65F6\u67E5\u4E0D\u5230\uFF0C\u5DF2\u8F93\u5165\u7684\u5185\u5BB9\u4E0D\u4F1A\u4E22\u5931\uFF0C\u6062\u590D\u540E\u81EA\u52A8\u518D\u67E5\u3002",retry:"\u518D\u8BD5\u4E00\u6B21",required:"\u8BF7\u9009\u62E9\u4E00\u4E2A\u7EC4\u7EC7\u3002",pick:"\u8BF7\u4ECE\u5217\u8868\u4E2D\u9009\u62E9\u4E00\u4E2A\u7EC4\u7EC7\u3002",pickBranch:"\u8BF7\u9009\u5230\u56E2\u652F\u90E8\u3002",unknownValue:"\u6CA1\u6709\u8FD9\u4E2A\u7F16\u53F7\u7684\u7EC4\u7EC7\u3002",chosen:s=>`\u5DF2\u9009\u62E9\uFF1A${s}`,similar:"\u8FD1\u4F3C",formerName:"\u66FE\u7528\u540D\uFF1A",alias:"\u53C8\u540D\uFF1A",mergedInto:s=>`\u5DF2\u5E76\u5165 ${s}`,moved:(s,t)=>`\u201C${s}\u201D\u5DF2\u5E76\u5165\u201C${t}\u201D\uFF0C\u5DF2\u4E3A\u4F60\u9009\u62E9\u540E\u8005\u3002`,gone:s=>`\u201C${s}\u201D\u5DF2\u4E0D\u518D\u63A5\u6536\u56E2\u5458\uFF0C\u4E5F\u6CA1\u6709\u767B\u8BB0\u7EE7\u4EFB\u7EC4\u7EC7\uFF1B\u8BF7\u5148\u5411\u4E0A\u7EA7\u56E2\u7EC4\u7EC7\u8BE2\u95EE\u3002`,merged:"\u5DF2\u5408\u5E76",closed:"\u5DF2\u64A4\u9500",graduated:"\u5DF2\u6BD5\u4E1A",nextUnit:"\u9009\u62E9\u4E0B\u4E00\u7EA7",nextCohort:"\u9009\u62E9\u5E74\u7EA7",nextBranch:"\u9009\u62E9\u56E2\u652F\u90E8",others:"\u5176\u4ED6",searchIn:s=>`\u5728\u201C${s}\u201D\u4E2D\u67E5\u627E`,below:s=>`\u4E0B\u6709 ${s} \u4E2A\u7EC4\u7EC7`,up:"\u8FD4\u56DE\u4E0A\u4E00\u7EA7",unknownBranch:"\u6211\u4E0D\u77E5\u9053\u73ED\u7EA7\u6216\u652F\u90E8",notBranch:s=>`\u8FD8\u6CA1\u6709\u9009\u5230\u56E2\u652F\u90E8\u3002\u8BF7\u5148\u5411\u201C${s}\u201D\u95EE\u6E05\u4F60\u7684\u652F\u90E8\u540D\u79F0\u3002`,browse:"\u6309\u5C42\u7EA7\u6D4F\u89C8",tree:"\u7EC4\u7EC7\u6811",choose:"\u9009\u62E9",recent:"\u6700\u8FD1\u9009\u62E9",forget:"\u6E05\u9664\u6700\u8FD1\u9009\u62E9",missing:"\u627E\u4E0D\u5230\uFF1F",missingTell:"\u8BF7\u628A\u5B66\u6821\u6216\u5355\u4F4D\u7684\u5168\u79F0\u3001\u4E0A\u7EA7\u7EC4\u7EC7\u3001\u73ED\u7EA7\u6216\u652F\u90E8\u7684\u540D\u79F0\u544A\u8BC9\uFF1A",missingNobody:"\u8BF7\u5411\u4F60\u7684\u4E0A\u7EA7\u56E2\u7EC4\u7EC7\u8BE2\u95EE\uFF0C\u5E76\u8BF4\u660E\u5B66\u6821\u6216\u5355\u4F4D\u7684\u5168\u79F0\u3001\u73ED\u7EA7\u6216\u652F\u90E8\u7684\u540D\u79F0\u3002",leading_body:"\u9886\u5BFC\u673A\u5173",committee:"\u56E2\u59D4",work_committee:"\u56E2\u5DE5\u59D4",general_branch:"\u56E2\u603B\u652F",branch:"\u56E2\u652F\u90E8",zhtj:"\u667A\u6167\u56E2\u5EFA",beijing:"\u5317\u4EAC\u7CFB\u7EDF",guangdong:"\u5E7F\u4E1C\u7CFB\u7EDF",fujian:"\u798F\u5EFA\u7CFB\u7EDF"},P={label:"Organization",placeholder:"Name, short form or pinyin",clear:"Clear",list:"Suggestions",searching:"Searching\u2026",count:(s,t,e)=>`${s} ${t?`of ${e?"more than ":""}${t} `:""}suggestions; choose with the arrow keys`,all:(s,t)=>`Show all ${t?"more than ":""}${s} results`,more:"Show more",none:"No such organization was found.",unmatched:s=>`\u201C${s}\u201D is in no organization's name.`,tip:"Try only the most distinctive words, or the name of a unit above it.",tooLong:s=>`More than ${s} characters; keep only the name of the organization.`,taken:s=>`Taken from what you pasted: \u201C${s}\u201D.`,nothingTaken:"What you pasted names no organization that is known here.",chips:s=>`Can be narrowed to: ${s}`,narrow:"Narrow down:",within:"Within:",remove:"Remove this limit",offline:"You are offline. What you typed is kept; the search goes on when you are back.",busy:"Too many people are asking; trying again shortly.",failed:"The search cannot be reached. What you typed is kept; it is tried again by itself.",retry:"Try again",required:"Choose an organization.",pick:"Choose an organization from the list.",pickBranch:"Choose a branch.",unknownValue:"No organization has this id.",chosen:s=>`Chosen: ${s}`,similar:"similar",formerName:"Former name: ",alias:"Also called: ",mergedInto:s=>`merged into ${s}`,moved:(s,t)=>`\u201C${s}\u201D was merged into \u201C${t}\u201D, which is chosen for you.`,gone:s=>`\u201C${s}\u201D takes no members any more and names no successor; ask the organization above it.`,merged:"merged",closed:"closed",graduated:"graduated",nextUnit:"Choose the unit",nextCohort:"Choose the year",nextBranch:"Choose the branch",others:"Others",searchIn:s=>`Search in \u201C${s}\u201D`,below:s=>`${s} organizations below`,up:"Back to the level above",unknownBranch:"I do not know the class or branch",notBranch:s=>`No branch is chosen yet. Ask \u201C${s}\u201D for the name of your branch first.`,browse:"Browse the tree",tree:"Organizations",choose:"Choose",recent:"Chosen recently",forget:"Forget these",missing:"Not found?",missingTell:"Tell the full name of the school or employer, the organization above, and the class or branch to:",missingNobody:"Ask the League organization above yours; tell it the full name of the school or employer and the class or branch.",leading_body:"leading body",committee:"committee",work_committee:"work committee",general_branch:"general branch",branch:"branch",zhtj:"national system",beijing:"Beijing system",guangdong:"Guangdong system",fujian:"Fujian system"},D=s=>s.startsWith("en")?P:tt,$=s=>s===P?"en":"zh-CN";var O="org-autocomplete:recent";function M(){try{let s=JSON.parse(localStorage.getItem(O)||"[]");return Array.isArray(s)?s.filter(t=>typeof t?.id=="string"&&typeof t.name=="string").slice(0,5):[]}catch{return[]}}function H({id:s,name:t,short_name:e,display:i,path:n,kind:r}){let o=M().filter(h=>h.id!==s);G([{id:s,name:t,short_name:e,display:i,path:n,kind:r},...o].slice(0,5))}function U(){G([])}function G(s){try{s.length?localStorage.setItem(O,JSON.stringify(s)):localStorage.removeItem(O)}catch{}}var L=class{#e;#r;#t;constructor(t,e){this.#e=t,this.#r=e,this.#t=()=>requestAnimationFrame(()=>this.place()),t.hidden=!0}get isOpen(){return!this.#e.hidden}open(){if(!this.isOpen){this.#e.hidden=!1,this.#e.showPopover?.();for(let[t,e]of this.#l())t.addEventListener(e,this.#t,{capture:!0,passive:!0})}this.place()}close(){if(this.isOpen){for(let[t,e]of this.#l())t.removeEventListener(e,this.#t,{capture:!0});this.#a()&&this.#e.hidePopover(),this.#e.hidden=!0}}place(){if(!this.isOpen)return;let t=this.#r.getBoundingClientRect(),e=visualViewport,i=e.offsetTop+e.height-t.bottom-8,n=t.top-e.offsetTop-8,r=i<200&&n>i,o=this.#e.style;o.maxHeight=`${Math.max(Math.min(r?n:i,480),120)}px`,this.#e.classList.toggle("above",r),this.#a()&&(o.left=`${t.left}px`,o.width=`${t.width}px`,o.top=r?"auto":`${t.bottom+4}px`,o.bottom=r?`${document.documentElement.clientHeight-t.top+4}px`:"auto")}#a(){return!!this.#e.showPopover&&this.#e.matches(":popover-open")}#l(){return[[window,"scroll"],[window,"resize"],[visualViewport,"resize"],[visualViewport,"scroll"]]}};var et=new URL(".",document.currentScript?.src||location.href).href,m=class{#e=new Map;#r="";static address(t,e,i={}){let n=new URL(t||et,location.href);n.pathname.endsWith("/")||(n.pathname+="/");let r=new URL(e,n);for(let[o,h]of Object.entries(i))h!=null&&h!==""&&r.searchParams.set(o,h);return r.href}kept(t){return this.#e.get(t)}keep(t,e){e.generation!==this.#r&&this.#e.clear(),this.#r=e.generation,this.#e.set(t,e),this.#e.size>60&&this.#e.delete(this.#e.keys().next().value)}static async get(t,e,i){let n=setTimeout(()=>i.abort("late"),8e3);try{let r=await fetch(t,{signal:i.signal,headers:{"Accept-Language":e}});return r.ok?await r.json():{problem:r.status===429||r.status===503?"busy":"failed",status:r.status,seconds:Number(r.headers.get("Retry-After"))||0}}catch{return i.signal.aborted&&i.signal.reason!=="late"?null:{problem:navigator.onLine?"failed":"offline",status:0,seconds:0}}finally{clearTimeout(n)}}};var it=100,S=class{#e;#r;#t=new WeakMap;#a;constructor(t,e,i){this.#a=t,this.#e=e,this.#r=i,this.element=a("ul",{role:"tree",class:"tree","aria-label":t.tree}),this.element.addEventListener("keydown",n=>this.#m(n)),this.element.addEventListener("click",n=>this.#P(n))}async start(){if(!await this.#l(this.element,null,null,1))return!1;let[t,e]=this.#h();return t?(e||await this.#b(t),this.#c(t),!0):!1}focus(){this.#h().find(t=>t.tabIndex===0)?.focus()}async#l(t,e,i,n){let r=await this.#e(e?.id??null,i,it);if(!r||r.problem)return!1;for(let o of r.children)t.append(this.#S(o,e,n));return r.next_cursor&&t.append(this.#p(t,e,r.next_cursor,n)),!0}#S(t,e,i){let n=a("span",{class:"node"},c(e?x(t,e):t.short_name||t.name)),r=a("li",{role:"treeitem",tabindex:"-1","aria-level":String(i),"aria-selected":"false","aria-label":n.textContent},n);return t.descendants&&r.setAttribute("aria-expanded","false"),u(t)||n.append(a("span",{class:"take","aria-hidden":"true"},this.#a.choose)),this.#t.set(r,t),r}#p(t,e,i,n){let r=a("li",{role:"treeitem",tabindex:"-1","aria-level":String(n),"aria-selected":"false"},a("span",{class:"node"},this.#a.more));return r.loadMore=async()=>{let o=r.previousElementSibling;r.remove(),await this.#l(t,e,i,n),this.#o(o?.nextElementSibling||o)},r}async#b(t){if(t.getAttribute("aria-expanded")!=="false"||(t.setAttribute("aria-expanded","true"),t.querySelector(":scope > ul")))return;let e=a("ul",{role:"group"}),i=this.#t.get(t);await this.#l(e,i,null,Number(t.getAttribute("aria-level"))+1)?t.append(e):t.setAttribute("aria-expanded","false")}#h(){return[...this.element.querySelectorAll("li")].filter(t=>!t.parentElement.closest("[aria-expanded=false]"))}#c(t){for(let e of this.element.querySelectorAll("[tabindex='0']"))e.tabIndex=-1;t.tabIndex=0}#o(t){t&&(this.#c(t),t.focus(),t.firstElementChild.scrollIntoView({block:"nearest"}))}#d(t){t.loadMore?t.loadMore():this.#r(this.#t.get(t))}#f(t){t.getAttribute("aria-expanded")==="true"?t.setAttribute("aria-expanded","false"):this.#b(t)}#P(t){let e=t.target.closest("li");e&&(this.#o(e),e.hasAttribute("aria-expanded")&&!t.target.closest(".take")?this.#f(e):this.#d(e))}#m(t){let e=t.target.closest("li");if(!e||t.ctrlKey||t.altKey||t.metaKey)return;let i=this.#h(),n=i.indexOf(e),r=e.getAttribute("aria-expanded"),h={ArrowDown:()=>this.#o(i[n+1]),ArrowUp:()=>this.#o(i[n-1]),Home:()=>this.#o(i[0]),End:()=>this.#o(i.at(-1)),ArrowRight:()=>r==="false"?this.#b(e):r&&this.#o(i[n+1]),ArrowLeft:()=>r==="true"?e.setAttribute("aria-expanded","false"):this.#o(e.parentElement.closest("li")),Enter:()=>this.#d(e)," ":()=>this.#d(e)}[t.key]||t.key.length===1&&(()=>this.#o(this.#T(t.key,i,n)));h&&(t.preventDefault(),t.stopPropagation(),h())}#T(t,e,i){let n=r=>r.textContent.toLowerCase().startsWith(t.toLowerCase());return[...e.slice(i+1),...e.slice(0,i)].find(n)}};var st=70,nt=400,rt=300,ot=500,at=30,v=200,ht=30,lt=100,ct=500,W=new CSSStyleSheet;W.replaceSync(_);var dt={name:"name",endpoint:"endpoint",valueName:"value-name",limit:"limit",within:"within",near:"near",system:"system",kind:"kind",from:"from",levels:"levels",contact:"contact",placeholder:"placeholder",label:"label"},ut={required:"required",disabled:"disabled",noHistory:"no-history"},g=class extends HTMLElement{static formAssociated=!0;static observedAttributes=["placeholder","label","lang","disabled","required","levels","within","value"];#e=this.attachInternals();#r=this.attachShadow({mode:"open",delegatesFocus:!0});#t=a("input",{part:"input",type:"text",role:"combobox",autocomplete:"off",autocapitalize:"none",spellcheck:"false",enterkeyhint:"search",dir:"auto","aria-autocomplete":"list","aria-expanded":"false","aria-controls":"list"});#a=p({part:"clear",class:"clear",tabindex:"-1"},"\xD7",()=>{this.clear(),this.#t.focus()});#l=p({class:"browse"},"\u2630",()=>this.#At());#S=a("div",{class:"chips"});#p=a("div");#b=a("p",{class:"heading"});#h=a("ul",{id:"list",part:"list",role:"listbox"});#c=a("div");#o=a("div",{class:"popup",part:"popup",popover:"manual"},this.#S,this.#p,this.#b,this.#h,this.#c);#d=a("div",{class:"card",part:"chosen"});#f=a("p",{class:"said",role:"status"});#P=a("div",{class:"field"},this.#t,this.#a,this.#l,this.#o);#m=new L(this.#o,this.#P);#T=new m;#s=null;#C=!1;#K=!1;#$="";#i=[];#v=[];#O=-1;#Y=!1;#I=0;#g="";#D=!1;#ht=-1/0;#lt=!1;#H=!1;#J=!1;#Q=0;#X=0;#Z=0;#N=null;#y=null;#ct=()=>{this.#y&&this.#y()};constructor(){super(),this.#r.adoptedStyleSheets=[W];for(let t of[this.#a,this.#S,this.#b,this.#h,this.#d])t.hidden=!0;this.#r.append(this.#P,this.#d,this.#f),this.#Et()}#Et(){let t=this.#t;t.addEventListener("compositionstart",()=>{this.#D=!0,this.#u(),this.#U(!0)}),t.addEventListener("compositionend",()=>{this.#D=!1,this.#pt()}),t.addEventListener("input",e=>{!this.#D&&!e.isComposing&&this.#pt()}),t.addEventListener("paste",e=>this.#_t(e)),t.addEventListener("keydown",e=>this.#qt(e)),t.addEventListener("focus",()=>{this.#k(),this.#et()}),t.addEventListener("click",()=>{this.#m.isOpen||this.#et()}),this.#r.addEventListener("focusout",e=>{this.#r.contains(e.relatedTarget)||this.#w()}),this.#o.addEventListener("keydown",e=>{e.key==="Escape"&&(e.preventDefault(),this.#w(),t.focus({preventScroll:!0}))}),this.#o.addEventListener("mousedown",e=>e.preventDefault()),this.#h.addEventListener("click",e=>{let i=e.target.closest("li");i&&!this.#Y&&this.#v.find(n=>n.item===i)?.act()})}connectedCallback(){addEventListener("online",this.#ct),this.#k(),this.#s?this.#z():this.#dt(),queueMicrotask(()=>this.#k())}disconnectedCallback(){removeEventListener("online",this.#ct),this.#w()}attributeChangedCallback(t,e,i){e!==i&&(t==="value"&&(this.value=i??""),t==="within"&&(this.#i=[]),this.#k(),this.#z())}formResetCallback(){this.clear(!1),this.#dt()}formDisabledCallback(t){this.#lt=t,this.#k()}formStateRestoreCallback(t){let e=t instanceof FormData?[...t.values()]:[];e.length===2&&this.#tt(e[0],e[1])}get form(){return this.#e.form}set form(t){this.setAttribute("form",t)}get labels(){return this.#e.labels}get validity(){return this.#e.validity}get validationMessage(){return this.#e.validationMessage}get willValidate(){return this.#e.willValidate}checkValidity(){return this.#e.checkValidity()}reportValidity(){return this.#e.reportValidity()}get value(){return this.#s?this.#s.id:""}set value(t){let e=t==null?"":String(t);e!==this.value&&(e?this.#tt(e):this.clear(!1))}get selected(){return this.#s}get complete(){return this.#C}get text(){return this.#t.value}set text(t){this.#R(null),this.#t.value=this.#g=t??"",this.#A(),this.#r.activeElement===this.#t&&this.#B(0)}clear(t=!0){this.#u(),this.#i=[],this.#R(null),this.#t.value=this.#g="",this.#A(),this.#w(),t&&this.#E("org-clear")}#dt(){let t=this.getAttribute("value");t&&t!==this.value&&this.#tt(t,this.getAttribute("value-name")),this.#z()}#tt(t,e){this.#W({id:t,name:e||t}),this.#C=!0,e||queueMicrotask(()=>this.#ut(t))}async#ut(t){if(!this.isConnected||this.value!==t)return;let e=await m.get(this.#L(`v1/orgs/${encodeURIComponent(t)}`),$(this.#n),new AbortController);this.value!==t||!e||(e.problem?e.status===404?(this.clear(!1),this.#H=!0,this.#z()):setTimeout(()=>this.#ut(t),1e3*(e.seconds||5)):(this.#W(e),this.#C=!0))}get#n(){return D(this.lang||document.documentElement.lang||"zh")}#k(){let t=this.#n,e=this.#i.at(-1),i=[...this.#e.labels||[]].map(n=>n.textContent.trim()).join(" ");this.#t.placeholder=e?.isLevel?t.searchIn(l(e.org)):this.getAttribute("placeholder")??t.placeholder,this.#t.setAttribute("aria-label",this.getAttribute("label")??(i||t.label)),this.#t.disabled=this.#a.disabled=this.#l.disabled=this.hasAttribute("disabled")||this.#lt,this.#t.toggleAttribute("required",this.hasAttribute("required")),this.#h.setAttribute("aria-label",t.list),this.#a.setAttribute("aria-label",t.clear),this.#l.setAttribute("aria-label",t.browse),this.#l.title=t.browse}#z(){let t=this.#n,e=this.#e,i=this.#s,n=i?.kind!==void 0&&!u(i)&&!this.#K;i&&this.levels==="branch"&&n?e.setValidity({customError:!0},t.pickBranch,this.#t):i?e.setValidity({}):this.#H?e.setValidity({badInput:!0},t.unknownValue,this.#t):this.text.trim()?e.setValidity({badInput:!0},t.pick,this.#t):this.hasAttribute("required")?e.setValidity({valueMissing:!0},t.required,this.#t):e.setValidity({})}#A(){this.#a.hidden=!this.text&&!this.#s&&!this.#i.length,this.#l.hidden=!this.#a.hidden;let t=new FormData;this.#s&&this.name&&(t.set(this.name,this.#s.id),t.set(this.name+"_name",this.#s.name)),this.#e.setFormValue(this.#s?t:null),this.#z(),this.#Mt()}#E(t,e){this.dispatchEvent(new CustomEvent(t,{detail:e,bubbles:!0,composed:!0}))}#pt(){let t=this.#i.at(-1)?.isLevel,e=this.#s&&!t;if(e&&this.#R(null),this.#H=this.#J=!1,!t&&this.#Lt()&&(this.#i=[]),this.#g=this.text,this.#I=0,this.#A(),e&&this.#E("org-clear"),this.#U(!0),E(this.text)>v)return void this.#ot(this.text);if(!this.text.trim())return this.#St();let i=performance.now();this.#B(i-this.#ht>nt?0:st),this.#ht=i}#Lt(){return!this.text.trim()||!!this.#g&&this.text[0]!==this.#g[0]}#St(){if(this.#u(),this.#i.at(-1)?.isLevel)return this.#F();if(this.#i.length)return this.#B(0);this.#w(),this.#xt()}#et(){this.#t.disabled||this.#m.isOpen||(this.#s?this.#C||this.#rt(this.#s):this.text.trim()||this.#i.length?this.#B(0):this.#xt())}#u(){clearTimeout(this.#Q),clearTimeout(this.#X),this.#N?.abort(),this.#N=this.#y=null}#B(t){this.#u();let e=this.#T.kept(this.#j("v1/autocomplete"));if(e)return this.#it(e);this.#Q=setTimeout(()=>this.#ft(),t)}#L(t,e){return m.address(this.endpoint,t,e)}#j(t,e={}){let i={q:this.text.trim(),within:this.#i.at(-1)?.org.id??this.within,...e};for(let n of["limit","near","system","kind","from"])i[n]??=this.getAttribute(n);return this.#L(t,i)}async#x(t){let e=this.#N=new AbortController,i=setTimeout(()=>{this.#p.replaceChildren(f(this.#n.searching)),this.#at()},rt),n=await m.get(t,$(this.#n),e);return clearTimeout(i),this.#N!==e?null:(this.#N=null,n&&!n.problem&&(this.#Z=0),n)}async#ft(){let t=this.#j("v1/autocomplete"),e=await this.#x(t);if(e){if(e.problem)return this.#M(e,()=>this.#ft());this.#T.keep(t,e),this.#it(e)}}#M({problem:t,seconds:e},i){let n=this.#n;this.#Z+=1,this.#y=()=>{clearTimeout(this.#X),this.#y=null,i()};let r=p({class:"wide"},n.retry,()=>{this.#y?.(),this.#t.focus()});this.#p.replaceChildren(f(n[t]),r),this.#U(!0),this.#at(),this.#f.textContent=n[t],this.#X=setTimeout(this.#y,1e3*(e||Math.min(2**this.#Z,at)))}#_(t,e=""){this.#v=t,t.forEach((n,r)=>n.item.id="o"+r),this.#h.replaceChildren(...t.map(n=>n.item)),this.#h.hidden=!t.length,this.#b.textContent=e,this.#b.hidden=!e,this.#h.setAttribute("aria-label",e||this.#n.list),this.#p.replaceChildren(),this.#c.replaceChildren(),this.#U(!1),this.#O=-1,this.#bt([]),this.#at(),this.#q(-1);let i=this.#I;this.#I=0,i&&this.#q(Math.min(i,t.length)-1)}#U(t){this.#Y=t,this.#h.classList.toggle("stale",t),t&&this.#q(-1);for(let{item:e}of this.#v)t?e.setAttribute("aria-disabled","true"):e.removeAttribute("aria-disabled")}#mt(t){return{item:I(t,this.#n),act:()=>this.#V(t)}}#it(t){let e=this.#n,i=t.hits.map(r=>this.#mt(r)),n=(t.choices||[]).filter(r=>r.count>1);this.#_(i),this.#bt(n);for(let r of t.query.parts||[])r.matched||this.#p.append(f(c(e.unmatched(r.text))));i.length||this.#p.prepend(f(e.none),f(e.tip)),this.#st(i.length?e.count(i.length):e.none,n),t.next_cursor&&this.#Tt(n),this.#gt(),this.#m.place()}#st(t,e=[]){let i=e.map(n=>l(n)).join("\u3001");this.#f.textContent=i?`${t} ${this.#n.chips(i)}`:t}#Tt(t){let e=this.#n,i=this.#v.length,n=p({class:"wide",part:"more"},e.more,()=>this.#G());this.#c.append(n),this.#Q=setTimeout(async()=>{let r=await this.#x(this.#j("v1/search",{limit:"1"}));if(!r?.total||!n.isConnected)return;let{value:o,relation:h}=r.total;n.textContent=e.all(o,h==="gte"),this.#st(e.count(i,o,h==="gte"),t)},ot)}async#G(t,e=[]){this.#u();let i=await this.#x(this.#j("v1/search",{limit:String(ht),cursor:t}));if(!i)return;if(i.status===410)return this.#G();if(i.problem)return this.#M(i,()=>this.#G(t,e));let n=[...e,...i.hits.map(r=>this.#mt(r))];this.#_(n),i.next_cursor&&this.#c.append(p({class:"wide",part:"more"},this.#n.more,()=>this.#G(i.next_cursor,n))),this.#gt(),this.#st(this.#n.count(n.length,i.total?.value,i.total?.relation==="gte")),this.#t.focus(),this.#q(Math.min(e.length,n.length-1))}#gt(){let t=this.#n,e=p({class:"wide",part:"more"},t.missing,()=>{let i=this.contact;e.replaceWith(f(i?t.missingTell:t.missingNobody,i?a("br"):"",i?c(i):"")),this.#J||fetch(this.#L("v1/misses"),{method:"POST",keepalive:!0}).catch(()=>{}),this.#J=!0,this.#t.focus()});this.#c.append(e)}#bt(t){let e=this.#n,i=(o,h,d={})=>p({part:"chip",...d},c(o),h),n=this.#i.map((o,h)=>{let d=o.cohort??l(o.org);return o.isLevel?i(d+" \u203A",()=>this.#kt(h)):i(d+" \xD7",()=>this.#vt(null),{"aria-label":`${e.remove}: ${d}`})}),r=t.map(o=>i(`${l(o)} ${o.count}`,()=>this.#vt(o)));n.length&&!this.#i[0].isLevel&&n.unshift(e.within),r.length&&r.unshift(e.narrow),this.#S.replaceChildren(...n,...r),this.#S.hidden=!n.length&&!r.length}#vt(t){this.#i=t?[{org:t,isLevel:!1}]:[],this.#A(),this.#t.focus(),this.#B(0)}#xt(){let t=this.noHistory?[]:M();if(!t.length||this.#r.activeElement!==this.#t)return;let e=this.#n;this.#_(t.map(i=>({item:j(i),act:()=>this.#wt(i)})),e.recent),this.#c.append(p({class:"wide"},e.forget,()=>{U(),this.#w(),this.#t.focus()}))}async#wt({id:t}){let e=await this.#yt(t,()=>this.#wt({id:t}));e&&this.#V(e)}async#yt(t,e){this.#u();let i=await this.#x(this.#L(`v1/orgs/${encodeURIComponent(t)}`));return i?.problem&&this.#M(i,e),i?.problem?null:i}async#V(t){let e="";if(t.status&&t.status!=="active"){let i=t.successor?.id??t.successor_id,n=i&&await this.#yt(i,()=>this.#V(t));if(i&&!n)return;if(!n||n.status!=="active")return void this.#p.replaceChildren(f(c(this.#n.gone(l(t)))));e=this.#n.moved(l(t),l(n)),t=n}this.#i=this.#i.filter(i=>i.isLevel),this.#W(t,e),this.#f.textContent=[e,this.#n.chosen(l(t))].join(" ").trim(),this.#E("org-choose",t),this.#E("change"),u(t)?this.#nt():this.#rt(t)}#R(t){this.#s=t,this.#C=this.#K=!1,this.#$=""}#W(t,e=""){this.#u(),this.#H=!1,this.#R(t),this.#$=e,this.#t.value=this.#g=l(t),this.#A()}#nt(t=""){this.#C=!0,this.#$=[this.#$,t].filter(Boolean).join(" "),this.#i=[],this.#w(),this.#A(),this.noHistory||H(this.#s),this.#E("org-complete",this.#s)}async#rt(t){this.#u();let e=await this.#Ct(t,()=>this.#rt(t));if(!(!e||this.#s?.id!==t.id)){if(!e.length)return this.#K=!0,this.#nt();this.#i.at(-1)?.org.id!==t.id&&this.#i.push({org:t,isLevel:!0,orgs:e}),this.#F()}}async#Ct(t,e){let i=[],n;do{let r=this.#L(`v1/orgs/${encodeURIComponent(t.id)}/children`,{status:"active",limit:lt,cursor:n}),o=this.#T.kept(r)??await this.#x(r);if(!o)return null;if(o.problem)return void this.#M(o,e);this.#T.keep(r,o),i.push(...o.children),n=o.next_cursor}while(n&&i.length<ct);return i}#F(){let t=this.#n,e=this.#i.at(-1),i=e.cohort===void 0?q(e.orgs):{kind:"branch",entries:e.orgs.map(o=>({org:o}))},n=i.entries.map(o=>o.org?{item:z(o.org,e.org,t),act:()=>this.#V(o.org)}:{item:B(o,t),act:()=>this.#$t(o)});this.#t.value=this.#g="",this.#k();let r={unit:t.nextUnit,cohort:t.nextCohort,branch:t.nextBranch}[i.kind];this.#_(n,r),this.#c.append(p({class:"wide"},t.unknownBranch,()=>this.#Ot())),this.#f.textContent=`${r} ${t.count(n.length)}`,this.#h.scrollTop=this.#o.scrollTop=0,this.#r.activeElement!==this.#t&&this.#r.activeElement&&this.#t.focus()}#$t({cohort:t,orgs:e}){this.#i.push({org:this.#i.at(-1).org,isLevel:!0,cohort:t,orgs:e}),this.#F()}async#Ot(){let t=this.#s,e=await this.#x(this.#L(`v1/orgs/${encodeURIComponent(t.id)}/transfer-guide`,{from:this.from||"zhtj"}));if(this.#s!==t)return;let i=(e?.warnings||[]).filter(n=>n.when==="not_a_branch").map(n=>n.text);this.#nt(i.length?i.join(" "):this.#n.notBranch(l(t)))}#kt(t){this.#i.length=t+1;let{org:e}=this.#i[t];e.id!==this.#s?.id&&(this.#W(e),this.#E("org-choose",e),this.#E("change")),this.#t.focus(),this.#F()}#Mt(){let t=this.#s;if(this.#d.hidden=!t||t.name===t.id,this.#d.hidden)return;let e=k(t,3).map(l).join(" \u203A ");this.#d.replaceChildren(y(t)),e&&this.#d.append(a("small",{part:"path"},c(e))),this.#$&&this.#d.append(f(c(this.#$)))}async#At(){this.#u();let t=(i,n,r)=>{let o=i==null?"v1/roots":`v1/orgs/${encodeURIComponent(i)}/children`;return this.#x(this.#L(o,{status:"active",limit:r,cursor:n}))},e=new S(this.#n,t,i=>{this.#t.focus(),this.#V(i)});if(!await e.start())return this.#M({problem:"failed",seconds:0},()=>this.#At());this.#_([],this.#n.browse),this.#c.append(e.element),this.#t.setAttribute("aria-expanded","false"),e.focus()}#_t(t){let e=t.clipboardData?.getData("text")??"";V(e,v)&&(t.preventDefault(),this.#s&&this.#R(null),this.#i=[],this.#ot(e))}async#ot(t){let e=this.#n;this.#u();let i=R(t,v),n=[];for(let h of i){let d=await this.#x(this.#j("v1/autocomplete",{q:h}));if(!d)return;if(d.problem)return this.#M(d,()=>this.#ot(t));d.hits.length&&n.push({piece:h,answer:d})}let r=n.reduce((h,d)=>!h||d.answer.hits[0].score>h.answer.hits[0].score?d:h,null);this.#t.value=this.#g=r?r.piece:[...t.replaceAll(/\s+/g," ").trim()].slice(0,v).join(""),this.#A(),r?this.#it(r.answer):this.#_([]);let o=r?e.taken(r.piece):i.length?e.nothingTaken:e.tooLong(v);this.#p.prepend(f(c(o))),this.#f.textContent=`${o} ${this.#f.textContent}`}#qt(t){if(this.#D||t.isComposing||t.keyCode===229)return;let e=this.#m.isOpen;if(t.key==="ArrowDown"||t.key==="ArrowUp")t.preventDefault(),this.#It(t.key==="ArrowDown"?1:-1);else if(t.key==="Enter"&&e&&this.#O>=0)t.preventDefault(),this.#v[this.#O].act();else if(t.key==="Enter"&&this.form)t.preventDefault(),this.form.requestSubmit();else if(t.key==="Escape"){if(e)this.#w();else if(this.text)this.clear();else return;t.preventDefault()}else t.key==="Backspace"&&!this.text&&this.#i.length>1&&(t.preventDefault(),this.#kt(this.#i.length-2))}#It(t){if(this.#Y)return void(this.#I=Math.max(this.#I+t,0));if(!this.#m.isOpen)return this.#et();let e=this.#v.length+1;this.#q((this.#O+1+t+e)%e-1)}#q(t){this.#v[this.#O]?.item.setAttribute("aria-selected","false"),this.#O=t;let e=this.#v[t]?.item;if(!e)return this.#t.removeAttribute("aria-activedescendant");e.setAttribute("aria-selected","true"),this.#t.setAttribute("aria-activedescendant",e.id),e.scrollIntoView({block:"nearest"})}#at(){this.isConnected&&(this.#m.open(),this.#t.setAttribute("aria-expanded","true"))}#w(){this.#u(),this.#m.close(),this.#t.setAttribute("aria-expanded","false"),this.#q(-1),this.#s&&(this.#i=[],this.#t.value=this.#g=l(this.#s),this.#k())}};for(let[s,t]of Object.entries(dt))Object.defineProperty(g.prototype,s,{configurable:!0,enumerable:!0,get(){return this.getAttribute(t)??""},set(e){e==null?this.removeAttribute(t):this.setAttribute(t,e)}});for(let[s,t]of Object.entries(ut))Object.defineProperty(g.prototype,s,{configurable:!0,enumerable:!0,get(){return this.hasAttribute(t)},set(e){this.toggleAttribute(t,!!e)}});customElements.get("org-autocomplete")||customElements.define("org-autocomplete",g);})();

@@ -1,0 +1,45 @@
+// The way from a committee down to a branch: the levels that the tree has, and years or grades where classes are many.
+
+/** So many branches are a list that one looks through; more are divided by year first. */
+const LONGEST_LIST = 12;
+
+/** Whether a member can belong to it: a branch, or what has nothing below it. */
+export const isBranch = (org) => org.kind === "branch" || (org.kind == null && org.descendants === 0);
+
+/**
+ * What is chosen next below an organization: `{kind, entries}`. An entry is `{org}` or `{cohort, orgs}`, the classes of
+ * one year or grade. Few children stay as they are, so that nobody taps twice where once is enough.
+ */
+export function nextLevel(children) {
+  const cohorts = new Map();
+  const others = [];
+  for (const child of children) {
+    const cohort = isBranch(child) ? cohortOf(child) : "";
+    if (cohort) cohorts.set(cohort, [...(cohorts.get(cohort) || []), child]);
+    else others.push(child);
+  }
+  const units = children.some((child) => !isBranch(child));
+  if (children.length <= LONGEST_LIST || cohorts.size < 2) {
+    return { kind: units ? "unit" : "branch", entries: children.map((org) => ({ org })) };
+  }
+  const divided = [...cohorts].map(([cohort, orgs]) => ({ cohort, orgs })).sort(byCohort);
+  return { kind: units ? "unit" : "cohort", entries: [...others.filter((org) => !isBranch(org)).map((org) => ({ org })), ...divided, ...rest(others)] };
+}
+
+/** Branches that name no year, together if they are many. */
+function rest(others) {
+  const orgs = others.filter(isBranch);
+  return orgs.length > 3 ? [{ cohort: "", orgs }] : orgs.map((org) => ({ org }));
+}
+
+function cohortOf(org) {
+  if (org.class?.grade) return org.class.grade;
+  return org.class?.year ? `${org.class.year}级` : "";
+}
+
+/** Grades stay in the order of the tree, before years, the newest of which comes first. */
+function byCohort(a, b) {
+  const year = ({ cohort }) => parseInt(cohort, 10) || Infinity;
+  const [first, second] = [year(a), year(b)];
+  return first === second ? 0 : second - first;
+}

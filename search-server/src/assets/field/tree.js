@@ -1,0 +1,136 @@
+// The tree of organizations for who would rather look than type: https://www.w3.org/WAI/ARIA/apg/patterns/treeview/
+
+import { bdi, make } from "./dom.js";
+import { isBranch } from "./levels.js";
+import { nameBelow } from "./names.js";
+
+const PAGE = 100;
+
+export class Tree {
+  #load; #choose; #orgs = new WeakMap(); #text;
+
+  /** `load(id, cursor)` gives a page of children, of the top for null; `choose(org)` is told what was chosen. */
+  constructor(text, load, choose) {
+    this.#text = text;
+    this.#load = load;
+    this.#choose = choose;
+    this.element = make("ul", { role: "tree", class: "tree", "aria-label": text.tree });
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+    this.element.addEventListener("click", (event) => this.#click(event));
+  }
+
+  /** Loads the top; a single root is opened at once. True if there is one. */
+  async start() {
+    if (!(await this.#fill(this.element, null, null, 1))) return false;
+    const [first, second] = this.#items();
+    if (!first) return false;
+    if (!second) await this.#expand(first);
+    this.#rove(first);
+    return true;
+  }
+
+  focus() { this.#items().find((item) => item.tabIndex === 0)?.focus(); }
+
+  /** Appends a page of children to a list; whether it could be loaded. */
+  async #fill(list, parent, cursor, level) {
+    const answer = await this.#load(parent?.id ?? null, cursor, PAGE);
+    if (!answer || answer.problem) return false;
+    for (const org of answer.children) list.append(this.#item(org, parent, level));
+    if (answer.next_cursor) list.append(this.#more(list, parent, answer.next_cursor, level));
+    return true;
+  }
+
+  #item(org, parent, level) {
+    const name = make("span", { class: "node" }, bdi(parent ? nameBelow(org, parent) : org.short_name || org.name));
+    const item = make("li", { role: "treeitem", tabindex: "-1", "aria-level": String(level), "aria-selected": "false", "aria-label": name.textContent }, name);
+    if (org.descendants) item.setAttribute("aria-expanded", "false");
+    if (!isBranch(org)) name.append(make("span", { class: "take", "aria-hidden": "true" }, this.#text.choose));
+    this.#orgs.set(item, org);
+    return item;
+  }
+
+  #more(list, parent, cursor, level) {
+    const item = make("li", { role: "treeitem", tabindex: "-1", "aria-level": String(level), "aria-selected": "false" }, make("span", { class: "node" }, this.#text.more));
+    item.loadMore = async () => {
+      const before = item.previousElementSibling;
+      item.remove();
+      await this.#fill(list, parent, cursor, level);
+      this.#focus(before?.nextElementSibling || before);
+    };
+    return item;
+  }
+
+  async #expand(item) {
+    if (item.getAttribute("aria-expanded") !== "false") return;
+    item.setAttribute("aria-expanded", "true");
+    if (item.querySelector(":scope > ul")) return;
+    const list = make("ul", { role: "group" });
+    const org = this.#orgs.get(item);
+    if (await this.#fill(list, org, null, Number(item.getAttribute("aria-level")) + 1)) item.append(list);
+    else item.setAttribute("aria-expanded", "false");
+  }
+
+  /** The items that can be seen, in their order. */
+  #items() {
+    return [...this.element.querySelectorAll("li")].filter((item) => !item.parentElement.closest("[aria-expanded=false]"));
+  }
+
+  #rove(item) {
+    for (const other of this.element.querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
+    item.tabIndex = 0;
+  }
+
+  #focus(item) {
+    if (!item) return;
+    this.#rove(item);
+    item.focus();
+    item.firstElementChild.scrollIntoView({ block: "nearest" });
+  }
+
+  #act(item) {
+    if (item.loadMore) item.loadMore();
+    else this.#choose(this.#orgs.get(item));
+  }
+
+  #toggle(item) {
+    if (item.getAttribute("aria-expanded") === "true") item.setAttribute("aria-expanded", "false");
+    else this.#expand(item);
+  }
+
+  // A tap on what has something below it opens it; its button takes it.
+  #click(event) {
+    const item = event.target.closest("li");
+    if (!item) return;
+    this.#focus(item);
+    if (item.hasAttribute("aria-expanded") && !event.target.closest(".take")) this.#toggle(item);
+    else this.#act(item);
+  }
+
+  #key(event) {
+    const item = event.target.closest("li");
+    if (!item || event.ctrlKey || event.altKey || event.metaKey) return;
+    const items = this.#items(), at = items.indexOf(item);
+    const expanded = item.getAttribute("aria-expanded");
+    const moves = {
+      ArrowDown: () => this.#focus(items[at + 1]),
+      ArrowUp: () => this.#focus(items[at - 1]),
+      Home: () => this.#focus(items[0]),
+      End: () => this.#focus(items.at(-1)),
+      ArrowRight: () => (expanded === "false" ? this.#expand(item) : expanded && this.#focus(items[at + 1])),
+      ArrowLeft: () => (expanded === "true" ? item.setAttribute("aria-expanded", "false") : this.#focus(item.parentElement.closest("li"))),
+      Enter: () => this.#act(item),
+      " ": () => this.#act(item),
+    };
+    const move = moves[event.key] || (event.key.length === 1 && (() => this.#focus(this.#startingWith(event.key, items, at))));
+    if (!move) return;
+    event.preventDefault();
+    event.stopPropagation();
+    move();
+  }
+
+  /** The next item after `at` whose name begins with a character. */
+  #startingWith(character, items, at) {
+    const begins = (item) => item.textContent.toLowerCase().startsWith(character.toLowerCase());
+    return [...items.slice(at + 1), ...items.slice(0, at)].find(begins);
+  }
+}
