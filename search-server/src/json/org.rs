@@ -9,6 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 pub(crate) struct OrgJson {
     id: String,
     name: String,
+    short_name: String,
     display: String,
     path: Vec<PathStepJson>,
     kind: Option<String>,
@@ -19,6 +20,7 @@ pub(crate) struct OrgJson {
     aliases: Vec<String>,
     former_names: Vec<String>,
     successor_id: Option<String>,
+    successor: Option<PathStepJson>,
     #[serde(skip_serializing_if = "AttributesJson::is_empty")]
     #[schema(value_type = Option<HashMap<String, String>>)]
     attributes: AttributesJson,
@@ -30,6 +32,7 @@ impl From<OrgRecord> for OrgJson {
         OrgJson {
             id: org.id,
             name: org.name,
+            short_name: org.short_name,
             display: org.display,
             path: path_json(org.path),
             kind: kind_code(org.kind.as_ref()),
@@ -40,17 +43,25 @@ impl From<OrgRecord> for OrgJson {
             aliases: org.aliases,
             former_names: org.former_names,
             successor_id: org.successor_id,
+            successor: org.successor.map(Into::into),
             attributes: AttributesJson(org.attributes),
             children_count: org.children,
         }
     }
 }
 
-/// One organization above.
+/// Another organization, as one names it.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(super) struct PathStepJson {
     id: String,
     name: String,
+    short_name: String,
+}
+
+impl From<PathStep> for PathStepJson {
+    fn from(PathStep { id, name, short_name }: PathStep) -> Self {
+        PathStepJson { id, name, short_name }
+    }
 }
 
 /// Other columns of the export, as an object in file order.
@@ -74,7 +85,7 @@ impl Serialize for AttributesJson {
 }
 
 pub(super) fn path_json(path: Vec<PathStep>) -> Vec<PathStepJson> {
-    path.into_iter().map(|PathStep { id, name }| PathStepJson { id, name }).collect()
+    path.into_iter().map(Into::into).collect()
 }
 
 pub(super) fn kind_code(kind: Option<&OrgKind>) -> Option<String> {
