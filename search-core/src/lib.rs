@@ -48,7 +48,7 @@ pub mod fuzzing;
 
 pub use engine::{Engine, GenerationInfo, Reindexed, ValueField};
 pub use error::{EngineError, SearchError};
-pub use lookup::{Children, CurrentOrg, Lead, OrgExplanation};
+pub use lookup::{Child, Children, ChildrenRequest, ClassName, CurrentOrg, Lead, OrgExplanation};
 pub use org_record::{OrgRecord, PathStep};
 pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
 pub use search::{

@@ -1,7 +1,7 @@
 //! An organization as it is on record.
 
 use index_data::model::{HomeSystem, OrgKind};
-use search_core::{OrgRecord, PathStep};
+use search_core::{Child, ClassName, OrgRecord, PathStep};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// All that is known of one organization.
@@ -47,6 +47,35 @@ impl From<OrgRecord> for OrgJson {
             attributes: AttributesJson(org.attributes),
             children_count: org.children,
         }
+    }
+}
+
+/// An organization of a page of children.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct ChildJson {
+    #[serde(flatten)]
+    org: OrgJson,
+    /// How many organizations stand below it, at any depth.
+    descendants: u64,
+    /// What its name says of a class; null if it says nothing.
+    class: Option<ClassNameJson>,
+}
+
+/// What a name says of a class, in one spelling; null is what it does not say.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct ClassNameJson {
+    /// The year of entry, four digits.
+    year: Option<u16>,
+    /// 高一 to 高三, 初一 to 初三, 一年级 to 六年级.
+    grade: Option<String>,
+    /// The number of the class.
+    number: Option<u16>,
+}
+
+impl From<Child> for ChildJson {
+    fn from(Child { org, descendants, class }: Child) -> Self {
+        let class = class.map(|ClassName { year, grade, number }| ClassNameJson { year, grade, number });
+        ChildJson { org: org.into(), descendants, class }
     }
 }
 
