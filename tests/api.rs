@@ -62,9 +62,10 @@ fn names(list: &str) -> BTreeSet<&str> {
 
 #[test]
 fn answers_have_exactly_the_keys_of_the_contract() {
-    const HIT: &str = "id name display path kind system region status score match highlights";
-    const ORG: &str = "id name display path kind system region status members aliases former_names successor_id \
-                       children_count";
+    const HIT: &str = "id name short_name display path kind system region status members score match \
+                       highlights";
+    const ORG: &str = "id name short_name display path kind system region status members aliases former_names \
+                       successor_id successor children_count";
     let all = url("/v1/search", &[("q", "软件工程"), ("limit", "2"), ("facets", "kind,system,region")]);
     let plain = url("/v1/search", &[("q", "2024级软件工程1班团支部")]);
     let typed = url("/v1/autocomplete", &[("q", "软件工程")]);
@@ -76,11 +77,11 @@ fn answers_have_exactly_the_keys_of_the_contract() {
         (&all, "/facets", "kind system region"),
         (&all, "/facets/kind/0", "value count"),
         (&all, "/hits/0", HIT),
-        (&all, "/hits/0/path/0", "id name"),
+        (&all, "/hits/0/path/0", "id name short_name"),
         (&all, "/hits/0/highlights/0", "field start end start_utf16 end_utf16"),
         (&plain, "/hits/0", HIT),
         (&*typed, "/hits/0", HIT),
-        (&url("/v1/search", &[("q", "北大团委")]), "/hits/0", &format!("{HIT} attributes")),
+        (&url("/v1/search", &[("q", "北大团委")]), "/hits/0", &format!("{HIT} matched_name attributes")),
         (&url("/v1/search", &[("q", "软件"), ("explain", "true")]), "/hits/0", &format!("{HIT} explanation")),
         (
             &url("/v1/search", &[("q", "软件"), ("explain", "true")]),
@@ -91,7 +92,10 @@ fn answers_have_exactly_the_keys_of_the_contract() {
         ("/v1/orgs/2", "", &format!("{ORG} attributes")),
         ("/v1/orgs/3/children", "", "id children total generation"),
         ("/v1/orgs/3/children?limit=2", "", "id children total generation next_cursor"),
-        ("/v1/orgs/3/children", "/children/0", ORG),
+        ("/v1/orgs/3/children", "/children/0", &format!("{ORG} descendants class")),
+        (&url("/v1/search", &[("q", "61")]), "/hits/0", &format!("{HIT} successor")),
+        ("/v1/roots", "", "id children total generation"),
+        ("/v1/roots?limit=1", "", "id children total generation next_cursor"),
         (&url("/v1/orgs/c1/explain", &[("q", "软件工程")]), "", "org query rank explanation first reason"),
         ("/livez", "", "status"),
     ] {
@@ -117,7 +121,9 @@ fn a_hit_says_what_the_tree_says() {
     assert_eq!(hit["region"], "北京", "inherited");
     assert_eq!(hit["status"], "active");
     assert_eq!(hit["highlights"], json!([]));
-    assert_eq!(hit["path"][0], json!({"id": "1", "name": "中国共产主义青年团北京市委员会"}));
+    assert_eq!(hit["path"][0], json!({"id": "1", "name": "中国共产主义青年团北京市委员会", "short_name": "北京市"}));
+    assert_eq!(hit["short_name"], "2024级软件工程1班");
+    assert_eq!(hit["members"], 30);
     assert_eq!(hit["path"].as_array().unwrap().len(), 3);
     let score = hit["score"].as_f64().unwrap();
     assert!((0.0..=1.0).contains(&score));
@@ -129,6 +135,52 @@ fn a_hit_says_what_the_tree_says() {
     assert_eq!(record["attributes"], json!({"电话": "010-62751201"}));
     assert_eq!(SERVER.get("/v1/orgs/61").json()["successor_id"], "3");
     assert_eq!(SERVER.get("/v1/orgs/61").json()["status"], "merged");
+    let merged = &SERVER.get(&url("/v1/search", &[("q", "61")])).json()["hits"][0];
+    assert_eq!(merged["successor"]["short_name"], "北京大学软件与微电子学院");
+    for (query, field, name) in [
+        ("北大团委", "alias", "北大团委"),
+        ("京师大学堂", "former_name", "共青团京师大学堂委员会"),
+        ("共青团京师大学堂委员会", "former_name", "共青团京师大学堂委员会"),
+    ] {
+        let hit = &SERVER.get(&url("/v1/search", &[("q", query)])).json()["hits"][0];
+        assert_eq!(hit["matched_name"], json!({"field": field, "name": name}), "{query}");
+    }
+    let official = &SERVER.get(&url("/v1/search", &[("q", "北京大学")])).json()["hits"][0];
+    assert!(official.get("matched_name").is_none(), "{official}");
+}
+
+#[test]
+fn the_tree_is_walked_from_its_roots_down() {
+    let roots = SERVER.get("/v1/roots").json();
+    assert_eq!((&roots["id"], &roots["total"]), (&Value::Null, &json!({"value": 2, "relation": "eq"})));
+    let of = |page: &Value| -> Vec<String> {
+        let children = page["children"].as_array().unwrap();
+        children.iter().map(|child| child["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(of(&roots), ["1", "90"]);
+    assert_eq!((&roots["children"][0]["class"], &roots["children"][1]["descendants"]), (&Value::Null, &json!(0)));
+    let first = SERVER.get("/v1/roots?limit=1").json();
+    let cursor = first["next_cursor"].as_str().unwrap();
+    assert_eq!(of(&SERVER.get(&url("/v1/roots", &[("limit", "1"), ("cursor", cursor)])).json()), ["90"]);
+
+    let children = SERVER.get("/v1/orgs/3/children?limit=100").json();
+    assert_eq!(SERVER.get("/v1/orgs/2/children").json()["children"][0]["descendants"], children["total"]["value"]);
+    let class = children["children"].as_array().unwrap().iter().find(|child| child["id"] == "c1").unwrap();
+    assert_eq!(class["class"], json!({"year": 2024, "grade": null, "number": 1}));
+    let left = SERVER.get("/v1/orgs/3/children?status=毕业,merged").json();
+    assert_eq!((of(&left), &left["total"]["value"]), (vec!["60".to_owned()], &json!(1)));
+
+    for (path, status, code) in [
+        ("/v1/roots?cursor=x", 400, "invalid_cursor"),
+        ("/v1/roots?cursor=g000009.roots.1", 410, "stale_cursor"),
+        ("/v1/orgs/3/children?cursor=g000009.1.1", 410, "stale_cursor"),
+        ("/v1/orgs/3/children?cursor=memory.roots.1", 400, "invalid_cursor"),
+        ("/v1/roots?status=gone", 400, "invalid_parameter"),
+        ("/v1/roots?limit=0", 400, "invalid_parameter"),
+    ] {
+        let answer = SERVER.get(path);
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (status, Some(code)), "{path}");
+    }
 }
 
 #[test]
@@ -1248,7 +1300,7 @@ fn the_contract_is_described_for_programs_and_people() {
     let json = document.json();
     assert!(json["openapi"].as_str().unwrap().starts_with("3.1"));
     let described: BTreeSet<&str> = json["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain \
+    let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain /v1/roots \
                     /v1/orgs/{id}/transfer-guide /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
                     /v1/admin/generations /v1/admin/rollback /livez /readyz /metrics";
     assert_eq!(described, names(expected));

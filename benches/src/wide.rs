@@ -126,7 +126,7 @@ fn request(
         let first = engine.search(&SearchRequest::new("").limit(1))?.hits;
         let mut top = first.first().ok_or("there are no organizations")?.org.id.clone();
         for _ in 0..depth {
-            top = engine.children(&top, 1, None)?.children.first().ok_or("nothing is below")?.id.clone();
+            top = engine.children(&top, 1, None)?.children.first().ok_or("nothing is below")?.org.id.clone();
         }
         request.within = Some(top);
     }

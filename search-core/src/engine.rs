@@ -7,7 +7,7 @@ use crate::index::manifest::{self, Manifest};
 use crate::index::snapshot::Snapshot;
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
-use crate::lookup::{self, Children, CurrentOrg, OrgExplanation};
+use crate::lookup::{self, Children, ChildrenRequest, CurrentOrg, OrgExplanation};
 use crate::org_record::OrgRecord;
 use crate::reindex::{Cancel, Published, ReindexOptions, ReindexProgress, reindex};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
@@ -166,7 +166,46 @@ impl Engine {
     /// # Errors
     /// [`SearchError::UnknownOrg`], [`SearchError::StaleCursor`], [`SearchError::InvalidCursor`].
     pub fn children(&self, id: &str, limit: usize, cursor: Option<&str>) -> Result<Children, SearchError> {
-        lookup::children(&self.live.load_full(), id, limit, cursor)
+        let cursor = cursor.map(str::to_owned);
+        self.children_with(id, &ChildrenRequest { limit, cursor, ..ChildrenRequest::default() })
+    }
+
+    /// [`Engine::children`] of some statuses only.
+    ///
+    /// # Errors
+    /// As [`Engine::children`].
+    pub fn children_with(&self, id: &str, request: &ChildrenRequest) -> Result<Children, SearchError> {
+        lookup::children(&self.live.load_full(), Some(id), request)
+    }
+
+    /// The top of the tree: the organizations without a parent, in the order of [`Engine::children`].
+    ///
+    /// ```
+    /// use index_data::load::SourceRow;
+    /// use index_data::validate::validate_rows;
+    /// use search_core::{ChildrenRequest, Engine};
+    ///
+    /// let row = |id: &str, name: &str, parent: &str| SourceRow {
+    ///     id: id.into(), name: name.into(), parent_id: parent.into(), ..SourceRow::default()
+    /// };
+    /// let tree = validate_rows([
+    ///     row("1", "中国共产主义青年团北京大学委员会", ""),
+    ///     row("2", "2024级软件工程1班团支部", "1"),
+    /// ]).tree.expect("valid rows");
+    /// let engine = Engine::in_memory(tree)?;
+    ///
+    /// let roots = engine.roots(&ChildrenRequest { limit: 10, ..ChildrenRequest::default() })?;
+    /// let top = &roots.children[0];
+    /// assert_eq!((roots.total, top.org.short_name.as_str(), top.descendants), (1, "北京大学", 1));
+    /// let below = engine.children(&top.org.id, 10, None)?;
+    /// assert_eq!(below.children[0].class.as_ref().and_then(|class| class.year), Some(2024));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SearchError::StaleCursor`], [`SearchError::InvalidCursor`].
+    pub fn roots(&self, request: &ChildrenRequest) -> Result<Children, SearchError> {
+        lookup::children(&self.live.load_full(), None, request)
     }
 
     /// Why an organization stands where it stands for a query, beside the hit that is first.

@@ -48,12 +48,12 @@ pub mod fuzzing;
 
 pub use engine::{Engine, GenerationInfo, Reindexed, ValueField};
 pub use error::{EngineError, SearchError};
-pub use lookup::{Children, CurrentOrg, Lead, OrgExplanation};
+pub use lookup::{Child, Children, ChildrenRequest, ClassName, CurrentOrg, Lead, OrgExplanation};
 pub use org_record::{OrgRecord, PathStep};
 pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,
-    MatchReason, MatchRule, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest, SearchStep, Total,
+    MatchReason, MatchRule, MatchedName, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest, SearchStep, Total,
     Truncation, TypedMatch,
 };
 pub use text::normalize::normalize;

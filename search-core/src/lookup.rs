@@ -1,24 +1,70 @@
 //! Organizations by their ids: one of them, its children, its successor, and why it stands where it stands for a query.
 
 use crate::error::SearchError;
+use crate::index::name_view::placed_symbols;
+use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::OrgRecord;
 use crate::search::{self, Explanation, Hit, QueryReading, SearchRequest};
+use crate::text::symbols::{ClassKey, grade_name};
 use index_data::hash::SplitMix64;
 use index_data::model::{LevelOrder, Ordinal, OrgStatus};
 use std::collections::HashSet;
 
-/// One page of an organization's children.
+/// Which of the organizations directly below one are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChildrenRequest {
+    /// How many on one page, `1..=`[`SearchRequest::MAX_LIMIT`]; larger values are lowered, 0 counts as 1.
+    pub limit: usize,
+    /// Continues after an earlier answer's `next_cursor`.
+    pub cursor: Option<String>,
+    /// Only these statuses; empty: all.
+    pub statuses: Vec<OrgStatus>,
+}
+
+/// One page of the organizations directly below one, or of those at the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Children {
     /// The page.
-    pub children: Vec<OrgRecord>,
-    /// How many there are in all.
+    pub children: Vec<Child>,
+    /// How many there are in all of the statuses asked for.
     pub total: u64,
     /// Where the next page begins; `None` on the last page.
     pub next_cursor: Option<String>,
     /// The generation that answered.
     pub generation: String,
+}
+
+/// One organization of such a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Child {
+    /// The organization.
+    pub org: OrgRecord,
+    /// How many organizations stand below it, at any depth.
+    pub descendants: u64,
+    /// What its name says of a class; `None` if it says nothing.
+    pub class: Option<ClassName>,
+}
+
+/// What a name says of a class, in one spelling: 24级 and 2024级 are 2024, 高1（3）班 is 高一 and 3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassName {
+    /// The year of entry, four digits.
+    pub year: Option<u16>,
+    /// 高一 to 高三, 初一 to 初三, 一年级 to 六年级.
+    pub grade: Option<String>,
+    /// The number of the class.
+    pub number: Option<u16>,
+}
+
+impl ClassName {
+    fn of(key: ClassKey) -> Option<ClassName> {
+        (!key.is_empty()).then(|| ClassName {
+            year: key.year,
+            grade: key.grade.and_then(|(stage, year)| grade_name(stage, year)),
+            number: key.class,
+        })
+    }
 }
 
 /// Why an organization stands where it stands for a query.
@@ -95,29 +141,49 @@ fn find(snapshot: &Snapshot, id: &str) -> Result<Ordinal, SearchError> {
     snapshot.records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.to_owned() })
 }
 
-/// Cursors of children are `generation.parent ordinal.offset`.
+/// The organizations directly below one; `None`: those at the top.
+///
+/// Cursors are `generation.parent ordinal.offset`, with `roots` for the top. The offset counts all of them, so that
+/// it does not depend on the statuses asked for.
 pub(crate) fn children(
     snapshot: &Snapshot,
-    id: &str,
-    limit: usize,
-    cursor: Option<&str>,
+    id: Option<&str>,
+    request: &ChildrenRequest,
 ) -> Result<Children, SearchError> {
-    let parent = find(snapshot, id)?;
-    let start = cursor.map_or(Ok(0), |cursor| read_offset(cursor, snapshot.generation(), parent))?;
-    let all = snapshot.records.hierarchy().children(parent);
-    let total = all.clone().count();
-    let limit = limit.clamp(1, SearchRequest::MAX_LIMIT);
-    let end = start.saturating_add(limit).min(total);
-    let page = all.skip(start).take(limit);
+    let (records, generation) = (&snapshot.records, snapshot.generation());
+    let parent = id.map(|id| find(snapshot, id)).transpose()?;
+    let of = parent.map_or_else(|| "roots".to_owned(), |parent| parent.to_string());
+    let cursor = request.cursor.as_deref();
+    let start = cursor.map_or(Ok(0), |cursor| read_offset(cursor, generation, &of))?;
+    let hierarchy = records.hierarchy();
+    let all = parent.map_or_else(|| hierarchy.roots(), |parent| hierarchy.children(parent));
+    let passes = |&ordinal: &Ordinal| {
+        request.statuses.is_empty() || request.statuses.contains(&records.status(ordinal))
+    };
+    let total = if request.statuses.is_empty() { all.clone().count() } else { all.clone().filter(passes).count() };
+    let mut rest = all.enumerate().skip(start).filter(|(_, ordinal)| passes(ordinal));
+    let limit = request.limit.clamp(1, SearchRequest::MAX_LIMIT);
+    let page = rest.by_ref().take(limit).map(|(_, ordinal)| child(records, ordinal)).collect();
     Ok(Children {
-        children: page.map(|ordinal| OrgRecord::read(&snapshot.records, ordinal)).collect(),
+        children: page,
         total: total as u64,
-        next_cursor: (end < total).then(|| format!("{}.{parent}.{end}", snapshot.generation())),
-        generation: snapshot.generation().to_owned(),
+        next_cursor: rest.next().map(|(next, _)| format!("{generation}.{of}.{next}")),
+        generation: generation.to_owned(),
     })
 }
 
-fn read_offset(cursor: &str, generation: &str, parent: Ordinal) -> Result<usize, SearchError> {
+fn child(records: &Records, ordinal: Ordinal) -> Child {
+    // The whole name is read: its view leaves out what a name above says already.
+    let core = records.core_range(ordinal);
+    let symbols = placed_symbols(records.name(ordinal), records.normalized(ordinal), core);
+    Child {
+        org: OrgRecord::read(records, ordinal),
+        descendants: records.hierarchy().descendants(ordinal),
+        class: ClassName::of(ClassKey::of(symbols.iter().map(|placed| placed.symbol))),
+    }
+}
+
+fn read_offset(cursor: &str, generation: &str, parent: &str) -> Result<usize, SearchError> {
     let mut fields = cursor.rsplitn(3, '.');
     let (offset, of, from) = (fields.next(), fields.next(), fields.next());
     let (Some(offset), Some(of), Some(from)) = (offset, of, from) else {
@@ -127,7 +193,7 @@ fn read_offset(cursor: &str, generation: &str, parent: Ordinal) -> Result<usize,
     if from != generation {
         return Err(SearchError::StaleCursor);
     }
-    if of.parse() == Ok(parent) { Ok(offset) } else { Err(SearchError::InvalidCursor) }
+    if of == parent { Ok(offset) } else { Err(SearchError::InvalidCursor) }
 }
 
 pub(crate) fn explain(snapshot: &Snapshot, id: &str, query: &str) -> Result<OrgExplanation, SearchError> {
@@ -186,4 +252,111 @@ pub(crate) fn sample_names(snapshot: &Snapshot, count: usize, seed: u64) -> Vec<
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChildrenRequest, ClassName};
+    use crate::{Engine, SearchError};
+    use index_data::load::SourceRow;
+    use index_data::model::OrgStatus;
+    use index_data::validate::validate_rows;
+
+    /// `(id, parent, name, status)`.
+    const ROWS: [(&str, &str, &str, &str); 10] = [
+        ("1", "", "中国共产主义青年团北京大学委员会", ""),
+        ("2", "", "全国铁道团委", ""),
+        ("3", "1", "法学院团委", ""),
+        ("4", "1", "24级软件工程（2）班团支部", ""),
+        ("5", "1", "2019级1班团支部", "graduated"),
+        ("6", "1", "高1（3）班团支部", ""),
+        ("7", "1", "三年级2班团支部", ""),
+        ("8", "1", "初中二年级团支部", ""),
+        ("9", "3", "2024级团总支", ""),
+        ("10", "9", "2024级1班团支部", ""),
+    ];
+
+    fn engine() -> Engine {
+        let rows = ROWS.map(|(id, parent, name, status)| SourceRow {
+            id: id.into(),
+            name: name.into(),
+            parent_id: parent.into(),
+            status: status.into(),
+            ..SourceRow::default()
+        });
+        Engine::in_memory(validate_rows(rows).tree.expect("the rows are valid")).expect("it is built")
+    }
+
+    fn ids(engine: &Engine, id: Option<&str>, request: &ChildrenRequest) -> Vec<String> {
+        let (mut ids, mut request) = (Vec::new(), request.clone());
+        loop {
+            let page = match id {
+                Some(id) => engine.children_with(id, &request),
+                None => engine.roots(&request),
+            }
+            .expect("it is answered");
+            assert!(page.children.len() <= request.limit);
+            ids.extend(page.children.into_iter().map(|child| child.org.id));
+            match page.next_cursor {
+                Some(next) => request.cursor = Some(next),
+                None => {
+                    assert_eq!(page.total, ids.len() as u64);
+                    return ids;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pages_of_children_and_roots_give_each_once() {
+        let engine = engine();
+        for limit in [1, 2, 100] {
+            let all = ChildrenRequest { limit, ..ChildrenRequest::default() };
+            assert_eq!(ids(&engine, None, &all), ["1", "2"]);
+            assert_eq!(ids(&engine, Some("1"), &all).len(), 6);
+            let of = |statuses: &[OrgStatus]| ChildrenRequest { statuses: statuses.to_vec(), ..all.clone() };
+            assert_eq!(ids(&engine, Some("1"), &of(&[OrgStatus::Graduated])), ["5"]);
+            assert_eq!(ids(&engine, Some("1"), &of(&[OrgStatus::Active])).len(), 5);
+            assert!(ids(&engine, Some("1"), &of(&[OrgStatus::Merged])).is_empty());
+        }
+    }
+
+    #[test]
+    fn cursors_of_others_are_refused() {
+        let engine = engine();
+        let asked = |cursor: &str| ChildrenRequest { cursor: Some(cursor.to_owned()), ..Default::default() };
+        let first = engine.children("1", 1, None).expect("it is answered").next_cursor.expect("there is more");
+        assert!(engine.children("1", 1, Some(&first)).is_ok());
+        assert_eq!(engine.children("3", 1, Some(&first)), Err(SearchError::InvalidCursor));
+        assert_eq!(engine.roots(&asked(&first)), Err(SearchError::InvalidCursor));
+        let top = engine.roots(&asked("memory.roots.1")).expect("it is answered");
+        assert_eq!(top.children[0].org.id, "2");
+        assert_eq!(engine.children("1", 1, Some("memory.roots.1")), Err(SearchError::InvalidCursor));
+        assert_eq!(engine.roots(&asked("g000009.roots.1")), Err(SearchError::StaleCursor));
+        for bad in ["", "roots", "memory.roots.x", "memory.roots.-1", "memory.roots.99999999999999999999999"] {
+            assert_eq!(engine.roots(&asked(bad)), Err(SearchError::InvalidCursor), "{bad}");
+        }
+    }
+
+    #[test]
+    fn children_say_what_is_below_them_and_their_class() {
+        let engine = engine();
+        let children = engine.children("1", 100, None).expect("it is answered").children;
+        let class = |year, grade: Option<&str>, number| {
+            Some(ClassName { year, grade: grade.map(str::to_owned), number })
+        };
+        for (id, descendants, expected) in [
+            ("3", 2, None),
+            ("4", 0, class(Some(2024), None, Some(2))),
+            ("5", 0, class(Some(2019), None, Some(1))),
+            ("6", 0, class(None, Some("高一"), Some(3))),
+            ("7", 0, class(None, Some("三年级"), Some(2))),
+            ("8", 0, class(None, Some("初二"), None)),
+        ] {
+            let child = children.iter().find(|child| child.org.id == id).expect("it is a child");
+            assert_eq!((child.descendants, &child.class), (descendants, &expected), "{id}");
+        }
+        let below = engine.children("9", 1, None).expect("it is answered").children;
+        assert_eq!(below[0].class, class(Some(2024), None, Some(1)), "though the name above says the year");
+    }
 }

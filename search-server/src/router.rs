@@ -47,6 +47,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .routes(routes!(orgs::org))
         .routes(routes!(orgs::children))
         .routes(routes!(orgs::explain))
+        .routes(routes!(orgs::roots))
         .routes(routes!(transfer_guide::transfer_guide))
         .route("/", get(page::page))
         .route_layer(from_fn_with_state(state.clone(), rate_limit))

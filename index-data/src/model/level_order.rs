@@ -71,6 +71,20 @@ pub trait LevelOrder {
         inner.chain(leaves)
     }
 
+    /// The organizations without a parent: those that have children, then the leaves.
+    fn roots(&self) -> std::iter::Chain<Range<Ordinal>, Range<Ordinal>> {
+        let (inner, leaves) = self.child_starts(0);
+        let first_leaf = self.inner_count().min(self.len());
+        (0..inner.min(first_leaf)).chain(first_leaf..leaves.clamp(first_leaf, self.len()))
+    }
+
+    /// How many organizations stand below it, at any depth.
+    fn descendants(&self, ordinal: Ordinal) -> u64 {
+        let mut runs = Vec::new();
+        self.subtree_runs(ordinal, &mut runs);
+        runs.iter().map(|run| u64::from(run.end - run.start)).sum::<u64>() - 1
+    }
+
     /// Appends the organization and all below it as runs, level by level; the runs do not overlap.
     fn subtree_runs(&self, ordinal: Ordinal, runs: &mut Vec<Range<Ordinal>>) {
         let mut level = ordinal..ordinal + 1;
@@ -137,6 +151,7 @@ mod tests {
         ] {
             assert_eq!(tree.ancestors(ordinal).collect::<Vec<_>>(), above, "{ordinal}");
             assert_eq!(tree.children(ordinal).collect::<Vec<_>>(), children, "{ordinal}");
+            assert_eq!(tree.descendants(ordinal), subtree.len() as u64 - 1, "{ordinal}");
             let mut runs = Vec::new();
             tree.subtree_runs(ordinal, &mut runs);
             let mut below: Vec<Ordinal> = runs.into_iter().flatten().collect();
@@ -147,6 +162,7 @@ mod tests {
             }
             assert_eq!(tree.is_unit(ordinal), !children.is_empty(), "{ordinal}");
         }
+        assert_eq!(tree.roots().collect::<Vec<_>>(), [0, 3]);
     }
 
     proptest! {
@@ -157,7 +173,9 @@ mod tests {
             leaves in prop::collection::vec(0u32..9, 4),
         ) {
             let tree = Numbers { parents, inner, leaves };
+            prop_assert!(tree.roots().all(|root| root < tree.len()));
             for ordinal in 0..tree.len() {
+                tree.descendants(ordinal);
                 prop_assert!(tree.ancestors(ordinal).count() < 6);
                 let mut runs = Vec::new();
                 tree.subtree_runs(ordinal, &mut runs);

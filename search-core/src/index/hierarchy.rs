@@ -57,6 +57,7 @@ mod tests {
         let engine = Engine::in_memory(&tree).expect("it is built");
         let snapshot = engine.snapshot();
         let hierarchy = snapshot.records.hierarchy();
+        assert!(hierarchy.roots().eq(tree.ordinals().filter(|&ordinal| tree.parent(ordinal).is_none())));
         for ordinal in tree.ordinals() {
             assert_eq!(hierarchy.parent(ordinal), tree.parent(ordinal), "{ordinal}");
             assert!(hierarchy.children(ordinal).eq(tree.children(ordinal)), "{ordinal}");

@@ -86,10 +86,21 @@ pub struct Hit {
     pub score: f32,
     /// The best reason it was found for.
     pub match_reason: MatchReason,
+    /// The alias or former name that the query matches, where its official name does not.
+    pub matched_name: Option<MatchedName>,
     /// Where the query's characters stand in its names, by field and position.
     pub highlights: Vec<Highlight>,
     /// The reasons of its rank, if asked for.
     pub explanation: Option<Explanation>,
+}
+
+/// A name other than the official one that a query matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedName {
+    /// [`HighlightField::Alias`] or [`HighlightField::FormerName`].
+    pub field: HighlightField,
+    /// The name as it is registered.
+    pub name: String,
 }
 
 /// The best reason an organization was found for, the strongest first.

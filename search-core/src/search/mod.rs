@@ -38,7 +38,7 @@ use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
 
 pub use hits::{
-    Choice, Explanation, Facet, FeatureValue, Highlight, HighlightField, Hit, Hits, MatchReason, MatchRule,
+    Choice, Explanation, Facet, FeatureValue, Highlight, HighlightField, Hit, Hits, MatchReason, MatchRule, MatchedName,
     PartRole, QueryPart, QueryReading, Total, Truncation, TypedMatch,
 };
 pub use request::{Budget, FacetField, SearchRequest};

@@ -2,7 +2,7 @@
 
 use super::count::count;
 use super::cursor::{self, Place};
-use super::hits::{Highlight, HighlightField, Hit, Hits, PartRole, QueryPart, QueryReading, Truncation};
+use super::hits::{Highlight, HighlightField, Hit, Hits, MatchedName, PartRole, QueryPart, QueryReading, Truncation};
 use super::plan::QueryPlan;
 use super::rank::{Evidence, NameField, Ranked, ScoredOrg, Scorer};
 use super::retrieve::{END, MatchSet};
@@ -176,6 +176,7 @@ fn present_hit(org: &ScoredOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snaps
     Hit {
         score: org.score(),
         match_reason: evidence.reason,
+        matched_name: evidence.other_name.and_then(|field| matched_name(field, &record)),
         highlights: match plan.request.highlight {
             true => highlights(evidence, &record.name, &record.aliases, &record.former_names),
             false => Vec::new(),
@@ -183,6 +184,16 @@ fn present_hit(org: &ScoredOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snaps
         explanation: plan.request.explain.then(|| org.explanation(evidence, plan, snapshot)),
         org: record,
     }
+}
+
+/// The alias or former name at a place of the row.
+fn matched_name(name: NameField, record: &OrgRecord) -> Option<MatchedName> {
+    let (field, name) = match name {
+        NameField::Name => return None,
+        NameField::Alias(at) => (HighlightField::Alias, record.aliases.get(at)),
+        NameField::FormerName(at) => (HighlightField::FormerName, record.former_names.get(at)),
+    };
+    name.map(|name| MatchedName { field, name: name.clone() })
 }
 
 /// The matched spans, led back to the raw texts, joined where they touch.
@@ -260,6 +271,7 @@ mod tests {
     fn highlights_are_joined_and_counted_in_characters_and_utf16() {
         let evidence = |ranges: &[std::ops::Range<usize>]| Evidence {
             reason: crate::MatchReason::Words,
+            other_name: None,
             spans: ranges
                 .iter()
                 .map(|range| super::super::rank::Span { field: NameField::Name, range: range.clone() })

@@ -143,6 +143,17 @@ impl ClassKey {
     }
 }
 
+/// A grade in its usual spelling: 高一, 初二, 三年级; `None` if there is none of this number.
+pub(crate) fn grade_name(stage: u8, year: u8) -> Option<String> {
+    let year = numerals::small_numeral(u16::from(year))?;
+    match stage {
+        1 => Some(format!("高{year}")),
+        2 => Some(format!("初{year}")),
+        3 => Some(format!("{year}年级")),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::json::answer::{QueryJson, TotalJson};
 use crate::json::explanation::ExplanationJson;
 use crate::json::hit::HitJson;
-use crate::json::org::OrgJson;
+use crate::json::org::{ChildJson, OrgJson};
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::lead::sentence;
 use crate::state::AppState;
@@ -32,11 +32,12 @@ pub(crate) async fn org(
     Ok(Json(org.into()))
 }
 
-/// The organizations directly below one, a page of them.
+/// The organizations directly below one, or those at the top: a page of them.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct ChildrenAnswer {
-    id: String,
-    children: Vec<OrgJson>,
+    /// The organization asked for; null at the top of the tree.
+    id: Option<String>,
+    children: Vec<ChildJson>,
     total: TotalJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -57,15 +58,41 @@ pub(crate) async fn children(
     parameters: Parameters,
 ) -> Result<Json<ChildrenAnswer>, ApiError> {
     let Path(id) = id?;
-    let ChildrenPage { limit, cursor } = ChildrenPage::read(&parameters, &state.settings.limits)?;
+    let page = ChildrenPage::read(&parameters, &state.settings.limits)?.request(&state.engine)?;
     let found = state.run(move |engine, _| {
-        let children = engine.children(&id, limit, cursor.as_deref());
+        let children = engine.children_with(&id, &page);
         children.map(|children| (id, children))
     });
-    let (id, Children { children, total, next_cursor, generation }) = found.await??;
-    let total = Total { value: total, exact: true }.into();
-    let children = children.into_iter().map(Into::into).collect();
-    Ok(Json(ChildrenAnswer { id, children, total, next_cursor, generation }))
+    let (id, children) = found.await??;
+    Ok(Json(children_answer(Some(id), children)))
+}
+
+/// The handler of `GET /v1/roots`.
+#[utoipa::path(
+    get,
+    path = "/v1/roots",
+    tag = "organizations",
+    params(ChildrenPage),
+    responses((status = 200, body = ChildrenAnswer, description = "One page of the organizations without a parent; `id` is null"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
+)]
+pub(crate) async fn roots(
+    State(state): State<AppState>,
+    parameters: Parameters,
+) -> Result<Json<ChildrenAnswer>, ApiError> {
+    let page = ChildrenPage::read(&parameters, &state.settings.limits)?.request(&state.engine)?;
+    let roots = state.run(move |engine, _| engine.roots(&page)).await??;
+    Ok(Json(children_answer(None, roots)))
+}
+
+fn children_answer(id: Option<String>, found: Children) -> ChildrenAnswer {
+    let Children { children, total, next_cursor, generation } = found;
+    ChildrenAnswer {
+        id,
+        children: children.into_iter().map(Into::into).collect(),
+        total: Total { value: total, exact: true }.into(),
+        next_cursor,
+        generation,
+    }
 }
 
 /// Why an organization stands where it stands for a query, beside the one that stands first.

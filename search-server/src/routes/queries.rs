@@ -4,7 +4,7 @@ use super::parameters::Parameters;
 use crate::config::LimitSettings;
 use crate::error::{ApiError, texts};
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
-use search_core::{Engine, FacetField, SearchRequest, ValueField};
+use search_core::{ChildrenRequest, Engine, FacetField, SearchRequest, ValueField};
 use std::fmt::Display;
 use utoipa::IntoParams;
 
@@ -134,6 +134,9 @@ pub(crate) struct ChildrenPage {
     pub(crate) limit: usize,
     /// Continues after an earlier answer's `next_cursor`.
     pub(crate) cursor: Option<String>,
+    /// Only these statuses, separated by commas: active, graduated, closed, merged.
+    #[param(value_type = Option<String>)]
+    pub(crate) status: Vec<OrgStatus>,
 }
 
 impl ChildrenPage {
@@ -143,11 +146,21 @@ impl ChildrenPage {
     /// Reads which page to show.
     ///
     /// # Errors
-    /// If the limit is no number from 1 to the largest page.
+    /// If the limit is no number from 1 to the largest page, or there are too many statuses.
     pub(crate) fn read(parameters: &Parameters, limits: &LimitSettings) -> Result<Self, ApiError> {
         let default = || Self::DEFAULT_LIMIT.min(limits.largest_page());
         let limit = parameters.limit(limits)?.unwrap_or_else(default);
-        Ok(ChildrenPage { limit, cursor: parameters.non_empty("cursor") })
+        let status = parameters.list("status", limits)?.into_iter().map(OrgStatus::parse).collect();
+        Ok(ChildrenPage { limit, cursor: parameters.non_empty("cursor"), status })
+    }
+
+    /// What the engine is asked.
+    ///
+    /// # Errors
+    /// The first status that is neither known nor borne by any organization.
+    pub(crate) fn request(self, engine: &Engine) -> Result<ChildrenRequest, ApiError> {
+        check_statuses(&self.status, engine)?;
+        Ok(ChildrenRequest { limit: self.limit, cursor: self.cursor, statuses: self.status })
     }
 }
 
@@ -161,7 +174,11 @@ pub(crate) fn check_values(request: &SearchRequest, engine: &Engine) -> Result<(
     check_borne("kind", kinds, OrgKind::KNOWN, || engine.values(ValueField::Kind))?;
     let systems = request.systems.iter().map(|system| (system.code(), system.is_known()));
     check_borne("system", systems, HomeSystem::KNOWN, || engine.values(ValueField::System))?;
-    let statuses = request.statuses.iter().map(|status| (status.code(), status.is_known()));
+    check_statuses(&request.statuses, engine)
+}
+
+fn check_statuses(statuses: &[OrgStatus], engine: &Engine) -> Result<(), ApiError> {
+    let statuses = statuses.iter().map(|status| (status.code(), status.is_known()));
     check_borne("status", statuses, OrgStatus::KNOWN, || engine.values(ValueField::Status))
 }
 

@@ -7,7 +7,7 @@ use super::candidate_text::CandidateText;
 use super::exactness::Tier;
 use super::needles::{NeedleFinder, Occurrence};
 use super::span::{NameField, Span};
-use super::{ScoredOrg, Scorer};
+use super::{ScoredOrg, Scorer, other_name};
 use crate::index::name_view::placed_symbols;
 use crate::index::records::Records;
 use crate::number_hash::NumberHash;
@@ -37,6 +37,8 @@ pub(crate) struct SpanMatch {
 #[derive(Debug, Clone)]
 pub(crate) struct Evidence {
     pub(crate) reason: MatchReason,
+    /// The name that matches where the official one does not.
+    pub(crate) other_name: Option<NameField>,
     /// Ascending, in its own names.
     pub(crate) spans: Vec<Span>,
     /// For each part of the query, whether all of it is found.
@@ -57,12 +59,13 @@ impl Scorer<'_> {
         let occurrences = finder.find(records, org.ordinal);
         let parts_matched = parts_matched(plan, &occurrences, &matches);
         let reason = reason(org, pieces, &occurrences, &parts_matched);
+        let other_name = other_name::find(org, pieces, text, &occurrences, plan, records);
         let spans = match plan.request.highlight {
             true => layout.spans(&occurrences, &matches),
             false => Vec::new(),
         };
         self.evidence = cache;
-        Evidence { reason, spans, parts_matched, matches }
+        Evidence { reason, other_name, spans, parts_matched, matches }
     }
 }
 

@@ -22,6 +22,7 @@ mod features;
 mod fit;
 mod needles;
 mod order;
+mod other_name;
 mod scorer;
 mod span;
 
