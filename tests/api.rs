@@ -1125,7 +1125,8 @@ fn an_answer_that_is_known_is_not_searched_again() {
 // 11. Transfer guide
 
 static GUIDED: LazyLock<TestServer> = LazyLock::new(|| {
-    let web = WebSettings { allow_origins: vec![AllowedOrigin::parse("https://form.example.cn").unwrap()] };
+    let origin = AllowedOrigin::parse("https://form.example.cn").unwrap();
+    let web = WebSettings { allow_origins: vec![origin], ..WebSettings::default() };
     TestServer::in_memory_with(
         include_str!("golden/transfer/orgs.csv"),
         ServeSettings { web, ..ServeSettings::default() },
@@ -1157,6 +1158,8 @@ fn the_transfer_guide_answers_as_its_table_says() {
         assert_eq!(marks, steps, "{line}: {guide}");
         let mut all = statements("steps");
         all.extend(statements("warnings"));
+        let first = &guide["warnings"][0]["text"];
+        assert!(first.as_str().unwrap().contains("每名团员都必须编入一个团支部"), "{line}: {guide}");
         assert!(all.iter().any(|said| said["text"].as_str().unwrap().contains(says)), "{line}: {guide}");
         for said in &all {
             assert!(
@@ -1175,7 +1178,7 @@ fn the_guide_gives_the_exact_name_and_the_successor() {
     assert_eq!(moved["asked"]["id"], "old");
     assert_eq!(moved["paste"], "中国共产主义青年团山东大学委员会");
     assert!(
-        moved["warnings"][0]["text"]
+        moved["warnings"][2]["text"]
             .as_str()
             .unwrap()
             .starts_with("中国共产主义青年团山东医科大学委员会 was")

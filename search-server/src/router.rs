@@ -10,7 +10,7 @@ use crate::middleware::request_id::request_id;
 use crate::middleware::security_headers::security_headers;
 use crate::middleware::trace::trace;
 use crate::openapi;
-use crate::routes::{assets, autocomplete, docs, health, orgs, page, search, transfer_guide};
+use crate::routes::{assets, autocomplete, docs, health, misses, orgs, page, search, transfer_guide};
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -24,13 +24,13 @@ use utoipa_axum::routes;
 /// Builds the service with all its routes. It needs no socket: tests may call it as a function.
 pub fn build_app(state: AppState) -> Router {
     let (public, admin, document) = routes_and_document(&state);
-    with_layers(public.merge(docs::routes(&document)).merge(admin), state)
+    with_layers(public.merge(docs::routes(&document, &state.settings.web)).merge(admin), state)
 }
 
 /// The same as two services: what everybody may reach, and the admin routes with `/metrics`.
 pub(crate) fn build_apps(state: AppState) -> (Router, Router) {
     let (public, admin, document) = routes_and_document(&state);
-    let public = public.merge(docs::routes(&document));
+    let public = public.merge(docs::routes(&document, &state.settings.web));
     let health = Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz));
     (with_layers(public, state.clone()), with_layers(admin.merge(health), state))
 }
@@ -48,7 +48,9 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .routes(routes!(orgs::children))
         .routes(routes!(orgs::explain))
         .routes(routes!(transfer_guide::transfer_guide))
+        .routes(routes!(misses::misses))
         .route("/", get(page::page))
+        .route("/o/{id}", get(page::share::share))
         .route_layer(from_fn_with_state(state.clone(), rate_limit))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
@@ -56,6 +58,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .route("/assets/page.js", get(assets::script))
         .route("/assets/icon.svg", get(assets::icon))
         .route("/org-autocomplete.js", get(assets::element))
+        .route(assets::ELEMENT_OF_VERSION, get(assets::element_of_version))
         .split_for_parts();
     let (admin, admin_document) = OpenApiRouter::new()
         .routes(routes!(admin::reindex::reindex).layer(upload_limit))

@@ -1,6 +1,6 @@
 //! `GET /v1/admin/generations` and `POST /v1/admin/rollback`.
 
-use super::body::WholeBody;
+use crate::routes::body::WholeBody;
 use super::reindex::already_running;
 use crate::error::{ApiError, texts};
 use crate::json::generation::GenerationJson;
