@@ -118,7 +118,10 @@ pub fn guide(from: &HomeSystem, target: &Target<'_>) -> Guide {
     let province = section("province").find(|row| applies(row));
     Guide {
         branch: to_the_branch(target),
-        province: province.as_ref().map(|row| fill(row.answer, target, &place)).filter(|answer| !answer.is_empty()),
+        province: province
+            .as_ref()
+            .map(|row| fill(row.answer, target, &place))
+            .filter(|answer| !answer.is_empty()),
         province_statement: province.as_ref().map(statement),
         steps: section("step").filter(applies).map(|row| statement(&row)).collect(),
         warnings: section("warning").filter(applies).map(|row| statement(&row)).collect(),

@@ -99,9 +99,12 @@ mod tests {
     use crate::config::ServeSettings;
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use http_body_util::BodyExt;
     use index_data::model::OrgTree;
     use search_core::Engine;
+    use sha2::{Digest, Sha384};
     use std::sync::Arc;
     use tower::ServiceExt;
 
@@ -132,6 +135,30 @@ mod tests {
     async fn the_app_answers_without_a_socket() {
         let (status, body) = get(build_app(state()), "/livez").await;
         assert_eq!((status, body.as_str()), (StatusCode::OK, "{\"status\":\"alive\"}"));
+    }
+
+    #[tokio::test]
+    async fn the_form_field_of_this_version_is_kept_and_bears_the_hash_that_is_told() {
+        let app = build_app(state());
+        let (_, moving) = get(app.clone(), "/org-autocomplete.js").await;
+        let request = Request::get(assets::ELEMENT_OF_VERSION).body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        for (name, value) in [
+            ("cache-control", "public, max-age=31536000, immutable"),
+            ("access-control-allow-origin", "*"),
+            ("cross-origin-resource-policy", "cross-origin"),
+        ] {
+            assert_eq!(response.headers()[name], value);
+        }
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(bytes, moving.as_bytes());
+        let hash = STANDARD.encode(Sha384::digest(&bytes));
+        let line = assets::script_line("https://a.cn");
+        assert!(line.contains(&format!("integrity=\"sha384-{hash}\"")), "{line}");
+        assert!(line.contains(&format!("src=\"https://a.cn{}\"", assets::ELEMENT_OF_VERSION)), "{line}");
+        let (status, body) = get(app.clone(), "/org-autocomplete@9.9.9.js").await;
+        assert!(status == StatusCode::NOT_FOUND && body.contains("\"code\":\"not_found\""), "{body}");
+        assert!(get(app, "/docs").await.1.contains(&format!("sha384-{hash}")));
     }
 
     #[tokio::test]

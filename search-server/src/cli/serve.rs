@@ -8,8 +8,8 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, IndexSettings, LimitSettings,
-    LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, IndexSettings,
+    LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
 };
 use crate::serve;
 use axum::http::HeaderName;

@@ -31,10 +31,13 @@ impl PublicUrl {
         let text = text.trim().trim_end_matches('/');
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%/:[]".contains(&byte);
-        let is_address = |rest: &str| !rest.starts_with(['/', ':']) && !rest.is_empty() && rest.bytes().all(is_plain);
+        let is_address =
+            |rest: &str| !rest.starts_with(['/', ':']) && !rest.is_empty() && rest.bytes().all(is_plain);
         match rest.is_some_and(is_address) && text.len() <= Self::MAX_BYTES {
             true => Ok(PublicUrl(text.to_owned())),
-            false => Err("it is an address such as https://org.example.cn, of at most 200 characters".to_owned()),
+            false => {
+                Err("it is an address such as https://org.example.cn, of at most 200 characters".to_owned())
+            }
         }
     }
 
@@ -58,7 +61,8 @@ impl Contact {
     /// If it is empty, too long, or holds control characters.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let is_line = (1..=Self::MAX_CHARS).contains(&text.chars().count()) && !text.contains(char::is_control);
+        let is_line =
+            (1..=Self::MAX_CHARS).contains(&text.chars().count()) && !text.contains(char::is_control);
         match is_line {
             true => Ok(Contact(text.to_owned())),
             false => Err("it is one line of 1 to 200 characters".to_owned()),
@@ -113,14 +117,27 @@ mod tests {
             assert_eq!(PublicUrl::parse(text).unwrap().as_str(), read);
         }
         let long = format!("https://{}.cn", "a".repeat(200));
-        for bad in ["", "a.cn", "https://", "https:///x", "ftp://a.cn", "https://a.cn?x", "https://u@a.cn", "https://a\"b", &long] {
+        for bad in [
+            "",
+            "a.cn",
+            "https://",
+            "https:///x",
+            "ftp://a.cn",
+            "https://a.cn?x",
+            "https://u@a.cn",
+            "https://a\"b",
+            &long,
+        ] {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_contact_is_one_short_line() {
-        assert_eq!(Contact::parse(" 写信给 tuanwei@example.cn ").unwrap().as_str(), "写信给 tuanwei@example.cn");
+        assert_eq!(
+            Contact::parse(" 写信给 tuanwei@example.cn ").unwrap().as_str(),
+            "写信给 tuanwei@example.cn"
+        );
         assert!(Contact::parse(&"团".repeat(200)).is_ok());
         for bad in ["", "  ", "a\nb", &"团".repeat(201)] {
             assert!(Contact::parse(bad).is_err(), "{bad}");

@@ -38,7 +38,8 @@ fn page(document: &Value, script_line: &str) -> String {
     html.markup("<link rel=\"stylesheet\" href=\"/assets/page.css\">\n</head>\n<body>\n<header>\n");
     html.markup("<h1 class=\"title\"><a href=\"/\">orgsearch</a> API</h1>\n");
     html.markup("<p><a href=\"/openapi.json\">openapi.json</a></p>\n</header>\n<main class=\"docs\">\n<p>");
-    html.text(text(document, "/info/description")).markup("</p>\n<section>\n<h2>form field</h2>\n<pre><code>");
+    html.text(text(document, "/info/description"))
+        .markup("</p>\n<section>\n<h2>form field</h2>\n<pre><code>");
     html.text(script_line).markup("</code></pre>\n</section>\n");
     for tag in array(document, "/tags") {
         let name = text(tag, "/name");

@@ -120,7 +120,11 @@ fn guide(html: &mut Html, language: Language, org: &OrgRecord, from: &HomeSystem
 
 /// The steps as a checklist. Only a script can keep what is ticked, so only a script shows the boxes.
 fn steps(html: &mut Html, language: Language, org: &OrgRecord, from: &HomeSystem, steps: &[Statement]) {
-    html.markup("<ol class=\"steps\" data-steps=\"").text(from.code()).markup(":").text(&org.id).markup("\">\n");
+    html.markup("<ol class=\"steps\" data-steps=\"")
+        .text(from.code())
+        .markup(":")
+        .text(&org.id)
+        .markup("\">\n");
     let naming = steps.iter().position(|step| step.zh.contains(&org.name));
     for (at, step) in steps.iter().enumerate() {
         html.markup("<li><label><input type=\"checkbox\" hidden> <span>");

@@ -3,6 +3,7 @@
 //! one.
 
 mod chosen;
+pub(crate) mod examples;
 pub(crate) mod html;
 mod own_address;
 mod parts;
@@ -32,6 +33,7 @@ use query::PageQuery;
 use render::render;
 use results::Results;
 use search_core::{SearchError, SearchRequest};
+use std::sync::Arc;
 
 /// Hits on a page.
 const PAGE_LEN: usize = 20;
@@ -45,14 +47,17 @@ pub(crate) async fn page(
     parameters: Parameters,
 ) -> Response {
     let query = PageQuery::read(&parameters, language);
-    let outcome =
-        if query.asks_nothing() { Ok(None) } else { look_up(&state, &query, &parameters).await.map(Some) };
+    let outcome = if query.asks_nothing() {
+        Ok(Results::Nothing { examples: examples(&state).await })
+    } else {
+        look_up(&state, &query, &parameters).await
+    };
     match outcome {
         Ok(results) => {
-            let response = answer(language, render(&query, Ok(results.as_ref()), &state.settings));
+            let response = answer(language, render(&query, Ok(&results), &state.settings));
             match results {
-                Some(Results::Found { found, .. }) => (Extension(found.trace), response).into_response(),
-                Some(Results::Chosen { .. }) | None => response,
+                Results::Found { found, .. } => (Extension(found.trace), response).into_response(),
+                Results::Chosen { .. } | Results::Nothing { .. } => response,
             }
         }
         Err(error) => refused(&state, &query, &error),
@@ -77,6 +82,18 @@ fn refused(state: &AppState, query: &PageQuery, error: &ApiError) -> Response {
     *response.status_mut() = error.status();
     response.headers_mut().extend(error.headers().iter().cloned());
     (Extension(ProblemTrace::of(error)), response).into_response()
+}
+
+/// The examples of the live generation; none while the server has no time for them.
+async fn examples(state: &AppState) -> Arc<Vec<String>> {
+    let generation = state.engine.generation().name;
+    if let Some(known) = state.examples.of(&generation) {
+        return known;
+    }
+    match state.run(|engine, _| (engine.generation().name, examples::draw(engine))).await {
+        Ok((generation, drawn)) => state.examples.keep(generation, drawn),
+        Err(_) => Arc::default(),
+    }
 }
 
 async fn look_up(state: &AppState, query: &PageQuery, parameters: &Parameters) -> Result<Results, ApiError> {

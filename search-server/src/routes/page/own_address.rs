@@ -29,7 +29,9 @@ fn is_host(text: &str) -> bool {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
         None => {
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
-            !name.is_empty() && name.bytes().all(is_plain) && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            !name.is_empty()
+                && name.bytes().all(is_plain)
+                && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         }
     };
     text.len() <= MAX_HOST_BYTES && is_name && port.is_none_or(is_port)
@@ -46,7 +48,10 @@ mod tests {
             assert!(is_host(good), "{good}");
         }
         let long = "a".repeat(300);
-        for bad in ["", ":80", "a:b", "a:0", "a:99999", "a b", "a/b", "a@b", "a\"b", "<a>", "[::1", "[x]", "-a", &long] {
+        for bad in [
+            "", ":80", "a:b", "a:0", "a:99999", "a b", "a/b", "a@b", "a\"b", "<a>", "[::1", "[x]", "-a",
+            &long,
+        ] {
             assert!(!is_host(bad), "{bad}");
         }
     }

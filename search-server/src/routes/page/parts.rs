@@ -57,7 +57,9 @@ pub(super) fn first_page(html: &mut Html, query: &PageQuery) {
 
 /// Everything up to the body, which is left open.
 pub(super) fn head(html: &mut Html, language: Language, title: Option<&str>, more: impl FnOnce(&mut Html)) {
-    html.markup("<!doctype html>\n<html lang=\"").text(language.tag()).markup("\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.markup("<!doctype html>\n<html lang=\"")
+        .text(language.tag())
+        .markup("\">\n<head>\n<meta charset=\"utf-8\">\n");
     html.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     html.markup("<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     if let Some(title) = title {

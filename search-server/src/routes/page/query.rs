@@ -61,9 +61,14 @@ impl PageQuery {
         if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
     }
 
+    pub(super) fn with_text(&self, text: &str) -> PageQuery {
+        PageQuery { text: text.to_owned(), ..self.with_within(None) }
+    }
+
     /// The page of one organization.
     pub(super) fn share_path(&self, id: &str) -> String {
-        let language = if self.names_language { format!("?lang={}", self.language.tag()) } else { String::new() };
+        let language =
+            if self.names_language { format!("?lang={}", self.language.tag()) } else { String::new() };
         share_path(id) + &language
     }
 

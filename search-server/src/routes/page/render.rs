@@ -15,7 +15,7 @@ use search_core::{Highlight, HighlightField, Hit, Hits, OrgRecord, Total};
 /// The whole document, for a question not asked yet, answered, or refused.
 pub(super) fn render(
     query: &PageQuery,
-    outcome: Result<Option<&Results>, &ApiError>,
+    outcome: Result<&Results, &ApiError>,
     settings: &ServeSettings,
 ) -> String {
     let mut html = Html::default();
@@ -25,14 +25,15 @@ pub(super) fn render(
     });
     header(&mut html, query);
     html.markup("<main>\n");
-    form(&mut html, query, settings.limits.query_chars);
+    form(&mut html, query, settings);
     match outcome {
-        Ok(None) => paragraph(&mut html, query.language, "<p class=\"intro\">", texts::INTRO),
-        Ok(Some(Results::Found { found, within })) => {
+        Ok(Results::Nothing { examples }) => welcome(&mut html, query, examples),
+        Ok(Results::Found { found, within }) => {
             list(&mut html, query, &found.answer, within.as_deref());
-            not_found(&mut html, query.language, settings.web.contact.as_ref());
+            let is_empty = found.answer.hits.is_empty();
+            not_found(&mut html, query.language, settings.web.contact.as_ref(), is_empty);
         }
-        Ok(Some(Results::Chosen { chosen, below })) => self::chosen(&mut html, query, chosen, below),
+        Ok(Results::Chosen { chosen, below }) => self::chosen(&mut html, query, chosen, below),
         Err(error) => refusal(&mut html, query, error),
     }
     html.markup("</main>\n</body>\n</html>\n");
@@ -51,7 +52,26 @@ fn header(html: &mut Html, query: &PageQuery) {
     html.markup("\">").text(texts::OTHER_LANGUAGE.in_language(language)).markup("</a></p>\n</header>\n");
 }
 
-fn form(html: &mut Html, query: &PageQuery, query_chars: usize) {
+/// What to do, and examples to tap.
+fn welcome(html: &mut Html, query: &PageQuery, examples: &[String]) {
+    let language = query.language;
+    html.markup("<section class=\"welcome\">\n");
+    paragraph(html, language, "<p class=\"intro\">", texts::INTRO);
+    if !examples.is_empty() {
+        paragraph(html, language, "<p class=\"label\">", texts::EXAMPLES);
+        html.markup("<ul class=\"choices examples\">\n");
+        for example in examples {
+            html.markup("<li><a data-example href=\"")
+                .text(&query.with_text(example).address())
+                .markup("\">");
+            html.name(example).markup("</a></li>\n");
+        }
+        html.markup("</ul>\n");
+    }
+    html.markup("</section>\n");
+}
+
+fn form(html: &mut Html, query: &PageQuery, settings: &ServeSettings) {
     let text = |text: Text| text.in_language(query.language);
     html.markup("<form role=\"search\" action=\"/\" method=\"get\">\n");
     system_options(html, query);
@@ -59,8 +79,11 @@ fn form(html: &mut Html, query: &PageQuery, query_chars: usize) {
     html.text(text(texts::LABEL)).markup("</label>\n<div class=\"row\">\n<div class=\"field\">\n");
     html.markup("<input id=\"q\" name=\"q\" type=\"search\" autocomplete=\"off\" autocapitalize=\"none\" ");
     html.markup("spellcheck=\"false\" enterkeyhint=\"search\" dir=\"auto\" maxlength=\"");
-    html.text(&query_chars.to_string()).markup("\" value=\"").text(&query.text);
+    html.text(&settings.limits.query_chars.to_string()).markup("\" value=\"").text(&query.text);
     html.markup("\" placeholder=\"").text(text(texts::PLACEHOLDER));
+    if let Some(contact) = &settings.web.contact {
+        html.markup("\" data-contact=\"").text(contact.as_str());
+    }
     html.markup("\">\n</div>\n<button>");
     html.text(text(texts::SUBMIT)).markup("</button>\n</div>\n");
     if let Some(within) = &query.within {
@@ -99,9 +122,11 @@ fn list(html: &mut Html, query: &PageQuery, hits: &Hits, within: Option<&OrgReco
 }
 
 /// Whom to write to, where the setting names somebody.
-fn not_found(html: &mut Html, language: Language, contact: Option<&Contact>) {
+fn not_found(html: &mut Html, language: Language, contact: Option<&Contact>, is_open: bool) {
     let Some(contact) = contact else { return };
-    html.markup("<details class=\"missing\" data-contact=\"").text(contact.as_str()).markup("\">\n<summary>");
+    html.markup("<details class=\"missing\"")
+        .markup(if is_open { " open" } else { "" })
+        .markup(">\n<summary>");
     html.text(texts::NOT_FOUND.in_language(language)).markup("</summary>\n<p>");
     html.text(texts::NOT_FOUND_TELL.in_language(language)).markup("<strong>").text(contact.as_str());
     html.markup("</strong></p>\n</details>\n");

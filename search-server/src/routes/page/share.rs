@@ -61,7 +61,9 @@ fn write(query: &PageQuery, org: &OrgRecord, here: Option<&str>) -> String {
     let language = query.language;
     let mut html = Html::default();
     head(&mut html, language, Some(&org.name), |html| preview(html, language, org, here));
-    html.markup("<header>\n<p class=\"title\"><a href=\"").text(&query.with_within(None).address()).markup("\">");
+    html.markup("<header>\n<p class=\"title\"><a href=\"")
+        .text(&query.with_within(None).address())
+        .markup("\">");
     html.text(texts::TITLE.in_language(language)).markup("</a></p>\n</header>\n");
     html.markup("<main>\n<section class=\"chosen\" aria-labelledby=\"chosen\">\n<p class=\"label\">");
     html.text(texts::SHARED.in_language(language)).markup("</p>\n<h1 id=\"chosen\">").name(&org.name);
@@ -90,7 +92,9 @@ fn preview(html: &mut Html, language: Language, org: &OrgRecord, here: Option<&s
     html.markup("\">\n<meta name=\"description\" content=\"").text(&description);
     html.markup("\">\n<meta name=\"twitter:card\" content=\"summary\">\n");
     if let Some(here) = here {
-        html.markup("<meta property=\"og:url\" content=\"").text(here).markup("\">\n<link rel=\"canonical\" href=\"");
+        html.markup("<meta property=\"og:url\" content=\"")
+            .text(here)
+            .markup("\">\n<link rel=\"canonical\" href=\"");
         html.text(here).markup("\">\n");
     }
 }
@@ -105,14 +109,20 @@ fn way(html: &mut Html, query: &PageQuery, org: &OrgRecord) {
         html.markup("<input type=\"hidden\" name=\"lang\" value=\"").text(language.tag()).markup("\">\n");
     }
     system_options(html, query);
-    html.markup("<button>").text(texts::SHOW_GUIDE.in_language(language)).markup("</button>\n</form>\n</section>\n");
+    html.markup("<button>")
+        .text(texts::SHOW_GUIDE.in_language(language))
+        .markup("</button>\n</form>\n</section>\n");
 }
 
 fn link(html: &mut Html, language: Language, here: &str) {
     html.markup("<section class=\"share\" aria-labelledby=\"share\">\n<h2 id=\"share\">");
     html.text(texts::SHARE.in_language(language)).markup("</h2>\n");
     qr(html, here, texts::QR.in_language(language));
-    html.markup("<p class=\"address\"><a href=\"").text(here).markup("\">").text(here).markup("</a></p>\n<p class=\"copies\">");
+    html.markup("<p class=\"address\"><a href=\"")
+        .text(here)
+        .markup("\">")
+        .text(here)
+        .markup("</a></p>\n<p class=\"copies\">");
     copy(html, texts::COPY_LINK.in_language(language), here, language);
     html.markup("</p>\n</section>\n");
 }

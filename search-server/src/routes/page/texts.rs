@@ -16,10 +16,11 @@ texts! {
     FROM_NONE = "请选择" | "Choose";
     FORGET = "清除本机记住的系统" | "Forget the system on this device";
     LABEL = "转入的组织：名称、名称的一部分、拼音或编号" | "Where to transfer: a name, part of it, pinyin, or an id";
-    PLACEHOLDER = "例如：北大软微24级软工1班" | "For example: 北大软微24级软工1班";
+    PLACEHOLDER = "学校、院系、班级，或街道、社区" | "School, college, class; or street, community";
     SUBMIT = "查询" | "Search";
-    INTRO = "不必写全称：输入名称的几部分，用空格隔开，顺序不限；上级组织的名称也可以，例如“海淀 中关村 科春社区”。"
-        | "Type parts of the name, separated by spaces, in any order. Names of organizations above it count as well: 海淀 中关村 科春社区.";
+    INTRO = "不必写全称：输入名称的几部分，用空格隔开，顺序不限；上级组织的名称也可以。"
+        | "Type parts of the name, separated by spaces, in any order. Names of organizations above it count as well.";
+    EXAMPLES = "试试这些" | "Try one of these";
     CHOOSE = "转入这个组织" | "Transfer to this organization";
     CHOSEN = "你选择的组织" | "Your choice";
     COPY_NAME = "复制全称" | "Copy full name";
