@@ -16,7 +16,9 @@
 //! 14. The description of the contract names every route, and is shown to people.
 
 use crate::support::server::{ADMIN_KEY, Answer, TestServer, escaped, url};
-use search_server::{AllowedOrigin, BindSettings, LimitSettings, ServeSettings, WebSettings};
+use search_server::{
+    AllowedOrigin, BindSettings, Contact, LimitSettings, PublicUrl, ServeSettings, WebSettings,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -1073,6 +1075,111 @@ fn the_page_shows_the_way_without_scripts() {
 }
 
 #[test]
+fn a_committee_leads_down_to_its_branches() {
+    let page = SERVER.get("/?org=3&from=zhtj");
+    let below = page.body.find("id=\"below\"").expect("what is below is listed");
+    assert!(below < page.body.find("id=\"guide\"").unwrap(), "before the guide");
+    assert!(page.body.contains("每名团员都必须编入一个团支部"));
+    assert!(page.body.contains("下级组织 47 个"));
+    let graduated = page.body.find("2019级软件工程1班团支部").unwrap();
+    assert!(page.body.rfind("2024级软件工程").unwrap() < graduated, "active ones come first");
+    let link =
+        page.body.split("<ul class=\"choices\">\n<li><a href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let branch = SERVER.get(&link.replace("&amp;", "&"));
+    assert!(branch.body.contains("data-steps=\"zhtj:"), "{}", branch.body);
+    assert!(!branch.body.contains("id=\"below\""), "a branch is the end");
+    assert!(SERVER.get("/?org=3").body.contains("id=\"below\""), "whatever the system");
+}
+
+#[test]
+fn steps_are_a_checklist_that_can_be_copied() {
+    let page = GUIDED.get("/?org=bj1&from=zhtj");
+    assert_eq!(page.body.matches("<input type=\"checkbox\" hidden>").count(), 6);
+    assert!(page.body.contains("data-steps=\"zhtj:bj1\""));
+    assert!(page.body.contains("data-copy=\"1. 在你现在所在的系统里发起转接"), "{}", page.body);
+    let step = page.body.split("<li><label>").nth(1).unwrap().split("</li>").next().unwrap();
+    assert!(step.contains("data-copy=\"中国共产主义青年团北京大学委员会\""), "{step}");
+}
+
+#[test]
+fn an_organization_has_a_page_to_be_sent_around() {
+    let page = GUIDED.get("/o/bj1");
+    let host = GUIDED.address();
+    assert_eq!((page.status, page.header("content-type").as_str()), (200, "text/html; charset=utf-8"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"));
+    for shown in [
+        "<meta property=\"og:title\" content=\"中国共产主义青年团北京大学委员会\">",
+        &format!("<meta property=\"og:url\" content=\"{host}/o/bj1\">"),
+        "<meta name=\"twitter:card\" content=\"summary\">",
+        "<svg class=\"qr\"",
+        &format!("data-copy=\"{host}/o/bj1\""),
+        "<input type=\"hidden\" name=\"org\" value=\"bj1\">",
+        "中国共产主义青年团北京市委员会",
+    ] {
+        assert!(page.body.contains(shown), "{shown} is not in\n{}", page.body);
+    }
+    let moved = GUIDED.get("/o/old");
+    assert_eq!((moved.status, moved.header("location").as_str()), (303, "/o/sd1"));
+    assert_eq!(GUIDED.get("/o/shut").status, 200, "it has no successor");
+    let unknown = GUIDED.get("/o/nobody");
+    assert_eq!((unknown.status, unknown.header("content-type").as_str()), (404, "text/html; charset=utf-8"));
+    assert!(GUIDED.get("/?org=bj1").body.contains("href=\"/o/bj1\""));
+    assert!(GUIDED.get("/o/bj1?lang=en").body.contains("Show the steps"));
+    let odd = SERVER.get(&format!("/o/{}", escaped("a/b c?")));
+    assert!(odd.body.contains(&format!("content=\"{}/o/a%2Fb%20c%3F\"", SERVER.address())), "{}", odd.body);
+    let hostile = SERVER.get("/o/72");
+    assert!(!hostile.body.contains("<img") && hostile.body.contains("&quot;&gt;&lt;img"), "{}", hostile.body);
+}
+
+#[test]
+fn a_host_that_is_none_is_not_repeated() {
+    for host in ["evil\"><script>", "a b", "a/b"] {
+        let page = SERVER.send("GET", "/o/3", &[("host", host)], None);
+        assert!(page.status >= 400 || !page.body.contains("og:url"), "{host}\n{}", page.body);
+    }
+    let public_url = Some(PublicUrl::parse("https://org.example.cn/tuan/").unwrap());
+    let contact = Some(Contact::parse("<b>团委</b> 010-1").unwrap());
+    let web = WebSettings { public_url, contact, ..WebSettings::default() };
+    let server = TestServer::in_memory_with(&ORGS, ServeSettings { web, ..ServeSettings::default() });
+    let page = server.get("/o/3");
+    assert!(page.body.contains("<meta property=\"og:url\" content=\"https://org.example.cn/tuan/o/3\">"));
+    let found = server.get(&url("/", &[("q", "软件")]));
+    assert!(
+        found.body.contains("<details class=\"missing\">")
+            && found.body.contains("&lt;b&gt;团委&lt;/b&gt; 010-1")
+    );
+    let nothing = server.get("/?q=zzzzqqqq");
+    assert!(nothing.body.contains("<details class=\"missing\" open>"), "{}", nothing.body);
+    assert!(!SERVER.get("/?q=zzzzqqqq").body.contains("找不到？"), "nobody is named");
+}
+
+#[test]
+fn the_empty_page_has_examples_that_find_something() {
+    let page = SERVER.get("/");
+    let address =
+        page.body.split("<a data-example href=\"").nth(1).expect("an example").split('"').next().unwrap();
+    let found = SERVER.get(&address.replace("&amp;", "&"));
+    assert!(found.body.contains("<ol class=\"hits\">\n<li>"), "{}", found.body);
+}
+
+#[test]
+fn misses_are_counted_without_a_text() {
+    let limits = LimitSettings { body_bytes: 100, ..LimitSettings::default() };
+    let origin = AllowedOrigin::parse("https://form.example.cn").unwrap();
+    let web = WebSettings { allow_origins: vec![origin], ..WebSettings::default() };
+    let server = TestServer::in_memory_with(&ORGS, ServeSettings { web, ..limited(limits) });
+    let origin = ("origin", "https://form.example.cn");
+    let counted = server.send("POST", "/v1/misses", &[origin], Some(b""));
+    assert_eq!((counted.status, counted.body.as_str()), (204, ""));
+    assert_eq!(counted.header("access-control-allow-origin"), "https://form.example.cn");
+    assert_eq!(server.send("POST", "/v1/misses", &[], Some("张三".as_bytes())).status, 204);
+    assert_eq!(server.send("POST", "/v1/misses", &[], Some(&[b'x'; 101])).status, 413);
+    assert_eq!(server.get("/v1/misses").status, 405);
+    let metrics = server.get("/metrics").body;
+    assert!(metrics.contains("orgsearch_misses_total 2\n") && !metrics.contains("张三"), "{metrics}");
+}
+
+#[test]
 fn the_page_speaks_two_languages_and_tells_errors() {
     for (path, accepted, status, words) in [
         ("/".to_owned(), "zh", 200, "团组织查询"),
@@ -1177,7 +1284,8 @@ fn an_answer_that_is_known_is_not_searched_again() {
 // 11. Transfer guide
 
 static GUIDED: LazyLock<TestServer> = LazyLock::new(|| {
-    let web = WebSettings { allow_origins: vec![AllowedOrigin::parse("https://form.example.cn").unwrap()] };
+    let origin = AllowedOrigin::parse("https://form.example.cn").unwrap();
+    let web = WebSettings { allow_origins: vec![origin], ..WebSettings::default() };
     TestServer::in_memory_with(
         include_str!("golden/transfer/orgs.csv"),
         ServeSettings { web, ..ServeSettings::default() },
@@ -1209,6 +1317,8 @@ fn the_transfer_guide_answers_as_its_table_says() {
         assert_eq!(marks, steps, "{line}: {guide}");
         let mut all = statements("steps");
         all.extend(statements("warnings"));
+        let first = &guide["warnings"][0]["text"];
+        assert!(first.as_str().unwrap().contains("每名团员都必须编入一个团支部"), "{line}: {guide}");
         assert!(all.iter().any(|said| said["text"].as_str().unwrap().contains(says)), "{line}: {guide}");
         for said in &all {
             assert!(
@@ -1227,7 +1337,7 @@ fn the_guide_gives_the_exact_name_and_the_successor() {
     assert_eq!(moved["asked"]["id"], "old");
     assert_eq!(moved["paste"], "中国共产主义青年团山东大学委员会");
     assert!(
-        moved["warnings"][0]["text"]
+        moved["warnings"][2]["text"]
             .as_str()
             .unwrap()
             .starts_with("中国共产主义青年团山东医科大学委员会 was")
@@ -1301,7 +1411,7 @@ fn the_contract_is_described_for_programs_and_people() {
     assert!(json["openapi"].as_str().unwrap().starts_with("3.1"));
     let described: BTreeSet<&str> = json["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain /v1/roots \
-                    /v1/orgs/{id}/transfer-guide /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
+                    /v1/orgs/{id}/transfer-guide /v1/misses /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
                     /v1/admin/generations /v1/admin/rollback /livez /readyz /metrics";
     assert_eq!(described, names(expected));
     for (path, item) in json["paths"].as_object().unwrap() {

@@ -356,7 +356,8 @@ fn whoever_guesses_keys_has_to_wait() {
 
 #[test]
 fn a_preflight_is_answered() {
-    let web = WebSettings { allow_origins: vec![AllowedOrigin::parse("https://form.example.cn").unwrap()] };
+    let origin = AllowedOrigin::parse("https://form.example.cn").unwrap();
+    let web = WebSettings { allow_origins: vec![origin], ..WebSettings::default() };
     let server = TestServer::in_memory_with(ORGS, ServeSettings { web, ..ServeSettings::default() });
     let preflight = |path: &str, origin: &str| {
         let headers = [

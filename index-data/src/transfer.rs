@@ -4,8 +4,8 @@
 //! Rules are rows of `transfer/statements.tsv`, each with its source; this module only picks those that apply. Where
 //! a target hangs is read off the names above it with `transfer/provinces.tsv`.
 
-use crate::lexicon::table;
-use crate::model::HomeSystem;
+use crate::lexicon::{FormRole, forms, table};
+use crate::model::{HomeSystem, OrgKind};
 
 const STATEMENTS: &str = include_str!("../transfer/statements.tsv");
 const PROVINCES: &str = include_str!("../transfer/provinces.tsv");
@@ -40,12 +40,31 @@ pub struct Target<'a> {
     pub name: &'a str,
     /// The official names from the root of the tree down to the target itself.
     pub path: Vec<&'a str>,
+    /// The target's kind; `None` if the data do not say it.
+    pub kind: Option<&'a OrgKind>,
+    /// Whether organizations stand below the target.
+    pub has_below: bool,
     /// The target's home system; `None` if the data do not say it.
     pub system: Option<&'a HomeSystem>,
     /// The name of the closed or merged organization that was asked for, if the target is its successor.
     pub successor_of: Option<&'a str>,
     /// Whether the target itself no longer takes members.
     pub is_gone: bool,
+}
+
+impl Target<'_> {
+    /// Whether it is a branch, where members belong. A known kind tells, else the form word of the name; what stands
+    /// above others is none, and what nothing is known of counts as one.
+    fn is_branch(&self) -> bool {
+        let told = self.kind.filter(|kind| kind.is_known()).map(|kind| *kind == OrgKind::Branch);
+        !self.has_below && told.unwrap_or_else(|| form_of(self.name).is_none_or(|form| form == BRANCH))
+    }
+}
+
+/// The family of the form word that a name ends with; the longest one counts.
+fn form_of(name: &str) -> Option<&'static str> {
+    let ends = forms().filter(|row| row.role == FormRole::Form && name.ends_with(row.text));
+    ends.max_by_key(|row| row.text.len()).map(|row| row.form)
 }
 
 /// One statement of a guide, in both languages.
@@ -64,6 +83,8 @@ pub struct Statement {
 /// What a member has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guide {
+    /// That the target is no branch, and what is known of the way to one; empty for a branch.
+    pub branch: Vec<Statement>,
     /// The answer to 转入组织属于哪个省, where one is known: 北京.
     pub province: Option<String>,
     /// What is known of that answer.
@@ -93,26 +114,42 @@ pub fn guide(from: &HomeSystem, target: &Target<'_>) -> Guide {
     let applies = |row: &Row| {
         is_among(row.from, Some(from)) && is_among(row.to, target.system) && is_met(row.when, target, &place)
     };
-    let fill = |text: &str| {
-        let mut filled = text.replace("{name}", target.name);
-        filled = filled.replace("{province}", place.province.unwrap_or_default());
-        filled = filled.replace("{line}", place.line.unwrap_or_default());
-        filled.replace("{former}", target.successor_of.unwrap_or_default())
-    };
-    let statement = |row: &Row| Statement {
-        certainty: row.certainty,
-        zh: fill(row.zh),
-        en: fill(row.en),
-        source: row.source,
-    };
-    let rows = |section: &'static str| rows().filter(move |row| row.section == section);
-    let province = rows("province").find(|row| applies(row));
+    let statement = |row: &Row| statement(row, target, &place);
+    let province = section("province").find(|row| applies(row));
     Guide {
-        province: province.as_ref().map(|row| fill(row.answer)).filter(|answer| !answer.is_empty()),
-        province_statement: province.as_ref().map(&statement),
-        steps: rows("step").filter(applies).map(|row| statement(&row)).collect(),
-        warnings: rows("warning").filter(applies).map(|row| statement(&row)).collect(),
+        branch: to_the_branch(target),
+        province: province
+            .as_ref()
+            .map(|row| fill(row.answer, target, &place))
+            .filter(|answer| !answer.is_empty()),
+        province_statement: province.as_ref().map(statement),
+        steps: section("step").filter(applies).map(|row| statement(&row)).collect(),
+        warnings: section("warning").filter(applies).map(|row| statement(&row)).collect(),
     }
+}
+
+/// That the target is no branch, and what is known of the way to one, wherever the member comes from; nothing for a
+/// branch.
+pub fn to_the_branch(target: &Target<'_>) -> Vec<Statement> {
+    let place = Place::of(&target.path);
+    let rows = section("branch").filter(|row| is_met(row.when, target, &place));
+    rows.map(|row| statement(&row, target, &place)).collect()
+}
+
+fn statement(row: &Row, target: &Target<'_>, place: &Place<'_>) -> Statement {
+    Statement {
+        certainty: row.certainty,
+        zh: fill(row.zh, target, place),
+        en: fill(row.en, target, place),
+        source: row.source,
+    }
+}
+
+fn fill(text: &str, target: &Target<'_>, place: &Place<'_>) -> String {
+    let filled = text.replace("{province}", place.province.unwrap_or_default());
+    let filled = filled.replace("{line}", place.line.unwrap_or_default());
+    let filled = filled.replace("{former}", target.successor_of.unwrap_or_default());
+    filled.replace("{name}", target.name)
 }
 
 /// One row of the statements.
@@ -126,6 +163,10 @@ struct Row {
     zh: &'static str,
     en: &'static str,
     source: &'static str,
+}
+
+fn section(section: &'static str) -> impl Iterator<Item = Row> {
+    rows().filter(move |row| row.section == section)
 }
 
 fn rows() -> impl Iterator<Item = Row> {
@@ -159,6 +200,8 @@ impl<'a> Place<'a> {
     }
 }
 
+/// What `forms.tsv` calls the family of branches.
+const BRANCH: &str = "branch";
 /// What `provinces.tsv` calls the body above all provinces.
 const CENTRE: &str = "centre";
 /// The answer that is right for targets on the Beijing system, and for no others.
@@ -178,6 +221,9 @@ fn is_met(when: &str, target: &Target<'_>, place: &Place<'_>) -> bool {
         "no_province" => place.province.is_none() && place.line.is_none(),
         "moved" => target.successor_of.is_some(),
         "gone" => target.is_gone,
+        "not_a_branch" => !target.is_branch(),
+        "has_below" => !target.is_branch() && target.has_below,
+        "none_below" => !target.is_branch() && !target.has_below,
         "no_system" => !target.system.is_some_and(|system| SYSTEMS.contains(system)),
         _ => false,
     }
@@ -187,14 +233,25 @@ fn is_met(when: &str, target: &Target<'_>, place: &Place<'_>) -> bool {
 mod tests {
     use super::*;
 
-    const CONDITIONS: [&str; 8] =
-        ["always", "province", "under_beijing", "national_line", "no_province", "moved", "gone", "no_system"];
+    const CONDITIONS: [&str; 11] = [
+        "always",
+        "province",
+        "under_beijing",
+        "national_line",
+        "no_province",
+        "moved",
+        "gone",
+        "no_system",
+        "not_a_branch",
+        "has_below",
+        "none_below",
+    ];
 
     #[test]
     fn every_row_of_the_tables_is_read() {
         assert_eq!(rows().count(), table::rows(STATEMENTS).count());
         for row in rows() {
-            assert!(["province", "step", "warning"].contains(&row.section), "{}", row.section);
+            assert!(["branch", "province", "step", "warning"].contains(&row.section), "{}", row.section);
             assert!(CONDITIONS.contains(&row.when), "{}", row.when);
             for systems in [row.from, row.to] {
                 let is_known = |code: &str| SYSTEMS.iter().any(|system| system.code() == code);
@@ -215,6 +272,33 @@ mod tests {
                 let guide = guide(from, &target);
                 assert!(guide.province_statement.is_some() && !guide.steps.is_empty(), "{from} -> {to}");
             }
+        }
+    }
+
+    #[test]
+    fn only_what_is_no_branch_leads_to_one() {
+        let says = |kind: Option<&OrgKind>, name: &'static str, has_below: bool| -> Vec<&'static str> {
+            let target = Target { name, kind, has_below, ..Target::default() };
+            to_the_branch(&target).iter().map(|statement| statement.certainty.name()).collect()
+        };
+        let unknown = OrgKind::parse("毕业班");
+        for (kind, name) in [
+            (Some(&OrgKind::Branch), "中国共产主义青年团某厂总支部委员会"),
+            (None, "中国共产主义青年团某校高一1班支部委员会"),
+            (None, "2024级1班团支部"),
+            (None, "2024级1班"),
+            (Some(&unknown), "2019级1班团支部"),
+        ] {
+            assert!(says(kind, name, false).is_empty(), "{kind:?} {name}");
+            assert_eq!(says(kind, name, true), ["known", "not_stated"], "{name} stands above others");
+        }
+        for (kind, name) in [
+            (Some(&OrgKind::Committee), "某校2024级1班团支部"),
+            (None, "中国共产主义青年团某厂总支部委员会"),
+            (None, "共青团某县委员会"),
+            (None, "某街道团工委"),
+        ] {
+            assert_eq!(says(kind, name, false), ["known", "not_stated"], "{kind:?} {name}");
         }
     }
 }

@@ -41,8 +41,8 @@ pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, IndexSettings, LimitSettings,
-    LogFormat, ServeSettings, TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, IndexSettings,
+    LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
 };
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};

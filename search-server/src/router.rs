@@ -10,7 +10,7 @@ use crate::middleware::request_id::request_id;
 use crate::middleware::security_headers::security_headers;
 use crate::middleware::trace::trace;
 use crate::openapi;
-use crate::routes::{assets, autocomplete, docs, health, orgs, page, search, transfer_guide};
+use crate::routes::{assets, autocomplete, docs, health, misses, orgs, page, search, transfer_guide};
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -24,13 +24,13 @@ use utoipa_axum::routes;
 /// Builds the service with all its routes. It needs no socket: tests may call it as a function.
 pub fn build_app(state: AppState) -> Router {
     let (public, admin, document) = routes_and_document(&state);
-    with_layers(public.merge(docs::routes(&document)).merge(admin), state)
+    with_layers(public.merge(docs::routes(&document, &state.settings.web)).merge(admin), state)
 }
 
 /// The same as two services: what everybody may reach, and the admin routes with `/metrics`.
 pub(crate) fn build_apps(state: AppState) -> (Router, Router) {
     let (public, admin, document) = routes_and_document(&state);
-    let public = public.merge(docs::routes(&document));
+    let public = public.merge(docs::routes(&document, &state.settings.web));
     let health = Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz));
     (with_layers(public, state.clone()), with_layers(admin.merge(health), state))
 }
@@ -49,7 +49,9 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .routes(routes!(orgs::explain))
         .routes(routes!(orgs::roots))
         .routes(routes!(transfer_guide::transfer_guide))
+        .routes(routes!(misses::misses))
         .route("/", get(page::page))
+        .route("/o/{id}", get(page::share::share))
         .route_layer(from_fn_with_state(state.clone(), rate_limit))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
@@ -57,6 +59,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .route("/assets/page.js", get(assets::script))
         .route("/assets/icon.svg", get(assets::icon))
         .route("/org-autocomplete.js", get(assets::element))
+        .route(assets::ELEMENT_OF_VERSION, get(assets::element_of_version))
         .split_for_parts();
     let (admin, admin_document) = OpenApiRouter::new()
         .routes(routes!(admin::reindex::reindex).layer(upload_limit))
@@ -97,9 +100,12 @@ mod tests {
     use crate::config::ServeSettings;
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use http_body_util::BodyExt;
     use index_data::model::OrgTree;
     use search_core::Engine;
+    use sha2::{Digest, Sha384};
     use std::sync::Arc;
     use tower::ServiceExt;
 
@@ -130,6 +136,30 @@ mod tests {
     async fn the_app_answers_without_a_socket() {
         let (status, body) = get(build_app(state()), "/livez").await;
         assert_eq!((status, body.as_str()), (StatusCode::OK, "{\"status\":\"alive\"}"));
+    }
+
+    #[tokio::test]
+    async fn the_form_field_of_this_version_is_kept_and_bears_the_hash_that_is_told() {
+        let app = build_app(state());
+        let (_, moving) = get(app.clone(), "/org-autocomplete.js").await;
+        let request = Request::get(assets::ELEMENT_OF_VERSION).body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        for (name, value) in [
+            ("cache-control", "public, max-age=31536000, immutable"),
+            ("access-control-allow-origin", "*"),
+            ("cross-origin-resource-policy", "cross-origin"),
+        ] {
+            assert_eq!(response.headers()[name], value);
+        }
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(bytes, moving.as_bytes());
+        let hash = STANDARD.encode(Sha384::digest(&bytes));
+        let line = assets::script_line("https://a.cn");
+        assert!(line.contains(&format!("integrity=\"sha384-{hash}\"")), "{line}");
+        assert!(line.contains(&format!("src=\"https://a.cn{}\"", assets::ELEMENT_OF_VERSION)), "{line}");
+        let (status, body) = get(app.clone(), "/org-autocomplete@9.9.9.js").await;
+        assert!(status == StatusCode::NOT_FOUND && body.contains("\"code\":\"not_found\""), "{body}");
+        assert!(get(app, "/docs").await.1.contains(&format!("sha384-{hash}")));
     }
 
     #[tokio::test]

@@ -1,10 +1,11 @@
 //! From settings to a listening server, and back to silence in order.
 
 use crate::admin::upload::remove_abandoned;
-use crate::config::{BindSettings, ServeSettings};
+use crate::config::{BindSettings, PublicUrl, ServeSettings};
 use crate::connections::Connections;
 use crate::follow::follow_generations;
 use crate::router::{build_app, build_apps};
+use crate::routes::assets::script_line;
 use crate::scrub::scrub;
 use crate::state::AppState;
 use crate::telemetry::start_logging;
@@ -65,7 +66,8 @@ pub enum ServeError {
 }
 
 /// Serves an engine until the process gets SIGINT or SIGTERM; then finishes what is in flight and returns. The
-/// address goes to standard output as one line, `listening on http://127.0.0.1:7700`.
+/// address goes to standard output as one line, `listening on http://127.0.0.1:7700`, and below it the line that puts the
+/// form field into a page.
 ///
 /// # Errors
 /// See [`ServeError`]; all but the last come before anything is served.
@@ -76,7 +78,7 @@ pub async fn serve(settings: ServeSettings, engine: Arc<Engine>) -> Result<(), S
     let server = Server::bind(settings, engine).await?;
     // Before the address is told: whoever knows it may stop the server at once, and a job must not be lost then.
     let stop = stop_signal();
-    announce(server.address());
+    announce(server.address(), server.state.settings.web.public_url.as_ref());
     if let Some(address) = server.admin_address() {
         tracing::info!(%address, "the admin routes and /metrics are on http://{address}");
     }
@@ -195,9 +197,11 @@ async fn listen(address: &str) -> Result<TcpListener, ServeError> {
 }
 
 /// Tells whoever started the process where it listens; a closed output is not our problem.
-fn announce(address: SocketAddr) {
+fn announce(address: SocketAddr, public_url: Option<&PublicUrl>) {
+    let here = format!("http://{address}");
+    let field = script_line(public_url.map_or(&here, PublicUrl::as_str));
     let mut output = io::stdout().lock();
-    let _ = writeln!(output, "listening on http://{address}").and_then(|()| output.flush());
+    let _ = writeln!(output, "listening on {here}\nform field: {field}").and_then(|()| output.flush());
     tracing::info!(%address, "listening on http://{address}");
 }
 

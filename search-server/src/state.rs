@@ -8,6 +8,7 @@ use crate::error::{ApiError, texts};
 use crate::jobs::Jobs;
 use crate::pool::{CancelFlag, SearchPool};
 use crate::readiness::{Readiness, is_empty};
+use crate::routes::page::examples::Examples;
 use crate::telemetry::Metrics;
 use search_core::{Engine, SearchRequest};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub struct AppState {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) connections: Arc<Registry>,
     pub(crate) key_guesses: Arc<KeyGuesses>,
+    pub(crate) examples: Arc<Examples>,
     pub(crate) client_rates: Option<Arc<ClientRates>>,
 }
 
@@ -41,6 +43,7 @@ impl AppState {
             metrics: Arc::new(Metrics::new()),
             connections: Arc::default(),
             key_guesses: Arc::default(),
+            examples: Arc::default(),
             client_rates: ClientRates::new(&settings.limits).map(Arc::new),
             settings: Arc::new(settings),
         }

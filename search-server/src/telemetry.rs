@@ -24,6 +24,8 @@ pub mod names {
     pub const SEARCHES_WITHOUT_HITS: &str = "orgsearch_searches_without_hits_total";
     /// Counter by `route`: searches cut short by a budget or the deadline.
     pub const SEARCHES_TRUNCATED: &str = "orgsearch_searches_truncated_total";
+    /// Counter: how often somebody said that an organization was not found.
+    pub const MISSES: &str = "orgsearch_misses_total";
     /// Gauge: 1 while a reindex runs.
     pub const REINDEX_RUNNING: &str = "orgsearch_reindex_running";
     /// Counter by `state` (`done`, `failed`, `cancelled`): reindex jobs.
@@ -125,6 +127,10 @@ impl Metrics {
                 counter!(names::SEARCHES_TRUNCATED, "route" => route).increment(1);
             }
         });
+    }
+
+    pub(crate) fn missed(&self) {
+        with_local_recorder(&self.recorder, || counter!(names::MISSES).increment(1));
     }
 
     pub(crate) fn reindex_started(&self) {

@@ -1,10 +1,10 @@
 //! `GET /v1/admin/generations` and `POST /v1/admin/rollback`.
 
-use super::body::WholeBody;
 use super::reindex::already_running;
 use crate::error::{ApiError, texts};
 use crate::json::generation::GenerationJson;
 use crate::json::problem::{PROBLEM, ProblemJson};
+use crate::routes::body::WholeBody;
 use crate::state::AppState;
 use axum::Json;
 use axum::body::Bytes;

@@ -1,6 +1,5 @@
 //! The routes that change something. All of them need the admin key.
 
-pub(crate) mod body;
 pub(crate) mod generations;
 pub(crate) mod jobs;
 pub(crate) mod reindex;

@@ -8,8 +8,8 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, IndexSettings, LimitSettings,
-    LogFormat, ServeSettings, TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, IndexSettings,
+    LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
 };
 use crate::serve;
 use axum::http::HeaderName;
@@ -59,6 +59,13 @@ pub(super) struct Serve {
         value_parser = AllowedOrigin::parse
     )]
     allow_origin: Vec<AllowedOrigin>,
+    /// The address under which members reach the server, such as https://org.example.cn, for links and QR codes; without
+    /// it the host that a request names, over http.
+    #[arg(long, value_name = "URL", env = "ORGSEARCH_PUBLIC_URL", value_parser = PublicUrl::parse)]
+    public_url: Option<PublicUrl>,
+    /// Whom to write to when nothing is found, shown on the page; at most 200 characters.
+    #[arg(long, value_name = "TEXT", env = "ORGSEARCH_CONTACT", value_parser = Contact::parse)]
+    contact: Option<Contact>,
     #[command(flatten)]
     limits: LimitFlags,
     #[command(flatten)]
@@ -300,7 +307,11 @@ impl Serve {
                 scrub_every: IndexSettings::scrub_every_hours(operation.scrub_hours),
             },
             admin: AdminSettings { key },
-            web: WebSettings { allow_origins: self.allow_origin },
+            web: WebSettings {
+                allow_origins: self.allow_origin,
+                public_url: self.public_url,
+                contact: self.contact,
+            },
             telemetry: TelemetrySettings {
                 filter: operation.log,
                 format: operation.log_format,

@@ -16,7 +16,7 @@ pub use connections::ConnectionSettings;
 pub use index::IndexSettings;
 pub use limits::LimitSettings;
 pub use telemetry::{LogFormat, TelemetrySettings};
-pub use web::{AllowedOrigin, WebSettings};
+pub use web::{AllowedOrigin, Contact, PublicUrl, WebSettings};
 
 /// All settings of [`crate::serve`].
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,7 @@ pub struct ServeSettings {
     pub index: IndexSettings,
     /// Who may change the index.
     pub admin: AdminSettings,
-    /// Which pages may call from a browser.
+    /// What pages in browsers see of the server.
     pub web: WebSettings,
     /// What is logged, and how.
     pub telemetry: TelemetrySettings,

@@ -21,7 +21,7 @@ pub(crate) fn cors(settings: &WebSettings) -> CorsLayer {
     };
     CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([Method::GET, Method::HEAD])
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
         .allow_headers([ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName::from_static("x-request-id")])
         .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(MAX_AGE)

@@ -1,9 +1,11 @@
 //! The files of the page, from the program itself: nothing is fetched from elsewhere.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use sha2::{Digest, Sha256};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256, Sha384};
 use std::sync::LazyLock;
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -40,11 +42,36 @@ pub(crate) async fn script(headers: HeaderMap) -> Response {
     SCRIPT.answer(&headers)
 }
 
+/// The path of the form field of this version, whose bytes never change.
+pub(crate) const ELEMENT_OF_VERSION: &str = concat!("/org-autocomplete@", env!("CARGO_PKG_VERSION"), ".js");
+const UNCHANGING: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
 /// The handler of `GET /org-autocomplete.js`: the form field, for pages anywhere.
 pub(crate) async fn element(headers: HeaderMap) -> Response {
-    let mut response = ELEMENT.answer(&headers);
-    // A page that isolates itself (COEP) may still load it.
-    response.headers_mut().insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    for_all_pages(ELEMENT.answer(&headers))
+}
+
+/// The handler of [`ELEMENT_OF_VERSION`]: the same file, to be kept, and to be checked by its hash.
+pub(crate) async fn element_of_version(headers: HeaderMap) -> Response {
+    let mut response = for_all_pages(ELEMENT.answer(&headers));
+    response.headers_mut().insert(CACHE_CONTROL, UNCHANGING);
+    response
+}
+
+/// The line that puts the form field of this version into a page, with its hash (<https://www.w3.org/TR/sri/>);
+/// `address` is where the server is reached.
+pub(crate) fn script_line(address: &str) -> String {
+    let hash = STANDARD.encode(Sha384::digest(ELEMENT.text.as_bytes()));
+    format!(
+        "<script src=\"{address}{ELEMENT_OF_VERSION}\" integrity=\"sha384-{hash}\" crossorigin=\"anonymous\" defer></script>"
+    )
+}
+
+/// Any page may load it: one that isolates itself (COEP), and one that checks the hash, which needs CORS.
+fn for_all_pages(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 

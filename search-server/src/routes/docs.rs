@@ -1,7 +1,9 @@
 //! `GET /openapi.json` and `GET /docs`: the HTTP contract for programs and for people. The page is written from the same
 //! document, without scripts.
 
+use super::assets::script_line;
 use super::page::html::Html;
+use crate::config::{PublicUrl, WebSettings};
 use crate::middleware::security_headers::PAGE_POLICY;
 use crate::state::AppState;
 use axum::Router;
@@ -11,10 +13,10 @@ use serde_json::{Map, Value};
 use utoipa::openapi::OpenApi;
 
 /// Both routes; their answers are written once.
-pub(crate) fn routes(document: &OpenApi) -> Router<AppState> {
+pub(crate) fn routes(document: &OpenApi, web: &WebSettings) -> Router<AppState> {
     let json = serde_json::to_value(document).unwrap_or_default();
     let text = format!("{json:#}\n");
-    let page = page(&json);
+    let page = page(&json, &script_line(web.public_url.as_ref().map_or("", PublicUrl::as_str)));
     let headers = |content_type: &'static str| -> [(HeaderName, HeaderValue); 3] {
         [
             (CONTENT_TYPE, HeaderValue::from_static(content_type)),
@@ -27,7 +29,7 @@ pub(crate) fn routes(document: &OpenApi) -> Router<AppState> {
         .route("/docs", get(move || async move { (headers("text/html; charset=utf-8"), page) }))
 }
 
-fn page(document: &Value) -> String {
+fn page(document: &Value, script_line: &str) -> String {
     let mut html = Html::default();
     html.markup("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     html.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
@@ -36,7 +38,9 @@ fn page(document: &Value) -> String {
     html.markup("<link rel=\"stylesheet\" href=\"/assets/page.css\">\n</head>\n<body>\n<header>\n");
     html.markup("<h1 class=\"title\"><a href=\"/\">orgsearch</a> API</h1>\n");
     html.markup("<p><a href=\"/openapi.json\">openapi.json</a></p>\n</header>\n<main class=\"docs\">\n<p>");
-    html.text(text(document, "/info/description")).markup("</p>\n");
+    html.text(text(document, "/info/description"))
+        .markup("</p>\n<section>\n<h2>form field</h2>\n<pre><code>");
+    html.text(script_line).markup("</code></pre>\n</section>\n");
     for tag in array(document, "/tags") {
         let name = text(tag, "/name");
         html.markup("<section>\n<h2>").text(name).markup("</h2>\n<p>").text(text(tag, "/description"));

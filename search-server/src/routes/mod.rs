@@ -1,5 +1,6 @@
 //! The routes that read. What handlers share stands first; their answers are in `json/`.
 
+pub(crate) mod body;
 pub(crate) mod etag;
 pub(crate) mod parameters;
 pub(crate) mod queries;
@@ -11,5 +12,6 @@ pub(crate) mod search;
 pub(crate) mod assets;
 pub(crate) mod docs;
 pub(crate) mod health;
+pub(crate) mod misses;
 pub(crate) mod page;
 pub(crate) mod transfer_guide;

@@ -57,6 +57,7 @@ pub(crate) struct GuideAnswer {
     paste: String,
     province: ProvinceJson,
     steps: Vec<StatementJson>,
+    /// That the target is no branch comes first, where it is none.
     warnings: Vec<StatementJson>,
 }
 
@@ -121,7 +122,7 @@ fn answer(from: &HomeSystem, found: CurrentOrg, language: Language) -> GuideAnsw
         paste: org.name.clone(),
         province: ProvinceJson { answer: guide.province, statement: guide.province_statement.map(statement) },
         steps: guide.steps.into_iter().map(statement).collect(),
-        warnings: guide.warnings.into_iter().map(statement).collect(),
+        warnings: guide.branch.into_iter().chain(guide.warnings).map(statement).collect(),
         org: org.into(),
         asked: asked.map(Into::into),
     }
@@ -129,12 +130,22 @@ fn answer(from: &HomeSystem, found: CurrentOrg, language: Language) -> GuideAnsw
 
 /// What the rules say of one member's way.
 pub(crate) fn guide(from: &HomeSystem, asked: Option<&OrgRecord>, org: &OrgRecord) -> Guide {
-    let target = Target {
+    transfer::guide(from, &target(asked, org))
+}
+
+/// What the rules say of an organization that is no branch; nothing for a branch.
+pub(crate) fn to_the_branch(org: &OrgRecord) -> Vec<Statement> {
+    transfer::to_the_branch(&target(None, org))
+}
+
+fn target<'a>(asked: Option<&'a OrgRecord>, org: &'a OrgRecord) -> Target<'a> {
+    Target {
         name: &org.name,
         path: org.path.iter().map(|step| step.name.as_str()).chain([org.name.as_str()]).collect(),
+        kind: org.kind.as_ref(),
+        has_below: org.children > 0,
         system: org.system.as_ref(),
         successor_of: asked.map(|asked| asked.name.as_str()),
         is_gone: org.status != OrgStatus::Active,
-    };
-    transfer::guide(from, &target)
+    }
 }

@@ -1,16 +1,17 @@
 //! The part of the page that shows the organization chosen, and how to get there.
 
 use super::html::Html;
-use super::parts::{fact, path};
+use super::parts::{copy, fact, pages, path};
 use super::query::PageQuery;
 use super::texts;
 use crate::language::Language;
 use crate::routes::transfer_guide;
+use index_data::model::{HomeSystem, OrgStatus};
 use index_data::transfer::{Certainty, Guide, Statement};
-use search_core::{CurrentOrg, OrgRecord};
+use search_core::{Children, CurrentOrg, OrgRecord};
 
-/// The organization, its facts, and the guide.
-pub(super) fn chosen(html: &mut Html, query: &PageQuery, chosen: &CurrentOrg) {
+/// The organization, its facts, the way down to a branch, and the guide.
+pub(super) fn chosen(html: &mut Html, query: &PageQuery, chosen: &CurrentOrg, below: &Children) {
     let language = query.language;
     let CurrentOrg { asked, org } = chosen;
     html.markup("<section class=\"chosen\" aria-labelledby=\"chosen\">\n<p class=\"label\">");
@@ -21,15 +22,62 @@ pub(super) fn chosen(html: &mut Html, query: &PageQuery, chosen: &CurrentOrg) {
     html.markup("<p class=\"copies\">");
     copy(html, texts::COPY_NAME.in_language(language), &org.name, language);
     copy(html, texts::COPY_ID.in_language(language), &org.id, language);
-    html.markup("</p>\n</section>\n<section class=\"guide\" aria-labelledby=\"guide\">\n<h2 id=\"guide\">");
+    html.markup("<a class=\"button\" href=\"").text(&query.share_path(&org.id)).markup("\">");
+    html.text(texts::SHARE_LINK.in_language(language)).markup("</a></p>\n</section>\n");
+    way_down(html, query, org, below);
+    html.markup("<section class=\"guide\" aria-labelledby=\"guide\">\n<h2 id=\"guide\">");
     html.text(texts::GUIDE.in_language(language)).markup("</h2>\n");
     match &query.from {
-        Some(from) => guide(html, language, &transfer_guide::guide(from, asked.as_ref(), org)),
+        Some(from) => {
+            let guide = transfer_guide::guide(from, asked.as_ref(), org);
+            self::guide(html, language, org, from, &guide);
+        }
         None => {
             html.markup("<p class=\"note\">").text(texts::ASK_FROM.in_language(language)).markup("</p>\n");
         }
     }
     html.markup("</section>\n");
+}
+
+/// What is directly below an organization that is no branch, with what is known of the way there.
+fn way_down(html: &mut Html, query: &PageQuery, org: &OrgRecord, below: &Children) {
+    let language = query.language;
+    let said = transfer_guide::to_the_branch(org);
+    if said.is_empty() {
+        return;
+    }
+    html.markup("<section class=\"below\" aria-labelledby=\"below\">\n<h2 id=\"below\">");
+    html.text(texts::BELOW.in_language(language)).markup("</h2>\n");
+    for said in &said {
+        html.markup("<p>");
+        statement(html, language, said);
+        html.markup("</p>\n");
+    }
+    if !below.children.is_empty() {
+        let count = texts::BELOW_COUNT.in_language(language).replace("{count}", &below.total.to_string());
+        html.markup("<p class=\"label\">").text(&count).markup("</p>\n<ul class=\"choices\">\n");
+        for child in &below.children {
+            choice(html, query, child);
+        }
+        html.markup("</ul>\n");
+    }
+    pages(html, query, below.next_cursor.as_deref());
+    sources(html, language, said.iter());
+    html.markup("</section>\n");
+}
+
+fn choice(html: &mut Html, query: &PageQuery, child: &OrgRecord) {
+    let language = query.language;
+    html.markup("<li><a href=\"").text(&query.with_org(&child.id).address()).markup("\">").name(&child.name);
+    if child.status != OrgStatus::Active {
+        html.markup(" <span class=\"status gone\">").text(texts::word(child.status.code(), language));
+        html.markup("</span>");
+    }
+    if child.children > 0 {
+        let count = texts::BELOW_COUNT.in_language(language).replace("{count}", &child.children.to_string());
+        html.markup(" <small>").text(&count).markup("</small>");
+    }
+    html.markup("</a></li>\n");
 }
 
 fn facts(html: &mut Html, language: Language, org: &OrgRecord) {
@@ -45,13 +93,7 @@ fn facts(html: &mut Html, language: Language, org: &OrgRecord) {
     html.markup("</code></span></p>\n");
 }
 
-/// A button that only a script can make useful, so only a script shows it.
-fn copy(html: &mut Html, words: &str, value: &str, language: Language) {
-    html.markup("<button type=\"button\" hidden data-copy=\"").text(value).markup("\" data-copied=\"");
-    html.text(texts::COPIED.in_language(language)).markup("\">").text(words).markup("</button> ");
-}
-
-fn guide(html: &mut Html, language: Language, guide: &Guide) {
+fn guide(html: &mut Html, language: Language, org: &OrgRecord, from: &HomeSystem, guide: &Guide) {
     if let Some(said) = &guide.province_statement {
         html.markup("<div class=\"province\">\n<p class=\"label\">")
             .text(texts::PROVINCE.in_language(language))
@@ -61,13 +103,7 @@ fn guide(html: &mut Html, language: Language, guide: &Guide) {
         statement(html, language, said);
         html.markup("</p>\n</div>\n");
     }
-    html.markup("<ol class=\"steps\">\n");
-    for step in &guide.steps {
-        html.markup("<li>");
-        statement(html, language, step);
-        html.markup("</li>\n");
-    }
-    html.markup("</ol>\n");
+    steps(html, language, org, from, &guide.steps);
     if !guide.warnings.is_empty() {
         html.markup("<h3>")
             .text(texts::WARNINGS.in_language(language))
@@ -79,21 +115,61 @@ fn guide(html: &mut Html, language: Language, guide: &Guide) {
         }
         html.markup("</ul>\n");
     }
-    sources(html, language, guide);
+    sources(html, language, guide.province_statement.iter().chain(&guide.steps).chain(&guide.warnings));
+}
+
+/// The steps as a checklist. Only a script can keep what is ticked, so only a script shows the boxes.
+fn steps(html: &mut Html, language: Language, org: &OrgRecord, from: &HomeSystem, steps: &[Statement]) {
+    html.markup("<ol class=\"steps\" data-steps=\"")
+        .text(from.code())
+        .markup(":")
+        .text(&org.id)
+        .markup("\">\n");
+    let naming = steps.iter().position(|step| step.zh.contains(&org.name));
+    for (at, step) in steps.iter().enumerate() {
+        html.markup("<li><label><input type=\"checkbox\" hidden> <span>");
+        statement(html, language, step);
+        html.markup("</span></label>");
+        if naming == Some(at) {
+            html.markup(" ");
+            copy(html, texts::COPY.in_language(language), &org.name, language);
+        }
+        html.markup("</li>\n");
+    }
+    html.markup("</ol>\n");
+    if !steps.is_empty() {
+        html.markup("<p class=\"copies\">");
+        copy(html, texts::COPY_STEPS.in_language(language), &as_text(language, steps), language);
+        html.markup("</p>\n");
+    }
+}
+
+fn as_text(language: Language, steps: &[Statement]) -> String {
+    let lines = steps.iter().zip(1..).map(|(step, number)| match step.certainty {
+        Certainty::Known => format!("{number}. {}", words(language, step)),
+        Certainty::NotStated => {
+            let open = texts::NOT_STATED.in_language(language);
+            format!("{number}. {} ({open})", words(language, step))
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn words(language: Language, statement: &Statement) -> &str {
+    match language {
+        Language::Chinese => &statement.zh,
+        Language::English => &statement.en,
+    }
 }
 
 fn statement(html: &mut Html, language: Language, statement: &Statement) {
-    html.name(match language {
-        Language::Chinese => &statement.zh,
-        Language::English => &statement.en,
-    });
+    html.name(words(language, statement));
     if statement.certainty == Certainty::NotStated {
         html.markup(" <span class=\"open\">").text(texts::NOT_STATED.in_language(language)).markup("</span>");
     }
 }
 
-fn sources(html: &mut Html, language: Language, guide: &Guide) {
-    let said = guide.province_statement.iter().chain(&guide.steps).chain(&guide.warnings);
+fn sources<'a>(html: &mut Html, language: Language, said: impl Iterator<Item = &'a Statement>) {
     let mut sources: Vec<&str> = said.map(|statement| statement.source).collect();
     sources.sort_unstable();
     sources.dedup();

@@ -3,11 +3,15 @@
 //! one.
 
 mod chosen;
+pub(crate) mod examples;
 pub(crate) mod html;
+mod own_address;
 mod parts;
+mod qr;
 mod query;
 mod render;
 mod results;
+pub(crate) mod share;
 mod texts;
 
 use super::parameters::Parameters;
@@ -24,13 +28,17 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, VARY,
 };
 use axum::response::{IntoResponse, Response};
+use index_data::model::OrgStatus;
 use query::PageQuery;
 use render::render;
 use results::Results;
-use search_core::SearchRequest;
+use search_core::{SearchError, SearchRequest};
+use std::sync::Arc;
 
 /// Hits on a page.
 const PAGE_LEN: usize = 20;
+/// Organizations below the one chosen, on a page: a school's classes of one autumn mostly fit.
+const BELOW_LEN: usize = 50;
 
 /// The handler. Errors are told on the page, under their own status.
 pub(crate) async fn page(
@@ -39,9 +47,25 @@ pub(crate) async fn page(
     parameters: Parameters,
 ) -> Response {
     let query = PageQuery::read(&parameters, language);
-    let outcome =
-        if query.asks_nothing() { Ok(None) } else { look_up(&state, &query, &parameters).await.map(Some) };
-    let body = render(&query, outcome.as_ref().map(Option::as_ref), state.settings.limits.query_chars);
+    let outcome = if query.asks_nothing() {
+        Ok(Results::Nothing { examples: examples(&state).await })
+    } else {
+        look_up(&state, &query, &parameters).await
+    };
+    match outcome {
+        Ok(results) => {
+            let response = answer(language, render(&query, Ok(&results), &state.settings));
+            match results {
+                Results::Found { found, .. } => (Extension(found.trace), response).into_response(),
+                Results::Chosen { .. } | Results::Nothing { .. } => response,
+            }
+        }
+        Err(error) => refused(&state, &query, &error),
+    }
+}
+
+/// A page, with the headers of all pages.
+fn answer(language: Language, body: String) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (CONTENT_LANGUAGE, HeaderValue::from_static(language.tag())),
@@ -49,23 +73,32 @@ pub(crate) async fn page(
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (VARY, HeaderValue::from_static("accept-language")),
     ];
-    let mut response = (headers, body).into_response();
-    match outcome {
-        Ok(None) => response,
-        Ok(Some(Results::Found { found, .. })) => (Extension(found.trace), response).into_response(),
-        Ok(Some(Results::Chosen(_))) => response,
-        Err(error) => {
-            *response.status_mut() = error.status();
-            response.headers_mut().extend(error.headers().iter().cloned());
-            (Extension(ProblemTrace::of(&error)), response).into_response()
-        }
+    (headers, body).into_response()
+}
+
+/// The page that tells an error, under its own status.
+fn refused(state: &AppState, query: &PageQuery, error: &ApiError) -> Response {
+    let mut response = answer(query.language, render(query, Err(error), &state.settings));
+    *response.status_mut() = error.status();
+    response.headers_mut().extend(error.headers().iter().cloned());
+    (Extension(ProblemTrace::of(error)), response).into_response()
+}
+
+/// The examples of the live generation; none while the server has no time for them.
+async fn examples(state: &AppState) -> Arc<Vec<String>> {
+    let generation = state.engine.generation().name;
+    if let Some(known) = state.examples.of(&generation) {
+        return known;
+    }
+    match state.run(|engine, _| (engine.generation().name, examples::draw(engine))).await {
+        Ok((generation, drawn)) => state.examples.keep(generation, drawn),
+        Err(_) => Arc::default(),
     }
 }
 
 async fn look_up(state: &AppState, query: &PageQuery, parameters: &Parameters) -> Result<Results, ApiError> {
     if let Some(id) = query.org.clone() {
-        let chosen = state.run(move |engine, _| engine.current_org(&id)).await??;
-        return Ok(Results::Chosen(Box::new(chosen)));
+        return choose(state, id, query.cursor.clone()).await;
     }
     let limits = &state.settings.limits;
     check_length(&query.text, limits)?;
@@ -76,4 +109,14 @@ async fn look_up(state: &AppState, query: &PageQuery, parameters: &Parameters) -
         None => None,
     };
     Ok(Results::Found { found: Box::new(find(state, request, |hits, _| hits).await?), within })
+}
+
+async fn choose(state: &AppState, id: String, cursor: Option<String>) -> Result<Results, ApiError> {
+    let looked_up = state.run(move |engine, _| {
+        let chosen = Box::new(engine.current_org(&id)?);
+        let mut below = engine.children(&chosen.org.id, BELOW_LEN, cursor.as_deref())?;
+        below.children.sort_by_key(|org| org.status != OrgStatus::Active);
+        Ok::<_, SearchError>(Results::Chosen { chosen, below })
+    });
+    Ok(looked_up.await??)
 }

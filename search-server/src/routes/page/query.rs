@@ -1,5 +1,6 @@
 //! The address of the page, as it is read and as links on the page write it.
 
+use super::share::share_path;
 use crate::language::Language;
 use crate::routes::parameters::Parameters;
 use index_data::model::HomeSystem;
@@ -58,6 +59,17 @@ impl PageQuery {
         }
         let query = query.finish();
         if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
+    }
+
+    pub(super) fn with_text(&self, text: &str) -> PageQuery {
+        PageQuery { text: text.to_owned(), ..self.with_within(None) }
+    }
+
+    /// The page of one organization.
+    pub(super) fn share_path(&self, id: &str) -> String {
+        let language =
+            if self.names_language { format!("?lang={}", self.language.tag()) } else { String::new() };
+        share_path(id) + &language
     }
 
     pub(super) fn with_within(&self, within: Option<&str>) -> PageQuery {

@@ -2,51 +2,42 @@
 
 use super::chosen::chosen;
 use super::html::Html;
-use super::parts::{fact, path};
+use super::parts::{fact, first_page, head, pages, path, system_options};
 use super::query::PageQuery;
 use super::results::Results;
 use super::texts;
+use crate::config::{Contact, ServeSettings};
 use crate::error::ApiError;
 use crate::language::{Language, Text};
 use index_data::model::OrgStatus;
-use index_data::transfer::SYSTEMS;
 use search_core::{Highlight, HighlightField, Hit, Hits, OrgRecord, Total};
 
 /// The whole document, for a question not asked yet, answered, or refused.
 pub(super) fn render(
     query: &PageQuery,
-    outcome: Result<Option<&Results>, &ApiError>,
-    query_chars: usize,
+    outcome: Result<&Results, &ApiError>,
+    settings: &ServeSettings,
 ) -> String {
     let mut html = Html::default();
-    head(&mut html, query);
+    let title = Some(query.text.as_str()).filter(|text| !text.is_empty());
+    head(&mut html, query.language, title, |html| {
+        html.markup("<script src=\"/org-autocomplete.js\" defer></script>\n");
+    });
     header(&mut html, query);
     html.markup("<main>\n");
-    form(&mut html, query, query_chars);
+    form(&mut html, query, settings);
     match outcome {
-        Ok(None) => paragraph(&mut html, query.language, "<p class=\"intro\">", texts::INTRO),
-        Ok(Some(Results::Found { found, within })) => {
+        Ok(Results::Nothing { examples }) => welcome(&mut html, query, examples),
+        Ok(Results::Found { found, within }) => {
             list(&mut html, query, &found.answer, within.as_deref());
+            let is_empty = found.answer.hits.is_empty();
+            not_found(&mut html, query.language, settings.web.contact.as_ref(), is_empty);
         }
-        Ok(Some(Results::Chosen(org))) => chosen(&mut html, query, org),
+        Ok(Results::Chosen { chosen, below }) => self::chosen(&mut html, query, chosen, below),
         Err(error) => refusal(&mut html, query, error),
     }
     html.markup("</main>\n</body>\n</html>\n");
     html.finish()
-}
-
-fn head(html: &mut Html, query: &PageQuery) {
-    html.markup("<!doctype html>\n<html lang=\"").text(query.language.tag()).markup("\">\n<head>\n");
-    html.markup("<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    html.markup("<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    if !query.text.is_empty() {
-        html.text(&query.text).markup(" – ");
-    }
-    html.text(texts::TITLE.in_language(query.language)).markup("</title>\n");
-    html.markup("<link rel=\"icon\" href=\"/assets/icon.svg\" type=\"image/svg+xml\">\n");
-    html.markup("<link rel=\"stylesheet\" href=\"/assets/page.css\">\n");
-    html.markup("<script src=\"/org-autocomplete.js\" defer></script>\n");
-    html.markup("<script src=\"/assets/page.js\" defer></script>\n</head>\n<body>\n");
 }
 
 fn header(html: &mut Html, query: &PageQuery) {
@@ -61,16 +52,38 @@ fn header(html: &mut Html, query: &PageQuery) {
     html.markup("\">").text(texts::OTHER_LANGUAGE.in_language(language)).markup("</a></p>\n</header>\n");
 }
 
-fn form(html: &mut Html, query: &PageQuery, query_chars: usize) {
+/// What to do, and examples to tap.
+fn welcome(html: &mut Html, query: &PageQuery, examples: &[String]) {
+    let language = query.language;
+    html.markup("<section class=\"welcome\">\n");
+    paragraph(html, language, "<p class=\"intro\">", texts::INTRO);
+    if !examples.is_empty() {
+        paragraph(html, language, "<p class=\"label\">", texts::EXAMPLES);
+        html.markup("<ul class=\"choices examples\">\n");
+        for example in examples {
+            html.markup("<li><a data-example href=\"")
+                .text(&query.with_text(example).address())
+                .markup("\">");
+            html.name(example).markup("</a></li>\n");
+        }
+        html.markup("</ul>\n");
+    }
+    html.markup("</section>\n");
+}
+
+fn form(html: &mut Html, query: &PageQuery, settings: &ServeSettings) {
     let text = |text: Text| text.in_language(query.language);
     html.markup("<form role=\"search\" action=\"/\" method=\"get\">\n");
-    systems(html, query);
+    system_options(html, query);
     html.markup("<label for=\"q\">");
     html.text(text(texts::LABEL)).markup("</label>\n<div class=\"row\">\n<div class=\"field\">\n");
     html.markup("<input id=\"q\" name=\"q\" type=\"search\" autocomplete=\"off\" autocapitalize=\"none\" ");
     html.markup("spellcheck=\"false\" enterkeyhint=\"search\" dir=\"auto\" maxlength=\"");
-    html.text(&query_chars.to_string()).markup("\" value=\"").text(&query.text);
+    html.text(&settings.limits.query_chars.to_string()).markup("\" value=\"").text(&query.text);
     html.markup("\" placeholder=\"").text(text(texts::PLACEHOLDER));
+    if let Some(contact) = &settings.web.contact {
+        html.markup("\" data-contact=\"").text(contact.as_str());
+    }
     html.markup("\">\n</div>\n<button>");
     html.text(text(texts::SUBMIT)).markup("</button>\n</div>\n");
     if let Some(within) = &query.within {
@@ -80,21 +93,6 @@ fn form(html: &mut Html, query: &PageQuery, query_chars: usize) {
         hidden(html, "<input type=\"hidden\" name=\"lang\" value=\"", query.language.tag());
     }
     html.markup("</form>\n");
-}
-
-/// The question which system the member is in now.
-fn systems(html: &mut Html, query: &PageQuery) {
-    let language = query.language;
-    html.markup("<label for=\"from\">").text(texts::FROM.in_language(language)).markup("</label>\n");
-    html.markup("<select id=\"from\" name=\"from\">\n<option value=\"\">");
-    html.text(texts::FROM_NONE.in_language(language)).markup("</option>\n");
-    for system in &SYSTEMS {
-        let is_chosen = query.from.as_ref() == Some(system);
-        html.markup(if is_chosen { "<option selected value=\"" } else { "<option value=\"" })
-            .text(system.code());
-        html.markup("\">").text(texts::word(system.code(), language)).markup("</option>\n");
-    }
-    html.markup("</select>\n");
 }
 
 fn hidden(html: &mut Html, opening: &'static str, value: &str) {
@@ -118,9 +116,20 @@ fn list(html: &mut Html, query: &PageQuery, hits: &Hits, within: Option<&OrgReco
         entry(html, query, hit);
     }
     html.markup("</ol>\n");
-    pages(html, query, hits);
+    pages(html, query, hits.next_cursor.as_deref());
     html.markup("<footer><p>").text(texts::GENERATION.in_language(query.language)).markup(" <code>");
     html.text(&hits.generation).markup("</code></p></footer>\n");
+}
+
+/// Whom to write to, where the setting names somebody.
+fn not_found(html: &mut Html, language: Language, contact: Option<&Contact>, is_open: bool) {
+    let Some(contact) = contact else { return };
+    html.markup("<details class=\"missing\"")
+        .markup(if is_open { " open" } else { "" })
+        .markup(">\n<summary>");
+    html.text(texts::NOT_FOUND.in_language(language)).markup("</summary>\n<p>");
+    html.text(texts::NOT_FOUND_TELL.in_language(language)).markup("<strong>").text(contact.as_str());
+    html.markup("</strong></p>\n</details>\n");
 }
 
 fn count(html: &mut Html, language: Language, hits: &Hits) {
@@ -186,26 +195,6 @@ fn highlighted(html: &mut Html, name: &str, highlights: &[Highlight]) {
         at = end;
     }
     html.markup("</bdi>");
-}
-
-fn pages(html: &mut Html, query: &PageQuery, hits: &Hits) {
-    if query.cursor.is_none() && hits.next_cursor.is_none() {
-        return;
-    }
-    html.markup("<nav class=\"pages\">\n");
-    if query.cursor.is_some() {
-        first_page(html, query);
-    }
-    if let Some(cursor) = &hits.next_cursor {
-        html.markup("<a rel=\"next\" href=\"").text(&query.with_cursor(Some(cursor)).address()).markup("\">");
-        html.text(texts::NEXT.in_language(query.language)).markup("</a>\n");
-    }
-    html.markup("</nav>\n");
-}
-
-fn first_page(html: &mut Html, query: &PageQuery) {
-    html.markup("<a rel=\"first\" href=\"").text(&query.with_cursor(None).address()).markup("\">");
-    html.text(texts::FIRST.in_language(query.language)).markup("</a>\n");
 }
 
 fn refusal(html: &mut Html, query: &PageQuery, error: &ApiError) {
