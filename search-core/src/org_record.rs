@@ -115,7 +115,7 @@ fn display_name(records: &Records, ordinal: Ordinal) -> String {
 }
 
 /// The name without boilerplate, as it is written.
-fn short_name(records: &Records, ordinal: Ordinal) -> Cow<'_, str> {
+pub(crate) fn short_name(records: &Records, ordinal: Ordinal) -> Cow<'_, str> {
     let (name, core) = (records.name(ordinal), records.core_range(ordinal));
     if records.normalized(ordinal) == name {
         return Cow::Borrowed(name.get(core).unwrap_or(name));

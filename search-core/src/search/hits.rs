@@ -239,6 +239,8 @@ pub struct Choice {
     pub id: String,
     /// Its official name.
     pub name: String,
+    /// Its official name without boilerplate and form words.
+    pub short_name: String,
     /// How many of those that fit equally stand below it: all organizations of the name, where a name was typed (of one
     /// that more than 2,048 bear the closed ones as well); else those that were ranked.
     pub count: u64,

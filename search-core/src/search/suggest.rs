@@ -3,6 +3,7 @@
 use super::hits::{Choice, MatchReason, PartRole};
 use super::plan::QueryPlan;
 use super::rank::{Ranked, ScoredOrg, Tier};
+use crate::org_record::short_name;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
@@ -137,6 +138,7 @@ fn largest(mut counts: Vec<(Ordinal, u64)>, records: &Records) -> Vec<Choice> {
     let choice = |(ordinal, count)| Choice {
         id: records.id(ordinal).to_owned(),
         name: records.name(ordinal).to_owned(),
+        short_name: short_name(records, ordinal).into_owned(),
         count,
     };
     counts.into_iter().take(MAX_CHOICES).map(choice).collect()

@@ -109,12 +109,13 @@ impl From<Total> for TotalJson {
 struct ChoiceJson {
     id: String,
     name: String,
+    short_name: String,
     count: u64,
 }
 
 impl From<Choice> for ChoiceJson {
-    fn from(Choice { id, name, count }: Choice) -> Self {
-        ChoiceJson { id, name, count }
+    fn from(Choice { id, name, short_name, count }: Choice) -> Self {
+        ChoiceJson { id, name, short_name, count }
     }
 }
 
