@@ -16,15 +16,20 @@ export const MAX_PACKED_BYTES = 14 * 1024;
 // esbuild's names of the browsers that package.json lists.
 const ENGINES = { chrome: "chrome", edge: "edge", firefox: "firefox", safari: "safari", ios_saf: "ios" };
 
-/** The oldest version of each browser in package.json, as esbuild's targets: `chrome109`. */
-export function targets() {
+/** The oldest version of each browser that package.json lists. */
+export function oldestBrowsers() {
   const oldest = new Map();
   for (const browser of browserslist(MANIFEST.browserslist)) {
     const [name, versions] = browser.split(" ");
     const version = Number.parseFloat(versions);
     if (version < (oldest.get(name) ?? Infinity)) oldest.set(name, version);
   }
-  return [...oldest].map(([name, version]) => ENGINES[name] + version).sort();
+  return oldest;
+}
+
+/** They as esbuild's targets: `chrome109`. */
+export function targets() {
+  return [...oldestBrowsers()].map(([name, version]) => ENGINES[name] + version).sort();
 }
 
 /** CSS files are texts of the script, without the white space. */

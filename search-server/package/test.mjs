@@ -1,7 +1,7 @@
 // The package without a browser: node --test test.mjs. Nothing in the tree is changed.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,6 +69,30 @@ test("missing sources, broken sources and unknown options are named", () => {
 test("the module can be imported where there is no DOM", async () => {
   const path = file("module.mjs", asModule(await bundle(entry)));
   assert.equal((await import(path)).OrgAutocomplete, undefined);
+});
+
+function lint(name, style, script = "") {
+  const folder = join(work, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "field.css"), style);
+  writeFileSync(join(folder, "field.js"), script);
+  return spawnSync(process.execPath, [here("lint.mjs"), folder], { encoding: "utf8" });
+}
+
+test("lint names what the oldest browsers lack", () => {
+  const style = "a { field-sizing: content; & b { color: red } }\n@starting-style { a { color: red } }\n";
+  const { status, stderr } = lint("lacking", style, "export const sum = Object.groupBy([], String);\nlet unused;\n");
+  assert.equal(status, 1);
+  for (const words of ["field-sizing is not in chrome 109", "css-nesting", "@starting-style is not in", "Object.groupBy", "'unused'"]) {
+    assert.ok(stderr.includes(words), `${words} is missing in ${stderr}`);
+  }
+});
+
+test("lint wants a plain colour before light-dark()", () => {
+  const guarded = "a { color: red; color: light-dark(red, blue); }\n@supports (color: light-dark(red, red)) { a { --a: light-dark(red, blue); } }\n";
+  assert.equal(lint("guarded", guarded).stderr, "");
+  assert.match(lint("bare", "a { color: light-dark(red, blue); }\n").stderr, /light-dark\(\) must stand below/);
+  assert.match(lint("custom", "a { --a: red; --a: light-dark(red, blue); }\n").stderr, /light-dark\(\) must stand below/);
 });
 
 test("the version is that of the workspace", () => {

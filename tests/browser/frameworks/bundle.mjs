@@ -1,6 +1,6 @@
 // One script for each framework, with the package as npm packs it.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,12 +31,11 @@ const vuePlugin = {
 
 /** Packs the package and puts it into node_modules, as an installation would. */
 export function installPackage(work) {
-  const said = execFileSync("npm", ["pack", "--json", "--pack-destination", work], { cwd: PACKAGE, encoding: "utf8" });
+  const said = execFileSync("npm", ["pack", "--json", "--pack-destination", work], { cwd: PACKAGE, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   execFileSync("tar", ["-xzf", join(work, JSON.parse(said)[0].filename), "-C", work]);
   const installed = here("node_modules/org-autocomplete");
   rmSync(installed, { recursive: true, force: true });
-  mkdirSync(here("node_modules"), { recursive: true });
-  symlinkSync(join(work, "package"), installed);
+  cpSync(join(work, "package"), installed, { recursive: true });
 }
 
 /** The page's script of one framework: calls `app` and keeps it as `window.app`. */
@@ -48,7 +47,6 @@ export async function bundle(entry) {
     format: "iife",
     jsx: "automatic",
     define: { "process.env.NODE_ENV": '"development"', __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false" },
-    preserveSymlinks: true,
     plugins: [vuePlugin, sveltePlugin({ compilerOptions: { css: "injected", dev: true } })],
     logLevel: "warning",
   });
