@@ -20,10 +20,9 @@ const vuePlugin = {
   name: "vue",
   setup(build) {
     build.onLoad({ filter: /\.vue$/ }, async ({ path }) => {
-      const { descriptor, errors } = parse(await readFile(path, "utf8"), { filename: path });
+      const { descriptor, errors } = parse(await readFile(path, "utf8"), { filename: path, templateParseOptions: { isCustomElement } });
       if (errors.length > 0) throw errors[0];
-      const templateOptions = { compilerOptions: { isCustomElement } };
-      const { content } = compileScript(descriptor, { id: "form", inlineTemplate: true, templateOptions });
+      const { content } = compileScript(descriptor, { id: "form", inlineTemplate: true });
       return { contents: content, loader: "js" };
     });
   },
