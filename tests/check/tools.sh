@@ -76,3 +76,17 @@ browser_tools() {
     provide chromium chromium
   fi
 }
+
+has_venv() {
+  python3 -c 'import ensurepip, venv' 2>/dev/null
+}
+
+# What the clients need: Python with virtual environments, and a JDK.
+client_tools() {
+  provide python3 python3
+  if ! has_venv && is_root_on_debian; then
+    install_packages python3-venv || true
+  fi
+  has_venv || fail 'python3 makes no virtual environments; install it: apt-get update && apt-get install -y python3-venv'
+  provide javac default-jdk-headless
+}

@@ -45,6 +45,9 @@ with_apt() {
         npm) brings npm ;;
         chromium) brings chromium ;;
         gcc) brings cc ;;
+        python3) brings python3 ;;
+        python3-venv) touch "$bin/venv" ;;
+        default-jdk-headless) brings javac ;;
       esac
     done'
 }
@@ -132,6 +135,43 @@ expect 'a C compiler is there' c_compiler 0 '' ''
 new_system compiler-user; with_apt
 STUB_UID=1000 expect 'no C compiler, not root' c_compiler 1 '' \
   'there is no cc; install it: apt-get update && apt-get install -y gcc libc6-dev'
+
+# A python3 that makes virtual environments once python3-venv is there.
+with_python() {
+  stub python3 '[[ -f "'"$bin"'/venv" ]]'
+}
+
+new_system clients; with_apt; with_python
+expect 'no venv, no JDK: each by itself' client_tools 0 'update,python3-venv,default-jdk-headless' ''
+
+new_system python; with_apt; stub javac ''; touch "$bin/venv"
+expect 'no Python: python3 alone' client_tools 0 'update,python3' ''
+
+new_system clients-there; with_apt; with_python
+stub javac ''; touch "$bin/venv"
+expect 'Python and JDK are there: nothing is asked for' client_tools 0 '' ''
+
+new_system clients-user; with_apt; with_python
+stub javac ''
+STUB_UID=1000 expect 'no venv, not root: named with its command' client_tools 1 '' 'apt-get install -y python3-venv'
+
+new_system no-jdk; with_apt; with_python
+touch "$bin/venv"
+STUB_BROKEN=default-jdk-headless expect 'no JDK can be installed: named' client_tools 1 'update,default-jdk-headless' 'there is no javac; install it'
+
+# expect_usage ARGUMENTS…: ./check refuses them before it does anything.
+expect_usage() {
+  local output
+  output=$(../../check "$@" 2>&1)
+  if [[ $? -ne 2 || "$output" != 'usage: ./check [--services]' ]]; then
+    printf 'FAILED ./check %s: %s\n' "$*" "$output"
+    failed=1
+  fi
+}
+
+expect_usage --fast
+expect_usage --services --fast
+expect_usage ''
 
 [[ $failed -eq 0 ]] && echo 'tools: all situations as expected'
 exit "$failed"
