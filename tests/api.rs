@@ -1308,10 +1308,14 @@ fn the_contract_is_described_for_programs_and_people() {
         for (method, operation) in item.as_object().unwrap() {
             let documented = &operation["responses"];
             assert!(documented.get("default").is_some(), "{method} {path} documents no problem");
-            assert!(
-                !operation["summary"].as_str().unwrap_or_default().is_empty(),
-                "{method} {path} has no summary"
-            );
+            for field in ["summary", "description"] {
+                let text = operation[field].as_str().unwrap_or_default();
+                assert!(!text.is_empty() && !text.contains("handler"), "{method} {path}: {field} {text:?}");
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let description = parameter["description"].as_str().unwrap_or_default();
+                assert!(!description.is_empty(), "{method} {path}: {parameter}");
+            }
         }
     }
     let hit = &json["components"]["schemas"]["HitJson"]["properties"];
