@@ -2,7 +2,9 @@
 
 use super::count::count;
 use super::cursor::{self, Place};
-use super::hits::{Highlight, HighlightField, Hit, Hits, MatchedName, PartRole, QueryPart, QueryReading, Truncation};
+use super::hits::{
+    Highlight, HighlightField, Hit, Hits, MatchedName, PartRole, QueryPart, QueryReading, Truncation,
+};
 use super::plan::QueryPlan;
 use super::rank::{Evidence, NameField, Ranked, ScoredOrg, Scorer, Span};
 use super::retrieve::{END, MatchSet};

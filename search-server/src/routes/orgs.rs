@@ -22,7 +22,7 @@ use search_core::{Children, OrgExplanation, Total};
     get,
     path = "/v1/orgs/{id}",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization", example = "10003350")),
+    params(("id" = String, Path, description = "The id of an organization", example = "10001154")),
     responses((status = 200, body = OrgJson, description = "The organization"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn org(
@@ -53,7 +53,7 @@ pub(crate) struct ChildrenAnswer {
     get,
     path = "/v1/orgs/{id}/children",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization", example = "10003350"), ChildrenPage),
+    params(("id" = String, Path, description = "The id of an organization", example = "10001154"), ChildrenPage),
     responses((status = 200, body = ChildrenAnswer, description = "One page of children"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn children(
@@ -119,7 +119,7 @@ pub(crate) struct ExplainAnswer {
     get,
     path = "/v1/orgs/{id}/explain",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization", example = "10003350"), TypedQuery),
+    params(("id" = String, Path, description = "The id of an organization", example = "10001154"), TypedQuery),
     responses((status = 200, body = ExplainAnswer, description = "Its place, and why"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn explain(

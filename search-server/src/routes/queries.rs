@@ -40,10 +40,10 @@ pub(crate) struct Narrowing {
     /// Continues after an earlier answer's `next_cursor`.
     cursor: Option<String>,
     /// Only this organization and those below it.
-    #[param(example = "10003350")]
+    #[param(example = "10001154")]
     within: Option<String>,
     /// Raises organizations close to this one; hides none.
-    #[param(example = "10003350")]
+    #[param(example = "10001154")]
     near: Option<String>,
     /// Only these kinds, separated by commas: leading_body, committee, work_committee, general_branch, branch.
     #[param(value_type = Option<String>, example = "committee,branch")]
@@ -55,7 +55,7 @@ pub(crate) struct Narrowing {
     #[param(value_type = Option<String>, example = "active")]
     status: Vec<OrgStatus>,
     /// Only these regions.
-    #[param(value_type = Option<String>, example = "北京")]
+    #[param(value_type = Option<String>, example = "北京市")]
     region: Vec<String>,
     /// Whether hits say where they match.
     #[param(example = true)]

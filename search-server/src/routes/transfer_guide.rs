@@ -97,7 +97,7 @@ impl StatementJson {
     get,
     path = "/v1/orgs/{id}/transfer-guide",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization", example = "10003350"), GuideQuery),
+    params(("id" = String, Path, description = "The id of an organization", example = "10001154"), GuideQuery),
     responses((status = 200, body = GuideAnswer, description = "What to do, and what of it is known"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn transfer_guide(

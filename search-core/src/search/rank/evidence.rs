@@ -166,7 +166,9 @@ impl Layout<'_> {
             };
             let extends = |last: &SpanMatch| {
                 let same_name = match (&last.named, &named) {
-                    (Some(last), Some(next)) => last.field == next.field && last.range.start <= next.range.start,
+                    (Some(last), Some(next)) => {
+                        last.field == next.field && last.range.start <= next.range.start
+                    }
                     (last, next) => last.is_none() && next.is_none(),
                 };
                 continues && last.rule == rule && last.org == org && same_name
@@ -182,9 +184,11 @@ impl Layout<'_> {
             }
         }
         let class_places = lattice.class_places.iter();
-        matches.extend(class_places.filter_map(|(symbol, place)| {
-            self.class_match(*symbol, place.clone(), text.class, names_above)
-        }));
+        matches.extend(
+            class_places.filter_map(|(symbol, place)| {
+                self.class_match(*symbol, place.clone(), text.class, names_above)
+            }),
+        );
         matches.sort_by_key(|found| (found.typed.start, found.typed.end));
         matches
     }
@@ -248,7 +252,8 @@ impl Layout<'_> {
         };
         let at = place - run.places.start + run.left_out;
         let placed = self.name_above(run.org, names_above).symbols.get(at);
-        let span = placed.map(|placed| Span { field: NameField::Above(run.org), range: placed.range.clone() });
+        let span =
+            placed.map(|placed| Span { field: NameField::Above(run.org), range: placed.range.clone() });
         (run.org, span)
     }
 
@@ -399,10 +404,7 @@ mod tests {
             // The own name spells the university out.
             ("北大软微", &[(Name, None, "北"), (Name, None, "大"), (Name, None, "软"), (Name, None, "微")]),
             // The own name says the class only.
-            (
-                "软微24级1班",
-                &[(Name, None, "2024级1班"), (Path, Some("12"), "软"), (Path, Some("12"), "微")],
-            ),
+            ("软微24级1班", &[(Name, None, "2024级1班"), (Path, Some("12"), "软"), (Path, Some("12"), "微")]),
             ("清华 办公室", &[(Name, None, "办公室"), (Path, Some("31"), "清华")]),
             ("qinghua bangongshi", &[(Name, None, "办公室"), (Path, Some("31"), "清华")]),
             ("十五中高一4班", &[(Name, None, "高一4班"), (Path, Some("17"), "第十五中")]),
