@@ -409,7 +409,7 @@ mod tests {
             ("qinghua bangongshi", &[(Name, None, "办公室"), (Path, Some("31"), "清华")]),
             ("十五中高一4班", &[(Name, None, "高一4班"), (Path, Some("17"), "第十五中")]),
             ("海淀 科春", &[(Name, None, "科春"), (Path, Some("20"), "海淀")]),
-            ("十五女中", &[(FormerName, None, "十五女"), (FormerName, None, "中")]),
+            ("十五女中", &[(FormerName, None, "女"), (FormerName, None, "中")]),
         ];
         for (query, expected) in rows {
             let found = marks(query);
