@@ -123,7 +123,10 @@ fn a_hit_says_what_the_tree_says() {
     assert_eq!(hit["region"], "北京", "inherited");
     assert_eq!(hit["status"], "active");
     assert_eq!(hit["highlights"], json!([]));
-    assert_eq!(hit["path"][0], json!({"id": "1", "name": "中国共产主义青年团北京市委员会", "short_name": "北京市"}));
+    assert_eq!(
+        hit["path"][0],
+        json!({"id": "1", "name": "中国共产主义青年团北京市委员会", "short_name": "北京市"})
+    );
     assert_eq!(hit["short_name"], "2024级软件工程1班");
     assert_eq!(hit["members"], 30);
     assert_eq!(hit["path"].as_array().unwrap().len(), 3);
@@ -160,13 +163,19 @@ fn the_tree_is_walked_from_its_roots_down() {
         children.iter().map(|child| child["id"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(of(&roots), ["1", "90"]);
-    assert_eq!((&roots["children"][0]["class"], &roots["children"][1]["descendants"]), (&Value::Null, &json!(0)));
+    assert_eq!(
+        (&roots["children"][0]["class"], &roots["children"][1]["descendants"]),
+        (&Value::Null, &json!(0))
+    );
     let first = SERVER.get("/v1/roots?limit=1").json();
     let cursor = first["next_cursor"].as_str().unwrap();
     assert_eq!(of(&SERVER.get(&url("/v1/roots", &[("limit", "1"), ("cursor", cursor)])).json()), ["90"]);
 
     let children = SERVER.get("/v1/orgs/3/children?limit=100").json();
-    assert_eq!(SERVER.get("/v1/orgs/2/children").json()["children"][0]["descendants"], children["total"]["value"]);
+    assert_eq!(
+        SERVER.get("/v1/orgs/2/children").json()["children"][0]["descendants"],
+        children["total"]["value"]
+    );
     let class = children["children"].as_array().unwrap().iter().find(|child| child["id"] == "c1").unwrap();
     assert_eq!(class["class"], json!({"year": 2024, "grade": null, "number": 1}));
     let left = SERVER.get("/v1/orgs/3/children?status=毕业,merged").json();
@@ -1418,10 +1427,14 @@ fn the_contract_is_described_for_programs_and_people() {
         for (method, operation) in item.as_object().unwrap() {
             let documented = &operation["responses"];
             assert!(documented.get("default").is_some(), "{method} {path} documents no problem");
-            assert!(
-                !operation["summary"].as_str().unwrap_or_default().is_empty(),
-                "{method} {path} has no summary"
-            );
+            for field in ["summary", "description"] {
+                let text = operation[field].as_str().unwrap_or_default();
+                assert!(!text.is_empty() && !text.contains("handler"), "{method} {path}: {field} {text:?}");
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let description = parameter["description"].as_str().unwrap_or_default();
+                assert!(!description.is_empty(), "{method} {path}: {parameter}");
+            }
         }
     }
     let hit = &json["components"]["schemas"]["HitJson"]["properties"];

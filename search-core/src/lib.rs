@@ -53,7 +53,7 @@ pub use org_record::{OrgRecord, PathStep};
 pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,
-    MatchReason, MatchRule, MatchedName, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest, SearchStep, Total,
-    Truncation, TypedMatch,
+    MatchReason, MatchRule, MatchedName, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest,
+    SearchStep, Total, Truncation, TypedMatch,
 };
 pub use text::normalize::normalize;

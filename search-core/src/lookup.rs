@@ -160,7 +160,8 @@ pub(crate) fn children(
     let passes = |&ordinal: &Ordinal| {
         request.statuses.is_empty() || request.statuses.contains(&records.status(ordinal))
     };
-    let total = if request.statuses.is_empty() { all.clone().count() } else { all.clone().filter(passes).count() };
+    let total =
+        if request.statuses.is_empty() { all.clone().count() } else { all.clone().filter(passes).count() };
     let mut rest = all.enumerate().skip(start).filter(|(_, ordinal)| passes(ordinal));
     let limit = request.limit.clamp(1, SearchRequest::MAX_LIMIT);
     let page = rest.by_ref().take(limit).map(|(_, ordinal)| child(records, ordinal)).collect();
@@ -325,7 +326,8 @@ mod tests {
     fn cursors_of_others_are_refused() {
         let engine = engine();
         let asked = |cursor: &str| ChildrenRequest { cursor: Some(cursor.to_owned()), ..Default::default() };
-        let first = engine.children("1", 1, None).expect("it is answered").next_cursor.expect("there is more");
+        let first =
+            engine.children("1", 1, None).expect("it is answered").next_cursor.expect("there is more");
         assert!(engine.children("1", 1, Some(&first)).is_ok());
         assert_eq!(engine.children("3", 1, Some(&first)), Err(SearchError::InvalidCursor));
         assert_eq!(engine.roots(&asked(&first)), Err(SearchError::InvalidCursor));
@@ -333,7 +335,8 @@ mod tests {
         assert_eq!(top.children[0].org.id, "2");
         assert_eq!(engine.children("1", 1, Some("memory.roots.1")), Err(SearchError::InvalidCursor));
         assert_eq!(engine.roots(&asked("g000009.roots.1")), Err(SearchError::StaleCursor));
-        for bad in ["", "roots", "memory.roots.x", "memory.roots.-1", "memory.roots.99999999999999999999999"] {
+        for bad in ["", "roots", "memory.roots.x", "memory.roots.-1", "memory.roots.99999999999999999999999"]
+        {
             assert_eq!(engine.roots(&asked(bad)), Err(SearchError::InvalidCursor), "{bad}");
         }
     }

@@ -88,7 +88,7 @@ pub struct Hit {
     pub match_reason: MatchReason,
     /// The alias or former name that the query matches, where its official name does not.
     pub matched_name: Option<MatchedName>,
-    /// Where the query's characters stand in its names, by field and position.
+    /// Where the query's characters stand in its names, and in those above where its own do not say them.
     pub highlights: Vec<Highlight>,
     /// The reasons of its rank, if asked for.
     pub explanation: Option<Explanation>,
@@ -151,6 +151,8 @@ impl MatchReason {
 pub struct Highlight {
     /// The field; the first alias or former name that matches is meant.
     pub field: HighlightField,
+    /// Which organization above, for [`HighlightField::Path`].
+    pub id: Option<String>,
     /// First character.
     pub start: usize,
     /// One past the last character.
@@ -170,6 +172,8 @@ pub enum HighlightField {
     Alias,
     /// One of the former names.
     FormerName,
+    /// The official name of an organization above.
+    Path,
 }
 
 impl HighlightField {
@@ -179,6 +183,7 @@ impl HighlightField {
             HighlightField::Name => "name",
             HighlightField::Alias => "alias",
             HighlightField::FormerName => "former_name",
+            HighlightField::Path => "path",
         }
     }
 }

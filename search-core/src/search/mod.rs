@@ -38,8 +38,8 @@ use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
 
 pub use hits::{
-    Choice, Explanation, Facet, FeatureValue, Highlight, HighlightField, Hit, Hits, MatchReason, MatchRule, MatchedName,
-    PartRole, QueryPart, QueryReading, Total, Truncation, TypedMatch,
+    Choice, Explanation, Facet, FeatureValue, Highlight, HighlightField, Hit, Hits, MatchReason, MatchRule,
+    MatchedName, PartRole, QueryPart, QueryReading, Total, Truncation, TypedMatch,
 };
 pub use request::{Budget, FacetField, SearchRequest};
 pub use steps::{SearchPass, SearchStep};

@@ -2,17 +2,21 @@
 
 use super::count::count;
 use super::cursor::{self, Place};
-use super::hits::{Highlight, HighlightField, Hit, Hits, MatchedName, PartRole, QueryPart, QueryReading, Truncation};
+use super::hits::{
+    Highlight, HighlightField, Hit, Hits, MatchedName, PartRole, QueryPart, QueryReading, Truncation,
+};
 use super::plan::QueryPlan;
-use super::rank::{Evidence, NameField, Ranked, ScoredOrg, Scorer};
+use super::rank::{Evidence, NameField, Ranked, ScoredOrg, Scorer, Span};
 use super::retrieve::{END, MatchSet};
 use super::step_budget::StepBudget;
 use super::suggest;
 use crate::error::SearchError;
+use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::OrgRecord;
 use crate::text::normalize::NormalizedText;
 use index_data::model::Ordinal;
+use std::ops::Range;
 
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.
@@ -178,7 +182,7 @@ fn present_hit(org: &ScoredOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snaps
         match_reason: evidence.reason,
         matched_name: evidence.other_name.and_then(|field| matched_name(field, &record)),
         highlights: match plan.request.highlight {
-            true => highlights(evidence, &record.name, &record.aliases, &record.former_names),
+            true => highlights(evidence, &record, &snapshot.records),
             false => Vec::new(),
         },
         explanation: plan.request.explain.then(|| org.explanation(evidence, plan, snapshot)),
@@ -189,7 +193,7 @@ fn present_hit(org: &ScoredOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snaps
 /// The alias or former name at a place of the row.
 fn matched_name(name: NameField, record: &OrgRecord) -> Option<MatchedName> {
     let (field, name) = match name {
-        NameField::Name => return None,
+        NameField::Name | NameField::Above(_) => return None,
         NameField::Alias(at) => (HighlightField::Alias, record.aliases.get(at)),
         NameField::FormerName(at) => (HighlightField::FormerName, record.former_names.get(at)),
     };
@@ -197,44 +201,45 @@ fn matched_name(name: NameField, record: &OrgRecord) -> Option<MatchedName> {
 }
 
 /// The matched spans, led back to the raw texts, joined where they touch.
-fn highlights(
-    evidence: &Evidence,
-    name: &str,
-    aliases: &[String],
-    former_names: &[String],
-) -> Vec<Highlight> {
-    let mut highlights: Vec<Highlight> = Vec::new();
-    let mut last_read: Option<(NameField, NormalizedText)> = None;
-    for span in &evidence.spans {
-        let (field, raw) = match span.field {
-            NameField::Name => (HighlightField::Name, Some(name)),
-            NameField::Alias(at) => (HighlightField::Alias, aliases.get(at).map(String::as_str)),
+fn highlights(evidence: &Evidence, record: &OrgRecord, records: &Records) -> Vec<Highlight> {
+    let mut highlights = Vec::new();
+    for spans in evidence.spans.chunk_by(|a, b| a.field == b.field) {
+        let Some(first) = spans.first() else { continue };
+        let (field, id, raw) = match first.field {
+            NameField::Name => (HighlightField::Name, None, Some(&*record.name)),
+            NameField::Alias(at) => (HighlightField::Alias, None, record.aliases.get(at).map(String::as_str)),
             NameField::FormerName(at) => {
-                (HighlightField::FormerName, former_names.get(at).map(String::as_str))
+                (HighlightField::FormerName, None, record.former_names.get(at).map(String::as_str))
             }
+            NameField::Above(org) => (HighlightField::Path, Some(records.id(org)), Some(records.name(org))),
         };
         let Some(raw) = raw else { continue };
-        if last_read.as_ref().is_none_or(|(field, _)| *field != span.field) {
-            last_read = Some((span.field, NormalizedText::new(raw)));
-        }
-        let chars = last_read.as_ref().and_then(|(_, text)| text.raw_chars(&span.range));
-        let Some(chars) = chars else { continue };
-        let utf16 = |chars: usize| raw.chars().take(chars).map(char::len_utf16).sum();
-        match highlights.last_mut() {
-            Some(last) if last.field == field && chars.start <= last.end => {
-                last.end = last.end.max(chars.end);
-                last.end_utf16 = utf16(last.end);
-            }
-            _ => highlights.push(Highlight {
+        for chars in raw_ranges(spans, raw) {
+            let utf16 = |chars: usize| raw.chars().take(chars).map(char::len_utf16).sum();
+            highlights.push(Highlight {
                 field,
+                id: id.map(str::to_owned),
                 start_utf16: utf16(chars.start),
                 end_utf16: utf16(chars.end),
                 start: chars.start,
                 end: chars.end,
-            }),
+            });
         }
     }
     highlights
+}
+
+/// The characters of a raw name that spans of it stand for, joined where they touch.
+fn raw_ranges(spans: &[Span], raw: &str) -> Vec<Range<usize>> {
+    let text = NormalizedText::new(raw);
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for chars in spans.iter().filter_map(|span| text.raw_chars(&span.range)) {
+        match ranges.last_mut() {
+            Some(last) if chars.start <= last.end => last.end = last.end.max(chars.end),
+            _ => ranges.push(chars),
+        }
+    }
+    ranges
 }
 
 #[cfg(test)]
@@ -268,21 +273,10 @@ mod tests {
     }
 
     #[test]
-    fn highlights_are_joined_and_counted_in_characters_and_utf16() {
-        let evidence = |ranges: &[std::ops::Range<usize>]| Evidence {
-            reason: crate::MatchReason::Words,
-            other_name: None,
-            spans: ranges
-                .iter()
-                .map(|range| super::super::rank::Span { field: NameField::Name, range: range.clone() })
-                .collect(),
-            parts_matched: Vec::new(),
-            matches: Vec::new(),
-        };
-        // 𠮷 takes four bytes and two units of UTF-16.
-        let spans = highlights(&evidence(&[0..4, 4..7, 10..13]), "𠮷林大学", &[], &[]);
-        let found: Vec<(usize, usize, usize, usize)> =
-            spans.iter().map(|span| (span.start, span.end, span.start_utf16, span.end_utf16)).collect();
-        assert_eq!(found, [(0, 2, 0, 3), (3, 4, 4, 5)]);
+    fn spans_are_joined_and_led_back_to_raw_characters() {
+        let span = |range| Span { field: NameField::Name, range };
+        // 𠮷 takes four bytes.
+        assert_eq!(raw_ranges(&[span(0..4), span(4..7), span(10..13)], "𠮷林大学"), [0..2, 3..4]);
+        assert_eq!(raw_ranges(&[span(3..6)], "𠮷"), Vec::<Range<usize>>::new());
     }
 }

@@ -17,7 +17,9 @@ pub(crate) struct GenerationsAnswer {
     generations: Vec<GenerationJson>,
 }
 
-/// The handler of `GET /v1/admin/generations`.
+/// Lists the generations on disk, the oldest first.
+///
+/// Says of each how many organizations it holds and whether it is live.
 #[utoipa::path(
     get,
     path = "/v1/admin/generations",
@@ -42,7 +44,9 @@ pub(crate) struct RollbackAnswer {
     generation: GenerationJson,
 }
 
-/// The handler of `POST /v1/admin/rollback`. The body may be empty.
+/// Makes an earlier generation live again.
+///
+/// The one named in the body, or the one before the live one where the body is empty.
 #[utoipa::path(
     post,
     path = "/v1/admin/rollback",

@@ -15,7 +15,9 @@ pub(crate) struct JobsAnswer {
     jobs: Vec<JobStatus>,
 }
 
-/// The handler of `GET /v1/admin/jobs`.
+/// Lists the latest jobs.
+///
+/// Each with its state and, once it has one, its report.
 #[utoipa::path(
     get,
     path = "/v1/admin/jobs",
@@ -27,7 +29,9 @@ pub(crate) async fn list(State(state): State<AppState>) -> Json<JobsAnswer> {
     Json(JobsAnswer { jobs: state.jobs.all() })
 }
 
-/// The handler of `GET /v1/admin/jobs/{id}`.
+/// Gives one job.
+///
+/// Its state, how far it is, and what was found in the rows.
 #[utoipa::path(
     get,
     path = "/v1/admin/jobs/{id}",
@@ -45,7 +49,9 @@ pub(crate) async fn one(
     job.map(Json).ok_or_else(|| ApiError::new(&texts::UNKNOWN_JOB).with("id", id))
 }
 
-/// The handler of `DELETE /v1/admin/jobs/{id}`: asks the job to stop. Its state is `cancelled` once it has; a job that is
+/// Asks a job to stop.
+///
+/// Its state is `cancelled` once it has; a job that is
 /// publishing already comes to its end as `done`.
 #[utoipa::path(
     delete,

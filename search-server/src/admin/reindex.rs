@@ -49,7 +49,9 @@ fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
     })
 }
 
-/// The handler. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
+/// Replaces all organizations by those of a file.
+///
+/// Answers at once with the job that does it. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
 #[utoipa::path(
     post,
     path = "/v1/admin/reindex",

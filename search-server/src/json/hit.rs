@@ -73,6 +73,9 @@ impl From<MatchedName> for MatchedNameJson {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct HighlightJson {
     field: &'static str,
+    /// Which step of the path, for the field `path`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     start: usize,
     end: usize,
     start_utf16: usize,
@@ -81,7 +84,7 @@ struct HighlightJson {
 
 impl From<Highlight> for HighlightJson {
     fn from(highlight: Highlight) -> Self {
-        let Highlight { field, start, end, start_utf16, end_utf16 } = highlight;
-        HighlightJson { field: field.name(), start, end, start_utf16, end_utf16 }
+        let Highlight { field, id, start, end, start_utf16, end_utf16 } = highlight;
+        HighlightJson { field: field.name(), id, start, end, start_utf16, end_utf16 }
     }
 }

@@ -18,7 +18,9 @@ use std::time::Duration;
 /// Hits unless asked otherwise: as many as a list under a field shows.
 const DEFAULT_LIMIT: usize = 10;
 
-/// The handler. An empty field offers nothing, unless `within` says below which organization to offer.
+/// Offers organizations while a member types.
+///
+/// Active ones, unless `status` asks for others, and what to type next. An empty field offers nothing, unless `within` says below which organization to offer.
 #[utoipa::path(
     get,
     path = "/v1/autocomplete",

@@ -15,7 +15,9 @@ pub(crate) struct Alive {
     status: &'static str,
 }
 
-/// The handler of `GET /livez`.
+/// Says that the process answers.
+///
+/// It does so while it loads and while it stops.
 #[utoipa::path(
     get,
     path = "/livez",
@@ -41,7 +43,9 @@ pub(crate) struct Ready {
     refused: Option<Refusal>,
 }
 
-/// The handler of `GET /readyz`: 503 with the reason until a generation is loaded and warm, and while stopping. Damage
+/// Says whether searches are answered.
+///
+/// 503 with the reason until a generation is loaded and warm, and while stopping. Damage
 /// leaves it at 200 and is told in the body: a server that answers is better than none.
 #[utoipa::path(
     get,
@@ -63,7 +67,9 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
     }
 }
 
-/// The handler of `GET /metrics`.
+/// Gives counters and times in the text format of Prometheus.
+///
+/// None of them holds a query.
 #[utoipa::path(
     get,
     path = "/metrics",

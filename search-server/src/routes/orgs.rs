@@ -15,12 +15,14 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use search_core::{Children, OrgExplanation, Total};
 
-/// The handler of `GET /v1/orgs/{id}`.
+/// Gives one organization with all its fields.
+///
+/// Its status may be any.
 #[utoipa::path(
     get,
     path = "/v1/orgs/{id}",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization")),
+    params(("id" = String, Path, description = "The id of an organization", example = "10001154")),
     responses((status = 200, body = OrgJson, description = "The organization"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn org(
@@ -44,12 +46,14 @@ pub(crate) struct ChildrenAnswer {
     generation: String,
 }
 
-/// The handler of `GET /v1/orgs/{id}/children`.
+/// Lists the organizations directly below one.
+///
+/// Those that have others below them come first. Each says how many stand below it, and what its name says of a class.
 #[utoipa::path(
     get,
     path = "/v1/orgs/{id}/children",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization"), ChildrenPage),
+    params(("id" = String, Path, description = "The id of an organization", example = "10001154"), ChildrenPage),
     responses((status = 200, body = ChildrenAnswer, description = "One page of children"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn children(
@@ -67,7 +71,9 @@ pub(crate) async fn children(
     Ok(Json(children_answer(Some(id), children)))
 }
 
-/// The handler of `GET /v1/roots`.
+/// Lists the top of the tree: the organizations without a parent.
+///
+/// It answers as the children of an organization are answered, with a null `id`.
 #[utoipa::path(
     get,
     path = "/v1/roots",
@@ -106,12 +112,14 @@ pub(crate) struct ExplainAnswer {
     reason: String,
 }
 
-/// The handler of `GET /v1/orgs/{id}/explain`.
+/// Explains why an organization stands where it stands for a query.
+///
+/// Beside the hit that stands first, with the features that ranked both.
 #[utoipa::path(
     get,
     path = "/v1/orgs/{id}/explain",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization"), TypedQuery),
+    params(("id" = String, Path, description = "The id of an organization", example = "10001154"), TypedQuery),
     responses((status = 200, body = ExplainAnswer, description = "Its place, and why"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn explain(

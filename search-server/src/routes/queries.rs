@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(crate) struct TypedQuery {
     /// What was typed: a name, parts of it, pinyin, an alias or an id.
+    #[param(example = "北大软微24级软工1班")]
     pub(crate) q: String,
 }
 
@@ -34,29 +35,33 @@ impl TypedQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Narrowing {
     /// Hits on one page.
-    #[param(value_type = Option<u32>, minimum = 1)]
+    #[param(value_type = Option<u32>, minimum = 1, example = 10)]
     limit: Option<usize>,
     /// Continues after an earlier answer's `next_cursor`.
     cursor: Option<String>,
     /// Only this organization and those below it.
+    #[param(example = "10001154")]
     within: Option<String>,
     /// Raises organizations close to this one; hides none.
+    #[param(example = "10001154")]
     near: Option<String>,
     /// Only these kinds, separated by commas: leading_body, committee, work_committee, general_branch, branch.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "committee,branch")]
     kind: Vec<OrgKind>,
     /// Only these home systems: zhtj, beijing, guangdong, fujian.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "beijing")]
     system: Vec<HomeSystem>,
     /// Only these statuses: active, graduated, closed, merged.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "active")]
     status: Vec<OrgStatus>,
     /// Only these regions.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "北京市")]
     region: Vec<String>,
     /// Whether hits say where they match.
+    #[param(example = true)]
     highlight: Option<bool>,
     /// Whether hits say why they stand where they stand.
+    #[param(example = false)]
     explain: Option<bool>,
 }
 
@@ -104,7 +109,7 @@ impl Narrowing {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
     /// What to count over all matches, separated by commas: kind, system, region.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "kind,system,region")]
     pub(crate) facets: Vec<FacetField>,
 }
 
@@ -130,12 +135,12 @@ impl Paging {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ChildrenPage {
     /// Children on one page.
-    #[param(value_type = Option<u32>, minimum = 1)]
+    #[param(value_type = Option<u32>, minimum = 1, example = 10)]
     pub(crate) limit: usize,
     /// Continues after an earlier answer's `next_cursor`.
     pub(crate) cursor: Option<String>,
     /// Only these statuses, separated by commas: active, graduated, closed, merged.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "active")]
     pub(crate) status: Vec<OrgStatus>,
 }
 

@@ -20,7 +20,9 @@ use std::time::Duration;
 /// Hits on a page unless asked otherwise; transfer forms used to show as many in all.
 const DEFAULT_LIMIT: usize = 30;
 
-/// The handler.
+/// Finds organizations: one page of hits, with totals, facets and further pages.
+///
+/// Organizations of every status are found; those that are not active come after equally good active ones.
 #[utoipa::path(
     get,
     path = "/v1/search",

@@ -21,10 +21,10 @@ use search_core::{CurrentOrg, OrgRecord};
 #[into_params(parameter_in = Query)]
 struct GuideQuery {
     /// The home system the member is in: zhtj, beijing, guangdong or fujian.
-    #[param(value_type = String)]
+    #[param(value_type = String, example = "zhtj")]
     from: HomeSystem,
     /// The language of the statements: zh or en.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "zh")]
     lang: Option<Language>,
 }
 
@@ -90,12 +90,15 @@ impl StatementJson {
     }
 }
 
-/// The handler.
+/// Tells how a member gets from a home system into an organization.
+///
+/// The name to paste, the province to choose, the steps, and what no source states. Of a closed or merged organization
+/// it gives the way to its successor.
 #[utoipa::path(
     get,
     path = "/v1/orgs/{id}/transfer-guide",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization"), GuideQuery),
+    params(("id" = String, Path, description = "The id of an organization", example = "10001154"), GuideQuery),
     responses((status = 200, body = GuideAnswer, description = "What to do, and what of it is known"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn transfer_guide(

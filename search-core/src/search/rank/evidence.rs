@@ -15,6 +15,7 @@ use crate::search::align::{MatchRule, MatchedPiece};
 use crate::search::hits::{MatchReason, PartRole};
 use crate::search::interpret::Part;
 use crate::search::plan::QueryPlan;
+use crate::text::forms;
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::Ordinal;
@@ -28,8 +29,8 @@ pub(crate) struct SpanMatch {
     pub(crate) typed: Range<usize>,
     /// The organization in whose name it was found: itself or one above.
     pub(crate) org: Ordinal,
-    /// In bytes of that normalized name; `None`: in one of its other names.
-    pub(crate) named: Option<Range<usize>>,
+    /// Where in its names; `None`: in an alias of an organization above.
+    pub(crate) named: Option<Span>,
     pub(crate) rule: MatchRule,
 }
 
@@ -39,7 +40,7 @@ pub(crate) struct Evidence {
     pub(crate) reason: MatchReason,
     /// The name that matches where the official one does not.
     pub(crate) other_name: Option<NameField>,
-    /// Ascending, in its own names.
+    /// In its own names and those above, each name's ascending.
     pub(crate) spans: Vec<Span>,
     /// For each part of the query, whether all of it is found.
     pub(crate) parts_matched: Vec<bool>,
@@ -54,7 +55,7 @@ impl Scorer<'_> {
         let (pieces, text) = self.alignment_of(org);
         let own = AddedName::read(records, org.ordinal);
         let layout = Layout { plan, records, ordinal: org.ordinal, own: &own };
-        let matches = layout.matches(pieces, text, &mut cache.added_names);
+        let matches = layout.matches(pieces, text, &mut cache.names_above);
         let finder = cache.needles.get_or_insert_with(|| NeedleFinder::new(&plan.needles));
         let occurrences = finder.find(records, org.ordinal);
         let parts_matched = parts_matched(plan, &occurrences, &matches);
@@ -73,8 +74,11 @@ impl Scorer<'_> {
 #[derive(Default)]
 pub(super) struct EvidenceCache<'a> {
     needles: Option<NeedleFinder<'a>>,
-    added_names: HashMap<Ordinal, Vec<PlacedSymbol>, NumberHash>,
+    names_above: NamesAbove,
 }
+
+/// What names above add to those above them, read where something stands for a part of them.
+type NamesAbove = HashMap<Ordinal, AddedName, NumberHash>;
 
 /// The best reason that an organization was found for.
 fn reason(
@@ -134,8 +138,13 @@ struct Layout<'a> {
     own: &'a AddedName,
 }
 
-/// Whose name a place of the aligned text belongs to, and where it lies in that normalized name.
-type Place = (Ordinal, Option<Range<usize>>);
+/// Where the symbols of an official name above lie in the aligned text.
+struct NameRun {
+    org: Ordinal,
+    places: Range<usize>,
+    /// How many of its first symbols are not in the text.
+    left_out: usize,
+}
 
 impl Layout<'_> {
     /// Which typed span stands for which span of which name, runs joined, in typed order.
@@ -143,37 +152,55 @@ impl Layout<'_> {
         &self,
         pieces: &[MatchedPiece],
         text: &CandidateText,
-        added_names: &mut HashMap<Ordinal, Vec<PlacedSymbol>, NumberHash>,
+        names_above: &mut NamesAbove,
     ) -> Vec<SpanMatch> {
         let lattice = &self.plan.lattice;
-        let places = self.places(text, added_names);
+        let runs = self.runs_above(text);
         let mut matches: Vec<SpanMatch> = Vec::new();
         for &MatchedPiece { edge, place, rule, continues } in pieces {
             let edge = &lattice.edges[edge];
             let typed = lattice.places[edge.from].start..lattice.places[edge.to - 1].end;
-            let Some((org, named)) = places.get(place).cloned() else { continue };
-            match matches.last_mut() {
-                Some(last) if continues && last.rule == rule && last.org == org => {
+            let (org, named) = match text.own.first().is_some_and(|own| own.start <= place) {
+                true => (self.ordinal, self.own_span(place, text)),
+                false => self.span_above(place, &runs, names_above),
+            };
+            let extends = |last: &SpanMatch| {
+                let same_name = match (&last.named, &named) {
+                    (Some(last), Some(next)) => {
+                        last.field == next.field && last.range.start <= next.range.start
+                    }
+                    (last, next) => last.is_none() && next.is_none(),
+                };
+                continues && last.rule == rule && last.org == org && same_name
+            };
+            match matches.last_mut().filter(|last| extends(last)) {
+                Some(last) => {
                     last.typed.end = typed.end;
                     if let (Some(last), Some(named)) = (&mut last.named, named) {
-                        last.end = named.end;
+                        last.range.end = named.range.end;
                     }
                 }
-                _ => matches.push(SpanMatch { typed, org, named, rule }),
+                None => matches.push(SpanMatch { typed, org, named, rule }),
             }
         }
-        matches.extend(self.class_matches(text.class));
+        let class_places = lattice.class_places.iter();
+        matches.extend(
+            class_places.filter_map(|(symbol, place)| {
+                self.class_match(*symbol, place.clone(), text.class, names_above)
+            }),
+        );
         matches.sort_by_key(|found| (found.typed.start, found.typed.end));
         matches
     }
 
-    /// The year, class and grade typed, where the path says them.
-    fn class_matches(&self, named: ClassKey) -> impl Iterator<Item = SpanMatch> {
-        let typed = self.plan.lattice.class_places.iter();
-        typed.filter_map(move |(symbol, place)| self.class_match(*symbol, place.clone(), named))
-    }
-
-    fn class_match(&self, symbol: Symbol, typed: Range<usize>, named: ClassKey) -> Option<SpanMatch> {
+    /// The year, class or grade typed, where the path says it.
+    fn class_match(
+        &self,
+        symbol: Symbol,
+        typed: Range<usize>,
+        named: ClassKey,
+        names_above: &mut NamesAbove,
+    ) -> Option<SpanMatch> {
         let records = self.records;
         if !named.symbols().any(|known| known == symbol) {
             return None;
@@ -181,83 +208,111 @@ impl Layout<'_> {
         let org = std::iter::once(self.ordinal)
             .chain(records.ancestors(self.ordinal))
             .find(|&org| records.view_symbols(org).any(|known| known == symbol))?;
-        let find = |placed: &[PlacedSymbol]| {
-            placed.iter().find(|placed| placed.symbol == symbol).map(|placed| placed.range.clone())
+        let (name, field) = match org == self.ordinal {
+            true => (self.own, NameField::Name),
+            false => (self.name_above(org, names_above), NameField::Above(org)),
         };
-        let named = match org == self.ordinal {
-            true => find(&self.own.symbols),
-            false if self.plan.request.explain => find(&AddedName::read(records, org).symbols),
-            false => None,
-        };
+        let placed = name.symbols.iter().find(|placed| placed.symbol == symbol);
+        let named = placed.map(|placed| Span { field, range: placed.range.clone() });
         Some(SpanMatch { typed, org, named, rule: MatchRule::Number })
     }
 
-    /// For each place of the aligned text where it lies.
-    fn places(
-        &self,
-        text: &CandidateText,
-        added_names: &mut HashMap<Ordinal, Vec<PlacedSymbol>, NumberHash>,
-    ) -> Vec<Place> {
-        let own_len: usize = text.own.iter().map(|own| own.len).sum();
-        let above_len = text.text.len() - own_len;
-        let mut places = if self.plan.request.explain {
-            self.places_above(above_len, added_names)
-        } else {
-            // Only an explanation tells which name above it is.
-            vec![(self.records.parent(self.ordinal).unwrap_or(self.ordinal), None); above_len]
-        };
-        let official_len = text.official().map_or(0, |official| official.len);
-        places.extend(std::iter::repeat_n((self.ordinal, None), own_len - official_len));
-        let official = self.own.symbols.iter().take(official_len);
-        places.extend(official.map(|placed| (self.ordinal, Some(placed.range.clone()))));
-        places
-    }
-
-    fn places_above(
-        &self,
-        above_len: usize,
-        added_names: &mut HashMap<Ordinal, Vec<PlacedSymbol>, NumberHash>,
-    ) -> Vec<Place> {
+    /// Where the official names above lie in the text, the nearest first. The top of a long path is not in it.
+    fn runs_above(&self, text: &CandidateText) -> Vec<NameRun> {
         let records = self.records;
-        let mut path: Vec<Ordinal> = records.ancestors(self.ordinal).collect();
-        path.reverse();
-        let mut places: Vec<Place> = Vec::new();
-        for above in path {
-            let kept = records.view_symbols(above).len();
-            let added = added_names.entry(above).or_insert_with(|| AddedName::read(records, above).symbols);
-            places.extend(added.iter().take(kept).map(|placed| (above, Some(placed.range.clone()))));
-            let aliases = match records.has_details(above) {
-                true => records.other_views(above).aliases().iter().map(|view| view.symbols.len()).sum(),
-                false => 0,
-            };
-            places.extend(std::iter::repeat_n((above, None), aliases));
-        }
-        // The top of a long path is not aligned.
-        let surplus = places.len().saturating_sub(above_len);
-        places.drain(..surplus);
-        places
-    }
-
-    /// The spans of its own names that the query matches.
-    fn spans(&self, occurrences: &[Occurrence], matches: &[SpanMatch]) -> Vec<Span> {
-        let (records, needles) = (self.records, &self.plan.needles);
-        let start = records.core_range(self.ordinal).start;
-        let repeated = records.normalized(self.ordinal).get(start..self.own.added.start).unwrap_or_default();
-        let mut spans: Vec<Span> = Vec::new();
-        for (needle, occurrence) in needles.iter().zip(occurrences) {
-            match &occurrence.own {
-                Some(span) => spans.push(span.clone()),
-                None => spans.extend(repeated_span(start, repeated, needle)),
+        let mut end = text.own.first().map_or(text.text.len(), |own| own.start);
+        let mut runs = Vec::new();
+        for org in records.ancestors(self.ordinal) {
+            if records.has_details(org) {
+                let views = records.other_views(org);
+                let aliases: usize = views.aliases().iter().map(|view| view.symbols.len()).sum();
+                end = end.saturating_sub(aliases);
+            }
+            let len = records.view_symbols(org).len();
+            let start = end.saturating_sub(len);
+            runs.push(NameRun { org, places: start..end, left_out: len - (end - start) });
+            end = start;
+            if end == 0 {
+                break;
             }
         }
-        if spans.is_empty() || spans.len() < needles.len() {
-            let own = matches.iter().filter(|found| found.org == self.ordinal);
-            let named = own.filter_map(|found| found.named.clone());
-            spans.extend(named.map(|range| Span { field: NameField::Name, range }));
+        runs
+    }
+
+    fn span_above(
+        &self,
+        place: usize,
+        runs: &[NameRun],
+        names_above: &mut NamesAbove,
+    ) -> (Ordinal, Option<Span>) {
+        let Some(run) = runs.iter().find(|run| run.places.contains(&place)) else {
+            // An alias: it stands behind the name of its organization.
+            let of = runs.iter().find(|run| run.places.end <= place).map(|run| run.org);
+            return (of.unwrap_or(self.ordinal), None);
+        };
+        let at = place - run.places.start + run.left_out;
+        let placed = self.name_above(run.org, names_above).symbols.get(at);
+        let span =
+            placed.map(|placed| Span { field: NameField::Above(run.org), range: placed.range.clone() });
+        (run.org, span)
+    }
+
+    fn name_above<'n>(&self, org: Ordinal, names_above: &'n mut NamesAbove) -> &'n AddedName {
+        names_above.entry(org).or_insert_with(|| AddedName::read(self.records, org))
+    }
+
+    /// In the official name or in one of the others.
+    fn own_span(&self, place: usize, text: &CandidateText) -> Option<Span> {
+        let at = text.own.iter().position(|own| own.range().contains(&place))?;
+        let symbol = place - text.own[at].start;
+        if at + 1 == text.own.len() {
+            let range = self.own.symbols.get(symbol)?.range.clone();
+            return Some(Span { field: NameField::Name, range });
         }
-        spans.sort_by_key(|span| (span.range.start, span.range.end));
+        let aliases = self.records.other_views(self.ordinal).aliases().len();
+        let details = self.records.details(self.ordinal);
+        let field = other_name::field(at, aliases);
+        let raw = match field {
+            NameField::Alias(at) => details.aliases.get(at)?,
+            NameField::FormerName(at) => details.former_names.get(at)?,
+            NameField::Name | NameField::Above(_) => return None,
+        };
+        let normalized = crate::normalize(raw);
+        let core = forms::split(&normalized).core;
+        let range = placed_symbols(raw, &normalized, core).get(symbol)?.range.clone();
+        Some(Span { field, range })
+    }
+
+    /// The spans that the query matches. What was matched in a name above is marked in its own name where that one
+    /// repeats it.
+    fn spans(&self, occurrences: &[Occurrence], matches: &[SpanMatch]) -> Vec<Span> {
+        let mut spans: Vec<Span> = occurrences.iter().filter_map(|needle| needle.own.clone()).collect();
+        if spans.is_empty() || spans.len() < self.plan.needles.len() {
+            let named = matches.iter().filter_map(|found| found.named.clone());
+            spans.extend(named.map(|span| self.repeated(&span).unwrap_or(span)));
+        }
+        spans.sort_by_key(|span| (span.field, span.range.start, span.range.end));
         spans.dedup();
         spans
+    }
+
+    /// Where its own name repeats a span of a name above.
+    fn repeated(&self, span: &Span) -> Option<Span> {
+        let NameField::Above(org) = span.field else { return None };
+        let (records, added) = (self.records, &self.own.added);
+        let core_start = records.core_range(self.ordinal).start;
+        if added.start == core_start {
+            return None;
+        }
+        // It repeats the end of the path, so places are counted from there.
+        let between = records.ancestors(self.ordinal).take_while(|&above| above != org);
+        let after: usize = between.map(|above| records.added_range(above).len()).sum();
+        let from_end = after + records.added_range(org).end.checked_sub(span.range.end)?;
+        let end = added.start.checked_sub(from_end)?;
+        let start = end.checked_sub(span.range.len()).filter(|&start| start >= core_start)?;
+        let text = records.normalized(self.ordinal).get(start..end);
+        let is_same = text.is_some() && text == records.normalized(org).get(span.range.clone());
+        is_same.then_some(Span { field: NameField::Name, range: start..end })
     }
 }
 
@@ -276,18 +331,11 @@ impl AddedName {
     }
 }
 
-/// Where the name repeats what was matched in a name above it; `repeated` is what it repeats and begins at `start`.
-fn repeated_span(start: usize, repeated: &str, needle: &str) -> Option<Span> {
-    let same = repeated.chars().zip(needle.chars()).take_while(|(a, b)| a == b);
-    let len: usize = same.map(|(c, _)| c.len_utf8()).sum();
-    (len > 0).then_some(Span { field: NameField::Name, range: start..start + len })
-}
-
 #[cfg(test)]
 mod tests {
     use crate::search::request::SearchRequest;
     use crate::search::test_tree::search;
-    use crate::{HighlightField, MatchReason};
+    use crate::{Highlight, HighlightField, MatchReason};
 
     #[test]
     fn a_hit_says_why_it_was_found() {
@@ -319,12 +367,55 @@ mod tests {
                 HighlightField::Name => hit.org.name,
                 HighlightField::Alias => hit.org.aliases[0].clone(),
                 HighlightField::FormerName => hit.org.former_names[0].clone(),
+                HighlightField::Path => unreachable!("{query}"),
             };
             let of_mark = |mark: &crate::Highlight| -> String {
                 assert_eq!(mark.field, field, "{query}");
                 text.chars().skip(mark.start).take(mark.end - mark.start).collect()
             };
             assert_eq!(hit.highlights.iter().map(of_mark).collect::<String>(), marked, "{query}");
+        }
+    }
+
+    /// What is marked in each name: the field, the id above, the text.
+    fn marks(query: &str) -> Vec<(HighlightField, Option<String>, String)> {
+        let hit = search(&SearchRequest::new(query)).hits.remove(0);
+        let text_of = |mark: &Highlight| match mark.field {
+            HighlightField::Name => hit.org.name.clone(),
+            HighlightField::Alias => hit.org.aliases[0].clone(),
+            HighlightField::FormerName => hit.org.former_names[0].clone(),
+            HighlightField::Path => {
+                let step = hit.org.path.iter().find(|step| Some(&step.id) == mark.id.as_ref());
+                step.expect("the id is of the path").name.clone()
+            }
+        };
+        let marked = |mark: &Highlight| {
+            let text: String = text_of(mark).chars().skip(mark.start).take(mark.end - mark.start).collect();
+            (mark.field, mark.id.clone(), text)
+        };
+        hit.highlights.iter().map(marked).collect()
+    }
+
+    #[test]
+    fn what_matched_above_is_marked_in_its_own_name_or_in_the_path() {
+        use HighlightField::{FormerName, Name, Path};
+        type Mark<'a> = (HighlightField, Option<&'a str>, &'a str);
+        let rows: [(&str, &[Mark<'_>]); 7] = [
+            // The own name spells the university out.
+            ("北大软微", &[(Name, None, "北"), (Name, None, "大"), (Name, None, "软"), (Name, None, "微")]),
+            // The own name says the class only.
+            ("软微24级1班", &[(Name, None, "2024级1班"), (Path, Some("12"), "软"), (Path, Some("12"), "微")]),
+            ("清华 办公室", &[(Name, None, "办公室"), (Path, Some("31"), "清华")]),
+            ("qinghua bangongshi", &[(Name, None, "办公室"), (Path, Some("31"), "清华")]),
+            ("十五中高一4班", &[(Name, None, "高一4班"), (Path, Some("17"), "第十五中")]),
+            ("海淀 科春", &[(Name, None, "科春"), (Path, Some("20"), "海淀")]),
+            ("十五女中", &[(FormerName, None, "女"), (FormerName, None, "中")]),
+        ];
+        for (query, expected) in rows {
+            let found = marks(query);
+            let found: Vec<Mark<'_>> =
+                found.iter().map(|(field, id, text)| (*field, id.as_deref(), text.as_str())).collect();
+            assert_eq!(found, expected, "{query}");
         }
     }
 

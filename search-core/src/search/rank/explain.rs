@@ -1,6 +1,7 @@
 //! The reasons of a rank: the numbers that ranked, and what was matched with what.
 
 use super::evidence::{Evidence, SpanMatch};
+use super::span::NameField;
 use super::{Ranked, ScoredOrg, Scorer};
 use crate::index::snapshot::Snapshot;
 use crate::search::align::Tolerance;
@@ -23,8 +24,9 @@ impl ScoredOrg {
             org_id: records.id(found.org).to_owned(),
             name: found
                 .named
-                .clone()
-                .and_then(|range| records.normalized(found.org).get(range))
+                .as_ref()
+                .filter(|named| matches!(named.field, NameField::Name | NameField::Above(_)))
+                .and_then(|named| records.normalized(found.org).get(named.range.clone()))
                 .map(str::to_owned),
             rule: found.rule,
         };

@@ -46,9 +46,7 @@ pub(crate) use explain::explain_one;
 pub(crate) use features::Features;
 pub(crate) use fit::Fit;
 pub(crate) use scorer::Scorer;
-pub(crate) use span::NameField;
-#[cfg(test)]
-pub(crate) use span::Span;
+pub(crate) use span::{NameField, Span};
 
 /// Candidates in their order.
 pub(crate) struct Ranked {
