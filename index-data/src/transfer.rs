@@ -78,6 +78,8 @@ pub struct Statement {
     pub en: String,
     /// Where it is said.
     pub source: &'static str,
+    /// In which case it is said: the column `when` of `statements.tsv`.
+    pub when: &'static str,
 }
 
 /// What a member has to do.
@@ -142,6 +144,7 @@ fn statement(row: &Row, target: &Target<'_>, place: &Place<'_>) -> Statement {
         zh: fill(row.zh, target, place),
         en: fill(row.en, target, place),
         source: row.source,
+        when: row.when,
     }
 }
 

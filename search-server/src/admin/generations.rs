@@ -23,6 +23,7 @@ pub(crate) struct GenerationsAnswer {
 #[utoipa::path(
     get,
     path = "/v1/admin/generations",
+    operation_id = "generations",
     tag = "admin",
     security(("admin_key" = [])),
     responses((status = 200, body = GenerationsAnswer, description = "All generations, the oldest first"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))

@@ -21,6 +21,7 @@ pub(crate) struct JobsAnswer {
 #[utoipa::path(
     get,
     path = "/v1/admin/jobs",
+    operation_id = "jobs",
     tag = "admin",
     security(("admin_key" = [])),
     responses((status = 200, body = JobsAnswer, description = "The remembered jobs, the newest first"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))

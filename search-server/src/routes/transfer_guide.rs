@@ -75,6 +75,8 @@ struct StatementJson {
     text: String,
     certainty: &'static str,
     source: &'static str,
+    /// In which case it is said: `always`, `not_a_branch`, `moved`, ….
+    when: &'static str,
 }
 
 impl StatementJson {
@@ -86,6 +88,7 @@ impl StatementJson {
             },
             certainty: statement.certainty.name(),
             source: statement.source,
+            when: statement.when,
         }
     }
 }

@@ -13,6 +13,9 @@ import { Tree } from "./tree.js";
 const WAIT_MS = 70, PAUSE_MS = 400, SLOW_MS = 300, COUNT_MS = 500, LONGEST_RETRY_S = 30;
 const QUERY_LIMIT = 200, PAGE = 30, LEVEL_PAGE = 100, LEVEL_MOST = 500;
 
+/** What the guide says of an organization that is no branch; see the API document. */
+const TO_THE_BRANCH = ["has_below", "none_below", "not_a_branch"];
+
 const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(style);
 
@@ -574,7 +577,7 @@ export class OrgAutocomplete extends HTMLElement {
     const org = this.#chosen;
     const guide = await this.#fetch(this.#address(`v1/orgs/${encodeURIComponent(org.id)}/transfer-guide`, { from: this.from || "zhtj" }));
     if (this.#chosen !== org) return;
-    const known = (guide?.warnings || []).filter((warning) => warning.when === "not_a_branch").map((warning) => warning.text);
+    const known = (guide?.warnings || []).filter((warning) => TO_THE_BRANCH.includes(warning.when)).map((warning) => warning.text);
     this.#finish(known.length ? known.join(" ") : this.#text.notBranch(shortName(org)));
   }
 

@@ -6,9 +6,9 @@ use super::query::PageQuery;
 use super::texts;
 use crate::language::Language;
 use crate::routes::transfer_guide;
-use index_data::model::{HomeSystem, OrgStatus};
+use index_data::model::HomeSystem;
 use index_data::transfer::{Certainty, Guide, Statement};
-use search_core::{Children, CurrentOrg, OrgRecord};
+use search_core::{Child, Children, CurrentOrg, OrgRecord};
 
 /// The organization, its facts, the way down to a branch, and the guide.
 pub(super) fn chosen(html: &mut Html, query: &PageQuery, chosen: &CurrentOrg, below: &Children) {
@@ -66,15 +66,11 @@ fn way_down(html: &mut Html, query: &PageQuery, org: &OrgRecord, below: &Childre
     html.markup("</section>\n");
 }
 
-fn choice(html: &mut Html, query: &PageQuery, child: &OrgRecord) {
-    let language = query.language;
-    html.markup("<li><a href=\"").text(&query.with_org(&child.id).address()).markup("\">").name(&child.name);
-    if child.status != OrgStatus::Active {
-        html.markup(" <span class=\"status gone\">").text(texts::word(child.status.code(), language));
-        html.markup("</span>");
-    }
-    if child.children > 0 {
-        let count = texts::BELOW_COUNT.in_language(language).replace("{count}", &child.children.to_string());
+fn choice(html: &mut Html, query: &PageQuery, child: &Child) {
+    let Child { org, descendants, .. } = child;
+    html.markup("<li><a href=\"").text(&query.with_org(&org.id).address()).markup("\">").name(&org.name);
+    if *descendants > 0 {
+        let count = texts::BELOW_COUNT.in_language(query.language).replace("{count}", &descendants.to_string());
         html.markup(" <small>").text(&count).markup("</small>");
     }
     html.markup("</a></li>\n");

@@ -32,7 +32,7 @@ use index_data::model::OrgStatus;
 use query::PageQuery;
 use render::render;
 use results::Results;
-use search_core::{SearchError, SearchRequest};
+use search_core::{ChildrenRequest, SearchError, SearchRequest};
 use std::sync::Arc;
 
 /// Hits on a page.
@@ -114,8 +114,10 @@ async fn look_up(state: &AppState, query: &PageQuery, parameters: &Parameters) -
 async fn choose(state: &AppState, id: String, cursor: Option<String>) -> Result<Results, ApiError> {
     let looked_up = state.run(move |engine, _| {
         let chosen = Box::new(engine.current_org(&id)?);
-        let mut below = engine.children(&chosen.org.id, BELOW_LEN, cursor.as_deref())?;
-        below.children.sort_by_key(|org| org.status != OrgStatus::Active);
+        // Nobody can be sent to a class that has left, so only active ones are offered.
+        let statuses = vec![OrgStatus::Active];
+        let request = ChildrenRequest { limit: BELOW_LEN, cursor, statuses };
+        let below = engine.children_with(&chosen.org.id, &request)?;
         Ok::<_, SearchError>(Results::Chosen { chosen, below })
     });
     Ok(looked_up.await??)
