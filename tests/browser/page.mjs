@@ -13,6 +13,7 @@ export async function pageCases({ test, server }) {
       await accessible(page);
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "我不知道班级或支部" }).click();
       await page.getByText("青春北京").first().waitFor();
       assert.match(page.url(), /org=\d+/);
       await page.getByRole("button", { name: "复制全称" }).waitFor();

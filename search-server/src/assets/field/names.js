@@ -5,10 +5,13 @@ import { bdi, make } from "./dom.js";
 /** The name without what all names share. */
 export const shortName = (org) => org.short_name || org.name;
 
+/** Shorter beginnings are often words of their own: 中央 in 中央企业. */
+const SHORTEST_SHARED = 4;
+
 /** The short name without the beginning that it shares with the organization above. */
 export function nameBelow(org, parent) {
   const name = shortName(org), above = shortName(parent);
-  return name.startsWith(above) && name.length > above.length ? name.slice(above.length) : name;
+  return above.length >= SHORTEST_SHARED && name.startsWith(above) && name.length > above.length ? name.slice(above.length) : name;
 }
 
 /** A text with the spans marked that lie in it; `from` is where it begins in the text that the spans count in. */

@@ -44,7 +44,7 @@ export class Tree {
     const name = make("span", { class: "node" }, bdi(parent ? nameBelow(org, parent) : org.short_name || org.name));
     const item = make("li", { role: "treeitem", tabindex: "-1", "aria-level": String(level), "aria-selected": "false", "aria-label": name.textContent }, name);
     if (org.descendants) item.setAttribute("aria-expanded", "false");
-    if (!isBranch(org)) name.append(make("span", { class: "take", "aria-hidden": "true" }, this.#text.choose));
+    if (!isBranch(org)) name.append(make("span", { class: "take", "data-label": this.#text.choose, "aria-hidden": "true" }));
     this.#orgs.set(item, org);
     return item;
   }
