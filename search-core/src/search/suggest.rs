@@ -3,9 +3,9 @@
 use super::hits::{Choice, MatchReason, PartRole};
 use super::plan::QueryPlan;
 use super::rank::{Ranked, ScoredOrg, Tier};
-use crate::org_record::short_name;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
+use crate::org_record::short_name;
 use crate::text::normalize::NormalizedText;
 use index_data::model::{LevelOrder, Ordinal};
 use std::collections::BTreeMap;

@@ -167,7 +167,9 @@ impl Layout<'_> {
             let extends = |last: &SpanMatch| {
                 let same_name = match (&last.named, &named) {
                     (Some(last), Some(next)) => {
-                        last.field == next.field && last.range.start <= next.range.start
+                        last.field == next.field
+                            && last.range.start <= next.range.start
+                            && self.touches(last, next)
                     }
                     (last, next) => last.is_none() && next.is_none(),
                 };
@@ -247,14 +249,39 @@ impl Layout<'_> {
     ) -> (Ordinal, Option<Span>) {
         let Some(run) = runs.iter().find(|run| run.places.contains(&place)) else {
             // An alias: it stands behind the name of its organization.
-            let of = runs.iter().find(|run| run.places.end <= place).map(|run| run.org);
-            return (of.unwrap_or(self.ordinal), None);
+            let Some(run) = runs.iter().find(|run| run.places.end <= place) else {
+                return (self.ordinal, None);
+            };
+            return (run.org, self.spelled_out(run.org, place - run.places.end, names_above));
         };
         let at = place - run.places.start + run.left_out;
         let placed = self.name_above(run.org, names_above).symbols.get(at);
         let span =
             placed.map(|placed| Span { field: NameField::Above(run.org), range: placed.range.clone() });
         (run.org, span)
+    }
+
+    /// Where the official name holds a symbol of its aliases, if it holds the whole alias in its order: 北 of 北大 in
+    /// 北京大学. `at` counts through the aliases, one behind the other.
+    fn spelled_out(&self, org: Ordinal, mut at: usize, names_above: &mut NamesAbove) -> Option<Span> {
+        let views = self.records.other_views(org);
+        let alias = views.aliases().iter().find(|view| {
+            let is_here = at < view.symbols.len();
+            at -= if is_here { 0 } else { view.symbols.len() };
+            is_here
+        })?;
+        let mut named = self.name_above(org, names_above).symbols.iter();
+        let mut spelled = alias.symbols.iter().map(|symbol| named.find(|placed| placed.symbol == *symbol));
+        let placed = spelled.nth(at)??;
+        let is_whole = spelled.all(|placed| placed.is_some());
+        is_whole.then(|| Span { field: NameField::Above(org), range: placed.range.clone() })
+    }
+
+    /// Whether nothing that counts stands between two spans; what an alias leaves out does.
+    fn touches(&self, last: &Span, next: &Span) -> bool {
+        let NameField::Above(org) = last.field else { return true };
+        let between = self.records.normalized(org).get(last.range.end..next.range.start);
+        between.is_none_or(|between| !between.contains(char::is_alphanumeric))
     }
 
     fn name_above<'n>(&self, org: Ordinal, names_above: &'n mut NamesAbove) -> &'n AddedName {
@@ -400,7 +427,7 @@ mod tests {
     fn what_matched_above_is_marked_in_its_own_name_or_in_the_path() {
         use HighlightField::{FormerName, Name, Path};
         type Mark<'a> = (HighlightField, Option<&'a str>, &'a str);
-        let rows: [(&str, &[Mark<'_>]); 7] = [
+        let rows: [(&str, &[Mark<'_>]); 8] = [
             // The own name spells the university out.
             ("北大软微", &[(Name, None, "北"), (Name, None, "大"), (Name, None, "软"), (Name, None, "微")]),
             // The own name says the class only.
@@ -408,6 +435,8 @@ mod tests {
             ("清华 办公室", &[(Name, None, "办公室"), (Path, Some("31"), "清华")]),
             ("qinghua bangongshi", &[(Name, None, "办公室"), (Path, Some("31"), "清华")]),
             ("十五中高一4班", &[(Name, None, "高一4班"), (Path, Some("17"), "第十五中")]),
+            // 东大 is an alias; its characters stand in the official name.
+            ("东大办公室", &[(Name, None, "办公室"), (Path, Some("30"), "东"), (Path, Some("30"), "大")]),
             ("海淀 科春", &[(Name, None, "科春"), (Path, Some("20"), "海淀")]),
             ("十五女中", &[(FormerName, None, "女"), (FormerName, None, "中")]),
         ];

@@ -2,12 +2,12 @@
 
 import { bdi, make } from "./dom.js";
 import { isBranch } from "./levels.js";
-import { nameBelow } from "./names.js";
+import { nameBelow, shortName } from "./names.js";
 
 const PAGE = 100;
 
 export class Tree {
-  #load; #choose; #orgs = new WeakMap(); #text;
+  #load; #choose; #orgs = new WeakMap(); #lists = 0; #text;
 
   /** `load(id, cursor)` gives a page of children, of the top for null; `choose(org)` is told what was chosen. */
   constructor(text, load, choose) {
@@ -41,39 +41,47 @@ export class Tree {
   }
 
   #item(org, parent, level) {
-    const name = make("span", { class: "node" }, bdi(parent ? nameBelow(org, parent) : org.short_name || org.name));
-    const item = make("li", { role: "treeitem", tabindex: "-1", "aria-level": String(level), "aria-selected": "false", "aria-label": name.textContent }, name);
-    if (org.descendants) item.setAttribute("aria-expanded", "false");
-    if (!isBranch(org)) name.append(make("span", { class: "take", "data-label": this.#text.choose, "aria-hidden": "true" }));
-    this.#orgs.set(item, org);
-    return item;
+    const name = bdi(parent ? nameBelow(org, parent) : shortName(org));
+    const node = this.#node(level, name);
+    if (org.descendants) node.setAttribute("aria-expanded", "false");
+    if (!isBranch(org)) node.append(make("span", { class: "take", "data-label": this.#text.choose, "aria-hidden": "true" }));
+    this.#orgs.set(node, org);
+    return make("li", { role: "none" }, node);
+  }
+
+  #node(level, ...children) {
+    return make("div", { class: "node", role: "treeitem", tabindex: "-1", "aria-level": String(level), "aria-selected": "false" }, ...children);
   }
 
   #more(list, parent, cursor, level) {
-    const item = make("li", { role: "treeitem", tabindex: "-1", "aria-level": String(level), "aria-selected": "false" }, make("span", { class: "node" }, this.#text.more));
-    item.loadMore = async () => {
+    const node = this.#node(level, this.#text.more);
+    const item = make("li", { role: "none" }, node);
+    node.loadMore = async () => {
       const before = item.previousElementSibling;
       item.remove();
       await this.#fill(list, parent, cursor, level);
-      this.#focus(before?.nextElementSibling || before);
+      this.#focus((before?.nextElementSibling || before)?.firstElementChild);
     };
     return item;
   }
 
-  async #expand(item) {
-    if (item.getAttribute("aria-expanded") !== "false") return;
-    item.setAttribute("aria-expanded", "true");
-    if (item.querySelector(":scope > ul")) return;
-    const list = make("ul", { role: "group" });
-    const org = this.#orgs.get(item);
-    if (await this.#fill(list, org, null, Number(item.getAttribute("aria-level")) + 1)) item.append(list);
-    else item.setAttribute("aria-expanded", "false");
+  async #expand(node) {
+    if (node.getAttribute("aria-expanded") !== "false") return;
+    node.setAttribute("aria-expanded", "true");
+    if (node.nextElementSibling) return;
+    const list = make("ul", { role: "group", id: `below-${(this.#lists += 1)}` });
+    if (await this.#fill(list, this.#orgs.get(node), null, Number(node.getAttribute("aria-level")) + 1)) {
+      node.setAttribute("aria-owns", list.id);
+      node.after(list);
+    } else {
+      node.setAttribute("aria-expanded", "false");
+    }
   }
 
   /** The items that can be seen, in their order. */
-  #items() {
-    return [...this.element.querySelectorAll("li")].filter((item) => !item.parentElement.closest("[aria-expanded=false]"));
-  }
+  #items() { return [...this.element.querySelectorAll(".node")].filter((node) => !node.closest(".node[aria-expanded=false] + ul")); }
+
+  #above(node) { return node.parentElement.parentElement.previousElementSibling; }
 
   #rove(item) {
     for (const other of this.element.querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
@@ -84,7 +92,7 @@ export class Tree {
     if (!item) return;
     this.#rove(item);
     item.focus();
-    item.firstElementChild.scrollIntoView({ block: "nearest" });
+    item.scrollIntoView({ block: "nearest" });
   }
 
   #act(item) {
@@ -99,7 +107,7 @@ export class Tree {
 
   // A tap on what has something below it opens it; its button takes it.
   #click(event) {
-    const item = event.target.closest("li");
+    const item = event.target.closest(".node");
     if (!item) return;
     this.#focus(item);
     if (item.hasAttribute("aria-expanded") && !event.target.closest(".take")) this.#toggle(item);
@@ -107,7 +115,7 @@ export class Tree {
   }
 
   #key(event) {
-    const item = event.target.closest("li");
+    const item = event.target.closest(".node");
     if (!item || event.ctrlKey || event.altKey || event.metaKey) return;
     const items = this.#items(), at = items.indexOf(item);
     const expanded = item.getAttribute("aria-expanded");
@@ -117,7 +125,7 @@ export class Tree {
       Home: () => this.#focus(items[0]),
       End: () => this.#focus(items.at(-1)),
       ArrowRight: () => (expanded === "false" ? this.#expand(item) : expanded && this.#focus(items[at + 1])),
-      ArrowLeft: () => (expanded === "true" ? item.setAttribute("aria-expanded", "false") : this.#focus(item.parentElement.closest("li"))),
+      ArrowLeft: () => (expanded === "true" ? item.setAttribute("aria-expanded", "false") : this.#focus(this.#above(item))),
       Enter: () => this.#act(item),
       " ": () => this.#act(item),
     };

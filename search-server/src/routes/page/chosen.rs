@@ -70,7 +70,8 @@ fn choice(html: &mut Html, query: &PageQuery, child: &Child) {
     let Child { org, descendants, .. } = child;
     html.markup("<li><a href=\"").text(&query.with_org(&org.id).address()).markup("\">").name(&org.name);
     if *descendants > 0 {
-        let count = texts::BELOW_COUNT.in_language(query.language).replace("{count}", &descendants.to_string());
+        let count =
+            texts::BELOW_COUNT.in_language(query.language).replace("{count}", &descendants.to_string());
         html.markup(" <small>").text(&count).markup("</small>");
     }
     html.markup("</a></li>\n");
