@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { bundle, ENTRIES, installPackage, page as pageOf } from "./bundle.mjs";
 
-const QUERY = "人大附中团委";
+const QUERY = "十五中高一4班";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const binary = process.argv[2];
 if (!binary) throw new Error("usage: node run.mjs PATH/TO/orgsearch");
@@ -123,7 +123,8 @@ const isValue = (page, id) => page.waitForFunction((id) => document.querySelecto
 const choose = async (page) => {
   await input(page).click();
   await input(page).fill(QUERY);
-  await element(page).getByRole("option").first().waitFor();
+  // Not those of an earlier text, nor recent choices.
+  await element(page).locator("[role=option]:not([aria-disabled])").first().waitFor();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector("org-autocomplete").value !== "");

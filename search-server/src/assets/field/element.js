@@ -665,6 +665,8 @@ export class OrgAutocomplete extends HTMLElement {
       this.#lines[this.#active].act();
     } else if (event.key === "Enter" && this.form) {
       event.preventDefault();
+      // Somebody is on the way to a line that is not there yet.
+      if (this.#moves) return;
       this.form.requestSubmit();
     } else if (event.key === "Escape") {
       if (isOpen) this.#close();
