@@ -2,6 +2,10 @@
 //!
 //! `GET /openapi.json` gives it to programs; `GET /docs` shows it to people.
 
+mod examples;
+
+pub(crate) use examples::add_examples;
+
 use crate::json::problem::ProblemJson;
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};

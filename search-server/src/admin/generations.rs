@@ -52,7 +52,7 @@ pub(crate) struct RollbackAnswer {
     post,
     path = "/v1/admin/rollback",
     tag = "admin",
-    request_body = Option<RollbackBody>,
+    request_body(content = Option<RollbackBody>, description = "Where to go back to; it may be left out"),
     security(("admin_key" = [])),
     responses((status = 200, body = RollbackAnswer, description = "The generation that is live now"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]

@@ -37,7 +37,7 @@ pub(crate) async fn list(State(state): State<AppState>) -> Json<JobsAnswer> {
     get,
     path = "/v1/admin/jobs/{id}",
     tag = "admin",
-    params(("id" = String, Path, description = "The id of a job")),
+    params(("id" = String, Path, description = "The id of a job", example = "5b009081e7510f941342e37a73c85c5d")),
     security(("admin_key" = [])),
     responses((status = 200, body = JobStatus, description = "The job"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
@@ -58,7 +58,7 @@ pub(crate) async fn one(
     delete,
     path = "/v1/admin/jobs/{id}",
     tag = "admin",
-    params(("id" = String, Path, description = "The id of a job")),
+    params(("id" = String, Path, description = "The id of a job", example = "5b009081e7510f941342e37a73c85c5d")),
     security(("admin_key" = [])),
     responses((status = 202, body = JobStatus, description = "The job will stop; its state is `cancelled` once it has"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]

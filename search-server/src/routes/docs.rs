@@ -76,15 +76,34 @@ fn show_operation(html: &mut Html, method: &str, path: &str, operation: &Value) 
         html.markup(if is_required { ", required</dt>\n<dd>" } else { "</dt>\n<dd>" });
         html.text(text(parameter, "/description")).markup("</dd>\n");
     }
+    if let Some(body) = operation.get("requestBody") {
+        show_message(html, "body", body);
+    }
     for (status, answer) in object(operation, "/responses") {
-        html.markup("<dt>").text(status).markup("</dt>\n<dd>").text(text(answer, "/description"));
-        for (content, body) in object(answer, "/content") {
-            html.markup(" – <code>").text(content).markup("</code>");
-            type_of(html, &body["schema"]);
-        }
-        html.markup("</dd>\n");
+        show_message(html, status, answer);
     }
     html.markup("</dl>\n</details>\n");
+}
+
+/// A request or an answer: its description, and of each content its type and an example.
+fn show_message(html: &mut Html, name: &str, message: &Value) {
+    html.markup("<dt>").text(name).markup("</dt>\n<dd>").text(text(message, "/description"));
+    for (content, body) in object(message, "/content") {
+        html.markup(" – <code>").text(content).markup("</code>");
+        type_of(html, &body["schema"]);
+        show_example(html, &body["example"]);
+    }
+    html.markup("</dd>\n");
+}
+
+fn show_example(html: &mut Html, example: &Value) {
+    let written = match example {
+        Value::Null => return,
+        Value::String(text) => text.clone(),
+        json => format!("{json:#}"),
+    };
+    html.markup("<details>\n<summary>example</summary>\n<pre><code>");
+    html.text(&written).markup("</code></pre>\n</details>\n");
 }
 
 fn show_type(html: &mut Html, name: &str, schema: &Value) {

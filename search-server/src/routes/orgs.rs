@@ -119,7 +119,7 @@ pub(crate) struct ExplainAnswer {
     get,
     path = "/v1/orgs/{id}/explain",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization", example = "10001154"), TypedQuery),
+    params(("id" = String, Path, description = "The id of an organization", example = "10002641"), TypedQuery),
     responses((status = 200, body = ExplainAnswer, description = "Its place, and why"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn explain(
