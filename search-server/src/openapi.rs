@@ -3,6 +3,7 @@
 //! `GET /openapi.json` gives it to programs; `GET /docs` shows it to people.
 
 mod examples;
+pub(crate) mod vocabularies;
 
 pub(crate) use examples::add_examples;
 
@@ -58,3 +59,6 @@ pub(crate) fn set_largest_page(document: &mut OpenApi, largest: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 /// The remembered jobs, the newest first.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct JobsAnswer {
+    /// The jobs; empty if there was none since the server began.
     jobs: Vec<JobStatus>,
 }
 

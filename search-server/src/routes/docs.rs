@@ -116,9 +116,24 @@ fn show_type(html: &mut Html, name: &str, schema: &Value) {
     for (field, of) in object(schema, "/properties") {
         html.markup("<dt><code>").text(field).markup("</code>");
         type_of(html, of);
-        html.markup("</dt>\n<dd>").text(text(of, "/description")).markup("</dd>\n");
+        html.markup("</dt>\n<dd>").text(description(of)).markup("</dd>\n");
     }
-    html.markup("</dl>\n</details>\n");
+    html.markup("</dl>\n");
+    show_words(html, schema);
+    html.markup("</details>\n");
+}
+
+/// The words of an enum.
+fn show_words(html: &mut Html, schema: &Value) {
+    for word in array(schema, "/enum").filter_map(Value::as_str) {
+        html.markup("<code>").text(word).markup("</code>\n");
+    }
+}
+
+/// What is said of a field. Of one that may be null, it stands beside the type.
+fn description(schema: &Value) -> &str {
+    let of = std::iter::once(schema).chain(array(schema, "/oneOf"));
+    of.map(|schema| text(schema, "/description")).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// The type of a value: the name of a type as a link, or the JSON type.
