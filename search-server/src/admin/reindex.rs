@@ -52,7 +52,9 @@ fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
 /// An org-tree file: CSV, TSV, JSONL or XLSX, the text formats also as .gz.
 #[derive(utoipa::ToSchema)]
 #[schema(value_type = String, format = Binary)]
-struct OrgTreeFile(#[expect(dead_code, reason = "describes the body; uploads are read piece by piece")] Vec<u8>);
+struct OrgTreeFile(
+    #[expect(dead_code, reason = "describes the body; uploads are read piece by piece")] Vec<u8>,
+);
 
 /// Replaces all organizations by those of a file.
 ///

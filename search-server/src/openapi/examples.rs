@@ -94,10 +94,7 @@ fn add_example(operation: &mut Operation, place: &Place, text: &str) {
     }
 }
 
-fn set_example<'a>(
-    contents: impl IntoIterator<Item = (&'a String, &'a mut RefOr<Content>)>,
-    text: &str,
-) {
+fn set_example<'a>(contents: impl IntoIterator<Item = (&'a String, &'a mut RefOr<Content>)>, text: &str) {
     for (content_type, content) in contents {
         if let RefOr::T(content) = content {
             content.example = example(content_type, text);
