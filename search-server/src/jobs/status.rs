@@ -71,7 +71,7 @@ impl JobStatus {
 /// The file a job reads.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct SourceJson {
-    /// Its name, as it was sent.
+    /// Its name, as it was sent; `upload` and its format where it was sent without one.
     pub(crate) name: String,
     /// Its format.
     #[schema(value_type = vocabularies::SourceFormat)]

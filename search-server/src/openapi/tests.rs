@@ -28,11 +28,15 @@ fn sample() -> Engine {
     Engine::in_memory(validate(source.unwrap()).unwrap().tree.unwrap()).unwrap()
 }
 
-async fn get(app: &Router, path: &str) -> Value {
+async fn text(app: &Router, path: &str) -> String {
     let request = Request::get(path).body(Body::empty()).unwrap();
     let response = app.clone().oneshot(request).await.unwrap();
     let body = response.into_body().collect().await.unwrap().to_bytes();
-    serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{path}: {error}"))
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+async fn get(app: &Router, path: &str) -> Value {
+    serde_json::from_str(&text(app, path).await).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 async fn document() -> Value {
@@ -251,4 +255,18 @@ async fn the_example_of_an_organization_is_a_real_one() {
     let document = get(&app, "/openapi.json").await;
     let answer = &document["paths"]["/v1/orgs/{id}"]["get"]["responses"]["200"];
     assert_eq!(answer["content"]["application/json"]["example"], get(&app, "/v1/orgs/10001154").await);
+}
+
+#[tokio::test]
+async fn the_page_shows_examples_words_and_fields_that_may_be_null() {
+    let page = text(&app(Engine::in_memory(OrgTree::default()).unwrap()), "/docs").await;
+    for shown in [
+        "<summary>example</summary>\n<pre><code>",
+        "<code>short_form</code>",
+        "The hit that stands first, with its explanation",
+        "How many organizations stand below it",
+        "<a href=\"#MatchReason\">",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
 }

@@ -112,22 +112,44 @@ fn show_type(html: &mut Html, name: &str, schema: &Value) {
         .markup("\">\n<summary><code>")
         .text(name)
         .markup("</code></summary>\n<p>");
-    html.text(text(schema, "/description")).markup("</p>\n<dl>\n");
+    html.text(text(schema, "/description")).markup("</p>\n");
+    show_words(html, schema);
+    for part in std::iter::once(schema).chain(array(schema, "/allOf")) {
+        show_fields(html, part);
+    }
+    html.markup("</details>\n");
+}
+
+/// The words of an enum.
+fn show_words(html: &mut Html, schema: &Value) {
+    let words: Vec<&str> = array(schema, "/enum").filter_map(Value::as_str).collect();
+    if words.is_empty() {
+        return;
+    }
+    html.markup("<p>");
+    for word in words {
+        html.markup("<code>").text(word).markup("</code>\n");
+    }
+    html.markup("</p>\n");
+}
+
+/// The fields of an object, or the type that has them.
+fn show_fields(html: &mut Html, schema: &Value) {
+    if schema.get("$ref").is_some() {
+        html.markup("<p>all of");
+        type_of(html, schema);
+        html.markup("</p>\n");
+    }
+    if schema.get("properties").is_none() {
+        return;
+    }
+    html.markup("<dl>\n");
     for (field, of) in object(schema, "/properties") {
         html.markup("<dt><code>").text(field).markup("</code>");
         type_of(html, of);
         html.markup("</dt>\n<dd>").text(description(of)).markup("</dd>\n");
     }
     html.markup("</dl>\n");
-    show_words(html, schema);
-    html.markup("</details>\n");
-}
-
-/// The words of an enum.
-fn show_words(html: &mut Html, schema: &Value) {
-    for word in array(schema, "/enum").filter_map(Value::as_str) {
-        html.markup("<code>").text(word).markup("</code>\n");
-    }
 }
 
 /// What is said of a field. Of one that may be null, it stands beside the type.

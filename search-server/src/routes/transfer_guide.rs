@@ -70,17 +70,17 @@ pub(crate) struct GuideAnswer {
 struct ProvinceJson {
     /// What to answer: 北京; null where that is not known.
     answer: Option<String>,
-    /// What is known of the answer, as a sentence. Absent, as all below, where no rule applies.
+    /// What is known of the answer, as a sentence. Absent where no rule applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// Whether a public source says so.
+    /// Whether a public source says so. Absent where no rule applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<vocabularies::Certainty>)]
     certainty: Option<&'static str>,
-    /// Where it is said, or was looked for.
+    /// Where it is said, or was looked for. Absent where no rule applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'static str>,
-    /// In which case it is said: `always`, `province`, `national_line`, ….
+    /// In which case it is said: `always`, `province`, `national_line`, …. Absent where no rule applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<&'static str>,
 }
@@ -188,5 +188,32 @@ fn target<'a>(asked: Option<&'a OrgRecord>, org: &'a OrgRecord) -> Target<'a> {
         system: org.system.as_ref(),
         successor_of: asked.map(|asked| asked.name.as_str()),
         is_gone: org.status != OrgStatus::Active,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_province_is_one_flat_object() {
+        let said = StatementJson {
+            text: "选择：北京".to_owned(),
+            certainty: "known",
+            source: "说明",
+            when: "always",
+        };
+        let province = ProvinceJson::new(Some("北京".to_owned()), Some(said));
+        let expected = json!({
+            "answer": "北京", "text": "选择：北京", "certainty": "known", "source": "说明", "when": "always",
+        });
+        assert_eq!(serde_json::to_value(province).unwrap(), expected);
+    }
+
+    #[test]
+    fn where_no_rule_applies_the_province_is_a_null_answer() {
+        let province = ProvinceJson::new(None, None);
+        assert_eq!(serde_json::to_value(province).unwrap(), json!({ "answer": null }));
     }
 }
