@@ -2,6 +2,7 @@
 //!
 //! Kinds, home systems and statuses are no such lists: an export may hold words of its own, which are kept.
 
+use crate::admin::upload::{FORMATS, extension};
 use crate::error::texts;
 use index_data::transfer::Certainty as CertaintyOfCore;
 use index_data::validate::{Field, FindingCode as FindingCodeOfCore};
@@ -77,7 +78,7 @@ vocabularies! {
     /// A column of an org-tree file; `attributes` is any other column, or the row as a whole.
     FindingField: Field::COLUMNS.iter().chain([&Field::Attributes]).map(|field| field.name());
     /// The format of an org-tree file.
-    SourceFormat: ["csv", "tsv", "jsonl", "xlsx"];
+    SourceFormat: FORMATS.map(extension);
     /// Why a generation cannot be opened.
     RefusalCode: ["damaged", "other_format", "unreadable"];
     /// The stable code of a problem.
