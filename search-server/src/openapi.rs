@@ -2,6 +2,11 @@
 //!
 //! `GET /openapi.json` gives it to programs; `GET /docs` shows it to people.
 
+mod examples;
+pub(crate) mod vocabularies;
+
+pub(crate) use examples::add_examples;
+
 use crate::json::problem::ProblemJson;
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -54,3 +59,6 @@ pub(crate) fn set_largest_page(document: &mut OpenApi, largest: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Whether the server should be given requests.
 
 use crate::error::texts::{self, Problem};
+use crate::openapi::vocabularies;
 use search_core::GenerationInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,7 +29,8 @@ struct Faults {
 pub(crate) struct Refusal {
     /// Its name.
     pub(crate) generation: String,
-    /// `damaged`, `other_format` or `unreadable`.
+    /// Why it cannot be opened.
+    #[schema(value_type = vocabularies::RefusalCode)]
     pub(crate) code: &'static str,
 }
 

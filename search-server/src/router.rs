@@ -73,6 +73,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
     document.merge(admin_document);
     document.merge(metrics_document);
     openapi::set_largest_page(&mut document, limits.largest_page());
+    openapi::add_examples(&mut document);
     // Without a key the admin routes do not exist, whatever the method.
     let admin = if state.settings.admin.key.is_some() { admin.merge(metrics) } else { metrics };
     // A preflight is answered by the layer around the routes, which has to hold their fallback too.

@@ -14,6 +14,7 @@ use search_core::EngineError;
 /// All generations, the oldest first.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct GenerationsAnswer {
+    /// Those on disk; one of them is live.
     generations: Vec<GenerationJson>,
 }
 
@@ -36,12 +37,14 @@ pub(crate) async fn list(State(state): State<AppState>) -> Result<Json<Generatio
 /// Where to go back to; the generation before the live one without a name.
 #[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
 pub(crate) struct RollbackBody {
+    /// The name of a generation on disk; null or absent: the one before the live one.
     to: Option<String>,
 }
 
 /// The generation that is live now.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct RollbackAnswer {
+    /// The generation that is live now.
     generation: GenerationJson,
 }
 
@@ -52,7 +55,7 @@ pub(crate) struct RollbackAnswer {
     post,
     path = "/v1/admin/rollback",
     tag = "admin",
-    request_body = Option<RollbackBody>,
+    request_body(content = Option<RollbackBody>, description = "Where to go back to; it may be left out"),
     security(("admin_key" = [])),
     responses((status = 200, body = RollbackAnswer, description = "The generation that is live now"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]

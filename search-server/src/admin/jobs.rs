@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 /// The remembered jobs, the newest first.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct JobsAnswer {
+    /// The jobs; empty if there was none since the server began.
     jobs: Vec<JobStatus>,
 }
 
@@ -37,7 +38,7 @@ pub(crate) async fn list(State(state): State<AppState>) -> Json<JobsAnswer> {
     get,
     path = "/v1/admin/jobs/{id}",
     tag = "admin",
-    params(("id" = String, Path, description = "The id of a job")),
+    params(("id" = String, Path, description = "The id of a job", example = "5b009081e7510f941342e37a73c85c5d")),
     security(("admin_key" = [])),
     responses((status = 200, body = JobStatus, description = "The job"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
@@ -58,7 +59,7 @@ pub(crate) async fn one(
     delete,
     path = "/v1/admin/jobs/{id}",
     tag = "admin",
-    params(("id" = String, Path, description = "The id of a job")),
+    params(("id" = String, Path, description = "The id of a job", example = "5b009081e7510f941342e37a73c85c5d")),
     security(("admin_key" = [])),
     responses((status = 202, body = JobStatus, description = "The job will stop; its state is `cancelled` once it has"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]

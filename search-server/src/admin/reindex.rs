@@ -20,13 +20,13 @@ use std::sync::Arc;
 #[into_params(parameter_in = Query)]
 struct ReindexQuery {
     /// Checks and reports only; publishes nothing.
-    #[param(value_type = Option<bool>)]
+    #[param(value_type = Option<bool>, example = true)]
     dry_run: bool,
     /// Which column holds what: name=组织全称. May be repeated.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "name=组织全称")]
     map: ColumnMap,
     /// The format of the file where its name or type does not say it: csv, tsv, jsonl or xlsx.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, example = "csv")]
     format: Option<Format>,
 }
 
@@ -49,6 +49,13 @@ fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
     })
 }
 
+/// An org-tree file: CSV, TSV, JSONL or XLSX, the text formats also as .gz.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct OrgTreeFile(
+    #[expect(dead_code, reason = "describes the body; uploads are read piece by piece")] Vec<u8>,
+);
+
 /// Replaces all organizations by those of a file.
 ///
 /// Answers at once with the job that does it. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
@@ -57,7 +64,7 @@ fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
     path = "/v1/admin/reindex",
     tag = "admin",
     params(ReindexQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The org-tree file itself, or a form with a field `file`"),
+    request_body(content = OrgTreeFile, content_type = "application/octet-stream", description = "The org-tree file itself, or a form with a field `file`"),
     security(("admin_key" = [])),
     responses((status = 202, body = JobStatus, description = "The job has begun"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]

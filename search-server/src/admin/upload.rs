@@ -249,7 +249,11 @@ fn uploads_dir(settings: &ServeSettings) -> PathBuf {
     settings.index.data_dir.as_ref().map_or_else(std::env::temp_dir, |dir| dir.join("uploads"))
 }
 
-fn extension(format: Format) -> &'static str {
+/// The formats that an upload may have.
+pub(crate) const FORMATS: [Format; 4] = [Format::Csv, Format::Tsv, Format::Jsonl, Format::Xlsx];
+
+/// The name of a format in requests and answers, and at the end of a file's name.
+pub(crate) fn extension(format: Format) -> &'static str {
     match format {
         Format::Csv => "csv",
         Format::Tsv => "tsv",
@@ -261,10 +265,9 @@ fn extension(format: Format) -> &'static str {
 /// # Errors
 /// If there is no such format.
 pub(super) fn named_format(name: &str) -> Result<Format, ApiError> {
-    let all = [Format::Csv, Format::Tsv, Format::Jsonl, Format::Xlsx];
-    let found = all.into_iter().find(|format| extension(*format) == name);
+    let found = FORMATS.into_iter().find(|format| extension(*format) == name);
     let error = ApiError::new(&texts::BAD_CHOICE).with("parameter", "format");
-    found.ok_or_else(|| error.with("choices", all.map(extension).join(", ")).with("value", name))
+    found.ok_or_else(|| error.with("choices", FORMATS.map(extension).join(", ")).with("value", name))
 }
 
 fn format_of_type(content_type: &str) -> Option<Format> {

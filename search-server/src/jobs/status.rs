@@ -1,6 +1,7 @@
 //! What is known of a job, and what came of it.
 
 use super::report::ReportJson;
+use crate::openapi::vocabularies;
 use serde::Serialize;
 
 /// The state of a job.
@@ -17,19 +18,33 @@ pub(crate) enum JobState {
 /// What is known of a job.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct JobStatus {
+    /// Its id.
     pub(crate) id: String,
+    /// What it does: `reindex`.
+    #[schema(example = "reindex")]
     kind: &'static str,
+    /// Whether it waits, runs or has ended, and how.
     pub(crate) state: JobState,
+    /// Whether it only checks the file and publishes nothing.
     pub(super) dry_run: bool,
-    /// The step under way, or the last one: `upload`, then those of a reindex.
+    /// The step under way, or the last one.
+    #[schema(value_type = vocabularies::JobStep)]
     pub(super) step: &'static str,
+    /// What the step has done so far: rows, or organizations.
     pub(super) done: u64,
+    /// What the step has to do in all; null while that is not known.
     pub(super) total: Option<u64>,
+    /// When it was created, in milliseconds since 1970 (UTC).
     pub(super) created_unix_ms: u64,
+    /// When it ended, in milliseconds since 1970 (UTC); null until then.
     pub(super) finished_unix_ms: Option<u64>,
+    /// The file it reads; null until it runs.
     pub(super) source: Option<SourceJson>,
+    /// What was found in the rows; null until they are read, and where they cannot be.
     pub(super) report: Option<ReportJson>,
+    /// The generation that it made live; null until it is done, and after a rehearsal.
     pub(super) generation: Option<String>,
+    /// Why it failed; null unless it did.
     pub(crate) error: Option<JobError>,
 }
 
@@ -56,15 +71,22 @@ impl JobStatus {
 /// The file a job reads.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct SourceJson {
+    /// Its name, as it was sent; `upload` and its format where it was sent without one.
     pub(crate) name: String,
+    /// Its format.
+    #[schema(value_type = vocabularies::SourceFormat)]
     pub(crate) format: &'static str,
+    /// Its size in bytes, as it was sent.
     pub(crate) bytes: u64,
 }
 
 /// Why a job failed.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct JobError {
+    /// A stable code: `invalid_source`, `unreadable_source`, `index_busy`, `storage`, `not_durable` or `internal`.
+    #[schema(example = "invalid_source")]
     pub(crate) code: &'static str,
+    /// The same as a sentence, in English.
     pub(crate) message: String,
 }
 

@@ -1,6 +1,7 @@
 //! The answer of a search as JSON: one form for the results page, one for a keystroke.
 
 use super::hit::HitJson;
+use crate::openapi::vocabularies;
 use search_core::{Choice, Facet, Hits, QueryPart, QueryReading, Total, Truncation};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::time::Duration;
@@ -8,16 +9,25 @@ use std::time::Duration;
 /// What `GET /v1/search` and `orgsearch search --json` answer.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct SearchAnswer {
+    /// How the query was read.
     query: QueryJson,
+    /// The page, best first; empty if nothing was found.
     hits: Vec<HitJson>,
+    /// How many organizations match, over all pages.
     total: TotalJson,
+    /// For each facet asked for, its values over all matches, the most frequent first. Absent if none was asked for.
     #[serde(skip_serializing_if = "FacetsJson::is_empty")]
     #[schema(value_type = Option<HashMap<String, Vec<FacetValueJson<'_>>>>)]
     facets: FacetsJson,
+    /// To be sent as `cursor` for the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    /// The generation that answered.
     generation: String,
+    /// How long the search took, in microseconds.
     took_us: u64,
+    /// What a budget cut short; empty: nothing.
+    #[schema(value_type = Vec<vocabularies::Truncation>)]
     truncated: Vec<&'static str>,
 }
 
@@ -41,14 +51,23 @@ impl SearchAnswer {
 /// What `GET /v1/autocomplete` answers.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct AutocompleteAnswer {
+    /// How the query was read.
     query: QueryJson,
+    /// What to offer, best first; empty if nothing was found.
     hits: Vec<HitJson>,
+    /// The longest continuation of the query that all answers share; null if there is none.
     complete_to: Option<String>,
+    /// The next ancestors to choose between when many organizations fit equally; else empty.
     choices: Vec<ChoiceJson>,
+    /// To be sent as `cursor` for the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    /// The generation that answered.
     generation: String,
+    /// How long the search took, in microseconds.
     took_us: u64,
+    /// What a budget cut short; empty: nothing.
+    #[schema(value_type = Vec<vocabularies::Truncation>)]
     truncated: Vec<&'static str>,
 }
 
@@ -71,15 +90,23 @@ impl AutocompleteAnswer {
 /// How the query was read.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct QueryJson {
+    /// As it was typed.
     raw: String,
+    /// Normalized, as it is compared with names.
     normalized: String,
+    /// Its parts, in typed order.
     parts: Vec<PartJson>,
 }
 
+/// One part of the query.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct PartJson {
+    /// The part, normalized.
     text: String,
+    /// What it was taken for.
+    #[schema(value_type = vocabularies::PartRole)]
     role: &'static str,
+    /// Whether the first hit matches it, in its name or on its path. Boilerplate always counts as matched.
     matched: bool,
 }
 
@@ -95,7 +122,10 @@ impl From<QueryReading> for QueryJson {
 /// A count, and whether it is exact (`eq`) or a lower bound (`gte`).
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct TotalJson {
+    /// The number counted.
     value: u64,
+    /// Whether it is exact or a lower bound.
+    #[schema(value_type = vocabularies::TotalRelation)]
     relation: &'static str,
 }
 
@@ -105,11 +135,16 @@ impl From<Total> for TotalJson {
     }
 }
 
+/// An ancestor that divides organizations which fit equally.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct ChoiceJson {
+    /// Its id, to be sent as `within`.
     id: String,
+    /// Its official name.
     name: String,
+    /// Its official name without boilerplate and form words.
     short_name: String,
+    /// How many of those that fit equally stand below it.
     count: u64,
 }
 
@@ -123,9 +158,12 @@ impl From<Choice> for ChoiceJson {
 #[derive(Debug)]
 struct FacetsJson(Vec<Facet>);
 
+/// One value of a facet.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct FacetValueJson<'a> {
+    /// The value, as a filter takes it.
     value: &'a str,
+    /// How many matches have it.
     count: u64,
 }
 

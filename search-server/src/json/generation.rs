@@ -6,12 +6,19 @@ use serde::Serialize;
 /// A generation on disk.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct GenerationJson {
+    /// Its name: `g` and a number that rises; `memory` for an index in memory.
     name: String,
+    /// How many organizations it holds.
     orgs: u64,
+    /// SHA-256 over all fields of all organizations, in hexadecimal; equal for the same rows in any order.
     source_digest: String,
+    /// Its size on disk, in bytes.
     size_bytes: u64,
+    /// Whether it is the one searched.
     live: bool,
+    /// The layout of its files.
     format_version: u32,
+    /// Digest of the word tables that it was built with.
     lexicon_version: String,
 }
 

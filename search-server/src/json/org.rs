@@ -7,23 +7,44 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 /// All that is known of one organization.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct OrgJson {
+    /// Its id in the export.
     id: String,
+    /// Its official name: what to paste into a transfer form.
     name: String,
+    /// Its official name without boilerplate and form words.
     short_name: String,
+    /// The name with the shortest ancestor that tells it from equal names.
     display: String,
+    /// The organizations above it, the root first; empty for a root.
     path: Vec<PathStepJson>,
+    /// What it is: `leading_body`, `committee`, `work_committee`, `general_branch`, `branch`, or the export's own word;
+    /// null where the export does not say it.
+    #[schema(examples("leading_body", "committee", "work_committee", "general_branch", "branch"))]
     kind: Option<String>,
+    /// The home system, own or inherited: `zhtj`, `beijing`, `guangdong`, `fujian`, or the export's own word; null where
+    /// the export does not say it.
+    #[schema(examples("zhtj", "beijing", "guangdong", "fujian"))]
     system: Option<String>,
+    /// The region, own or inherited; null where the export does not say it.
     region: Option<String>,
+    /// `active`, `graduated`, `closed`, `merged`, or the export's own word, which counts as not active.
+    #[schema(examples("active", "graduated", "closed", "merged"))]
     status: String,
+    /// Members in its whole subtree; null where the export does not say it.
     members: Option<u32>,
+    /// Other names in use.
     aliases: Vec<String>,
+    /// Names it had before.
     former_names: Vec<String>,
+    /// Where its members went; null unless it was closed or merged and the export says so.
     successor_id: Option<String>,
+    /// The same with its names; null where `successor_id` is.
     successor: Option<PathStepJson>,
+    /// Other columns of the export. Absent if there are none.
     #[serde(skip_serializing_if = "AttributesJson::is_empty")]
     #[schema(value_type = Option<HashMap<String, String>>)]
     attributes: AttributesJson,
+    /// How many organizations stand directly below it.
     children_count: u64,
 }
 
@@ -82,8 +103,11 @@ impl From<Child> for ChildJson {
 /// Another organization, as one names it.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(super) struct PathStepJson {
+    /// Its id.
     id: String,
+    /// Its official name.
     name: String,
+    /// Its official name without boilerplate and form words.
     short_name: String,
 }
 

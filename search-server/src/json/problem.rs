@@ -1,5 +1,6 @@
 //! An error as RFC 9457 has it.
 
+use crate::openapi::vocabularies;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -13,15 +14,16 @@ pub(crate) const PROBLEM: &str =
 pub(crate) struct ProblemJson<'a> {
     /// `urn:orgsearch:problem:` and the code.
     pub(crate) r#type: String,
-    /// The name of the problem.
+    /// The name of the problem, in Chinese or English.
     pub(crate) title: &'a str,
     /// The HTTP status.
     pub(crate) status: u16,
-    /// What is wrong with this request, and what would be right.
+    /// What is wrong with this request, and what would be right, in Chinese or English.
     pub(crate) detail: String,
     /// The stable code.
+    #[schema(value_type = vocabularies::ProblemCode)]
     pub(crate) code: &'a str,
-    /// The parameter that is wrong, if one is.
+    /// The parameter that is wrong. Absent if none is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parameter: Option<&'a str>,
     /// The path asked for.

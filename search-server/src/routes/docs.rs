@@ -76,15 +76,34 @@ fn show_operation(html: &mut Html, method: &str, path: &str, operation: &Value) 
         html.markup(if is_required { ", required</dt>\n<dd>" } else { "</dt>\n<dd>" });
         html.text(text(parameter, "/description")).markup("</dd>\n");
     }
+    if let Some(body) = operation.get("requestBody") {
+        show_message(html, "body", body);
+    }
     for (status, answer) in object(operation, "/responses") {
-        html.markup("<dt>").text(status).markup("</dt>\n<dd>").text(text(answer, "/description"));
-        for (content, body) in object(answer, "/content") {
-            html.markup(" – <code>").text(content).markup("</code>");
-            type_of(html, &body["schema"]);
-        }
-        html.markup("</dd>\n");
+        show_message(html, status, answer);
     }
     html.markup("</dl>\n</details>\n");
+}
+
+/// A request or an answer: its description, and of each content its type and an example.
+fn show_message(html: &mut Html, name: &str, message: &Value) {
+    html.markup("<dt>").text(name).markup("</dt>\n<dd>").text(text(message, "/description"));
+    for (content, body) in object(message, "/content") {
+        html.markup(" – <code>").text(content).markup("</code>");
+        type_of(html, &body["schema"]);
+        show_example(html, &body["example"]);
+    }
+    html.markup("</dd>\n");
+}
+
+fn show_example(html: &mut Html, example: &Value) {
+    let written = match example {
+        Value::Null => return,
+        Value::String(text) => text.clone(),
+        json => format!("{json:#}"),
+    };
+    html.markup("<details>\n<summary>example</summary>\n<pre><code>");
+    html.text(&written).markup("</code></pre>\n</details>\n");
 }
 
 fn show_type(html: &mut Html, name: &str, schema: &Value) {
@@ -93,13 +112,50 @@ fn show_type(html: &mut Html, name: &str, schema: &Value) {
         .markup("\">\n<summary><code>")
         .text(name)
         .markup("</code></summary>\n<p>");
-    html.text(text(schema, "/description")).markup("</p>\n<dl>\n");
+    html.text(text(schema, "/description")).markup("</p>\n");
+    show_words(html, schema);
+    for part in std::iter::once(schema).chain(array(schema, "/allOf")) {
+        show_fields(html, part);
+    }
+    html.markup("</details>\n");
+}
+
+/// The words of an enum.
+fn show_words(html: &mut Html, schema: &Value) {
+    let words: Vec<&str> = array(schema, "/enum").filter_map(Value::as_str).collect();
+    if words.is_empty() {
+        return;
+    }
+    html.markup("<p>");
+    for word in words {
+        html.markup("<code>").text(word).markup("</code>\n");
+    }
+    html.markup("</p>\n");
+}
+
+/// The fields of an object, or the type that has them.
+fn show_fields(html: &mut Html, schema: &Value) {
+    if schema.get("$ref").is_some() {
+        html.markup("<p>all of");
+        type_of(html, schema);
+        html.markup("</p>\n");
+    }
+    if schema.get("properties").is_none() {
+        return;
+    }
+    html.markup("<dl>\n");
     for (field, of) in object(schema, "/properties") {
         html.markup("<dt><code>").text(field).markup("</code>");
         type_of(html, of);
-        html.markup("</dt>\n<dd>").text(text(of, "/description")).markup("</dd>\n");
+        html.markup("</dt>\n<dd>").text(description(of)).markup("</dd>\n");
     }
-    html.markup("</dl>\n</details>\n");
+    html.markup("</dl>\n");
+}
+
+/// What is said of a field. Of one that may be null, it stands beside the type.
+fn description(schema: &Value) -> &str {
+    let of = std::iter::once(schema).chain(array(schema, "/oneOf"));
+    of.map(|schema| text(schema, "/description")).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// The type of a value: the name of a type as a link, or the JSON type.

@@ -12,6 +12,8 @@ use axum::response::{IntoResponse, Response};
 /// The process answers.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct Alive {
+    /// `alive`.
+    #[schema(example = "alive")]
     status: &'static str,
 }
 
@@ -31,8 +33,12 @@ pub(crate) async fn livez() -> Json<Alive> {
 /// The server answers searches.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct Ready {
+    /// `ready`.
+    #[schema(example = "ready")]
     status: &'static str,
+    /// The generation that answers.
     generation: String,
+    /// How many organizations it holds.
     orgs: u64,
     /// Files of the live generation that differ from their checksums, as the last scrub found them. The server still
     /// answers, perhaps wrongly: roll back or reindex. Absent if there are none.

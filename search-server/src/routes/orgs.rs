@@ -39,10 +39,14 @@ pub(crate) async fn org(
 pub(crate) struct ChildrenAnswer {
     /// The organization asked for; null at the top of the tree.
     id: Option<String>,
+    /// The page; those that have others below them come first.
     children: Vec<ChildJson>,
+    /// How many there are, over all pages.
     total: TotalJson,
+    /// To be sent as `cursor` for the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    /// The generation that answered.
     generation: String,
 }
 
@@ -104,11 +108,17 @@ fn children_answer(id: Option<String>, found: Children) -> ChildrenAnswer {
 /// Why an organization stands where it stands for a query, beside the one that stands first.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct ExplainAnswer {
+    /// The organization asked for.
     org: OrgJson,
+    /// How the query was read.
     query: QueryJson,
+    /// Its place among the ranked hits, from 1; null if it is not among them.
     rank: Option<usize>,
+    /// The features that rank it.
     explanation: ExplanationJson,
+    /// The hit that stands first, with its explanation; null if nothing was found.
     first: Option<HitJson>,
+    /// Why the first hit is before it: one sentence, in English.
     reason: String,
 }
 
@@ -119,7 +129,7 @@ pub(crate) struct ExplainAnswer {
     get,
     path = "/v1/orgs/{id}/explain",
     tag = "organizations",
-    params(("id" = String, Path, description = "The id of an organization", example = "10001154"), TypedQuery),
+    params(("id" = String, Path, description = "The id of an organization", example = "10002641"), TypedQuery),
     responses((status = 200, body = ExplainAnswer, description = "Its place, and why"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn explain(

@@ -38,6 +38,7 @@ pub(crate) struct Narrowing {
     #[param(value_type = Option<u32>, minimum = 1, example = 10)]
     limit: Option<usize>,
     /// Continues after an earlier answer's `next_cursor`.
+    #[param(example = "1.g000001.4e716fc66bf3d6a1.h2")]
     cursor: Option<String>,
     /// Only this organization and those below it.
     #[param(example = "10001154")]
@@ -138,6 +139,7 @@ pub(crate) struct ChildrenPage {
     #[param(value_type = Option<u32>, minimum = 1, example = 10)]
     pub(crate) limit: usize,
     /// Continues after an earlier answer's `next_cursor`.
+    #[param(example = "g000001.174.2")]
     pub(crate) cursor: Option<String>,
     /// Only these statuses, separated by commas: active, graduated, closed, merged.
     #[param(value_type = Option<String>, example = "active")]

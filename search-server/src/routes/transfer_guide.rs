@@ -5,6 +5,7 @@ use crate::error::{ApiError, texts};
 use crate::json::org::OrgJson;
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::language::Language;
+use crate::openapi::vocabularies;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -47,33 +48,67 @@ impl GuideQuery {
 pub(crate) struct GuideAnswer {
     /// Where to go: the organization asked for, or its successor.
     org: OrgJson,
-    /// The organization asked for, where `org` is its successor.
+    /// The organization asked for, where `org` is its successor; else absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<OrgJson>,
+    /// The home system the member is in: `zhtj`, `beijing`, `guangdong` or `fujian`.
     from: String,
-    /// The target's home system.
+    /// The target's home system; null where the export does not say it.
     to: Option<String>,
     /// The full name to paste.
     paste: String,
+    /// The answer to the question 转入组织属于哪个省.
     province: ProvinceJson,
+    /// What to do, in order.
     steps: Vec<StatementJson>,
-    /// That the target is no branch comes first, where it is none.
+    /// What goes wrong easily. That the target is no branch comes first, where it is none.
     warnings: Vec<StatementJson>,
 }
 
 /// The answer to the question 转入组织属于哪个省.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct ProvinceJson {
-    /// `null` where none is known.
+    /// What to answer: 北京; null where that is not known.
     answer: Option<String>,
-    #[serde(flatten)]
-    statement: Option<StatementJson>,
+    /// What is known of the answer, as a sentence. Absent where no rule applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// Whether a public source says so. Absent where no rule applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<vocabularies::Certainty>)]
+    certainty: Option<&'static str>,
+    /// Where it is said, or was looked for. Absent where no rule applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'static str>,
+    /// In which case it is said: `always`, `province`, `national_line`, …. Absent where no rule applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<&'static str>,
 }
 
+impl ProvinceJson {
+    fn new(answer: Option<String>, statement: Option<StatementJson>) -> Self {
+        let Some(StatementJson { text, certainty, source, when }) = statement else {
+            return ProvinceJson { answer, text: None, certainty: None, source: None, when: None };
+        };
+        ProvinceJson {
+            answer,
+            text: Some(text),
+            certainty: Some(certainty),
+            source: Some(source),
+            when: Some(when),
+        }
+    }
+}
+
+/// One thing to do or to know.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct StatementJson {
+    /// What is said, in the language asked for.
     text: String,
+    /// Whether a public source says so.
+    #[schema(value_type = vocabularies::Certainty)]
     certainty: &'static str,
+    /// Where it is said, or was looked for.
     source: &'static str,
     /// In which case it is said: `always`, `not_a_branch`, `moved`, ….
     when: &'static str,
@@ -126,7 +161,7 @@ fn answer(from: &HomeSystem, found: CurrentOrg, language: Language) -> GuideAnsw
         from: from.code().to_owned(),
         to: org.system.as_ref().map(|system| system.code().to_owned()),
         paste: org.name.clone(),
-        province: ProvinceJson { answer: guide.province, statement: guide.province_statement.map(statement) },
+        province: ProvinceJson::new(guide.province, guide.province_statement.map(statement)),
         steps: guide.steps.into_iter().map(statement).collect(),
         warnings: guide.branch.into_iter().chain(guide.warnings).map(statement).collect(),
         org: org.into(),
@@ -153,5 +188,32 @@ fn target<'a>(asked: Option<&'a OrgRecord>, org: &'a OrgRecord) -> Target<'a> {
         system: org.system.as_ref(),
         successor_of: asked.map(|asked| asked.name.as_str()),
         is_gone: org.status != OrgStatus::Active,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_province_is_one_flat_object() {
+        let said = StatementJson {
+            text: "选择：北京".to_owned(),
+            certainty: "known",
+            source: "说明",
+            when: "always",
+        };
+        let province = ProvinceJson::new(Some("北京".to_owned()), Some(said));
+        let expected = json!({
+            "answer": "北京", "text": "选择：北京", "certainty": "known", "source": "说明", "when": "always",
+        });
+        assert_eq!(serde_json::to_value(province).unwrap(), expected);
+    }
+
+    #[test]
+    fn where_no_rule_applies_the_province_is_a_null_answer() {
+        let province = ProvinceJson::new(None, None);
+        assert_eq!(serde_json::to_value(province).unwrap(), json!({ "answer": null }));
     }
 }
