@@ -1090,7 +1090,10 @@ fn a_committee_leads_down_to_its_branches() {
     assert!(below < page.body.find("id=\"guide\"").unwrap(), "before the guide");
     assert!(page.body.contains("每名团员都必须编入一个团支部"));
     assert!(page.body.contains("下级组织 45 个"), "{}", page.body);
-    assert!(page.body.contains("2024级软件工程") && !page.body.contains("2019级软件工程1班团支部"), "active ones only");
+    assert!(
+        page.body.contains("2024级软件工程") && !page.body.contains("2019级软件工程1班团支部"),
+        "active ones only"
+    );
     let link =
         page.body.split("<ul class=\"choices\">\n<li><a href=\"").nth(1).unwrap().split('"').next().unwrap();
     let branch = SERVER.get(&link.replace("&amp;", "&"));

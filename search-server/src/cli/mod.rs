@@ -88,7 +88,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Serve),
+    // Boxed: its settings are many times as large as those of the other commands.
+    Serve(Box<serve::Serve>),
     Reindex(reindex::Reindex),
     Validate(validate::Validate),
     Search(search::Search),
