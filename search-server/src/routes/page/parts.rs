@@ -19,7 +19,7 @@ pub(super) fn path(html: &mut Html, query: &PageQuery, path: &[PathStep]) {
         if index > 0 {
             html.markup(" › ");
         }
-        html.link(&query.with_within(Some(&step.id)).address(), &step.name);
+        html.link(&query.with_within(Some(&step.id)).address(), &step.short_name);
     }
     html.markup("</p>\n");
 }
