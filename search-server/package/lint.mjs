@@ -30,7 +30,7 @@ const GUARDED_STYLES = {
   "light-dark()": "without it the colours are those of the light scheme",
 };
 // The same by the names of caniuse, for the rule that asks it. Partial support is left to browser-compat-data.
-const ALLOWED_BY_CANIUSE = ["css-scrollbar", "css-overscroll-behavior", "extended-system-fonts"];
+const ALLOWED_BY_CANIUSE = ["css-scrollbar", "css-overscroll-behavior", "extended-system-fonts", "css-media-scripting"];
 // Built, and so without style; its sources are checked beside it.
 const BUILT = "**/org-autocomplete.js";
 

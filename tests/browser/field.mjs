@@ -224,6 +224,85 @@ export async function fieldCases({ test, site }) {
     assert.equal(await chosenId(page), "2");
   });
 
+  await test("the whole name of a merged organization shows itself first", async (page) => {
+    const merged = await page.evaluate(async (api) => {
+      const { hits } = await (await fetch(`${api}/v1/search?q=${encodeURIComponent("北京")}&status=merged&limit=30`)).json();
+      return hits.find((hit) => hit.successor);
+    }, site.api);
+    await field(page).fill(merged.name);
+    await element(page).getByText(`已并入 ${merged.successor.short_name}`).first().waitFor();
+    assert.match(await options(page).first().textContent(), /已并入/);
+    await options(page).first().click();
+    await page.waitForFunction((id) => document.querySelector("org-autocomplete").value === id, merged.successor.id);
+  });
+
+  await test("a branch that has others below it leads down too", async (page) => {
+    await page.route("**/v1/autocomplete**", (route) => answer(route, answerWith([hit("1", "甲校总支部", { children_count: 1 })])));
+    await page.route("**/v1/orgs/1/children**", (route) => answer(route, { id: "1", children: [hit("2", "甲校高一1班", { descendants: 0 })], total: { value: 1, relation: "eq" }, generation: "g" }));
+    await choose(page, "甲校");
+    await element(page).getByRole("listbox", { name: /选择/ }).waitFor();
+    assert.equal(await element(page).evaluate((one) => one.complete), false);
+    await options(page).first().click();
+    assert.equal(await chosenId(page), "2");
+  });
+
+  await test("within a level, Enter takes the first that was typed", async (page) => {
+    await choose(page, "北京市第十五中学团委");
+    await element(page).getByRole("listbox", { name: "选择年级" }).waitFor();
+    await type(page, "高二3班");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector("org-autocomplete").complete);
+    assert.match(await element(page).evaluate((one) => one.selected.name), /高二\(3\)班/);
+  });
+
+  await test("Enter on the way to a branch sends nothing", async (page) => {
+    const before = site.received.length;
+    await choose(page, "北京市第十五中学团委");
+    await page.keyboard.press("Enter");
+    await element(page).getByRole("listbox", { name: "选择年级" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.route("**/v1/autocomplete**", (route) => new Promise((done) => setTimeout(done, 500)).then(() => route.continue().catch(() => {})));
+    await page.keyboard.type("高二3班");
+    await page.keyboard.press("Enter");
+    await page.waitForTimeout(300);
+    assert.equal(site.received.length, before);
+  });
+
+  await test("a notice pasted over a choice takes its place, whatever the network does", async (page) => {
+    await choose(page, BRANCH);
+    await page.waitForFunction(() => document.querySelector("org-autocomplete").complete);
+    await page.route("**/v1/autocomplete**", (route) => route.abort());
+    const state = await element(page).evaluate((one) => {
+      const told = [];
+      one.addEventListener("org-clear", () => told.push("org-clear"));
+      const data = new DataTransfer();
+      data.setData("text", "请大家注意。转入北京大学软件学院团委。");
+      one.shadowRoot.querySelector("input").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+      return { told, valid: one.checkValidity(), sent: new FormData(one.form).get("org"), text: one.text };
+    });
+    assert.deepEqual(state, { told: ["org-clear"], valid: false, sent: null, text: "请大家注意。转入北京大学软件学院团委。" });
+  }, { errors: /ERR_FAILED/ });
+
+  await test("more of the tree comes where it was asked for", async (page) => {
+    const child = (at) => hit(`c${at}`, `甲校${at}班`, { descendants: 0 });
+    await page.route("**/v1/roots**", (route) => answer(route, { id: null, children: new URL(route.request().url()).searchParams.has("cursor")
+      ? [child(3)] : [child(1), child(2)], next_cursor: new URL(route.request().url()).searchParams.has("cursor") ? undefined : "c", total: { value: 3, relation: "eq" }, generation: "g" }));
+    await page.getByRole("button", { name: "按层级浏览" }).click();
+    await element(page).getByRole("treeitem", { name: "再显示一些" }).click();
+    await element(page).getByRole("treeitem", { name: "甲校3班" }).waitFor();
+    assert.equal(await element(page).evaluate((one) => one.shadowRoot.activeElement.textContent), "甲校3班");
+    assert.equal(await element(page).getByRole("treeitem").count(), 3);
+  });
+
+  await test("a refusal for good is said, and not asked again", async (page) => {
+    let asked = 0;
+    await page.route("**/v1/autocomplete**", (route) => { asked += 1; return route.fulfill({ status: 400, json: {}, headers: CORS }); });
+    await field(page).fill("北京");
+    await page.getByText("这样查不了").first().waitFor();
+    await page.waitForTimeout(2500);
+    assert.equal(asked, 1);
+  }, { errors: /status of 400/ });
+
   await test("what is gone without a successor cannot be chosen", async (page) => {
     await page.route("**/v1/autocomplete**", (route) => answer(route, answerWith([hit("1", "甲村团支部", { status: "closed", successor: null })])));
     await type(page, "甲村");

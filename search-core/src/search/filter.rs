@@ -107,18 +107,28 @@ impl Filter {
             && (self.is_open_within() || self.accepts_codes(records, ordinal))
     }
 
+    /// Whether it passes all filters but that of the status.
+    pub(crate) fn accepts_of_any_status(&self, records: &Records, ordinal: Ordinal) -> bool {
+        self.seek_within(ordinal) == Some(ordinal) && self.passes_but_status(records.codes(ordinal))
+    }
+
     fn accepts_codes(&self, records: &Records, ordinal: Ordinal) -> bool {
         self.passes(records.codes(ordinal))
     }
 
     fn passes(&self, codes: Codes) -> bool {
-        let passes =
-            |allowed: &Option<Vec<u16>>, code| allowed.as_ref().is_none_or(|codes| codes.contains(&code));
-        passes(&self.kinds, codes.kind)
-            && passes(&self.systems, codes.system)
-            && passes(&self.regions, codes.region)
-            && passes(&self.statuses, codes.status)
+        self.passes_but_status(codes) && is_allowed(&self.statuses, codes.status)
     }
+
+    fn passes_but_status(&self, codes: Codes) -> bool {
+        is_allowed(&self.kinds, codes.kind)
+            && is_allowed(&self.systems, codes.system)
+            && is_allowed(&self.regions, codes.region)
+    }
+}
+
+fn is_allowed(allowed: &Option<Vec<u16>>, code: u16) -> bool {
+    allowed.as_ref().is_none_or(|codes| codes.contains(&code))
 }
 
 fn sorted_subtree(records: &Records, ordinal: Ordinal) -> Runs {

@@ -31,6 +31,9 @@ pub struct SearchRequest {
     pub regions: Vec<String>,
     /// Only these statuses; empty: all.
     pub statuses: Vec<OrgStatus>,
+    /// Whether an organization whose id or official name is typed is found whatever its status: who types the whole
+    /// name of a merged organization is to learn that it is merged.
+    pub exact_of_any_status: bool,
     /// Which facets to count.
     pub facets: Vec<FacetField>,
     /// Whether to count all matches. Costs time on broad queries.
@@ -66,6 +69,7 @@ impl SearchRequest {
             systems: Vec::new(),
             regions: Vec::new(),
             statuses: Vec::new(),
+            exact_of_any_status: false,
             facets: Vec::new(),
             count_total: true,
             suggest_next: false,
@@ -77,10 +81,11 @@ impl SearchRequest {
         }
     }
 
-    /// What a form asks at each keystroke: active organizations, no total, what to type next, the small budget.
+    /// What a form asks at each keystroke: active organizations and what is typed exactly, no total, what to type next, the small budget.
     pub fn autocomplete(query: impl Into<String>) -> Self {
         SearchRequest {
             statuses: vec![OrgStatus::Active],
+            exact_of_any_status: true,
             count_total: false,
             suggest_next: true,
             budget: Budget::AUTOCOMPLETE,

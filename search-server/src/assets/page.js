@@ -9,6 +9,7 @@
   const from = document.getElementById("from");
   const field = plain && customElements.get("org-autocomplete") ? upgrade(plain) : null;
   if (from) remember(from);
+  document.getElementById("chosen")?.focus({ preventScroll: true });
   for (const button of document.querySelectorAll("button[data-copy]")) enableCopy(button);
   for (const list of document.querySelectorAll("[data-steps]")) enableTicks(list);
   if (field) for (const link of document.querySelectorAll("a[data-example]")) link.addEventListener("click", (event) => tryOut(event, link));
@@ -33,7 +34,7 @@
     plain.replaceWith(field, typed);
     field.id = "q";
     if (typed.value) field.text = typed.value;
-    field.addEventListener("input", () => (typed.value = field.text));
+    form.addEventListener("submit", () => (typed.value = field.text));
     field.addEventListener("complete" in field ? "org-complete" : "org-choose", () => {
       typed.disabled = true;
       form.requestSubmit();

@@ -1,6 +1,8 @@
 //! What pages in browsers see of the server: its address, whom to write to, and which other pages may call.
 
 use axum::http::HeaderValue;
+use axum::http::uri::Authority;
+use std::net::Ipv6Addr;
 
 /// Pages of other origins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,17 +25,15 @@ impl PublicUrl {
     /// The longest: a QR code of an address below it can still be read by any phone.
     const MAX_BYTES: usize = 200;
 
-    /// Reads scheme, host, perhaps a port and a path; slashes at the end are left out.
+    /// Reads scheme, host and perhaps a port; a slash at the end is left out. There is no path: the pages link to the
+    /// root of their host.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim().trim_end_matches('/');
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%/:[]".contains(&byte);
-        let is_address =
-            |rest: &str| !rest.starts_with(['/', ':']) && !rest.is_empty() && rest.bytes().all(is_plain);
-        match rest.is_some_and(is_address) && text.len() <= Self::MAX_BYTES {
+        match rest.is_some_and(is_authority) && text.len() <= Self::MAX_BYTES {
             true => Ok(PublicUrl(text.to_owned())),
             false => {
                 Err("it is an address such as https://org.example.cn, of at most 200 characters".to_owned())
@@ -45,6 +45,24 @@ impl PublicUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether it is a host, perhaps with a port.
+fn is_authority(text: &str) -> bool {
+    let Ok(authority) = text.parse::<Authority>() else { return false };
+    let host = authority.host();
+    let after_host = text.strip_prefix(host).unwrap_or("@");
+    let is_name = |part: &str| {
+        let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        !part.is_empty() && part.bytes().all(inside)
+    };
+    let is_host = is_ipv6(host) || host.split('.').all(is_name);
+    is_host && (after_host.is_empty() || authority.port_u16().is_some())
+}
+
+fn is_ipv6(host: &str) -> bool {
+    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    inside.is_some_and(|inside| inside.parse::<Ipv6Addr>().is_ok())
 }
 
 /// Whom to write to when nothing is found.
@@ -112,7 +130,8 @@ mod tests {
         for (text, read) in [
             ("https://a.cn", "https://a.cn"),
             (" http://127.0.0.1:8080/ ", "http://127.0.0.1:8080"),
-            ("https://a.cn/orgs/", "https://a.cn/orgs"),
+            ("https://a.cn:8443/", "https://a.cn:8443"),
+            ("https://[::1]:8443", "https://[::1]:8443"),
         ] {
             assert_eq!(PublicUrl::parse(text).unwrap().as_str(), read);
         }
@@ -126,6 +145,13 @@ mod tests {
             "https://a.cn?x",
             "https://u@a.cn",
             "https://a\"b",
+            "https://a.cn/orgs",
+            "https://[",
+            "https://]]]",
+            "https://a:99999",
+            "https://a:b:c",
+            "https://%%%",
+            "https://.",
             &long,
         ] {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");

@@ -34,6 +34,8 @@ pub(crate) struct HitJson {
     status: String,
     /// Members in its whole subtree; null where the export does not say it.
     members: Option<u32>,
+    /// How many organizations stand directly below it; 0 where a member can stop.
+    children_count: u64,
     /// Where its members went. Absent unless it was closed or merged and the export says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     successor: Option<PathStepJson>,
@@ -69,6 +71,7 @@ impl From<Hit> for HitJson {
             region: hit.org.region,
             status: hit.org.status.code().to_owned(),
             members: hit.org.members,
+            children_count: hit.org.children,
             successor: hit.org.successor.map(Into::into),
             score: hit.score,
             r#match: hit.match_reason.name(),

@@ -97,6 +97,7 @@ impl Narrowing {
             kinds: self.kind,
             systems: self.system,
             regions: self.region,
+            exact_of_any_status: defaults.exact_of_any_status && self.status.is_empty(),
             statuses: if self.status.is_empty() { defaults.statuses } else { self.status },
             highlight: self.highlight.unwrap_or(defaults.highlight),
             explain: self.explain.unwrap_or(defaults.explain),

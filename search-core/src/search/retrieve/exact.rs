@@ -11,6 +11,15 @@ pub(crate) const LIMIT: usize = 500;
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {
     let (records, text) = (&snapshot.records, plan.name.as_str());
+    if plan.request.exact_of_any_status {
+        let mut add = |ordinal| {
+            if plan.filter.accepts_of_any_status(records, ordinal) {
+                candidates.add(ordinal);
+            }
+        };
+        records.find_id(plan.typed).into_iter().for_each(&mut add);
+        records.find_name(text).take(LIMIT).filter(|_| !text.is_empty()).for_each(&mut add);
+    }
     let mut add = |ordinal| {
         if plan.filter.accepts(records, ordinal) {
             candidates.add(ordinal);

@@ -24,9 +24,16 @@ const TEXTS = { name: "name", endpoint: "endpoint", valueName: "value-name", lim
   kind: "kind", from: "from", levels: "levels", contact: "contact", placeholder: "placeholder", label: "label" };
 const FLAGS = { required: "required", disabled: "disabled", noHistory: "no-history" };
 
+const isGone = (org) => Boolean(org.status) && org.status !== "active";
+/** Successors of successors are followed so far; a circle of them ends as well. */
+const LONGEST_CHAIN = 16;
+
+/** A few letters of pinyin that may still become a name. */
+const isUnfinished = (text) => /^[a-z]{1,4}$/i.test(text.trim());
+
 export class OrgAutocomplete extends HTMLElement {
   static formAssociated = true;
-  static observedAttributes = ["placeholder", "label", "lang", "disabled", "required", "levels", "within", "value"];
+  static observedAttributes = ["name", "placeholder", "label", "lang", "disabled", "required", "levels", "within", "value"];
 
   #internals = this.attachInternals();
   #root = this.attachShadow({ mode: "open", delegatesFocus: true });
@@ -46,13 +53,14 @@ export class OrgAutocomplete extends HTMLElement {
   #popup = new Popup(this.#box, this.#field);
   #service = new Service();
 
-  /** The organization chosen, whether the choice is finished, whether nothing is below it, and what must be said of it. */
+  /** The organization chosen, whether the choice is finished, whether nothing active is below it, and what must be said. */
   #chosen = null; #complete = false; #isLowest = false; #notice = "";
   /** What the search is limited to, the narrowest last: `{org, isLevel, cohort?, orgs?}`. */
   #scopes = [];
   /** The lines of the list as `{item, act}`; the one the keyboard stands on; whether they answer what is typed now. */
   #lines = []; #active = -1; #isStale = false; #moves = 0;
   #before = ""; #isComposing = false; #lastKey = -Infinity; #isDisabledByForm = false; #unknownValue = false; #missed = false;
+  #pageLimit = LEVEL_PAGE;
   #timer = 0; #retry = 0; #failures = 0; #request = null; #again = null;
   #online = () => { if (this.#again) this.#again(); };
 
@@ -74,6 +82,7 @@ export class OrgAutocomplete extends HTMLElement {
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("focus", () => { this.#words(); this.#reopen(); });
     input.addEventListener("click", () => { if (!this.#popup.isOpen) this.#reopen(); });
+    this.#browse.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#close(); });
     this.#root.addEventListener("focusout", (event) => { if (!this.#root.contains(event.relatedTarget)) this.#close(); });
     this.#box.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -106,7 +115,8 @@ export class OrgAutocomplete extends HTMLElement {
   attributeChangedCallback(name, before, now) {
     if (before === now) return;
     if (name === "value") this.value = now ?? "";
-    if (name === "within") this.#scopes = [];
+    if (name === "within") { this.#scopes = []; this.#close(); }
+    if (name === "name") this.#changed();
     this.#words();
     this.#validate();
   }
@@ -130,9 +140,9 @@ export class OrgAutocomplete extends HTMLElement {
   get value() { return this.#chosen ? this.#chosen.id : ""; }
   set value(id) {
     const wanted = id == null ? "" : String(id);
-    if (wanted === this.value) return;
+    if (wanted === this.value && !this.#unknownValue) return;
+    this.clear(false);
     if (wanted) this.#preselect(wanted);
-    else this.clear(false);
   }
   /** The organization chosen, as the service gives hits, or null. */
   get selected() { return this.#chosen; }
@@ -149,11 +159,14 @@ export class OrgAutocomplete extends HTMLElement {
 
   clear(tell = true) {
     this.#forget();
+    this.#unknownValue = false;
+    this.#said.textContent = "";
     this.#scopes = [];
     this.#setChosen(null);
     this.#input.value = this.#before = "";
     this.#changed();
     this.#close();
+    this.#words();
     if (tell) this.#tell("org-clear");
   }
 
@@ -168,7 +181,7 @@ export class OrgAutocomplete extends HTMLElement {
     this.#take({ id, name: name || id });
     this.#complete = true;
     // Once all attributes are there; frameworks set them one by one.
-    if (!name) queueMicrotask(() => this.#loadValue(id));
+    if (!name || this.levels === "branch") queueMicrotask(() => this.#loadValue(id));
   }
 
   async #loadValue(id) {
@@ -176,7 +189,9 @@ export class OrgAutocomplete extends HTMLElement {
     const org = await Service.get(this.#address(`v1/orgs/${encodeURIComponent(id)}`), languageOf(this.#text), new AbortController());
     if (this.value !== id || !org) return;
     if (!org.problem) {
-      this.#take(org);
+      const { successor } = org;
+      const isGone = org.status !== "active";
+      this.#take(org, !isGone ? "" : successor ? this.#text.mergedInto(shortName(successor)) : this.#text.gone(shortName(org)));
       this.#complete = true;
     } else if (org.status === 404) {
       this.clear(false);
@@ -187,7 +202,7 @@ export class OrgAutocomplete extends HTMLElement {
     }
   }
 
-  get #text() { return textsFor(this.lang || document.documentElement.lang || "zh"); }
+  get #text() { return textsFor(this.closest("[lang]")?.lang || "zh"); }
 
   #words() {
     const text = this.#text, scope = this.#scopes.at(-1);
@@ -205,8 +220,7 @@ export class OrgAutocomplete extends HTMLElement {
   #validate() {
     const text = this.#text, internals = this.#internals;
     const chosen = this.#chosen;
-    // What is known by id and name alone is believed.
-    const stopsShort = chosen?.kind !== undefined && !isBranch(chosen) && !this.#isLowest;
+    const stopsShort = chosen && !isBranch(chosen) && !this.#isLowest;
     if (chosen && this.levels === "branch" && stopsShort) internals.setValidity({ customError: true }, text.pickBranch, this.#input);
     else if (chosen) internals.setValidity({});
     else if (this.#unknownValue) internals.setValidity({ badInput: true }, text.unknownValue, this.#input);
@@ -266,7 +280,7 @@ export class OrgAutocomplete extends HTMLElement {
   #reopen() {
     if (this.#input.disabled || this.#popup.isOpen) return;
     if (this.#chosen) {
-      if (!this.#complete) this.#descend(this.#chosen);
+      if (!this.#complete || this.validity.customError) this.#descend(this.#chosen);
     } else if (this.text.trim() || this.#scopes.length) {
       this.#ask(0);
     } else {
@@ -299,9 +313,11 @@ export class OrgAutocomplete extends HTMLElement {
   /** The answer, or the problem; null if it was overtaken. Says so if it takes long. */
   async #fetch(address) {
     const request = (this.#request = new AbortController());
-    const slow = setTimeout(() => { this.#above.replaceChildren(note(this.#text.searching)); this.#open(); }, SLOW_MS);
+    const waiting = note(this.#text.searching);
+    const slow = setTimeout(() => { this.#above.replaceChildren(waiting); this.#open(); }, SLOW_MS);
     const answer = await Service.get(address, languageOf(this.#text), request);
     clearTimeout(slow);
+    waiting.remove();
     if (this.#request !== request) return null;
     this.#request = null;
     if (answer && !answer.problem) this.#failures = 0;
@@ -320,6 +336,7 @@ export class OrgAutocomplete extends HTMLElement {
   /** Says what went wrong above the list, and tries again by itself, each time a little later. */
   #fail({ problem, seconds }, again) {
     const text = this.#text;
+    if (problem === "refused") return this.#refuse();
     this.#failures += 1;
     this.#again = () => { clearTimeout(this.#retry); this.#again = null; again(); };
     const retry = button({ class: "wide" }, text.retry, () => { this.#again?.(); this.#input.focus(); });
@@ -328,6 +345,14 @@ export class OrgAutocomplete extends HTMLElement {
     this.#open();
     this.#said.textContent = text[problem];
     this.#retry = setTimeout(this.#again, 1000 * (seconds || Math.min(2 ** this.#failures, LONGEST_RETRY_S)));
+  }
+
+  /** The service will not answer this, however often it is asked. */
+  #refuse() {
+    this.#above.replaceChildren(note(this.#text.refused));
+    this.#setStale(true);
+    this.#open();
+    this.#said.textContent = this.#text.refused;
   }
 
   // What is shown.
@@ -369,15 +394,18 @@ export class OrgAutocomplete extends HTMLElement {
 
   #show(answer) {
     const text = this.#text;
-    const lines = answer.hits.map((hit) => this.#lineOf(hit));
+    const lines = (answer.hits || []).map((hit) => this.#lineOf(hit));
     const choices = (answer.choices || []).filter((choice) => choice.count > 1);
     this.#draw(lines);
     this.#drawChips(choices);
-    for (const part of answer.query.parts || []) {
-      if (!part.matched) this.#above.append(note(bdi(text.unmatched(part.text))));
+    for (const part of answer.query?.parts || []) {
+      if (!part.matched && !isUnfinished(this.text)) this.#above.append(note(bdi(text.unmatched(part.text))));
     }
-    if (!lines.length) this.#above.prepend(note(text.none), note(text.tip));
-    this.#say(lines.length ? text.count(lines.length) : text.none, choices);
+    const none = isUnfinished(this.text) ? text.unfinished : text.none;
+    if (!lines.length) this.#above.prepend(note(none), note(text.tip));
+    this.#say(lines.length ? text.count(lines.length) : none, choices);
+    // Within a level what was typed picks a line, so Enter takes the first.
+    if (this.#scopes.at(-1)?.isLevel && this.#active < 0) this.#activate(Math.min(0, lines.length - 1));
     if (answer.next_cursor) this.#offerAll(choices);
     this.#offerHelp();
     this.#popup.place();
@@ -404,8 +432,9 @@ export class OrgAutocomplete extends HTMLElement {
 
   async #loadAll(cursor, before = []) {
     this.#forget();
-    const answer = await this.#fetch(this.#searchAddress("v1/search", { limit: String(PAGE), cursor }));
+    const answer = await this.#fetch(this.#searchAddress("v1/search", { limit: this.#pageLimit && PAGE, cursor }));
     if (!answer) return;
+    if (this.#learnLimit(answer)) return this.#loadAll(cursor, before);
     // The tree was replaced in the meantime: from the beginning.
     if (answer.status === 410) return this.#loadAll();
     if (answer.problem) return this.#fail(answer, () => this.#loadAll(cursor, before));
@@ -425,6 +454,7 @@ export class OrgAutocomplete extends HTMLElement {
     const text = this.#text;
     const help = button({ class: "wide", part: "more" }, text.missing, () => {
       const contact = this.contact;
+      this.#said.textContent = contact ? `${text.missingTell} ${contact}` : text.missingNobody;
       help.replaceWith(note(contact ? text.missingTell : text.missingNobody, contact ? make("br") : "", contact ? bdi(contact) : ""));
       if (!this.#missed) fetch(this.#address("v1/misses"), { method: "POST", keepalive: true }).catch(() => {});
       this.#missed = true;
@@ -437,7 +467,7 @@ export class OrgAutocomplete extends HTMLElement {
     const text = this.#text;
     const chip = (label, act, more = {}) => button({ part: "chip", ...more }, bdi(label), act);
     const scopes = this.#scopes.map((scope, at) => {
-      const label = scope.cohort ?? shortName(scope.org);
+      const label = scope.cohort === undefined ? shortName(scope.org) : scope.cohort || text.others;
       if (scope.isLevel) return chip(label + " ›", () => this.#backTo(at));
       return chip(label + " ×", () => this.#narrow(null), { "aria-label": `${text.remove}: ${label}` });
     });
@@ -479,15 +509,17 @@ export class OrgAutocomplete extends HTMLElement {
   // Choosing, and the way down to a branch.
 
   async #choose(org) {
-    let moved = "";
-    if (org.status && org.status !== "active") {
-      const successor = org.successor?.id ?? org.successor_id;
-      const next = successor && (await this.#loadOrg(successor, () => this.#choose(org)));
-      if (successor && !next) return;
-      if (!next || next.status !== "active") return void this.#above.replaceChildren(note(bdi(this.#text.gone(shortName(org)))));
-      moved = this.#text.moved(shortName(org), shortName(next));
-      org = next;
+    const asked = org;
+    for (let step = 0; isGone(org) && org.successor && step < LONGEST_CHAIN; step++) {
+      org = await this.#loadOrg(org.successor.id, () => this.#choose(asked));
+      if (!org) return;
     }
+    if (isGone(org)) {
+      const gone = this.#text.gone(shortName(asked));
+      this.#said.textContent = gone;
+      return void this.#above.replaceChildren(note(bdi(gone)));
+    }
+    const moved = org === asked ? "" : this.#text.moved(shortName(asked), shortName(org));
     this.#scopes = this.#scopes.filter((scope) => scope.isLevel);
     this.#take(org, moved);
     this.#said.textContent = [moved, this.#text.chosen(shortName(org))].join(" ").trim();
@@ -518,6 +550,7 @@ export class OrgAutocomplete extends HTMLElement {
     this.#scopes = [];
     this.#close();
     this.#changed();
+    this.#said.textContent = [this.#notice, this.#text.chosen(shortName(this.#chosen))].join(" ").trim();
     if (!this.noHistory) remember(this.#chosen);
     this.#tell("org-complete", this.#chosen);
   }
@@ -525,13 +558,14 @@ export class OrgAutocomplete extends HTMLElement {
   /** Shows what is below the organization chosen; what has nothing below it ends the choice. */
   async #descend(org) {
     this.#forget();
+    this.#setStale(true);
     const children = await this.#loadChildren(org, () => this.#descend(org));
     if (!children || this.#chosen?.id !== org.id) return;
     if (!children.length) {
       this.#isLowest = true;
       return this.#finish();
     }
-    if (this.#scopes.at(-1)?.org.id !== org.id) this.#scopes.push({ org, isLevel: true, orgs: children });
+    if (this.#scopes.at(-1)?.org.id !== org.id) this.#scopes.push({ org, isLevel: true, orgs: children, isCut: children.isCut });
     this.#showLevel();
   }
 
@@ -540,15 +574,24 @@ export class OrgAutocomplete extends HTMLElement {
     const children = [];
     let cursor;
     do {
-      const address = this.#address(`v1/orgs/${encodeURIComponent(org.id)}/children`, { status: "active", limit: LEVEL_PAGE, cursor });
+      const address = this.#address(`v1/orgs/${encodeURIComponent(org.id)}/children`, { status: "active", limit: this.#pageLimit, cursor });
       const answer = this.#service.kept(address) ?? (await this.#fetch(address));
       if (!answer) return null;
+      if (this.#learnLimit(answer)) return this.#loadChildren(org, again);
       if (answer.problem) return void this.#fail(answer, again);
       this.#service.keep(address, answer);
       children.push(...answer.children);
       cursor = answer.next_cursor;
     } while (cursor && children.length < LEVEL_MOST);
+    children.isCut = Boolean(cursor);
     return children;
+  }
+
+  /** A service whose pages are shorter than ours is asked for its own length from then on. */
+  #learnLimit({ status }) {
+    const isRefused = status === 400 && this.#pageLimit !== undefined;
+    if (isRefused) this.#pageLimit = undefined;
+    return isRefused;
   }
 
   #showLevel() {
@@ -561,6 +604,7 @@ export class OrgAutocomplete extends HTMLElement {
     this.#words();
     const heading = { unit: text.nextUnit, cohort: text.nextCohort, branch: text.nextBranch }[level.kind];
     this.#draw(lines, heading);
+    if (scope.isCut) this.#above.append(note(text.cut(LEVEL_MOST)));
     this.#below.append(button({ class: "wide" }, text.unknownBranch, () => this.#stopShort()));
     this.#said.textContent = `${heading} ${text.count(lines.length)}`;
     this.#list.scrollTop = this.#box.scrollTop = 0;
@@ -568,7 +612,8 @@ export class OrgAutocomplete extends HTMLElement {
   }
 
   #enterCohort({ cohort, orgs }) {
-    this.#scopes.push({ org: this.#scopes.at(-1).org, isLevel: true, cohort, orgs });
+    const { org, isCut } = this.#scopes.at(-1);
+    this.#scopes.push({ org, isLevel: true, cohort, orgs, isCut });
     this.#showLevel();
   }
 
@@ -576,8 +621,8 @@ export class OrgAutocomplete extends HTMLElement {
   async #stopShort() {
     const org = this.#chosen;
     const guide = await this.#fetch(this.#address(`v1/orgs/${encodeURIComponent(org.id)}/transfer-guide`, { from: this.from || "zhtj" }));
-    if (this.#chosen !== org) return;
-    const known = (guide?.warnings || []).filter((warning) => TO_THE_BRANCH.includes(warning.when)).map((warning) => warning.text);
+    if (!guide || this.#chosen !== org) return;
+    const known = (guide.warnings || []).filter((warning) => TO_THE_BRANCH.includes(warning.when)).map((warning) => warning.text);
     this.#finish(known.length ? known.join(" ") : this.#text.notBranch(shortName(org)));
   }
 
@@ -608,12 +653,16 @@ export class OrgAutocomplete extends HTMLElement {
 
   async #openTree() {
     this.#forget();
-    const load = (id, cursor, limit) => {
+    const load = async (id, cursor) => {
       const route = id == null ? "v1/roots" : `v1/orgs/${encodeURIComponent(id)}/children`;
-      return this.#fetch(this.#address(route, { status: "active", limit, cursor }));
+      const answer = await this.#fetch(this.#address(route, { status: "active", limit: this.#pageLimit, cursor }));
+      return answer && this.#learnLimit(answer) ? load(id, cursor) : answer;
     };
     const tree = new Tree(this.#text, load, (org) => { this.#input.focus(); this.#choose(org); });
-    if (!(await tree.start())) return this.#fail({ problem: "failed", seconds: 0 }, () => this.#openTree());
+    const top = await tree.start();
+    // Overtaken, or somebody is elsewhere by now.
+    if (!top || !this.#root.activeElement) return;
+    if (top.problem) return this.#fail(top, () => this.#openTree());
     this.#draw([], this.#text.browse);
     this.#below.append(tree.element);
     this.#input.setAttribute("aria-expanded", "false");
@@ -624,8 +673,11 @@ export class OrgAutocomplete extends HTMLElement {
     const pasted = event.clipboardData?.getData("text") ?? "";
     if (!isNotice(pasted, QUERY_LIMIT)) return;
     event.preventDefault();
-    if (this.#chosen) this.#setChosen(null);
+    const had = this.#chosen;
     this.#scopes = [];
+    this.#setChosen(null);
+    this.#words();
+    if (had) this.#tell("org-clear");
     this.#takeNotice(pasted);
   }
 
@@ -633,6 +685,10 @@ export class OrgAutocomplete extends HTMLElement {
   async #takeNotice(notice) {
     const text = this.#text;
     this.#forget();
+    // Kept whatever becomes of the requests.
+    this.#input.value = this.#before = [...notice.replaceAll(/\s+/g, " ").trim()].slice(0, QUERY_LIMIT).join("");
+    this.#changed();
+    this.#setStale(true);
     const asked = pieces(notice, QUERY_LIMIT);
     const answers = [];
     for (const piece of asked) {
@@ -641,12 +697,14 @@ export class OrgAutocomplete extends HTMLElement {
       if (answer.problem) return this.#fail(answer, () => this.#takeNotice(notice));
       if (answer.hits.length) answers.push({ piece, answer });
     }
-    const best = answers.reduce((best, next) => (!best || next.answer.hits[0].score > best.answer.hits[0].score ? next : best), null);
-    this.#input.value = this.#before = best ? best.piece : [...notice.replaceAll(/\s+/g, " ").trim()].slice(0, QUERY_LIMIT).join("");
+    // A guess is a weak sign that a piece names an organization at all.
+    const certainty = ({ answer: { hits: [first] } }) => first.score - (first.match === "corrected" ? 1 : 0);
+    const best = answers.reduce((best, next) => (!best || certainty(next) > certainty(best) ? next : best), null);
+    if (best) this.#input.value = this.#before = best.piece;
     this.#changed();
     if (best) this.#show(best.answer);
     else this.#draw([]);
-    const words = best ? text.taken(best.piece) : asked.length ? text.nothingTaken : text.tooLong(QUERY_LIMIT);
+    const words = best ? text.taken(best.piece) : !asked.length && length(notice) > QUERY_LIMIT ? text.tooLong(QUERY_LIMIT) : text.nothingTaken;
     this.#above.prepend(note(bdi(words)));
     this.#said.textContent = `${words} ${this.#said.textContent}`;
   }
@@ -665,8 +723,8 @@ export class OrgAutocomplete extends HTMLElement {
       this.#lines[this.#active].act();
     } else if (event.key === "Enter" && this.form) {
       event.preventDefault();
-      // Somebody is on the way to a line that is not there yet.
-      if (this.#moves) return;
+      // Somebody is on the way to a line: its list is not there yet, or is one level of the way to a branch.
+      if (this.#isStale || this.#request || (isOpen && this.#scopes.at(-1)?.isLevel)) return;
       this.form.requestSubmit();
     } else if (event.key === "Escape") {
       if (isOpen) this.#close();
@@ -680,8 +738,9 @@ export class OrgAutocomplete extends HTMLElement {
   }
 
   #move(by) {
-    if (this.#isStale) return void (this.#moves = Math.max(this.#moves + by, 0));
+    if (this.#isStale) this.#moves = Math.max(this.#moves + by, 0);
     if (!this.#popup.isOpen) return this.#reopen();
+    if (this.#isStale) return;
     const count = this.#lines.length + 1;
     this.#activate(((this.#active + 1 + by + count) % count) - 1);
   }

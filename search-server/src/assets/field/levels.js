@@ -3,8 +3,14 @@
 /** So many branches are a list that one looks through; more are divided by year first. */
 const LONGEST_LIST = 12;
 
-/** Whether a member can belong to it: a branch, or what has nothing below it. */
-export const isBranch = (org) => org.kind === "branch" || (org.kind == null && org.descendants === 0);
+/**
+ * Whether a member can stop there: what has nothing below it. A general branch that is registered as a branch has; what
+ * is known by id and name alone is believed to be what it says.
+ */
+export function isBranch(org) {
+  const below = org.descendants ?? org.children_count;
+  return below === undefined ? org.kind === "branch" : below === 0;
+}
 
 /**
  * What is chosen next below an organization: `{kind, entries}`. An entry is `{org}` or `{cohort, orgs}`, the classes of

@@ -5,6 +5,7 @@ import { fullName, markedShortName, marked, nameBelow, pathSteps, shortName } fr
 import { isBranch } from "./levels.js";
 
 const line = (...children) => make("li", { part: "option", role: "option", "aria-selected": "false" }, ...children);
+const leads = (item) => { item.classList.add("leads"); item.append(make("span", { class: "go", "aria-hidden": "true" }, "›")); };
 const tag = (text) => make("span", { class: "tag" }, text);
 const small = (part, ...children) => make("small", { part }, ...children);
 
@@ -47,7 +48,7 @@ function factsOf(hit, spans, text) {
 export function childLine(child, parent, text) {
   const item = line(bdi(nameBelow(child, parent)));
   if (isBranch(child)) return item;
-  item.classList.add("leads");
+  leads(item);
   if (child.descendants) item.append(small("facts", text.below(child.descendants)));
   return item;
 }
@@ -55,7 +56,7 @@ export function childLine(child, parent, text) {
 /** The classes of one year or grade. */
 export function cohortLine({ cohort, orgs }, text) {
   const item = line(cohort || text.others, small("facts", text.below(orgs.length)));
-  item.classList.add("leads");
+  leads(item);
   return item;
 }
 

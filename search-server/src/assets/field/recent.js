@@ -7,7 +7,7 @@ const MOST = 5;
 export function recent() {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) || "[]");
-    return Array.isArray(kept) ? kept.filter((org) => typeof org?.id === "string" && typeof org.name === "string").slice(0, MOST) : [];
+    return Array.isArray(kept) ? kept.filter((org) => typeof org?.id === "string" && typeof org.name === "string" && Array.isArray(org.path)).slice(0, MOST) : [];
   } catch {
     return [];
   }

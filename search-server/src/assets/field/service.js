@@ -31,7 +31,7 @@ export class Service {
   }
 
   /**
-   * The answer, or `{problem, status, seconds}`: `busy`, `offline` or `failed`, and when to ask again.
+   * The answer, or `{problem, status, seconds}`: `busy`, `offline`, `failed` or `refused` for good, and when to ask again.
    * `request` is an AbortController; null is returned if somebody else aborted it.
    */
   static async get(address, language, request) {
@@ -39,8 +39,7 @@ export class Service {
     try {
       const response = await fetch(address, { signal: request.signal, headers: { "Accept-Language": language } });
       if (response.ok) return await response.json();
-      const isBusy = response.status === 429 || response.status === 503;
-      return { problem: isBusy ? "busy" : "failed", status: response.status, seconds: Number(response.headers.get("Retry-After")) || 0 };
+      return { problem: problemOf(response.status), status: response.status, seconds: Number(response.headers.get("Retry-After")) || 0 };
     } catch {
       if (request.signal.aborted && request.signal.reason !== "late") return null;
       return { problem: navigator.onLine ? "failed" : "offline", status: 0, seconds: 0 };
@@ -48,4 +47,9 @@ export class Service {
       clearTimeout(late);
     }
   }
+}
+
+function problemOf(status) {
+  if (status === 429 || status === 503) return "busy";
+  return status >= 400 && status < 500 && status !== 408 && status !== 410 ? "refused" : "failed";
 }

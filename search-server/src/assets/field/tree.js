@@ -4,12 +4,10 @@ import { bdi, make } from "./dom.js";
 import { isBranch } from "./levels.js";
 import { nameBelow, shortName } from "./names.js";
 
-const PAGE = 100;
-
 export class Tree {
-  #load; #choose; #orgs = new WeakMap(); #lists = 0; #text;
+  #load; #choose; #orgs = new WeakMap(); #pages = new WeakMap(); #lists = 0; #text;
 
-  /** `load(id, cursor)` gives a page of children, of the top for null; `choose(org)` is told what was chosen. */
+  /** `load(id, cursor)` gives a page of children, of the top for null, a problem, or null if it was overtaken; `choose(org)` is told what was chosen. */
   constructor(text, load, choose) {
     this.#text = text;
     this.#load = load;
@@ -19,25 +17,24 @@ export class Tree {
     this.element.addEventListener("click", (event) => this.#click(event));
   }
 
-  /** Loads the top; a single root is opened at once. True if there is one. */
+  /** Loads the top, and gives its answer; a single root is opened at once. */
   async start() {
-    if (!(await this.#fill(this.element, null, null, 1))) return false;
+    const answer = await this.#fill(this.element, null, null, 1);
     const [first, second] = this.#items();
-    if (!first) return false;
-    if (!second) await this.#expand(first);
-    this.#rove(first);
-    return true;
+    if (first && !second) await this.#expand(first);
+    if (first) this.#rove(first);
+    return answer;
   }
 
   focus() { this.#items().find((item) => item.tabIndex === 0)?.focus(); }
 
-  /** Appends a page of children to a list; whether it could be loaded. */
+  /** Appends a page of children to a list, and gives the answer that it came with. */
   async #fill(list, parent, cursor, level) {
-    const answer = await this.#load(parent?.id ?? null, cursor, PAGE);
-    if (!answer || answer.problem) return false;
+    const answer = await this.#load(parent?.id ?? null, cursor);
+    if (!answer || answer.problem) return answer;
     for (const org of answer.children) list.append(this.#item(org, parent, level));
     if (answer.next_cursor) list.append(this.#more(list, parent, answer.next_cursor, level));
-    return true;
+    return answer;
   }
 
   #item(org, parent, level) {
@@ -56,12 +53,13 @@ export class Tree {
   #more(list, parent, cursor, level) {
     const node = this.#node(level, this.#text.more);
     const item = make("li", { role: "none" }, node);
-    node.loadMore = async () => {
-      const before = item.previousElementSibling;
+    // The line stays until others are there: with it the focus would go.
+    this.#pages.set(node, async () => {
+      const answer = await this.#fill(list, parent, cursor, level);
+      if (!answer || answer.problem) return;
+      this.#focus(item.nextElementSibling?.firstElementChild);
       item.remove();
-      await this.#fill(list, parent, cursor, level);
-      this.#focus((before?.nextElementSibling || before)?.firstElementChild);
-    };
+    });
     return item;
   }
 
@@ -70,7 +68,8 @@ export class Tree {
     node.setAttribute("aria-expanded", "true");
     if (node.nextElementSibling) return;
     const list = make("ul", { role: "group", id: `below-${(this.#lists += 1)}` });
-    if (await this.#fill(list, this.#orgs.get(node), null, Number(node.getAttribute("aria-level")) + 1)) {
+    const answer = await this.#fill(list, this.#orgs.get(node), null, Number(node.getAttribute("aria-level")) + 1);
+    if (answer && !answer.problem) {
       node.setAttribute("aria-owns", list.id);
       node.after(list);
     } else {
@@ -96,7 +95,7 @@ export class Tree {
   }
 
   #act(item) {
-    if (item.loadMore) item.loadMore();
+    if (this.#pages.has(item)) this.#pages.get(item)();
     else this.#choose(this.#orgs.get(item));
   }
 

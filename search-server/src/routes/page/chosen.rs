@@ -15,8 +15,14 @@ pub(super) fn chosen(html: &mut Html, query: &PageQuery, chosen: &CurrentOrg, be
     let language = query.language;
     let CurrentOrg { asked, org } = chosen;
     html.markup("<section class=\"chosen\" aria-labelledby=\"chosen\">\n<p class=\"label\">");
-    html.text(texts::CHOSEN.in_language(language)).markup("</p>\n<h2 id=\"chosen\">").name(&org.name);
+    html.text(texts::CHOSEN.in_language(language))
+        .markup("</p>\n<h2 id=\"chosen\" tabindex=\"-1\">")
+        .name(&org.name);
     html.markup("</h2>\n");
+    if let Some(asked) = asked {
+        let moved = texts::MOVED.in_language(language).replace("{former}", &asked.name);
+        html.markup("<p class=\"note\">").name(&moved).markup("</p>\n");
+    }
     path(html, query, &org.path);
     facts(html, language, org);
     html.markup("<p class=\"copies\">");
@@ -68,7 +74,10 @@ fn way_down(html: &mut Html, query: &PageQuery, org: &OrgRecord, below: &Childre
 
 fn choice(html: &mut Html, query: &PageQuery, child: &Child) {
     let Child { org, descendants, .. } = child;
-    html.markup("<li><a href=\"").text(&query.with_org(&org.id).address()).markup("\">").name(&org.name);
+    html.markup("<li><a href=\"")
+        .text(&query.with_org(&org.id).address())
+        .markup("\">")
+        .name(&org.short_name);
     if *descendants > 0 {
         let count =
             texts::BELOW_COUNT.in_language(query.language).replace("{count}", &descendants.to_string());

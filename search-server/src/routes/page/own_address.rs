@@ -64,7 +64,7 @@ mod tests {
         headers.insert(HOST, "a.cn".parse().unwrap());
         headers.insert("x-forwarded-proto", "https".parse().unwrap());
         assert_eq!(own_address(&settings, &headers).as_deref(), Some("http://a.cn"));
-        settings.public_url = Some(PublicUrl::parse("https://b.cn/orgs/").unwrap());
-        assert_eq!(own_address(&settings, &headers).as_deref(), Some("https://b.cn/orgs"));
+        settings.public_url = Some(PublicUrl::parse("https://b.cn/").unwrap());
+        assert_eq!(own_address(&settings, &headers).as_deref(), Some("https://b.cn"));
     }
 }

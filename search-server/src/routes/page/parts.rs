@@ -12,7 +12,7 @@ pub(super) fn path(html: &mut Html, query: &PageQuery, path: &[PathStep]) {
     if path.is_empty() {
         return;
     }
-    html.markup("<p class=\"path\" aria-label=\"")
+    html.markup("<nav class=\"path\" aria-label=\"")
         .text(texts::PATH.in_language(query.language))
         .markup("\">");
     for (index, step) in path.iter().enumerate() {
@@ -21,7 +21,7 @@ pub(super) fn path(html: &mut Html, query: &PageQuery, path: &[PathStep]) {
         }
         html.link(&query.with_within(Some(&step.id)).address(), &step.short_name);
     }
-    html.markup("</p>\n");
+    html.markup("</nav>\n");
 }
 
 pub(super) fn fact(html: &mut Html, opening: &'static str, words: &str) {

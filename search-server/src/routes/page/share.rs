@@ -16,6 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use index_data::model::OrgStatus;
 use search_core::{CurrentOrg, OrgRecord};
 
 /// The handler. Where the organization has a successor, the page of that one is the answer.
@@ -68,6 +69,9 @@ fn write(query: &PageQuery, org: &OrgRecord, here: Option<&str>) -> String {
     html.markup("<main>\n<section class=\"chosen\" aria-labelledby=\"chosen\">\n<p class=\"label\">");
     html.text(texts::SHARED.in_language(language)).markup("</p>\n<h1 id=\"chosen\">").name(&org.name);
     html.markup("</h1>\n");
+    if org.status != OrgStatus::Active {
+        html.markup("<p class=\"note\">").text(texts::GONE.in_language(language)).markup("</p>\n");
+    }
     path(&mut html, query, &org.path);
     html.markup("<p class=\"copies\">");
     copy(&mut html, texts::COPY_NAME.in_language(language), &org.name, language);

@@ -29,6 +29,8 @@ texts! {
     COPY = "复制" | "Copy";
     COPY_STEPS = "复制全部步骤" | "Copy all steps";
     BELOW = "选择你的支部" | "Choose your branch";
+    GONE = "这个组织已不再接收团员，也没有登记继任组织；请先向上级团组织询问。" | "This organization takes no members any more and names no successor; ask the organization above it first.";
+    MOVED = "“{former}”已合并或撤销，这里是它的继任组织。" | "“{former}” was merged or closed; this is its successor.";
     BELOW_COUNT = "下级组织 {count} 个" | "{count} organizations below";
     SHARE = "转发" | "Share";
     SHARE_LINK = "链接和二维码" | "Link and QR code";
