@@ -170,7 +170,8 @@ class Person {
   async take(line) {
     await this.page.evaluate(() => (window.taken = document.querySelector("org-autocomplete").shadowRoot.querySelector("li")));
     if (this.mode === "keyboard") {
-      for (let step = 0; step <= line.at; step++) await this.key("ArrowDown");
+      const selected = await options(this.page).evaluateAll((all) => all.findIndex((one) => one.getAttribute("aria-selected") === "true"));
+      for (let step = selected; step < line.at; step++) await this.key("ArrowDown");
       await this.key("Enter");
     } else {
       await this.tap(options(this.page).nth(line.at));
@@ -231,6 +232,13 @@ async function find(person, target) {
   for (let swipe = 0; !line && count <= SHORT_LEVEL && swipe < MOST_SWIPES && person.mode !== "keyboard"; swipe++) {
     await person.swipe();
     line = await seen();
+  }
+  // Further down than some arrows, the number of the class is shorter.
+  const number = /(\d+)[)）]?班/.exec(target.name)?.[1];
+  const isClass = line && !/^((高|初)[一二三]|\d{4}级)$/.test(line.name) && leads(line, [target], target);
+  if (isClass && person.mode === "keyboard" && line.at > number?.length + 1) {
+    for (const digit of String(Number(number))) await person.type({ word: digit, letters: digit });
+    return (await person.look()).find((line) => reads(line, target)) ?? assert.fail("the number finds another class");
   }
   if (line) return line;
   for (const org of [target.above, target]) {

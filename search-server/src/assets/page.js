@@ -34,6 +34,8 @@
     plain.replaceWith(field, typed);
     field.id = "q";
     if (typed.value) field.text = typed.value;
+    // A keyboard takes half of a phone: the list gets what is above the field too.
+    if (matchMedia("(pointer: coarse)").matches) field.addEventListener("focusin", () => field.scrollIntoView({ block: "start" }));
     form.addEventListener("submit", () => (typed.value = field.text));
     field.addEventListener("complete" in field ? "org-complete" : "org-choose", () => {
       typed.disabled = true;
