@@ -1,13 +1,13 @@
 // What all browser cases share: the server on the embedded sample, a site of another origin that embeds the field under a
 // strict Content-Security-Policy, Chromium, and how a case runs.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { startServer } from "./server.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** What browsers of three years ago lack, under names that no browser knows. */
@@ -46,30 +46,11 @@ function readStyles(name) {
     bottom: "main { padding-top: 620px }" }[name] || "";
 }
 
-/** The server under test; resolves once it is ready. */
-async function startServer(binary, origin, data) {
-  const child = spawn(binary, ["serve", "--demo", "--data", data, "--listen", "127.0.0.1:0", "--allow-origin", origin], { stdio: ["ignore", "pipe", "ignore"] });
-  const address = await new Promise((found, failed) => {
-    let text = "";
-    child.stdout.on("data", (data) => {
-      text += data;
-      const line = /listening on (http:\S+)/.exec(text);
-      if (line) found(line[1]);
-    });
-    child.on("exit", (code) => failed(new Error(`the server ended with ${code}`)));
-  });
-  for (let i = 0; i < 600; i++) {
-    if ((await fetch(address + "/readyz").catch(() => null))?.ok) return { child, address };
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error("the server never became ready");
-}
-
 /** Everything a case needs; `stop()` ends it all. `isOld` hides from the field what older browsers lack. */
 export async function start(binary, { isOld = false } = {}) {
   const site = await startSite();
   const data = mkdtempSync(join(tmpdir(), "orgsearch-browser-"));
-  const server = await startServer(binary, site.origin, data);
+  const server = await startServer(binary, data, "--allow-origin", site.origin);
   site.api = server.address;
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",

@@ -3,13 +3,14 @@
 // Makes TypeScript types and a Python package from its /openapi.json, runs the three programs, and holds what they print
 // against the service's own answers. Needs python3 with venv, and a JDK. Works in a throw-away folder.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { differences } from "../../search-server/package/examples.mjs";
+import { startServer } from "../browser/server.mjs";
 
 const QUERY = "北京大学团委";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -19,26 +20,6 @@ if (!binary) throw new Error("usage: node run.mjs PATH/TO/orgsearch");
 const work = mkdtempSync(join(tmpdir(), "orgsearch-clients-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
-
-/** The server under test; resolves once it is ready. */
-async function startServer() {
-  const child = spawn(binary, ["serve", "--demo", "--data", join(work, "data"), "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
-  process.on("exit", () => child.kill());
-  const address = await new Promise((found, failed) => {
-    let text = "";
-    child.stdout.on("data", (data) => {
-      text += data;
-      const line = /listening on (http:\S+)/.exec(text);
-      if (line) found(line[1]);
-    });
-    child.on("exit", (code) => failed(new Error(`the server ended with ${code}`)));
-  });
-  for (let i = 0; i < 600; i++) {
-    if ((await fetch(address + "/readyz").catch(() => null))?.ok) return address;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error("the server never became ready");
-}
 
 const execute = promisify(execFile);
 async function run(program, ...given) {
@@ -93,7 +74,7 @@ async function test(name, work) {
   }
 }
 
-const address = await startServer();
+const { address } = await startServer(binary, join(work, "data"));
 writeFileSync(join(work, "openapi.json"), await (await fetch(address + "/openapi.json")).text());
 const wanted = await expected();
 for (const client of [typescript, python, java]) {

@@ -16,6 +16,7 @@ pub use connections::ConnectionSettings;
 pub use index::IndexSettings;
 pub use limits::LimitSettings;
 pub use telemetry::{LogFormat, TelemetrySettings};
+pub(crate) use web::is_authority;
 pub use web::{AllowedOrigin, Contact, PublicUrl, WebSettings};
 
 /// All settings of [`crate::serve`].

@@ -48,16 +48,19 @@ impl PublicUrl {
 }
 
 /// Whether it is a host, perhaps with a port.
-fn is_authority(text: &str) -> bool {
+pub(crate) fn is_authority(text: &str) -> bool {
     let Ok(authority) = text.parse::<Authority>() else { return false };
     let host = authority.host();
     let after_host = text.strip_prefix(host).unwrap_or("@");
     let is_name = |part: &str| {
         let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        !part.is_empty() && part.bytes().all(inside)
+        !part.is_empty() && !part.starts_with('-') && !part.ends_with('-') && part.bytes().all(inside)
+    };
+    let is_port = |port: &str| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
     };
     let is_host = is_ipv6(host) || host.split('.').all(is_name);
-    is_host && (after_host.is_empty() || authority.port_u16().is_some())
+    is_host && (after_host.is_empty() || after_host.strip_prefix(':').is_some_and(is_port))
 }
 
 fn is_ipv6(host: &str) -> bool {

@@ -3,7 +3,7 @@
 // Packs search-server/package, bundles the examples of its README.md with it, and uses each in Chromium
 // (CHROMIUM=/path/to/it, default /usr/bin/chromium) against a server on the embedded sample.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { bundle, ENTRIES, installPackage, page as pageOf } from "./bundle.mjs";
+import { startServer } from "../server.mjs";
 
 const QUERY = "十五中高一4班";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -34,32 +35,12 @@ function startSite() {
   }));
 }
 
-/** The server under test; resolves once it is ready. */
-async function startServer(origin, data) {
-  const child = spawn(binary, ["serve", "--demo", "--data", data, "--listen", "127.0.0.1:0", "--allow-origin", origin], { stdio: ["ignore", "pipe", "ignore"] });
-  process.on("exit", () => child.kill());
-  const address = await new Promise((found, failed) => {
-    let text = "";
-    child.stdout.on("data", (data) => {
-      text += data;
-      const line = /listening on (http:\S+)/.exec(text);
-      if (line) found(line[1]);
-    });
-    child.on("exit", (code) => failed(new Error(`the server ended with ${code}`)));
-  });
-  for (let i = 0; i < 600; i++) {
-    if ((await fetch(address + "/readyz").catch(() => null))?.ok) return address;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error("the server never became ready");
-}
-
 const work = mkdtempSync(join(tmpdir(), "orgsearch-frameworks-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 installPackage(work);
 const site = await startSite();
-const api = await startServer(site.origin, join(work, "data"));
+const { address: api } = await startServer(binary, join(work, "data"), "--allow-origin", site.origin);
 const saved = (await (await fetch(`${api}/v1/search?limit=1&q=${encodeURIComponent("北京大学团委")}`)).json()).hits[0];
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",

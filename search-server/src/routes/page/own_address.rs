@@ -1,6 +1,7 @@
 //! The address under which members reach this server: by setting, else as the request says it.
 
 use crate::config::WebSettings;
+use crate::config::is_authority;
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
 
@@ -20,21 +21,7 @@ pub(super) fn own_address(settings: &WebSettings, headers: &HeaderMap) -> Option
 
 /// Whether a text has the shape of a host, perhaps with a port: nothing that could mean something in a page.
 fn is_host(text: &str) -> bool {
-    let (name, port) = match text.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, Some(port)),
-        _ => (text, None),
-    };
-    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
-    let is_name = match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
-            !name.is_empty()
-                && name.bytes().all(is_plain)
-                && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        }
-    };
-    text.len() <= MAX_HOST_BYTES && is_name && port.is_none_or(is_port)
+    text.len() <= MAX_HOST_BYTES && is_authority(text)
 }
 
 #[cfg(test)]
