@@ -5,6 +5,7 @@
 
 mod characters;
 mod counters;
+mod digit_shapes;
 mod forms;
 mod noise;
 mod readings;
@@ -15,6 +16,7 @@ mod weak_words;
 
 pub use characters::{CharacterRow, characters};
 pub use counters::{CounterRole, CounterRow, counters};
+pub use digit_shapes::{DigitShapeRow, digit_shapes};
 pub use forms::{FormRole, FormRow, forms};
 pub use noise::{NoiseRole, NoiseRow, noise};
 pub use readings::{ReadingRow, readings};
@@ -25,7 +27,7 @@ pub use weak_words::weak_words;
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -34,6 +36,7 @@ const TABLES: [&str; 8] = [
     counters::TABLE,
     noise::TABLE,
     weak_words::TABLE,
+    digit_shapes::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.
