@@ -6,28 +6,38 @@
 mod characters;
 mod counters;
 mod digit_shapes;
+mod english;
 mod forms;
+mod latin_names;
 mod noise;
+mod office_words;
 mod readings;
 mod region_ends;
+mod sentence_words;
 mod shapes;
+mod short_names;
 pub(crate) mod table;
 mod weak_words;
 
 pub use characters::{CharacterRow, characters};
 pub use counters::{CounterRole, CounterRow, counters};
 pub use digit_shapes::{DigitShapeRow, digit_shapes};
+pub use english::{EnglishKind, EnglishRow, english};
 pub use forms::{FormRole, FormRow, forms};
+pub use latin_names::{LatinNameRow, LatinSource, latin_names};
 pub use noise::{NoiseRole, NoiseRow, noise};
+pub use office_words::{OfficeContext, OfficeWordRow, office_words};
 pub use readings::{ReadingRow, readings};
 pub use region_ends::region_ends;
+pub use sentence_words::{SentenceRole, SentenceRow, sentence_words};
 pub use shapes::{ShapeRow, shapes};
+pub use short_names::{NamedKind, ShortNameRow, short_names};
 pub use weak_words::weak_words;
 
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 14] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -37,6 +47,11 @@ const TABLES: [&str; 9] = [
     noise::TABLE,
     weak_words::TABLE,
     digit_shapes::TABLE,
+    short_names::TABLE,
+    sentence_words::TABLE,
+    office_words::TABLE,
+    english::TABLE,
+    latin_names::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.
