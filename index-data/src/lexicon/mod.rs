@@ -9,6 +9,7 @@ mod forms;
 mod noise;
 mod readings;
 mod region_ends;
+mod sentence_words;
 mod shapes;
 pub(crate) mod table;
 mod weak_words;
@@ -19,6 +20,7 @@ pub use forms::{FormRole, FormRow, forms};
 pub use noise::{NoiseRole, NoiseRow, noise};
 pub use readings::{ReadingRow, readings};
 pub use region_ends::region_ends;
+pub use sentence_words::{SentenceRole, SentenceRow, sentence_words};
 pub use shapes::{ShapeRow, shapes};
 pub use weak_words::weak_words;
 

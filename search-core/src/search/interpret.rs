@@ -93,7 +93,7 @@ pub(crate) fn interpret(text: NormalizedText) -> Interpretation {
 }
 
 /// The ranges of the normalized text between separators and noise, and whether each is noise.
-fn chunks(text: &NormalizedText) -> Vec<(Range<usize>, bool)> {
+pub(super) fn chunks(text: &NormalizedText) -> Vec<(Range<usize>, bool)> {
     let noise = noise_of(text);
     let mut chunks: Vec<(Range<usize>, bool)> = Vec::new();
     let (mut at, mut place) = (0, 0);
@@ -115,7 +115,7 @@ fn chunks(text: &NormalizedText) -> Vec<(Range<usize>, bool)> {
     chunks
 }
 
-fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>) {
+pub(super) fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>) {
     let text = &interpretation.text.text()[chunk.clone()];
     if forms::is_boilerplate(text) {
         let family = forms::family_of(text);
@@ -138,7 +138,7 @@ fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>) {
 }
 
 /// tuanwei, zhi bu: a form word in pinyin at the end, with or without spaces, as long as a name remains.
-fn set_pinyin_form_aside(interpretation: &mut Interpretation) {
+pub(super) fn set_pinyin_form_aside(interpretation: &mut Interpretation) {
     let text = interpretation.text.text();
     let start = text.trim_end_matches(|c: char| letter(of_char(c)).is_some()).len();
     let Some((len, family)) = forms::pinyin_form(&text[start..]) else { return };

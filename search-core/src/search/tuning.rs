@@ -18,7 +18,7 @@ pub(crate) mod weight {
     /// Whether all of the query is found.
     pub(crate) const WHOLE: f32 = 14.0;
     /// How much of what is found is the same, not only of the same sound or shape.
-    pub(crate) const FAITHFUL: f32 = 14.0;
+    pub(crate) const FAITHFUL: f32 = 24.0;
     /// How much of the query is found in its own names: 海淀区 is the district's committee before what lies below it.
     /// Small, since some organizations leave the names above them out of their own.
     pub(crate) const OWN: f32 = 3.0;
@@ -75,7 +75,7 @@ pub(crate) mod quality {
     /// A homophone, two neighbours transposed, one character duplicated: what input methods and fingers do.
     pub(crate) const LIKELY_TYPO: f32 = 0.58;
     /// A near sound, a similar shape, a number left out: less usual, so not before the likely ones.
-    pub(crate) const UNLIKELY_TYPO: f32 = 0.45;
+    pub(crate) const UNLIKELY_TYPO: f32 = 0.3;
 }
 
 /// The local alignment of a typed segment with names. All are shares of a piece's weight, but for jumps.
@@ -145,6 +145,9 @@ pub(crate) mod feature {
 pub(crate) mod fit {
     /// The compactness from which on a whole match is taken for what was meant: nothing is corrected then (law 4).
     pub(crate) const CONFIDENT: f32 = 0.5;
+    /// The same for a match in several runs, or one that begins inside of a word: 乔 and 口区 far apart are no proof that
+    /// 乔口区 was typed right.
+    pub(crate) const CONFIDENT_SCATTERED: f32 = 0.75;
     /// The share of runs that begin where words do, below which a whole match may come of a typing error: one run that
     /// begins inside of a word is hardly what was meant.
     pub(crate) const AT_WORDS: f32 = 0.999;

@@ -50,6 +50,11 @@ impl<'a> Scorer<'a> {
         }
     }
 
+    /// The alignments of all that were scored, one after another.
+    pub(super) fn alignments(&self) -> &[MatchedPiece] {
+        &self.alignments
+    }
+
     pub(super) fn tolerance(&self) -> Tolerance {
         self.tolerance
     }
