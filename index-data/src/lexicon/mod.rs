@@ -11,6 +11,7 @@ mod readings;
 mod region_ends;
 mod sentence_words;
 mod shapes;
+mod short_names;
 pub(crate) mod table;
 mod weak_words;
 
@@ -22,12 +23,13 @@ pub use readings::{ReadingRow, readings};
 pub use region_ends::region_ends;
 pub use sentence_words::{SentenceRole, SentenceRow, sentence_words};
 pub use shapes::{ShapeRow, shapes};
+pub use short_names::{NamedKind, ShortNameRow, short_names};
 pub use weak_words::weak_words;
 
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 10] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -36,6 +38,8 @@ const TABLES: [&str; 8] = [
     counters::TABLE,
     noise::TABLE,
     weak_words::TABLE,
+    short_names::TABLE,
+    sentence_words::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.
