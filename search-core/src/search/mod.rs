@@ -12,6 +12,7 @@ mod interpret;
 mod noise;
 
 mod lattice;
+mod origin;
 mod plan;
 
 mod candidates;
