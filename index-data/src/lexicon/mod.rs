@@ -10,6 +10,7 @@ mod noise;
 mod readings;
 mod region_ends;
 mod shapes;
+mod short_names;
 pub(crate) mod table;
 mod weak_words;
 
@@ -20,12 +21,13 @@ pub use noise::{NoiseRole, NoiseRow, noise};
 pub use readings::{ReadingRow, readings};
 pub use region_ends::region_ends;
 pub use shapes::{ShapeRow, shapes};
+pub use short_names::{NamedKind, ShortNameRow, short_names};
 pub use weak_words::weak_words;
 
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -34,6 +36,7 @@ const TABLES: [&str; 8] = [
     counters::TABLE,
     noise::TABLE,
     weak_words::TABLE,
+    short_names::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.
