@@ -13,6 +13,7 @@ mod initials_index;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod pair_index;
+pub(crate) mod prior;
 pub(crate) mod profiles;
 pub(crate) mod rank_row;
 pub(crate) mod records;

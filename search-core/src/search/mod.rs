@@ -13,6 +13,7 @@ mod noise;
 mod sentence;
 
 mod lattice;
+mod origin;
 mod plan;
 
 mod readings;

@@ -5,6 +5,7 @@ use super::cursor::{self, Place};
 use super::filter::Filter;
 use super::interpret::Interpretation;
 use super::lattice::{Lattice, MAX_NODES};
+use super::origin::Origin;
 use super::request::SearchRequest;
 use super::tuning::node_weight;
 use crate::error::SearchError;
@@ -12,7 +13,6 @@ use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
 use crate::text::forms;
 use crate::text::symbols::{Symbol, of_char};
-use index_data::model::Ordinal;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ pub(crate) struct QueryPlan<'a> {
     pub(crate) filter: Filter,
     /// Where the page begins.
     pub(crate) start: Place,
-    pub(crate) near: Option<Ordinal>,
+    pub(crate) origin: Origin,
     /// The query as it was typed but for white space around it: an id is compared letter for letter.
     pub(crate) typed: &'a str,
     /// The query without noise.
@@ -74,12 +74,6 @@ pub(crate) fn plan<'a>(
         Some(cursor) => cursor::read(cursor, snapshot.generation(), request)?,
         None => Place::Head(0),
     };
-    let near = match &request.near {
-        Some(id) => {
-            Some(snapshot.records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?)
-        }
-        None => None,
-    };
     let name = interpretation.without_noise();
     let mut needles = distinct(interpretation.names().map(str::to_owned), MAX_PARTS);
     if needles.is_empty() && !text.is_empty() {
@@ -92,7 +86,7 @@ pub(crate) fn plan<'a>(
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,
-        near,
+        origin: Origin::new(request, &snapshot.records)?,
         typed: request.query.trim(),
         core: name[forms::split(&name).core].to_owned(),
         name,

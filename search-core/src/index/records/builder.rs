@@ -5,6 +5,7 @@ use crate::index::initials_index::InitialsBuilder;
 use crate::index::keys::{KeyKind, key};
 use crate::index::limits::{IndexLimits, TooLarge};
 use crate::index::pair_index::PairIndexBuilder;
+use crate::index::prior::priors;
 use crate::text::forms;
 use index_data::model::{LevelOrder, OrgTree};
 
@@ -31,6 +32,8 @@ pub(crate) struct RecordsBuilder {
     pub(super) signatures: Vec<u64>,
     /// Initial letters, and the class key.
     pub(super) view_codes: Vec<u64>,
+    /// The priors but for the age of classes.
+    pub(super) priors: Vec<u8>,
     pub(super) pairs: PairIndexBuilder,
     pub(super) initials: InitialsBuilder,
 }
@@ -46,10 +49,11 @@ pub(super) struct RowFields {
 }
 
 impl RecordsBuilder {
-    /// With room for so many organizations: columns that grow by doubling are copied again and again.
-    pub(crate) fn with_capacity(orgs: usize, limits: IndexLimits) -> Self {
+    /// With room for all organizations: columns that grow by doubling are copied again and again.
+    pub(crate) fn new(tree: &OrgTree, limits: IndexLimits) -> Self {
         const KEYS_OF_ONE: usize = 3;
         const SYMBOL_BYTES_OF_ONE: usize = 24;
+        let orgs = tree.len() as usize;
         RecordsBuilder {
             limits,
             normalized_starts: Vec::with_capacity(orgs + 1),
@@ -61,6 +65,7 @@ impl RecordsBuilder {
             rows: Vec::with_capacity(orgs),
             signatures: Vec::with_capacity(orgs),
             view_codes: Vec::with_capacity(orgs),
+            priors: priors(tree),
             pairs: PairIndexBuilder::with_capacity(orgs),
             ..RecordsBuilder::default()
         }

@@ -31,7 +31,8 @@ const ROUNDS: usize = 3;
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, candidates: &mut Candidates) {
     let mut search = ShortForms::new(plan, snapshot, depth, candidates.matches);
     let mut anchors = search.named();
-    let Anchors { mut likely, all, tops } = search.anchors();
+    let Anchors { mut likely, all, mut tops } = search.anchors();
+    tops.extend(plan.origin.around());
     likely.extend(&anchors);
     anchors.extend(all);
     if let Some(within) = plan.filter.within_org() {
