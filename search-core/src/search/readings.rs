@@ -20,6 +20,9 @@ const LEFT_OUT: f32 = 0.1;
 /// The raw score of the best candidate below which more of a sentence than its known words may say nothing.
 const FITS_BADLY: f32 = 0.65;
 
+/// The raw score of the best candidate from which on a sentence was read right.
+const FITS_WELL: f32 = 0.8;
+
 /// The readings of one query.
 pub(crate) struct Readings<'a> {
     request: &'a SearchRequest,
@@ -65,7 +68,7 @@ impl<'a> Readings<'a> {
             && let Some(interpretation) = sentence(&self.typed.interpretation)
         {
             let sentence = self.best_of_sentence(interpretation, done)?;
-            if sentence.fit >= Fit::Nearly {
+            if sentence.fit >= Fit::Nearly || sentence.raw >= FITS_WELL {
                 return Ok(sentence.reading());
             }
             typed.run_to(SearchPass::Deep, done)?;
