@@ -5,8 +5,11 @@
 
 mod characters;
 mod counters;
+mod english;
 mod forms;
+mod latin_names;
 mod noise;
+mod office_words;
 mod readings;
 mod region_ends;
 mod sentence_words;
@@ -17,8 +20,11 @@ mod weak_words;
 
 pub use characters::{CharacterRow, characters};
 pub use counters::{CounterRole, CounterRow, counters};
+pub use english::{EnglishKind, EnglishRow, english};
 pub use forms::{FormRole, FormRow, forms};
+pub use latin_names::{LatinNameRow, LatinSource, latin_names};
 pub use noise::{NoiseRole, NoiseRow, noise};
+pub use office_words::{OfficeContext, OfficeWordRow, office_words};
 pub use readings::{ReadingRow, readings};
 pub use region_ends::region_ends;
 pub use sentence_words::{SentenceRole, SentenceRow, sentence_words};
@@ -29,7 +35,7 @@ pub use weak_words::weak_words;
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 13] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -40,6 +46,9 @@ const TABLES: [&str; 10] = [
     weak_words::TABLE,
     short_names::TABLE,
     sentence_words::TABLE,
+    office_words::TABLE,
+    english::TABLE,
+    latin_names::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.
