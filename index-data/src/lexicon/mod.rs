@@ -6,6 +6,7 @@
 mod characters;
 mod counters;
 mod english;
+mod digit_shapes;
 mod forms;
 mod latin_names;
 mod noise;
@@ -21,6 +22,7 @@ mod weak_words;
 pub use characters::{CharacterRow, characters};
 pub use counters::{CounterRole, CounterRow, counters};
 pub use english::{EnglishKind, EnglishRow, english};
+pub use digit_shapes::{DigitShapeRow, digit_shapes};
 pub use forms::{FormRole, FormRow, forms};
 pub use latin_names::{LatinNameRow, LatinSource, latin_names};
 pub use noise::{NoiseRole, NoiseRow, noise};
@@ -35,7 +37,7 @@ pub use weak_words::weak_words;
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -49,6 +51,7 @@ const TABLES: [&str; 13] = [
     office_words::TABLE,
     english::TABLE,
     latin_names::TABLE,
+    digit_shapes::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.

@@ -148,7 +148,8 @@ pub(crate) fn placed_symbols(raw: &str, normalized: &str, range: Range<usize>) -
     let within = |placed: &PlacedChar| range.contains(&placed.start);
     let chars: Vec<PlacedChar> = if raw.len() == normalized.len() {
         // Nothing was left out, so there are no gaps.
-        let char = |(start, c)| PlacedChar { c, start, after_gap: false };
+        let char =
+            |(start, c): (usize, char)| PlacedChar { c, start, end: start + c.len_utf8(), after_gap: false };
         normalized.char_indices().map(char).filter(within).collect()
     } else {
         placed_chars(&NormalizedText::new(raw)).into_iter().filter(within).collect()

@@ -1,12 +1,12 @@
 //! interpret: the parts of a query and the role of each.
 
 use super::hits::PartRole;
-use super::lattice::{LatticePart, letter};
+use super::lattice::{LatticePart, letter, respelled_chars};
 use super::noise::{is_separator, noise_of};
 use crate::text::forms::{self, Form};
 use crate::text::normalize::NormalizedText;
 use crate::text::numbers::PlacedChar;
-use crate::text::placed_symbols::{placed_chars, symbols};
+use crate::text::placed_symbols::symbols;
 use crate::text::sounds;
 use crate::text::symbols::of_char;
 use std::ops::Range;
@@ -55,20 +55,19 @@ impl Interpretation {
 
     /// The parts of names as symbols.
     pub(crate) fn lattice_parts(&self) -> Vec<LatticePart> {
-        let chars = placed_chars(&self.text);
+        let chars = respelled_chars(&self.text);
         let of_part = |part: &Part| -> LatticePart {
             let own: Vec<PlacedChar> =
                 chars.iter().copied().filter(|placed| part.range.contains(&placed.start)).collect();
-            LatticePart { symbols: symbols(&own), continues: false }
+            LatticePart { symbols: symbols(&own), ..LatticePart::default() }
         };
         let mut parts: Vec<LatticePart> = self.name_parts().map(of_part).collect();
         let texts: Vec<&str> = self.names().collect();
         for at in 1..parts.len() {
             // bei jing: the spaces stand between syllables, not between parts.
             let (before, own) = (texts[at - 1], texts[at]);
-            let is_syllable = |text: &str| sounds::find(text).is_some();
-            parts[at].continues =
-                are_letters(before) && are_letters(own) && (is_syllable(before) || is_syllable(own));
+            let are_pinyin = |text: &str| are_letters(text) && sounds::are_syllables(text);
+            parts[at].continues = are_pinyin(before) && are_pinyin(own);
         }
         parts
     }
@@ -88,7 +87,7 @@ pub(crate) fn interpret(text: NormalizedText) -> Interpretation {
             add_parts(&mut interpretation, chunk);
         }
     }
-    set_pinyin_form_aside(&mut interpretation);
+    set_respelled_form_aside(&mut interpretation);
     interpretation
 }
 
@@ -137,12 +136,15 @@ pub(super) fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>
     interpretation.form = interpretation.form.or(split.family);
 }
 
-/// tuanwei, zhi bu: a form word in pinyin at the end, with or without spaces, as long as a name remains.
-pub(super) fn set_pinyin_form_aside(interpretation: &mut Interpretation) {
+/// tuanwei, zhi bu, 团支邵: a form word in another spelling at the end, as long as a name remains.
+pub(super) fn set_respelled_form_aside(interpretation: &mut Interpretation) {
     let text = interpretation.text.text();
-    let start = text.trim_end_matches(|c: char| letter(of_char(c)).is_some()).len();
-    let Some((len, family)) = forms::pinyin_form(&text[start..]) else { return };
+    let Some((len, family)) = forms::respelled_form(text) else { return };
     let form_start = text.len() - len;
+    let is_known = interpretation.parts.last().is_some_and(|part| part.role == PartRole::Form);
+    if is_known && !text[form_start..].contains(|c: char| c.is_ascii_lowercase()) {
+        return;
+    }
     let remains = |part: &Part| part.role == PartRole::Name && part.range.start < form_start;
     if !interpretation.parts.iter().any(remains) {
         return;

@@ -4,7 +4,7 @@ use super::candidates::Reading;
 use super::cursor::{self, Place};
 use super::filter::Filter;
 use super::interpret::Interpretation;
-use super::lattice::{Lattice, MAX_NODES};
+use super::lattice::{Lattice, LatticePart, MAX_NODES};
 use super::origin::Origin;
 use super::request::SearchRequest;
 use super::tuning::node_weight;
@@ -12,12 +12,14 @@ use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
 use crate::text::forms;
-use crate::text::symbols::{Symbol, of_char};
+use crate::text::symbols::{Number, Symbol};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// Parts of a query that are looked for; nobody types as many.
 const MAX_PARTS: usize = 16;
+/// Symbols that are weighed: those of a lattice, and those of its readings.
+const MAX_WEIGHED: usize = 3 * MAX_NODES;
 /// Words that the parts are cut into, looked for.
 const MAX_WORDS: usize = 24;
 
@@ -79,10 +81,10 @@ pub(crate) fn plan<'a>(
     if needles.is_empty() && !text.is_empty() {
         needles.push(text.to_owned());
     }
-    let weights = weights(text, snapshot)?;
-    let lattice = Lattice::new(text, &interpretation.lattice_parts(), |symbol| {
-        weights.get(&symbol).copied().unwrap_or(node_weight::NUMBER)
-    });
+    let parts = interpretation.lattice_parts();
+    let weights = weights(parts.iter().flat_map(LatticePart::all_symbols), snapshot)?;
+    let lattice =
+        Lattice::new(text, &parts, |symbol| weights.get(&symbol).copied().unwrap_or(node_weight::NUMBER));
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,
@@ -127,11 +129,15 @@ fn words_of(part: &str, snapshot: &Snapshot) -> Vec<String> {
 
 /// Binary logarithms of how rare each character is, in whole numbers so that every machine gets the same: a
 /// character that every name holds weighs 1, one that a single name of a million holds weighs 21.
-fn weights(text: &str, snapshot: &Snapshot) -> Result<HashMap<Symbol, f32, NumberHash>, SearchError> {
+fn weights(
+    symbols: impl Iterator<Item = Symbol>,
+    snapshot: &Snapshot,
+) -> Result<HashMap<Symbol, f32, NumberHash>, SearchError> {
     let orgs = snapshot.text.len().max(1);
     let mut weights = HashMap::default();
-    for c in text.chars().take(MAX_NODES) {
-        if let std::collections::hash_map::Entry::Vacant(slot) = weights.entry(of_char(c)) {
+    for symbol in symbols.filter(|&symbol| Number::of(symbol).is_none()).take(MAX_WEIGHED) {
+        let Some(c) = char::from_u32(u32::from(symbol)) else { continue };
+        if let std::collections::hash_map::Entry::Vacant(slot) = weights.entry(symbol) {
             let frequency = snapshot.text.char_frequency(c).map_err(index_error)?;
             let weight = 1.0 + (orgs / (u64::from(frequency) + 1)).max(1).ilog2() as f32;
             slot.insert(weight.min(node_weight::RAREST));

@@ -5,7 +5,7 @@
 //! organization holds all of the text as it was typed (`readings.rs`).
 
 use super::hits::PartRole;
-use super::interpret::{Interpretation, Part, add_parts, chunks, set_pinyin_form_aside};
+use super::interpret::{Interpretation, Part, add_parts, chunks, set_respelled_form_aside};
 use super::lattice::{MAX_NODES, letter};
 use crate::number_hash::NumberHash;
 use crate::text::forms;
@@ -71,7 +71,7 @@ pub(crate) fn sentence(typed: &Interpretation) -> Option<Interpretation> {
         }
     }
     keep_what_is_read(&mut read);
-    set_pinyin_form_aside(&mut read);
+    set_respelled_form_aside(&mut read);
     let names = |read: &Interpretation| read.names().map(str::to_owned).collect::<Vec<String>>();
     let is_other = read.names().next().is_some() && names(&read) != names(typed);
     is_other.then_some(read)

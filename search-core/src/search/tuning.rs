@@ -84,6 +84,8 @@ pub(crate) mod quality {
     pub(crate) const OTHER_READING: f32 = 0.88;
     /// The first letter of the pinyin: it may stand for many characters.
     pub(crate) const INITIAL: f32 = 0.75;
+    /// Another word for what was typed: names that hold the very word come first.
+    pub(crate) const SYNONYM: f32 = 0.85;
     /// A reading that people mix up: better than any corrected character.
     pub(crate) const NEAR_PINYIN: f32 = 0.7;
     /// A homophone, two neighbours transposed, one character duplicated: what input methods and fingers do.

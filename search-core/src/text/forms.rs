@@ -3,9 +3,9 @@
 use super::normalize::normalize;
 use super::numerals::small_value;
 use super::sounds;
-use super::symbols::of_char;
-use index_data::lexicon::{FormRole, forms};
+use index_data::lexicon::{FormRole, forms, shapes, weak_words};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -62,6 +62,17 @@ pub(crate) struct NameParts {
 
 static FORM_WORDS: LazyLock<FormWords> = LazyLock::new(FormWords::new);
 
+/// Characters of similar shape.
+static ALIKE: LazyLock<HashSet<(char, char)>> = LazyLock::new(|| {
+    shapes().flat_map(|row| row.similar.chars().map(move |other| (row.character, other))).collect()
+});
+
+/// Words that end names of units.
+static WORDS_BEFORE_FORM: LazyLock<Vec<String>> = LazyLock::new(|| weak_words().map(normalize).collect());
+
+/// How words of the League itself begin in initials: 团委, 团支部.
+const LEAGUE_INITIAL: char = 't';
+
 /// Splits a normalized text: the longest prefix and the longest form word come off, as long as something remains
 /// between them. A text of nothing but such words is all core.
 pub(crate) fn split(text: &str) -> NameParts {
@@ -104,11 +115,49 @@ pub(crate) fn is_boilerplate(text: &str) -> bool {
     !text.is_empty() && reached[text.len()]
 }
 
-/// A form word in pinyin at the end of letters (tuanwei, zhibu): its length, and its family.
-pub(crate) fn pinyin_form(letters: &str) -> Option<(usize, Option<Form>)> {
-    longest_at_end(&FORM_WORDS.pinyin, letters)
+/// A form word at the end of a normalized text that is spelled otherwise: in pinyin (tuanwei, 团wei), by its initials
+/// (tw), with a character of similar shape (团支邵), or with gaps in it. Its length, and its family.
+pub(crate) fn respelled_form(text: &str) -> Option<(usize, Option<Form>)> {
+    let words = &*FORM_WORDS;
+    let forms = words.forms.iter();
+    forms
+        .clone()
+        .find_map(|(word, form)| Some((respelled_len(text, word)?, Some(*form))))
+        .or_else(|| longest_at_end(&words.initials, text).filter(|(len, _)| stands_for_form(text, *len)))
 }
 
+/// How much of the end of a text is a form word, each character as it is, in pinyin or as one of similar shape.
+fn respelled_len(text: &str, word: &str) -> Option<usize> {
+    let (mut rest, mut alike, mut sure) = (text, 0, 0);
+    for c in word.chars().rev() {
+        let pinyin = sounds::usual_reading(c);
+        if let Some(before) = rest.strip_suffix(c) {
+            (rest, sure) = (before, sure + 1);
+        } else if let Some(before) = rest.strip_suffix(pinyin).filter(|_| !pinyin.is_empty()) {
+            (rest, sure) = (before, sure + 1);
+        } else {
+            let last = rest.chars().next_back()?;
+            ALIKE.contains(&(c, last)).then_some(())?;
+            (rest, alike) = (&rest[..rest.len() - last.len_utf8()], alike + 1);
+        }
+    }
+    // Most of it must be certain: 困委 is 团委, but nothing else of two characters that only look like it.
+    (alike * 2 <= sure + alike && sure > 0).then_some(text.len() - rest.len())
+}
+
+/// Whether letters at the end are the initials of a form word: 北大tw, 3班zb. Others go on from letters that are pinyin.
+fn stands_for_form(text: &str, len: usize) -> bool {
+    let (before, initials) = text.split_at(text.len() - len);
+    let name = before.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let letters = &before[name.len()..];
+    let names_league = initials.starts_with(LEAGUE_INITIAL);
+    // zb alone may be other words as well: 总部, 淄博.
+    let ends_like_a_unit = || {
+        name.ends_with(|c: char| c.is_ascii_digit())
+            || WORDS_BEFORE_FORM.iter().any(|word| name.ends_with(word.as_str()))
+    };
+    sounds::are_syllables(letters) && (names_league || ends_like_a_unit())
+}
 /// The family of the form word that ends a normalized text, also where the text is nothing but that word.
 pub(crate) fn family_of(text: &str) -> Option<Form> {
     longest_at_end(&FORM_WORDS.forms, text).and_then(|(_, family)| family)
@@ -122,8 +171,8 @@ struct FormWords {
     /// Only after the end of a school's name.
     forms_after_school: Vec<(String, Form)>,
     school_ends: Vec<String>,
-    /// The forms in pinyin.
-    pinyin: Vec<(String, Form)>,
+    /// The initials of forms in pinyin.
+    initials: Vec<(String, Form)>,
     all: Vec<String>,
 }
 
@@ -145,7 +194,7 @@ impl FormWords {
         FormWords {
             prefixes: words(FormRole::Prefix),
             prefixes_with_form: words(FormRole::PrefixWithForm),
-            pinyin: in_pinyin(&texts(FormRole::Form)),
+            initials: initials(&texts(FormRole::Form)),
             forms: texts(FormRole::Form),
             forms_after_school: texts(FormRole::FormAfterSchool),
             school_ends: words(FormRole::SchoolEnd),
@@ -195,11 +244,13 @@ fn longest_first(a: &str, b: &str) -> Ordering {
     b.len().cmp(&a.len()).then_with(|| a.cmp(b))
 }
 
-fn in_pinyin(forms: &[(String, Form)]) -> Vec<(String, Form)> {
-    let usual =
-        |c: char| sounds::syllables(of_char(c)).first().map_or("", |&syllable| sounds::spelling(syllable));
+/// The initials of the short forms: tw, tzb.
+fn initials(forms: &[(String, Form)]) -> Vec<(String, Form)> {
+    const LONGEST: usize = 3;
+    let initial = |c: char| sounds::usual_reading(c).chars().next();
+    let short = forms.iter().filter(|(word, _)| word.chars().count() <= LONGEST);
     let mut rows: Vec<(String, Form)> =
-        forms.iter().map(|(word, form)| (word.chars().map(usual).collect(), *form)).collect();
+        short.map(|(word, form)| (word.chars().filter_map(initial).collect(), *form)).collect();
     rows.sort_by(|a, b| longest_first(&a.0, &b.0));
     rows
 }
@@ -267,6 +318,33 @@ mod tests {
         for (name, core, family) in rows {
             let parts = split(name);
             assert_eq!((&name[parts.core.clone()], parts.family), (core, family), "{name}");
+        }
+    }
+
+    #[test]
+    fn form_words_are_known_in_other_spellings() {
+        let rows = [
+            ("beidatuanwei", Some(("beida", Form::Committee))),
+            ("辽宁理工职大学院团wei", Some(("辽宁理工职大学院", Form::Committee))),
+            ("1班tuan支bu", Some(("1班", Form::Branch))),
+            ("武汉硚口区tw", Some(("武汉硚口区", Form::Committee))),
+            ("bantzb", Some(("ban", Form::Branch))),
+            ("gaoer3bantzb", Some(("gaoer3ban", Form::Branch))),
+            ("社区zb", Some(("社区", Form::Branch))),
+            ("26o2班团支邵", Some(("26o2班", Form::Branch))),
+            ("8班困支部", Some(("8班", Form::Branch))),
+            ("东刘家村团攴部", Some(("东刘家村", Form::Branch))),
+            ("北大困委", Some(("北大", Form::Committee))),
+            ("山东zb", None),
+            ("bjdxtw", None),
+            ("北京大学", None),
+            ("北大", None),
+            ("因季", None),
+            ("", None),
+        ];
+        for (text, expected) in rows {
+            let found = respelled_form(text).map(|(len, form)| (&text[..text.len() - len], form));
+            assert_eq!(found, expected.map(|(name, form)| (name, Some(form))), "{text}");
         }
     }
 

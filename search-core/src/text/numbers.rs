@@ -17,9 +17,19 @@ const SHORT_CLASSES: std::ops::RangeInclusive<u32> = 1..=40;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PlacedChar {
     pub(crate) c: char,
-    /// Where it begins in the normalized text, in bytes.
+    /// Where it lies in the normalized text, in bytes.
     pub(crate) start: usize,
+    pub(crate) end: usize,
     pub(crate) after_gap: bool,
+}
+
+/// What was read before a number, as far as it says what the number is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ReadBefore {
+    /// The number that ends just before it.
+    pub(super) number: Option<Number>,
+    /// The year that stands with 级 somewhere before it.
+    pub(super) explicit_year: Option<u16>,
 }
 
 /// What was read: one or two numbers, and how many characters they take.
@@ -48,16 +58,54 @@ impl ReadNumbers {
     }
 }
 
-/// The numbers that begin at this character, if any do; `after_number`: whether another one ends just before it.
-pub(super) fn read(chars: &[PlacedChar], at: usize, after_number: bool) -> Option<ReadNumbers> {
+/// The numbers that begin at this character, if any do.
+pub(super) fn read(chars: &[PlacedChar], at: usize, read_before: ReadBefore) -> Option<ReadNumbers> {
     let rest = &chars[at..];
     let first = rest.first()?.c;
     if !(first.is_ascii_digit() || is_numeral(first) || first == '第' || COUNTERS.begins_stage(first)) {
         return None;
     }
-    let before =
-        at.checked_sub(1).filter(|_| !after_number && !chars[at].after_gap).map(|before| chars[before].c);
-    grade(rest).or_else(|| digits(rest, before)).or_else(|| hanzi_number(rest, before))
+    let is_apart = read_before.number.is_some() || chars[at].after_gap;
+    let before = at.checked_sub(1).filter(|_| !is_apart).map(|before| chars[before].c);
+    if matches!(read_before.number, Some(Number::Grade(..)))
+        && let Some(class) = class_of_grade(rest)
+    {
+        return Some(class);
+    }
+    grade(rest)
+        .or_else(|| digits(rest, before, read_before.explicit_year))
+        .or_else(|| hanzi_number(rest, before, read_before.explicit_year))
+}
+
+/// 高二10, 高一八: a bare number right behind a grade is the class.
+fn class_of_grade(rest: &[PlacedChar]) -> Option<ReadNumbers> {
+    const CLASSES: std::ops::RangeInclusive<u32> = 1..=60;
+    let is_digit = rest.first()?.c.is_ascii_digit();
+    let (value, len) = if is_digit {
+        let digits = rest.iter().enumerate();
+        let len =
+            digits.take_while(|(at, next)| next.c.is_ascii_digit() && (*at == 0 || !next.after_gap)).count();
+        (decimal(&rest[..len.min(3)]), len)
+    } else {
+        let len = numeral_len(rest);
+        let numeral: Vec<char> = rest[..len].iter().map(|placed| placed.c).collect();
+        (numeral_value(&numeral)?, len)
+    };
+    let next = &rest[len..];
+    let is_counted = begins_counter(
+        next,
+        &[CounterRole::Year, CounterRole::Class, CounterRole::Grade, CounterRole::Ordinal],
+    );
+    // A numeral in hanzi may be the beginning of a word: 初三三里屯.
+    let ends = is_digit || next.first().is_none_or(|next| next.after_gap);
+    (CLASSES.contains(&value) && !is_counted && ends)
+        .then(|| ReadNumbers::one(len, Number::Class(value as u16)))
+        .flatten()
+}
+
+/// The value of some digits.
+fn decimal(digits: &[PlacedChar]) -> u32 {
+    digits.iter().filter_map(|digit| digit.c.to_digit(10)).fold(0, |sum, digit| sum * 10 + digit)
 }
 
 /// 高一, 高1, 高中一年级, 初三, 七年级.
@@ -100,7 +148,9 @@ fn year_of_stage(rest: &[PlacedChar]) -> Option<(u8, usize)> {
 }
 
 /// A run of digits, with what it counts.
-fn digits(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
+///
+/// A year that was said with 级 wins over the one that a class number would mean: 2010级软件195班.
+fn digits(rest: &[PlacedChar], before: Option<char>, explicit_year: Option<u16>) -> Option<ReadNumbers> {
     if !rest.first()?.c.is_ascii_digit() {
         return None;
     }
@@ -108,9 +158,17 @@ fn digits(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
     if len > 9 {
         return None;
     }
-    let value: u32 =
-        rest[..len].iter().filter_map(|digit| digit.c.to_digit(10)).fold(0, |sum, digit| sum * 10 + digit);
-    let next = &rest[len..];
+    number_of_digits(decimal(&rest[..len]), len, &rest[len..], before, explicit_year)
+}
+
+/// What a number of so many digits is, by what stands behind it and before it.
+fn number_of_digits(
+    value: u32,
+    len: usize,
+    next: &[PlacedChar],
+    before: Option<char>,
+    explicit_year: Option<u16>,
+) -> Option<ReadNumbers> {
     let year_counter = counter(next, &COUNTERS.year);
     let class_counter = counter(next, &COUNTERS.class);
     let number = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
@@ -136,13 +194,15 @@ fn digits(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
         }
         3 if class_counter > 0 && (18..=39).contains(&(value / 10)) && !value.is_multiple_of(10) => {
             let (year, class) = (number(2000 + value / 10), number(value % 10));
-            return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
+            if explicit_year.is_none_or(|explicit| explicit == year) {
+                return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
+            }
         }
         4 => {
             let (year, class) = (value / 100, value % 100);
             let is_short = SHORT_YEARS.contains(&year) && SHORT_CLASSES.contains(&class);
             if is_short && (class_counter > 0 || !(1990..=2039).contains(&value)) {
-                let (year, class) = (number(2000 + year), number(class));
+                let (year, class) = (explicit_year.unwrap_or(number(2000 + year)), number(class));
                 return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
             }
             if (1990..=2039).contains(&value) {
@@ -177,11 +237,7 @@ fn class_after(rest: &[PlacedChar]) -> Option<(u16, usize)> {
     let first = rest.first()?;
     let (value, len) = if first.c.is_ascii_digit() {
         let len = rest.iter().take(3).take_while(|next| next.c.is_ascii_digit()).count();
-        let value = rest[..len]
-            .iter()
-            .filter_map(|digit| digit.c.to_digit(10))
-            .fold(0, |sum, digit| sum * 10 + digit);
-        (value, len)
+        (decimal(&rest[..len]), len)
     } else {
         small_number(rest)?
     };
@@ -199,12 +255,16 @@ fn year(value: u32, digits: usize) -> Option<u16> {
 }
 
 /// A hanzi numeral with 第 before it or what it counts after it.
-fn hanzi_number(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
+fn hanzi_number(
+    rest: &[PlacedChar],
+    before: Option<char>,
+    explicit_year: Option<u16>,
+) -> Option<ReadNumbers> {
     let is_ordinal = rest.first()?.c == '第';
     let start = usize::from(is_ordinal);
     let run = &rest[start..];
     if is_ordinal && run.first().is_some_and(|next| next.c.is_ascii_digit()) {
-        let read = digits(run, Some('第'))?;
+        let read = digits(run, Some('第'), None)?;
         return Some(ReadNumbers { len: read.len + 1, ..read });
     }
     let len = numeral_len(run);
@@ -224,10 +284,17 @@ fn hanzi_number(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers
     let of = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
     let end = start + len;
     let class_counter = counter(next, &COUNTERS.class);
+    let is_spelled_out = numeral.iter().any(|&c| matches!(c, '十' | '百'));
+    // 二四零二班, 二零二四级: digits that were dictated.
+    if len == 4 && !is_spelled_out && (1_000..4_000).contains(&value) {
+        let read = number_of_digits(value, len, next, before, explicit_year)?;
+        if !matches!(read.first, Number::Plain(_) | Number::Long(_)) {
+            return Some(read);
+        }
+    }
     if class_counter > 0 {
         return ReadNumbers::one(end + class_counter, Number::Class(of(value)));
     }
-    let is_spelled_out = numeral.iter().any(|&c| matches!(c, '十' | '百'));
     if counter(next, &COUNTERS.year) > 0
         && !is_spelled_out
         && let Some(year) = year(value, len)
@@ -295,6 +362,23 @@ fn counter(rest: &[PlacedChar], words: &[Vec<char>]) -> usize {
     words.iter().find_map(|word| starts_with(rest, word)).unwrap_or(0)
 }
 
+/// The words that say what a number is, the longest first.
+pub(crate) fn counter_words(role: CounterRole) -> &'static [Vec<char>] {
+    match role {
+        CounterRole::Year => &COUNTERS.year,
+        CounterRole::Class => &COUNTERS.class,
+        CounterRole::Grade => &COUNTERS.grade,
+        CounterRole::StageHigh => &COUNTERS.stage_high,
+        CounterRole::StageMiddle => &COUNTERS.stage_middle,
+        CounterRole::Ordinal => &COUNTERS.ordinal,
+    }
+}
+
+/// Whether a word that says what the number before it is begins here.
+pub(crate) fn begins_counter(rest: &[PlacedChar], roles: &[CounterRole]) -> bool {
+    roles.iter().any(|&role| counter(rest, counter_words(role)) > 0)
+}
+
 struct Counters {
     year: Vec<Vec<char>>,
     class: Vec<Vec<char>>,
@@ -315,7 +399,8 @@ static COUNTERS: LazyLock<Counters> = LazyLock::new(|| {
         let rows = counters().filter(|row| row.role == role);
         let mut words: Vec<Vec<char>> =
             rows.map(|row| crate::normalize(row.text).chars().collect()).collect();
-        words.sort_by(|a: &Vec<char>, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        // Words of one length stay in the order of the table: the usual one first.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words
     };
     Counters {

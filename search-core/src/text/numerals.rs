@@ -26,7 +26,7 @@ pub(crate) fn numeral_value(numeral: &[char]) -> Option<u32> {
     Some(value + pending.unwrap_or(0)).filter(|&value| value > 0)
 }
 
-pub(super) fn is_numeral(c: char) -> bool {
+pub(crate) fn is_numeral(c: char) -> bool {
     hanzi_digit(c).is_some() || matches!(c, '十' | '百')
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn small_value(c: char) -> Option<u16> {
     NUMERALS.iter().position(|&numeral| numeral == c).map(|value| value as u16)
 }
 
-pub(super) fn hanzi_digit(c: char) -> Option<u32> {
+pub(crate) fn hanzi_digit(c: char) -> Option<u32> {
     small_value(c).map(u32::from).filter(|&value| value < 10)
 }
 

@@ -1,8 +1,8 @@
 //! Reads the symbols of a normalized text, each with its place in it.
 
 use super::normalize::NormalizedText;
-use super::numbers::{self, PlacedChar};
-use super::symbols::{Symbol, of_char};
+use super::numbers::{self, PlacedChar, ReadBefore};
+use super::symbols::{Number, Symbol, of_char};
 use std::ops::Range;
 
 /// A symbol with the place it was read from.
@@ -19,7 +19,8 @@ pub(crate) struct PlacedSymbol {
 pub(crate) fn placed_chars(text: &NormalizedText) -> Vec<PlacedChar> {
     let mut placed = Vec::with_capacity(text.text().len() / 3 + 1);
     for (at, (start, c)) in text.text().char_indices().enumerate() {
-        placed.push(PlacedChar { c, start, after_gap: text.is_after_gap(at) });
+        let end = start + c.len_utf8();
+        placed.push(PlacedChar { c, start, end, after_gap: text.is_after_gap(at) });
     }
     placed
 }
@@ -27,25 +28,31 @@ pub(crate) fn placed_chars(text: &NormalizedText) -> Vec<PlacedChar> {
 /// The symbols of a part of a normalized text.
 pub(crate) fn symbols(chars: &[PlacedChar]) -> Vec<PlacedSymbol> {
     let mut out = Vec::with_capacity(chars.len());
-    let (mut at, mut number_end) = (0, 0);
-    let end_of = |at: usize| chars[at].start + chars[at].c.len_utf8();
+    let (mut at, mut before) = (0, ReadBefore::default());
     while at < chars.len() {
-        let read = numbers::read(chars, at, at > 0 && at == number_end);
+        let read = numbers::read(chars, at, before);
         match read {
             Some(read) => {
-                let range = chars[at].start..end_of(at + read.len - 1);
+                let last = chars[at + read.len - 1];
+                let range = chars[at].start..last.end;
                 for (place, number) in read.numbers().enumerate() {
+                    before.number = Some(number);
+                    if let Number::Year(year) = number
+                        && last.c == '级'
+                    {
+                        before.explicit_year = Some(year);
+                    }
                     if let Some(symbol) = number.symbol() {
                         let after_gap = place == 0 && chars[at].after_gap;
                         out.push(PlacedSymbol { symbol, range: range.clone(), after_gap });
                     }
                 }
                 at += read.len;
-                number_end = at;
             }
             None => {
-                let PlacedChar { c, start, after_gap } = chars[at];
-                out.push(PlacedSymbol { symbol: of_char(c), range: start..end_of(at), after_gap });
+                let PlacedChar { c, start, end, after_gap } = chars[at];
+                out.push(PlacedSymbol { symbol: of_char(c), range: start..end, after_gap });
+                before.number = None;
                 at += 1;
             }
         }
@@ -123,6 +130,22 @@ mod tests {
             ("十里堡", "十里堡"),
             ("五道口", "五道口"),
             ("2023届", "<2023级>届"),
+            // A bare number behind a grade is the class.
+            ("高一八", "<高一><8班>"),
+            ("高二10", "<高二><10班>"),
+            ("初三（1）", "<初三><1班>"),
+            ("高三十二", "<高三><12班>"),
+            ("高二10蒙城", "<高二><10班>蒙城"),
+            ("高一 八中", "<高一><8>中"),
+            ("初三三里屯", "<初三>三里屯"),
+            ("高一2024级", "<高一><2024级>"),
+            ("工程管理二四零二班", "工程管理<2024级><2班>"),
+            ("二零二四级", "<2024级>"),
+            ("二零二四软工", "<2024级>软工"),
+            // A year with 级 wins over the one that a class number would mean.
+            ("2010级软件195班", "<2010级>软件<195班>"),
+            ("2019级软件195班", "<2019级>软件<2019级><5班>"),
+            ("2022级软件2301班", "<2022级>软件<2022级><1班>"),
         ];
         for (raw, expected) in rows {
             assert_eq!(spelled(raw), expected, "{raw}");

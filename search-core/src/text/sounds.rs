@@ -39,6 +39,8 @@ struct Sounds {
     lists: Vec<Vec<Syllable>>,
     /// The sounds of each list, each once.
     sounds_of: Vec<SoundsOf>,
+    /// Letters that are no syllable, with those that they may be meant for.
+    mistyped: HashMap<String, Vec<Syllable>>,
 }
 
 static TABLE: LazyLock<Sounds> = LazyLock::new(Sounds::new);
@@ -94,9 +96,42 @@ impl Sounds {
             })
             .collect();
         let packed = syllables.iter().map(|syllable| pack(syllable)).collect();
-        Sounds { syllables, packed, folded, list_of, lists, sounds_of }
+        let mistyped = mistyped(&syllables);
+        Sounds { syllables, packed, folded, list_of, lists, sounds_of, mistyped }
     }
 }
+
+/// What becomes of syllables if two of their letters are transposed or a vowel is left out.
+fn mistyped(syllables: &[String]) -> HashMap<String, Vec<Syllable>> {
+    const VOWELS: [u8; 6] = [b'a', b'e', b'i', b'o', b'u', b'v'];
+    let mut mistyped: HashMap<String, Vec<Syllable>> = HashMap::new();
+    for (at, syllable) in syllables.iter().enumerate() {
+        let letters = syllable.as_bytes();
+        let mut spellings: BTreeSet<Vec<u8>> = BTreeSet::new();
+        for place in 1..letters.len() {
+            let mut transposed = letters.to_vec();
+            transposed.swap(place - 1, place);
+            spellings.insert(transposed);
+            if VOWELS.contains(&letters[place]) {
+                let mut shorter = letters.to_vec();
+                shorter.remove(place);
+                spellings.insert(shorter);
+            }
+        }
+        for spelling in spellings {
+            let spelling = String::from_utf8(spelling).unwrap_or_default();
+            if spelling.len() > 2 && syllables.binary_search(&spelling).is_err() {
+                mistyped.entry(spelling).or_default().push(at as Syllable);
+            }
+        }
+    }
+    // What may be many syllables says nothing.
+    mistyped.retain(|_, syllables| syllables.len() <= MOST_MEANT);
+    mistyped
+}
+
+/// Syllables that mistyped letters may be meant for.
+const MOST_MEANT: usize = 3;
 
 /// The letters of the longest syllables.
 pub(crate) const MAX_SYLLABLE: usize = 6;
@@ -193,6 +228,34 @@ pub(crate) fn find(spelling: &str) -> Option<Syllable> {
     TABLE.packed.binary_search(&pack(usual)).ok().map(|at| at as Syllable)
 }
 
+/// The syllables that become these letters, which are none, if two letters are transposed or a vowel is left out.
+pub(crate) fn before_typo(letters: &str) -> &'static [Syllable] {
+    TABLE.mistyped.get(letters).map_or(&[], Vec::as_slice)
+}
+
+/// Whether letters are syllables and nothing else.
+pub(crate) fn are_syllables(letters: &str) -> bool {
+    const LONGEST: usize = 64;
+    if !letters.is_ascii() || letters.len() > LONGEST {
+        return false;
+    }
+    let mut reached = vec![false; letters.len() + 1];
+    reached[0] = true;
+    for from in 0..letters.len() {
+        if reached[from] {
+            for to in from + 1..=(from + MAX_SYLLABLE).min(letters.len()) {
+                reached[to] |= find(&letters[from..to]).is_some();
+            }
+        }
+    }
+    reached[letters.len()]
+}
+
+/// The usual reading of a character, spelled; empty where it has none.
+pub(crate) fn usual_reading(c: char) -> &'static str {
+    syllables(of_char(c)).first().map_or("", |&syllable| spelling(syllable))
+}
+
 /// The syllables whose spelling begins so.
 pub(crate) fn beginning_with(letters: &str) -> Range<Syllable> {
     if !is_packable(letters) {
@@ -255,6 +318,20 @@ mod tests {
         assert!(read('重').contains(&"chong") && read('重').contains(&"zhong"));
         assert!(read('女').contains(&"nv"), "{:?}", read('女'));
         assert_eq!(read('a'), [""; 0]);
+    }
+
+    #[test]
+    fn letters_are_syllables_or_not() {
+        for (letters, expected) in [
+            ("beijing", true),
+            ("xian", true),
+            ("", true),
+            ("bjdx", false),
+            ("beijingx", false),
+            ("北京", false),
+        ] {
+            assert_eq!(are_syllables(letters), expected, "{letters}");
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ vocabularies! {
     Truncation: names!(TruncationOfCore { Path, Substring, Words, ShortForms, Total, Facets });
     /// By which rule a typed piece stands for a piece of a name, from the strictest on.
     MatchRule: names!(MatchRuleOfCore {
-        Same, Number, Pinyin, OtherReading, Initial, NearPinyin, Homophone, NearSound, Swapped, Doubled, Shape,
+        Same, Number, Pinyin, OtherReading, Initial, Synonym, NearPinyin, Homophone, NearSound, Swapped, Doubled, Shape,
         NumberLeftOut,
     });
     /// Whether a count is exact (`eq`) or a lower bound (`gte`).

@@ -15,6 +15,8 @@ pub enum MatchRule {
     OtherReading,
     /// The first letter of its pinyin.
     Initial,
+    /// A character of a word that means what was typed: 南 in 南京航空航天大学 for NUAA.
+    Synonym,
     /// A reading that people mix up with its own: zang for zhang.
     NearPinyin,
     /// A character of the same sound.
@@ -40,6 +42,7 @@ impl MatchRule {
             MatchRule::Pinyin => quality::PINYIN,
             MatchRule::OtherReading => quality::OTHER_READING,
             MatchRule::Initial => quality::INITIAL,
+            MatchRule::Synonym => quality::SYNONYM,
             MatchRule::NearPinyin => quality::NEAR_PINYIN,
             MatchRule::Homophone | MatchRule::Swapped | MatchRule::Doubled => quality::LIKELY_TYPO,
             MatchRule::NearSound | MatchRule::Shape | MatchRule::NumberLeftOut => quality::UNLIKELY_TYPO,
@@ -59,6 +62,7 @@ impl MatchRule {
             MatchRule::Pinyin => "pinyin",
             MatchRule::OtherReading => "other_reading",
             MatchRule::Initial => "initial",
+            MatchRule::Synonym => "synonym",
             MatchRule::NearPinyin => "near_pinyin",
             MatchRule::Homophone => "homophone",
             MatchRule::NearSound => "near_sound",

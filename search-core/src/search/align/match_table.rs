@@ -84,6 +84,7 @@ impl MatchTable {
                 EdgeKind::MistypedNumber(symbol) if tolerance >= Tolerance::Transposed => {
                     table.symbols.push((symbol, at, MatchRule::Doubled));
                 }
+                EdgeKind::Synonym(symbol) => table.symbols.push((symbol, at, MatchRule::Synonym)),
                 EdgeKind::Initial(letter) => table.initials.push((letter, at)),
                 _ => {}
             }
@@ -185,6 +186,8 @@ fn rule_by_sound(kind: &EdgeKind, symbol: Symbol) -> Option<MatchRule> {
             }
             _ => None,
         },
+        EdgeKind::Synonym(meant) => (*meant == symbol).then_some(MatchRule::Synonym),
+        EdgeKind::MistypedSyllable(syllable) => readings.contains(syllable).then_some(MatchRule::NearPinyin),
         EdgeKind::Syllable(syllable) => Some(match readings.iter().position(|reading| reading == syllable) {
             Some(0) => MatchRule::Pinyin,
             Some(_) => MatchRule::OtherReading,

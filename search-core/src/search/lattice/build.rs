@@ -1,6 +1,9 @@
 //! From the parts of a query to a lattice.
 
-use super::{Edge, EdgeKind, Lattice, LatticePart, MAX_NODES, Node, Segment, letter, numerals, pinyin};
+use super::spread::Spread;
+use super::{
+    Edge, EdgeKind, Lattice, LatticePart, MAX_NODES, Node, Reading, Segment, letter, numerals, pinyin,
+};
 use crate::search::tuning::node_weight;
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::symbols::{Number, Symbol, of_char};
@@ -11,10 +14,13 @@ impl Lattice {
     pub(crate) fn new(text: &str, parts: &[LatticePart], weight: impl Fn(Symbol) -> f32) -> Lattice {
         let mut lattice = Lattice::default();
         let mut open: Vec<Node> = Vec::new();
+        let mut readings: Vec<&Reading> = Vec::new();
         for part in parts {
             if !part.continues {
-                lattice.close_segment(text, &mut open);
+                lattice.close_segment(text, &mut open, &readings, &weight);
+                readings.clear();
             }
+            readings.extend(&part.readings);
             for (at, placed) in part.symbols.iter().enumerate() {
                 if lattice.weights.len() + open.len() >= MAX_NODES {
                     break;
@@ -22,20 +28,20 @@ impl Lattice {
                 let goes_on = letter(placed.symbol).is_some()
                     && open.last().is_some_and(|node| letter(node.symbol).is_some());
                 if placed.after_gap && at > 0 && !goes_on {
-                    lattice.close_segment(text, &mut open);
+                    lattice.close_segment(text, &mut open, &readings, &weight);
                 }
                 if let Some(Number::Year(_) | Number::Class(_) | Number::Grade(..)) =
                     Number::of(placed.symbol)
                 {
                     lattice.class.take(placed.symbol);
                     lattice.class_places.push((placed.symbol, placed.range.clone()));
-                    lattice.close_segment(text, &mut open);
+                    lattice.close_segment(text, &mut open, &readings, &weight);
                 } else {
                     open.push(node(placed, placed.after_gap || at == 0, &weight));
                 }
             }
         }
-        lattice.close_segment(text, &mut open);
+        lattice.close_segment(text, &mut open, &readings, &weight);
         numerals::add_mistyped_numbers(&mut lattice, text);
         lattice.weight_before = vec![0.0];
         for weight in &lattice.weights {
@@ -45,38 +51,59 @@ impl Lattice {
     }
 
     /// Ends a segment: its nodes get their edges.
-    fn close_segment(&mut self, text: &str, open: &mut Vec<Node>) {
+    fn close_segment(
+        &mut self,
+        text: &str,
+        open: &mut Vec<Node>,
+        readings: &[&Reading],
+        weight: &impl Fn(Symbol) -> f32,
+    ) {
         if open.is_empty() {
             return;
         }
-        let (first_node, first_edge) = (self.weights.len(), self.edges.len());
-        self.weigh_down_duplicates(text, open, first_node);
-        self.weigh_down_region(open, first_node);
+        let first_node = self.weights.len();
+        let left = MAX_NODES - first_node;
+        let spread = Spread::new(open, readings, left);
+        self.weigh_down_duplicates(text, open, first_node, &spread);
+        self.weigh_down_region(open, first_node, &spread);
+        spread.weigh_words(open, weight);
+        let mut edges: Vec<Edge> = Vec::with_capacity(2 * open.len());
         let mut at = 0;
         while at < open.len() {
             let run = open[at..].iter().take_while(|node| letter(node.symbol).is_some()).count();
             if run == 0 {
-                let kind = EdgeKind::Symbol(open[at].symbol);
-                self.edges.push(Edge { from: first_node + at, to: first_node + at + 1, kind });
+                edges.push(Edge { from: at, to: at + 1, kind: EdgeKind::Symbol(open[at].symbol) });
                 at += 1;
             } else {
                 let is_last = at + run == open.len();
-                pinyin::add_letters(&mut self.edges, &open[at..at + run], first_node + at, is_last);
+                pinyin::add_letters(&mut edges, &open[at..at + run], at, is_last);
                 at += run;
             }
         }
-        numerals::add_spelled_numbers(&mut self.edges, first_edge);
+        numerals::add_spelled_numbers(&mut edges, 0);
+        let first_edge = self.edges.len();
+        self.edges.extend(edges.into_iter().map(|edge| spread.place(edge, first_node)));
+        spread.add_words(&mut self.edges, first_node);
         self.edges[first_edge..].sort_by_key(|edge| (edge.from, edge.to));
-        for node in open.drain(..) {
-            self.weights.push(node.weight);
-            self.places.push(node.place);
+        for (at, node) in open.drain(..).enumerate() {
+            let width = spread.width(at);
+            for _ in 0..width {
+                self.weights.push(node.weight / width as f32);
+                self.places.push(node.place.clone());
+            }
         }
         let (nodes, edges) = (first_node..self.weights.len(), first_edge..self.edges.len());
         self.segments.push(Segment { nodes, edges });
     }
 
     /// A character that repeats the one before it was mostly typed twice, and else says little more.
-    fn weigh_down_duplicates(&mut self, text: &str, open: &mut [Node], first_node: usize) {
+    fn weigh_down_duplicates(
+        &mut self,
+        text: &str,
+        open: &mut [Node],
+        first_node: usize,
+        spread: &Spread<'_>,
+    ) {
         let typed = |node: &Node| text.get(node.place.clone());
         for at in 1..open.len() {
             let (before, own) = (&open[at - 1], &open[at]);
@@ -87,17 +114,19 @@ impl Lattice {
             let is_same = own.symbol == before.symbol && letter(own.symbol).is_none();
             if is_same || is_digit_again {
                 open[at].weight *= node_weight::DUPLICATE;
-                self.duplicates.push(first_node + at);
+                if spread.width(at - 1) == 1 && spread.width(at) == 1 {
+                    self.duplicates.push(first_node + spread.start(at));
+                }
             }
         }
     }
 
-    fn weigh_down_region(&mut self, open: &mut [Node], first_node: usize) {
+    fn weigh_down_region(&mut self, open: &mut [Node], first_node: usize, spread: &Spread<'_>) {
         let symbols: Vec<Symbol> = open.iter().map(|node| node.symbol).collect();
         let len = region_len(&symbols);
         open[..len].iter_mut().for_each(|node| node.weight *= node_weight::REGION);
         if len > 0 {
-            self.regions.push(first_node..first_node + len);
+            self.regions.push(first_node..first_node + spread.start(len));
         }
     }
 }

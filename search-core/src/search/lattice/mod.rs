@@ -7,6 +7,10 @@
 mod build;
 mod numerals;
 mod pinyin;
+mod respell;
+mod spread;
+
+pub(crate) use respell::respelled_chars;
 
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::sounds::{self, Sound, Syllable};
@@ -15,6 +19,8 @@ use std::ops::Range;
 
 /// Nodes of a lattice: characters or letters of a query; what a longer query says beyond is not read.
 pub(crate) const MAX_NODES: usize = 96;
+/// Edges of a lattice; where there are as many, words get no further readings.
+const MAX_EDGES: usize = 640;
 
 /// What an edge stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +33,12 @@ pub(crate) enum EdgeKind {
     SyllablePrefix(Range<Syllable>),
     /// The first letter of a syllable.
     Initial(u8),
+    /// A syllable that becomes the typed letters if two of them are transposed or a vowel is left out.
+    MistypedSyllable(Syllable),
     /// A number that becomes the typed one if two of its digits are transposed or one is duplicated.
     MistypedNumber(Symbol),
+    /// A character of a word that means what was typed: 南京航空航天大学 for NUAA, 街道 for 办事处.
+    Synonym(Symbol),
 }
 
 /// One way to read the nodes `from..to`.
@@ -48,7 +58,9 @@ impl Edge {
     /// The character or number that it is taken for.
     pub(crate) fn symbol(&self) -> Option<Symbol> {
         match self.kind {
-            EdgeKind::Symbol(symbol) | EdgeKind::MistypedNumber(symbol) => Some(symbol),
+            EdgeKind::Symbol(symbol) | EdgeKind::MistypedNumber(symbol) | EdgeKind::Synonym(symbol) => {
+                Some(symbol)
+            }
             _ => None,
         }
     }
@@ -56,8 +68,10 @@ impl Edge {
     /// The sounds that it may stand for, ascending.
     pub(crate) fn sounds(&self) -> Vec<Sound> {
         let mut of: Vec<Sound> = match &self.kind {
-            EdgeKind::Symbol(symbol) => sounds::sounds(*symbol).collect(),
-            EdgeKind::Syllable(syllable) => vec![sounds::fold(*syllable)],
+            EdgeKind::Symbol(symbol) | EdgeKind::Synonym(symbol) => sounds::sounds(*symbol).collect(),
+            EdgeKind::Syllable(syllable) | EdgeKind::MistypedSyllable(syllable) => {
+                vec![sounds::fold(*syllable)]
+            }
             EdgeKind::SyllablePrefix(range) => range.clone().map(sounds::fold).collect(),
             EdgeKind::Initial(_) | EdgeKind::MistypedNumber(_) => Vec::new(),
         };
@@ -74,12 +88,30 @@ pub(crate) struct Segment {
     pub(crate) edges: Range<usize>,
 }
 
+/// What a typed word means, in other words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Where the word lies in the normalized query, in bytes.
+    pub(crate) place: Range<usize>,
+    pub(crate) symbols: Vec<Symbol>,
+}
+
 /// The symbols of one part of the query.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LatticePart {
     pub(crate) symbols: Vec<PlacedSymbol>,
+    /// Other words for some of them.
+    pub(crate) readings: Vec<Reading>,
     /// Whether it goes on with the part before: pinyin with a space after each syllable.
     pub(crate) continues: bool,
+}
+
+impl LatticePart {
+    /// Its symbols and those of its readings.
+    pub(crate) fn all_symbols(&self) -> impl Iterator<Item = Symbol> {
+        let typed = self.symbols.iter().map(|placed| placed.symbol);
+        typed.chain(self.readings.iter().flat_map(|reading| reading.symbols.iter().copied()))
+    }
 }
 
 /// All readings of the name parts of a query.
@@ -118,17 +150,24 @@ impl Lattice {
 
     /// The letters of a segment that is nothing but letters.
     pub(crate) fn letters_of(&self, segment: &Segment) -> Option<Vec<u8>> {
-        let letter_at = |node: usize| {
-            self.edges[segment.edges.clone()].iter().find_map(|edge| match edge.kind {
-                EdgeKind::Symbol(symbol) if edge.from == node => letter(symbol),
-                _ => None,
-            })
-        };
-        segment.nodes.clone().map(letter_at).collect()
+        let letters = self.edges[segment.edges.clone()].iter().filter_map(|edge| match edge.kind {
+            EdgeKind::Symbol(symbol) => Some((edge, letter(symbol)?)),
+            _ => None,
+        });
+        let (mut end, mut found) = (segment.nodes.start, Vec::with_capacity(segment.nodes.len()));
+        for (edge, letter) in letters {
+            if edge.from != end {
+                return None;
+            }
+            end = edge.to;
+            found.push(letter);
+        }
+        (end == segment.nodes.end).then_some(found)
     }
 }
 
 /// A character, letter or number of a segment that is not closed yet.
+#[derive(Debug, Clone)]
 struct Node {
     symbol: Symbol,
     place: Range<usize>,
@@ -154,7 +193,7 @@ pub(crate) mod tests {
     /// The lattice of a query of one part, each character of it weighing 5.
     pub(crate) fn lattice(query: &str) -> Lattice {
         let text = NormalizedText::new(query);
-        let part = LatticePart { symbols: symbols(&placed_chars(&text)), continues: false };
+        let part = LatticePart { symbols: symbols(&placed_chars(&text)), ..LatticePart::default() };
         Lattice::new(text.text(), &[part], |_| 5.0)
     }
 

@@ -178,7 +178,7 @@ pub(super) mod tests {
         test: impl FnOnce(&CandidateText, &Alignment<'_>),
     ) {
         let normalized = NormalizedText::new(query);
-        let part = LatticePart { symbols: symbols(&placed_chars(&normalized)), continues: false };
+        let part = LatticePart { symbols: symbols(&placed_chars(&normalized)), ..LatticePart::default() };
         let lattice = Lattice::new(normalized.text(), &[part], |_| 5.0);
         let mut text = CandidateText::default();
         if !above.is_empty() {

@@ -249,6 +249,7 @@ impl Best {
 fn is_letters(edge: &Edge) -> bool {
     match edge.kind {
         EdgeKind::Symbol(symbol) => letter(symbol).is_some(),
+        EdgeKind::Synonym(_) => false,
         _ => true,
     }
 }

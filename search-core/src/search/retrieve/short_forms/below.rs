@@ -127,7 +127,10 @@ struct Held {
 impl Held {
     fn new(pieces: &[Piece<'_>], depth: Depth) -> Held {
         let is_pinyin = |piece: &Piece<'_>| {
-            matches!(piece.edge.kind, EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_))
+            matches!(
+                piece.edge.kind,
+                EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) | EdgeKind::MistypedSyllable(_)
+            )
         };
         let needs_sounds = depth == Depth::Deep || pieces.iter().any(is_pinyin);
         Held {
@@ -162,13 +165,15 @@ impl Held {
         self.missing.resize(lattice.weights.len(), 1.0);
         for Piece { edge, sounds, initials, .. } in pieces {
             let is_held = match edge.kind {
-                EdgeKind::Symbol(symbol) | EdgeKind::MistypedNumber(symbol) => {
+                EdgeKind::Symbol(symbol) | EdgeKind::MistypedNumber(symbol) | EdgeKind::Synonym(symbol) => {
                     let holds =
                         |same: &Symbol| self.filter >> (same % 64) & 1 == 1 && self.symbols.contains(same);
                     same_value(symbol).iter().flatten().any(holds)
                 }
                 EdgeKind::Initial(_) => initials & self.initials != 0,
-                EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) => sounds.iter().any(holds),
+                EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) | EdgeKind::MistypedSyllable(_) => {
+                    sounds.iter().any(holds)
+                }
             };
             let missing = if is_held {
                 0.0

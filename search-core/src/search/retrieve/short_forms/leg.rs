@@ -84,8 +84,8 @@ pub(super) fn same_value(symbol: Symbol) -> [Option<Symbol>; 2] {
 pub(super) fn is_read(edge: &Edge, depth: Depth) -> bool {
     match edge.kind {
         EdgeKind::Symbol(symbol) => crate::search::lattice::letter(symbol).is_none(),
-        EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) => true,
-        EdgeKind::MistypedNumber(_) => depth == Depth::Deep,
+        EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) | EdgeKind::Synonym(_) => true,
+        EdgeKind::MistypedNumber(_) | EdgeKind::MistypedSyllable(_) => depth == Depth::Deep,
         EdgeKind::Initial(_) => false,
     }
 }

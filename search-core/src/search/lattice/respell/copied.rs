@@ -1,0 +1,217 @@
+//! Digits and numerals that a picture gives in another shape: O for 0, l for 1, a hyphen for 一.
+
+use super::{is_hanzi, stand_in};
+use crate::text::forms::is_boilerplate;
+use crate::text::normalize::NormalizedText;
+use crate::text::numbers::{PlacedChar, begins_counter, counter_words};
+use crate::text::numerals::small_value;
+use index_data::lexicon::{CounterRole, FormRole, digit_shapes, forms, region_ends, weak_words};
+use std::sync::LazyLock;
+
+const CLASSES: &[CounterRole] = &[CounterRole::Class, CounterRole::Grade];
+const COUNTED: &[CounterRole] =
+    &[CounterRole::Year, CounterRole::Class, CounterRole::Grade, CounterRole::Ordinal];
+/// Strokes between characters that may be 一. The last one is a character of its own, the others are left out of the
+/// normalized text.
+const HYPHENS: [&str; 5] = ["-", "－", "–", "—", "‐"];
+const LONG_VOWEL: char = 'ー';
+/// Strokes that may be 1.
+const BARS: [&str; 3] = ["|", "｜", "¦"];
+
+static SHAPES: LazyLock<Vec<(char, char)>> =
+    LazyLock::new(|| digit_shapes().map(|row| (row.character, row.digit)).collect());
+
+pub(super) fn respell(text: &NormalizedText, chars: Vec<PlacedChar>) -> Vec<PlacedChar> {
+    let mut out: Vec<PlacedChar> = Vec::with_capacity(chars.len());
+    let mut at = 0;
+    while at < chars.len() {
+        at = match digits(&chars, at) {
+            Some((end, digits)) => {
+                let run = digits.into_iter().zip(&chars[at..end]);
+                out.extend(run.map(|(c, placed)| stand_in(c, *placed, *placed)));
+                end
+            }
+            None => {
+                stroke(text, &chars, at, &mut out);
+                at + 1
+            }
+        };
+    }
+    out
+}
+
+/// Digits, some of which are letters: where the run ends, and its digits.
+fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
+    let before = at.checked_sub(1).map(|before| chars[before].c);
+    let joins = |at: usize| !chars[at].after_gap;
+    // A letter among other letters, or the rest of a run that was left as it is.
+    if joins(at) && before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let digit = |c: char| match c {
+        '0'..='9' => Some(c),
+        _ => SHAPES
+            .iter()
+            .find(|(shape, digit)| *shape == c && digit.is_ascii_digit())
+            .map(|&(_, digit)| digit),
+    };
+    let run = chars[at..].iter().enumerate();
+    let run =
+        run.take_while(|(place, placed)| (*place == 0 || !placed.after_gap) && digit(placed.c).is_some());
+    let run: Vec<char> = run.map(|(_, placed)| placed.c).collect();
+    let end = at + run.len();
+    let typed = run.iter().filter(|c| c.is_ascii_digit()).count();
+    let shapes = run.len() - typed;
+    if shapes == 0 || chars.get(end).is_some_and(|next| !next.after_gap && next.c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let rest = &chars[end..];
+    let is_digit = |c: Option<&char>| c.is_some_and(char::is_ascii_digit);
+    let is_inside = is_digit(run.first()) && is_digit(run.last());
+    let stages = [CounterRole::StageHigh, CounterRole::StageMiddle];
+    let ends_stage =
+        |c: char| stages.iter().flat_map(|&role| counter_words(role)).any(|word| word.last() == Some(&c));
+    let is_of_grade = before.is_some_and(|c| small_value(c).is_some() || ends_stage(c));
+    let is_meant = if typed == 0 {
+        // 1 or 10; ii and li may be other things.
+        let values: Vec<Option<char>> = run.iter().copied().map(digit).collect();
+        let is_number = matches!(values[..], [Some('1')] | [Some('1'), Some('0')]);
+        let is_single = run.len() == 1 && before.is_some_and(is_hanzi);
+        run[0].is_ascii()
+            && is_number
+            && (begins_counter(rest, CLASSES) || (is_single && begins_counter(rest, COUNTED)))
+    } else {
+        typed >= shapes && (is_inside || run.len() == 4 || is_of_grade || begins_counter(rest, COUNTED))
+    };
+    is_meant.then(|| (end, run.into_iter().filter_map(digit).collect()))
+}
+
+/// 幺 for 一 among numerals.
+fn spoken_numeral(c: char) -> Option<char> {
+    SHAPES.iter().find(|(shape, digit)| *shape == c && !digit.is_ascii_digit()).map(|&(_, numeral)| numeral)
+}
+
+/// A stroke before a character, or the character itself, that is 一 or 1 by what stands around it.
+fn stroke(text: &NormalizedText, chars: &[PlacedChar], at: usize, out: &mut Vec<PlacedChar>) {
+    let own = chars[at];
+    let is_numeral =
+        |placed: Option<&PlacedChar>| placed.is_some_and(|placed| small_value(placed.c).is_some());
+    if let Some(numeral) = spoken_numeral(own.c)
+        && (is_numeral(out.last()) || is_numeral(chars.get(at + 1)))
+    {
+        out.push(PlacedChar { c: numeral, ..own });
+        return;
+    }
+    let is_digit = |placed: Option<&PlacedChar>| placed.is_some_and(|placed| placed.c.is_ascii_digit());
+    if own.c == LONG_VOWEL {
+        // Beside a digit it is a hyphen.
+        if !is_digit(out.last()) && !is_digit(chars.get(at + 1)) {
+            out.push(stand_in('一', own, own));
+        }
+        return;
+    }
+    let stroke = stroke_before(text, chars, at);
+    if let Some(c) = stroke {
+        out.push(PlacedChar { c, ..own });
+    }
+    out.push(PlacedChar { after_gap: own.after_gap && stroke.is_none(), ..own });
+}
+
+fn stroke_before(text: &NormalizedText, chars: &[PlacedChar], at: usize) -> Option<char> {
+    let before = chars[at.checked_sub(1)?];
+    if !chars[at].after_gap || !is_hanzi(before.c) {
+        return None;
+    }
+    // Gaps are counted in characters of the normalized text.
+    let gap = text.gap_before(text.text().get(..chars[at].start)?.chars().count());
+    let rest = &chars[at..];
+    if HYPHENS.contains(&gap) {
+        let is_meant = begins_counter(rest, CLASSES) || (is_school(rest) && !ends_a_name(text, before));
+        return (is_meant && small_value(before.c).is_none()).then_some('一');
+    }
+    if !BARS.contains(&gap) {
+        return None;
+    }
+    let digits = rest.iter().take_while(|placed| placed.c.is_ascii_digit()).count();
+    // 高二|0班, but 2024级|3班 is a list.
+    let is_meant =
+        begins_counter(&rest[digits..], CLASSES) && (digits == 0 || small_value(before.c).is_some());
+    is_meant.then_some('1')
+}
+
+/// 中, 中学, 小学 as the end of a name: 鞍山-中, but not 鞍山-中心医院.
+fn is_school(rest: &[PlacedChar]) -> bool {
+    static WORDS: LazyLock<Vec<Vec<char>>> = LazyLock::new(|| {
+        let school_ends = || forms().filter(|row| row.role == FormRole::SchoolEnd);
+        let is_school = |word: &&Vec<char>| {
+            let word: String = word.iter().collect();
+            school_ends().any(|end| end.text.starts_with(&word))
+        };
+        counter_words(CounterRole::Ordinal).iter().filter(is_school).cloned().collect()
+    });
+    let begins =
+        |word: &&Vec<char>| word.iter().copied().eq(rest.iter().take(word.len()).map(|placed| placed.c));
+    let Some(word) = WORDS.iter().find(begins) else { return false };
+    let behind = &rest[word.len()..];
+    let stages = [CounterRole::StageHigh, CounterRole::StageMiddle];
+    let form: String = behind.iter().map(|placed| placed.c).collect();
+    behind.first().is_none_or(|next| next.after_gap || !is_hanzi(next.c))
+        || begins_counter(behind, &stages)
+        || is_boilerplate(&form)
+}
+
+/// Whether a name may end here: 北京大学-附中 are two names. Names of places go on: 鞍山市-中.
+fn ends_a_name(text: &NormalizedText, last: PlacedChar) -> bool {
+    static ENDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let words = weak_words().map(crate::normalize);
+        words.filter(|word| !region_ends().any(|end| word.ends_with(end))).collect()
+    });
+    let before = text.text().get(..last.end).unwrap_or_default();
+    ENDS.iter().any(|word| before.ends_with(word.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::respelled;
+
+    #[test]
+    fn digits_are_read_in_the_shape_that_pictures_give_them() {
+        let rows = [
+            ("高二l0班", "高二10班"),
+            ("高二|0班", "高二10班"),
+            ("26O2 班", "2602班"),
+            ("2o24级", "2024级"),
+            ("2〇24级软工", "2024级软工"),
+            ("2O23级风景园林2班", "2023级风景园林2班"),
+            ("摄影26O2", "摄影2602"),
+            ("尼泊尔语l班", "尼泊尔语1班"),
+            ("尼泊尔语I班", "尼泊尔语1班"),
+            ("高三lo班", "高三10班"),
+            ("鞍山l中", "鞍山1中"),
+            ("鞍山-中2026级8班", "鞍山一中2026级8班"),
+            ("鞍山市-中", "鞍山市一中"),
+            ("初三ー班", "初三一班"),
+            ("鞍山ー中", "鞍山一中"),
+            ("二四零幺班", "二四零一班"),
+            ("高—年级七班", "高一年级七班"),
+            // What may be meant as it was typed stays.
+            ("高二10班", "高二10班"),
+            ("高二1班", "高二1班"),
+            ("一O一中学", "一o一中学"),
+            ("O2O科技公司", "o2o科技公司"),
+            ("CO2研究所", "co2研究所"),
+            ("北京大学-附中", "北京大学附中"),
+            ("北京-中心医院", "北京中心医院"),
+            ("2020级-04班", "2020级04班"),
+            ("2020级ー04班", "2020级04班"),
+            ("2024级|3班", "2024级3班"),
+            ("no班", "no班"),
+            ("高二li班", "高二li班"),
+            ("Ⅱ班", "ii班"),
+            ("lol", "lol"),
+        ];
+        for (query, expected) in rows {
+            assert_eq!(respelled(query), expected, "{query}");
+        }
+    }
+}
