@@ -4,6 +4,7 @@
 //! files are embedded; [`version`] changes whenever one of them does.
 
 mod characters;
+mod company_ends;
 mod counters;
 mod forms;
 mod noise;
@@ -15,6 +16,7 @@ pub(crate) mod table;
 mod weak_words;
 
 pub use characters::{CharacterRow, characters};
+pub use company_ends::company_ends;
 pub use counters::{CounterRole, CounterRow, counters};
 pub use forms::{FormRole, FormRow, forms};
 pub use noise::{NoiseRole, NoiseRow, noise};
@@ -27,7 +29,7 @@ pub use weak_words::weak_words;
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -37,6 +39,7 @@ const TABLES: [&str; 9] = [
     noise::TABLE,
     weak_words::TABLE,
     short_names::TABLE,
+    company_ends::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.

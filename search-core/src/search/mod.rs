@@ -11,6 +11,7 @@ mod steps;
 mod interpret;
 mod noise;
 
+mod bearers;
 mod lattice;
 mod origin;
 mod plan;
