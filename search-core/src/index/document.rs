@@ -2,6 +2,7 @@
 
 use super::name_view::{NameView, OtherViews};
 use super::names_above::{NamesAbove, OfficialName};
+use super::short_names;
 use crate::text::segment::Segmenter;
 use index_data::model::{Details, Ordinal, OrgTree};
 
@@ -17,6 +18,8 @@ pub(crate) struct OrgDocument {
     pub(crate) aliases: Vec<String>,
     /// The normalized former names.
     pub(crate) former_names: Vec<String>,
+    /// What people say for it, by the lexicon.
+    pub(crate) short_names: Vec<&'static str>,
     /// The fields most rows leave empty, as they are.
     pub(crate) details: Details,
     /// The part of `name` that its parent's name does not have, in bytes.
@@ -37,14 +40,21 @@ impl OrgDocument {
         let added = name.added_to(&above.path);
         let details = tree.details(ordinal);
         let normalized = |names: &[String]| names.iter().map(|name| crate::normalize(name)).collect();
+        let view = NameView::new(tree.name(ordinal), &name.text, added.clone(), segmenter);
+        // Classes have none, and they are most of the tree.
+        let short_names = match view.class_key().is_empty() {
+            true => short_names::of_org(name.core(), &name.text[added.clone()]),
+            false => Vec::new(),
+        };
         OrgDocument {
             ordinal,
             aliases: normalized(&details.aliases),
             former_names: normalized(&details.former_names),
             two_levels: format!("{}{}", above.added, &name.text[added.clone()]),
             above_view: above.view.clone(),
-            view: NameView::new(tree.name(ordinal), &name.text, added.clone(), segmenter),
-            other_views: OtherViews::of(&details, segmenter),
+            view,
+            other_views: OtherViews::of(&details, &short_names, segmenter),
+            short_names,
             added,
             core: name.core,
             name: name.text,

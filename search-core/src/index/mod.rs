@@ -19,6 +19,7 @@ pub(crate) mod rank_row;
 pub(crate) mod records;
 mod sealed_directory;
 pub(crate) mod sections;
+pub(crate) mod short_names;
 pub(crate) mod text_index;
 
 pub(crate) mod file_system;

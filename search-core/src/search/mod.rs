@@ -12,6 +12,7 @@ mod interpret;
 mod noise;
 mod sentence;
 
+mod bearers;
 mod lattice;
 mod origin;
 mod plan;

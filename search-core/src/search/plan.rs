@@ -1,5 +1,6 @@
 //! plan: what to look for, in which readings, behind which filters, from which place on.
 
+use super::bearers::{Bearer, bearers};
 use super::candidates::Reading;
 use super::cursor::{self, Place};
 use super::filter::Filter;
@@ -13,6 +14,7 @@ use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
 use crate::text::forms;
 use crate::text::symbols::{Number, Symbol};
+use index_data::model::Ordinal;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
@@ -40,12 +42,19 @@ pub(crate) struct QueryPlan<'a> {
     /// What every match holds, in its names or above it: the parts of the query; all of it where it is nothing but
     /// boilerplate; nothing where it is empty, so that everything matches.
     pub(crate) needles: Vec<String>,
+    /// The organizations that it names in another way than by their whole name.
+    pub(crate) bearers: Vec<Bearer>,
     words: OnceCell<Vec<String>>,
     /// The name parts, in every way to read them.
     pub(crate) lattice: Lattice,
 }
 
 impl QueryPlan<'_> {
+    /// What is known of an organization that the query names in another way than by its whole name.
+    pub(crate) fn bearer(&self, ordinal: Ordinal) -> Option<&Bearer> {
+        self.bearers.iter().find(|bearer| bearer.ordinal == ordinal)
+    }
+
     /// What every match of a reading holds.
     pub(crate) fn needles_of(&self, reading: Reading, snapshot: &Snapshot) -> &[String] {
         match reading {
@@ -85,12 +94,14 @@ pub(crate) fn plan<'a>(
     let weights = weights(parts.iter().flat_map(LatticePart::all_symbols), snapshot)?;
     let lattice =
         Lattice::new(text, &parts, |symbol| weights.get(&symbol).copied().unwrap_or(node_weight::NUMBER));
+    let core = name[forms::split(&name).core].to_owned();
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,
         origin: Origin::new(request, &snapshot.records)?,
         typed: request.query.trim(),
-        core: name[forms::split(&name).core].to_owned(),
+        bearers: bearers(text, &core, &lattice, &snapshot.records),
+        core,
         name,
         words: OnceCell::new(),
         lattice,

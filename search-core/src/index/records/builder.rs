@@ -91,7 +91,7 @@ impl RecordsBuilder {
 
     fn add_details(&mut self, document: &OrgDocument) -> Result<(), TooLarge> {
         self.detail_starts.push(self.limits.offset("aliases and attributes", self.details_len)?);
-        if !document.details.is_empty() {
+        if !document.details.is_empty() || !document.other_views.is_empty() {
             let views_start = self.other_views.len();
             document.other_views.pack(&mut self.other_views);
             self.packed.clear();
@@ -133,6 +133,8 @@ impl RecordsBuilder {
             self.keys.push(key(KeyKind::Core, document.core(), ordinal));
         }
         self.keys.extend(document.aliases.iter().map(|alias| key(KeyKind::Alias, alias, ordinal)));
+        let short_names = document.short_names.iter().map(|name| crate::normalize(name));
+        self.keys.extend(short_names.map(|name| key(KeyKind::ShortName, &name, ordinal)));
         self.keys.extend(document.former_names.iter().map(|name| key(KeyKind::FormerName, name, ordinal)));
     }
 }

@@ -95,6 +95,7 @@ impl<'a> Scorer<'a> {
             text: &self.text,
             pieces: &self.pieces,
             is_unit: self.snapshot.records.hierarchy().is_unit(ordinal),
+            unusual: self.plan.bearer(ordinal).map_or(0, |bearer| bearer.unusual),
             prior_weight: if exactness.is_some() { weight::PRIOR } else { self.prior_weight },
             nearness: self.plan.origin.nearness(ordinal, &self.snapshot.records),
         };

@@ -57,6 +57,7 @@ pub(crate) fn retrieve(
         Leg::Exact => {
             exact::collect(plan, snapshot, candidates);
             candidates.are_named = !candidates.ordinals().is_empty();
+            exact::collect_bearers(plan, snapshot, candidates);
         }
         Leg::Substring => collect_matches(Reading::Parts, plan, snapshot, candidates)?,
         Leg::Initials => initials::collect(plan, snapshot, candidates),

@@ -14,6 +14,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) pieces: &'a [MatchedPiece],
     /// Whether it has others below it.
     pub(crate) is_unit: bool,
+    /// How unusual this meaning of a short name is.
+    pub(crate) unusual: usize,
     /// The weight of the prior.
     pub(crate) prior_weight: f32,
     /// How close it is to the organization asked for with `near`; `None` where none was asked for.

@@ -96,7 +96,7 @@ impl Features {
             active: f32::from(u8::from(row.is_active)),
             level: prior::level(row, candidate.is_unit),
             size: prior::size(row),
-            prior: prior::prior(row),
+            prior: prior::prior(row.prior, candidate.unusual),
             prior_weight: candidate.prior_weight,
             parts: coverage::parts(&alignment),
             near: candidate.nearness,

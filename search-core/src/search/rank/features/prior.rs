@@ -1,7 +1,7 @@
 //! What speaks for an organization whatever was typed, and what the query prefers without naming it.
 
 use super::candidate::query_weight;
-use crate::index::prior::PRIOR_OF_ALL;
+use crate::index::prior::{PRIOR_OF_ALL, STEPS};
 use crate::index::rank_row::RankRow;
 use crate::search::plan::QueryPlan;
 use crate::search::tuning::feature::FORM_NOT_NAMED;
@@ -31,9 +31,11 @@ pub(super) fn size(row: &RankRow) -> f32 {
     (f32::from(row.size_log) / LARGEST).min(1.0)
 }
 
-/// How likely it is meant before anything is typed: 1 at sixteen million members.
-pub(super) fn prior(row: &RankRow) -> f32 {
-    (f32::from(row.prior) / f32::from(PRIOR_OF_ALL)).min(1.0)
+/// How likely it is meant before anything is typed: 1 at sixteen million members. Each more usual meaning of a short
+/// name takes two doublings.
+pub(super) fn prior(prior: u8, unusual: usize) -> f32 {
+    const LESS_USUAL: f32 = 2.0 * STEPS as f32;
+    ((f32::from(prior) - LESS_USUAL * unusual as f32) / f32::from(PRIOR_OF_ALL)).clamp(0.0, 1.0)
 }
 
 /// The weight of the prior for a query: all of it where the query says little, none where it says all.
@@ -59,6 +61,20 @@ mod tests {
             (of("团委"), None, FORM_NOT_NAMED),
         ] {
             assert_eq!(form(typed, named), expected, "{typed:?} {named:?}");
+        }
+    }
+
+    #[test]
+    fn the_prior_is_a_share_and_less_usual_meanings_have_less() {
+        for (steps, unusual, expected) in [
+            (0, 0, 0.0),
+            (PRIOR_OF_ALL, 0, 1.0),
+            (u8::MAX, 0, 1.0),
+            (PRIOR_OF_ALL / 2, 0, 0.5),
+            (PRIOR_OF_ALL / 2, 2, 0.5 - 4.0 / 24.0),
+            (3, 9, 0.0),
+        ] {
+            assert_eq!(prior(steps, unusual), expected, "{steps} {unusual}");
         }
     }
 

@@ -57,8 +57,9 @@ impl ShortForms<'_> {
                     let place = lattice.places[nodes.start].start..lattice.places[nodes.end - 1].end;
                     let Some(name) = text.get(place) else { continue };
                     let score = lattice.weight(nodes);
-                    let found =
-                        self.records.find_core(name).chain(self.records.find_alias(name)).take(BEARERS);
+                    let short = self.records.find_short_name(name).map(|(ordinal, _)| ordinal);
+                    let found = self.records.find_core(name).chain(self.records.find_alias(name));
+                    let found = found.take(BEARERS).chain(short.take(BEARERS));
                     named.extend(found.map(|ordinal| Likely { score, ordinal }));
                 }
             }
