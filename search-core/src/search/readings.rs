@@ -65,7 +65,7 @@ impl<'a> Readings<'a> {
         let mut typed = Passes::new(&self.typed, self.snapshot);
         typed.run_to(SearchPass::ShortForms, done)?;
         if typed.fit() < Fit::Scattered
-            && let Some(interpretation) = sentence(&self.typed.interpretation)
+            && let Some(interpretation) = self.sentence()
         {
             let sentence = self.best_of_sentence(interpretation, done)?;
             if sentence.fit >= Fit::Nearly || sentence.raw >= FITS_WELL {
@@ -78,6 +78,11 @@ impl<'a> Readings<'a> {
         }
         typed.run_to(SearchPass::Deep, done)?;
         Ok(BestReading::of(&self.typed, typed))
+    }
+
+    fn sentence(&self) -> Option<Interpretation> {
+        let frequency = |pair: &str| self.snapshot.text.gram_frequency(pair).unwrap_or(0);
+        sentence(&self.typed.interpretation, &|pair| frequency(pair) > 0)
     }
 
     /// The sentence without its words, or the best chain of what remains.

@@ -55,11 +55,13 @@ static WORDS: LazyLock<HashMap<char, Vec<Word>, NumberHash>> = LazyLock::new(|| 
     words
 });
 
-/// The same text with the words of a sentence set aside; `None` where it holds none, or nothing else.
-pub(crate) fn sentence(typed: &Interpretation) -> Option<Interpretation> {
+/// The same text with the words of a sentence set aside; `None` where it holds none, or nothing else. `in_names` says
+/// whether some name holds two characters side by side.
+pub(crate) fn sentence(typed: &Interpretation, in_names: &dyn Fn(&str) -> bool) -> Option<Interpretation> {
     let text = &typed.text;
-    let marks = Marks::new(text);
-    if marks.words.is_empty() {
+    let marks = Marks::new(text, in_names);
+    // A single character may as well be a typing error: 请华大学.
+    if marks.words.iter().all(|(word, _)| word.len() == 1) {
         return None;
     }
     let mut read = Interpretation { parts: Vec::new(), form: None, text: text.clone() };
@@ -144,12 +146,19 @@ struct Marks {
 }
 
 impl Marks {
-    fn new(text: &NormalizedText) -> Marks {
+    fn new(text: &NormalizedText, in_names: &dyn Fn(&str) -> bool) -> Marks {
         let chars: Vec<char> = text.text().chars().collect();
         let mut starts: Vec<usize> = text.text().char_indices().map(|(at, _)| at).collect();
         starts.push(text.text().len());
         let is_edge = |at: usize| at == 0 || at == chars.len() || text.is_after_gap(at);
-        Marks { words: words_of(&chars, &is_edge), starts }
+        let is_in_names = |at: usize| {
+            let pair = |at: usize| text.text().get(*starts.get(at)?..*starts.get(at + 2)?);
+            let before = at.checked_sub(1).filter(|_| !is_edge(at)).and_then(pair);
+            let after = pair(at).filter(|_| !is_edge(at + 1));
+            before.into_iter().chain(after).any(in_names)
+        };
+        let words = words_of(&chars, &is_edge, &is_in_names);
+        Marks { words, starts }
     }
 
     /// Adds the parts of one chunk of the text.
@@ -186,7 +195,11 @@ impl Marks {
 
 /// The words of a text: of all ways to set words aside that do not overlap the one that sets most aside, in the fewest
 /// words.
-fn words_of(chars: &[char], is_edge: &impl Fn(usize) -> bool) -> Vec<(Range<usize>, Meaning)> {
+fn words_of(
+    chars: &[char],
+    is_edge: &impl Fn(usize) -> bool,
+    is_in_names: &impl Fn(usize) -> bool,
+) -> Vec<(Range<usize>, Meaning)> {
     // From the end: what the rest sets aside, less one for each word, and the word that begins here.
     let mut best: Vec<(i32, Option<&Word>)> = vec![(0, None); chars.len() + 1];
     for at in (0..chars.len()).rev() {
@@ -206,7 +219,7 @@ fn words_of(chars: &[char], is_edge: &impl Fn(usize) -> bool) -> Vec<(Range<usiz
         words.extend(best[at].1.map(|word| (at..at + len, word)));
         at += len;
     }
-    drop_doubtful(&mut words, is_edge);
+    drop_doubtful(&mut words, is_edge, is_in_names);
     let mut meant: Vec<(Range<usize>, Meaning)> = Vec::with_capacity(words.len());
     for (place, word) in words {
         let end_of_clause = || (place.end..chars.len()).find(|&at| is_edge(at)).unwrap_or(chars.len());
@@ -233,9 +246,13 @@ fn words_at<'a>(
     })
 }
 
-/// A word that names hold is noise only with noise, or the end of a clause, on both sides; a single character needs one
-/// such side.
-fn drop_doubtful(words: &mut Vec<(Range<usize>, &Word)>, is_edge: &impl Fn(usize) -> bool) {
+/// A word that names hold is noise only with noise, or the end of a clause, on both sides, a longer one on one side. Any
+/// other single character needs one such side, or neighbours beside which no name holds it.
+fn drop_doubtful(
+    words: &mut Vec<(Range<usize>, &Word)>,
+    is_edge: &impl Fn(usize) -> bool,
+    is_in_names: &impl Fn(usize) -> bool,
+) {
     loop {
         let begins: Vec<usize> = words.iter().map(|(place, _)| place.start).collect();
         let ends: Vec<usize> = words.iter().map(|(place, _)| place.end).collect();
@@ -244,9 +261,9 @@ fn drop_doubtful(words: &mut Vec<(Range<usize>, &Word)>, is_edge: &impl Fn(usize
             let left = is_edge(place.start) || ends.contains(&place.start);
             let right = is_edge(place.end) || begins.contains(&place.end);
             match (word.meaning, word.in_names, word.chars.len()) {
-                (Meaning::Form, ..) => left && right,
-                (_, true, 1) => left && right,
-                (_, true, _) | (_, false, 1) => left || right,
+                (Meaning::Form, ..) | (_, true, 1) => left && right,
+                (_, true, _) => left || right,
+                (_, false, 1) => left || right || !is_in_names(place.start),
                 (_, false, _) => true,
             }
         });
@@ -264,12 +281,13 @@ mod tests {
     use crate::search::interpret::interpret;
 
     fn read(query: &str) -> Option<Interpretation> {
-        sentence(&interpret(NormalizedText::new(query)))
+        // Names hold 大在 and 在村, but not 镇的 or 的中.
+        sentence(&interpret(NormalizedText::new(query)), &|pair| ["大在", "在村"].contains(&pair))
     }
 
     #[test]
     fn what_lies_between_the_words_of_a_sentence_may_be_a_name() {
-        let rows: [(&str, &[&str]); 9] = [
+        let rows: [(&str, &[&str]); 10] = [
             ("那个我想转到复旦大学 就他们学校的校团委", &["复旦大学"]),
             ("人在大同平城区，没单位，先转到区团委行吗", &["大同平城区"]),
             ("老师说是大兴旧宫中学2024级2班，全称怎么写呀", &["大兴旧宫中学2024级2班"]),
@@ -280,6 +298,7 @@ mod tests {
             ("我在和平村", &["和平村"]),
             ("我在呼和浩特", &["呼和浩特"]),
             ("我要去大在村", &["大在村"]),
+            ("我要去张华镇的中心学校", &["张华镇", "中心学校"]),
         ];
         for (query, names) in rows {
             let read = read(query).unwrap_or_else(|| panic!("{query} is no sentence"));
@@ -289,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_name_is_no_sentence() {
-        for query in ["复旦大学", "大在村", "北大软微24级软工1班", "的", "我想", "dati", ""]
+        for query in ["复旦大学", "大在村", "请华大学", "北大软微24级软工1班", "的", "我想", "dati", ""]
         {
             assert!(read(query).is_none(), "{query}");
         }

@@ -12,6 +12,8 @@ mod spread;
 
 pub(crate) use respell::respelled_chars;
 
+pub(crate) use build::is_region_end;
+
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::sounds::{self, Sound, Syllable};
 use crate::text::symbols::{ClassKey, Symbol, of_char};
