@@ -16,7 +16,7 @@ use std::ops::Range;
 /// Chains of a sentence that are measured.
 const CHAINS: usize = 3;
 /// What leaving out a share of a sentence costs of the raw score.
-const LEFT_OUT: f32 = 0.1;
+const LEFT_OUT: f32 = 0.25;
 /// The raw score of the best candidate below which more of a sentence than its known words may say nothing.
 const FITS_BADLY: f32 = 0.65;
 

@@ -60,8 +60,7 @@ static WORDS: LazyLock<HashMap<char, Vec<Word>, NumberHash>> = LazyLock::new(|| 
 pub(crate) fn sentence(typed: &Interpretation, in_names: &dyn Fn(&str) -> bool) -> Option<Interpretation> {
     let text = &typed.text;
     let marks = Marks::new(text, in_names);
-    // A single character may as well be a typing error: 请华大学.
-    if marks.words.iter().all(|(word, _)| word.len() == 1) {
+    if !marks.words.iter().any(|(word, _)| marks.is_sure(word, text)) {
         return None;
     }
     let mut read = Interpretation { parts: Vec::new(), form: None, text: text.clone() };
@@ -159,6 +158,11 @@ impl Marks {
         };
         let words = words_of(&chars, &is_edge, &is_in_names);
         Marks { words, starts }
+    }
+
+    /// A single character may as well be a typing error (请华大学), but not at the end of a clause: 沈阳的，.
+    fn is_sure(&self, word: &Range<usize>, text: &NormalizedText) -> bool {
+        word.len() > 1 || word.end + 1 == self.starts.len() || text.is_after_gap(word.end)
     }
 
     /// Adds the parts of one chunk of the text.

@@ -141,10 +141,9 @@ impl<'a> Ranker<'a> {
         }
     }
 
-    /// The highest raw score so far; an exact match is above all others.
+    /// The highest raw score so far.
     pub(crate) fn best_raw(&self) -> f32 {
-        let raw = |org: &ScoredOrg| if org.tier < Tier::Partial { 1.0 } else { org.raw };
-        self.orgs.iter().map(raw).fold(0.0, f32::max)
+        self.orgs.iter().map(|org| org.raw).fold(0.0, f32::max)
     }
 
     /// The spans of the query that the best few candidates hold in runs, in bytes of the normalized text, and the share of
