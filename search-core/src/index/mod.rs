@@ -3,13 +3,14 @@
 pub(crate) mod document;
 pub(crate) mod name_view;
 mod names_above;
+mod spellings;
 pub(crate) mod write;
 
 pub(crate) mod building_directory;
 pub(crate) mod codes;
 pub(crate) mod disambiguator;
 pub(crate) mod hierarchy;
-mod initials_index;
+pub(crate) mod initials_index;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod pair_index;

@@ -4,9 +4,12 @@ use crate::index::document::OrgDocument;
 use crate::index::initials_index::InitialsBuilder;
 use crate::index::keys::{KeyKind, key};
 use crate::index::limits::{IndexLimits, TooLarge};
+use crate::index::name_view::placed_symbols;
 use crate::index::pair_index::PairIndexBuilder;
 use crate::index::prior::priors;
+use crate::index::spellings::spellings;
 use crate::text::forms;
+use crate::text::symbols::Symbol;
 use index_data::model::{LevelOrder, OrgTree};
 
 /// Collects what is computed for each document, then writes all columns.
@@ -118,11 +121,21 @@ impl RecordsBuilder {
         if tree.is_unit(ordinal) || class.is_empty() {
             self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
             self.limits.offset("pairs of symbols", self.pairs.len())?;
-            self.initials.add(ordinal, document.core());
-            self.initials.add(ordinal, document.added());
-            self.initials.add(ordinal, &document.two_levels);
+            self.add_initials(tree, document);
         }
         Ok(())
+    }
+
+    fn add_initials(&mut self, tree: &OrgTree, document: &OrgDocument) {
+        let ordinal = document.ordinal;
+        let core: Vec<Symbol> = if document.repeats_above() {
+            let placed = placed_symbols(tree.name(ordinal), &document.name, document.core.clone());
+            placed.into_iter().map(|placed| placed.symbol).collect()
+        } else {
+            document.view.symbols.clone()
+        };
+        let initials = &mut self.initials;
+        spellings(&core, document, tree.is_unit(ordinal), |text| initials.add(ordinal, text));
     }
 
     fn add_keys(&mut self, tree: &OrgTree, document: &OrgDocument) {

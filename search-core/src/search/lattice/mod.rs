@@ -166,6 +166,21 @@ impl Lattice {
         }
         (end == segment.nodes.end).then_some(found)
     }
+
+    /// The nodes of a segment as they were typed: characters, letters and numbers.
+    pub(crate) fn symbols_of(&self, segment: &Segment) -> Vec<Symbol> {
+        let is_own = |edge: &&Edge| edge.len() == 1;
+        let mut nodes = segment.nodes.clone();
+        let edges = self.edges[segment.edges.clone()].iter().filter(is_own);
+        let symbols = edges.filter_map(|edge| match edge.kind {
+            EdgeKind::Symbol(symbol) if nodes.start == edge.from => {
+                nodes.next();
+                Some(symbol)
+            }
+            _ => None,
+        });
+        symbols.collect()
+    }
 }
 
 /// A character, letter or number of a segment that is not closed yet.
@@ -200,11 +215,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_letters_of_a_segment_are_given_where_it_holds_nothing_else() {
-        for (query, letters) in [("bjdx", Some("bjdx")), ("北京dx", None), ("lü", Some("lv"))] {
+    fn a_segment_gives_back_what_was_typed() {
+        for query in ["bjdx", "北京dx", "beijing", "39z"] {
             let lattice = lattice(query);
-            let found = lattice.letters_of(&lattice.segments[0]);
-            assert_eq!(found.as_deref(), letters.map(str::as_bytes), "{query}");
+            let typed = lattice.symbols_of(&lattice.segments[0]);
+            let expected: Vec<Symbol> = symbols(&placed_chars(&NormalizedText::new(query)))
+                .iter()
+                .map(|placed| placed.symbol)
+                .collect();
+            assert_eq!(typed, expected, "{query}");
         }
     }
 }
