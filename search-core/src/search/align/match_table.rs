@@ -107,7 +107,8 @@ impl MatchTable {
             // 葡萄牙语 23 2: a number that stands alone may be the year or the class.
             let year = SHORT_YEARS.contains(&value).then_some(Number::Year(2000 + value));
             let meant = std::iter::once(Number::Class(value)).chain(year);
-            self.symbols.extend(meant.filter_map(Number::symbol).map(|symbol| (symbol, edge, MatchRule::Number)));
+            self.symbols
+                .extend(meant.filter_map(Number::symbol).map(|symbol| (symbol, edge, MatchRule::Number)));
         }
         if self.tolerance == Tolerance::Similar {
             self.symbols.extend(similar(symbol).iter().map(|&similar| (similar, edge, MatchRule::Shape)));

@@ -150,36 +150,19 @@ impl Lattice {
         self.weight(0..self.weights.len())
     }
 
-    /// The letters of a segment that is nothing but letters.
-    pub(crate) fn letters_of(&self, segment: &Segment) -> Option<Vec<u8>> {
-        let letters = self.edges[segment.edges.clone()].iter().filter_map(|edge| match edge.kind {
-            EdgeKind::Symbol(symbol) => Some((edge, letter(symbol)?)),
-            _ => None,
-        });
-        let (mut end, mut found) = (segment.nodes.start, Vec::with_capacity(segment.nodes.len()));
-        for (edge, letter) in letters {
-            if edge.from != end {
-                return None;
-            }
-            end = edge.to;
-            found.push(letter);
-        }
-        (end == segment.nodes.end).then_some(found)
-    }
-
-    /// The nodes of a segment as they were typed: characters, letters and numbers.
+    /// What was typed in a segment: characters, letters and numbers.
     pub(crate) fn symbols_of(&self, segment: &Segment) -> Vec<Symbol> {
-        let is_own = |edge: &&Edge| edge.len() == 1;
-        let mut nodes = segment.nodes.clone();
-        let edges = self.edges[segment.edges.clone()].iter().filter(is_own);
-        let symbols = edges.filter_map(|edge| match edge.kind {
-            EdgeKind::Symbol(symbol) if nodes.start == edge.from => {
-                nodes.next();
-                Some(symbol)
+        let mut end = segment.nodes.start;
+        let mut symbols = Vec::with_capacity(segment.nodes.len());
+        for edge in &self.edges[segment.edges.clone()] {
+            if let EdgeKind::Symbol(symbol) = edge.kind
+                && edge.from == end
+            {
+                symbols.push(symbol);
+                end = edge.to;
             }
-            _ => None,
-        });
-        symbols.collect()
+        }
+        symbols
     }
 }
 

@@ -83,12 +83,7 @@ pub(super) fn above_share(text: &CandidateText, alignment: &Alignment<'_>) -> f3
 }
 
 /// The end of a region is no loss where it is not the end of an own name: 丰南 is what people call 丰南区.
-fn name_share(
-    name: &NameSpan,
-    text: &CandidateText,
-    alignment: &Alignment<'_>,
-    is_above: bool,
-) -> NameShare {
+fn name_share(name: &NameSpan, text: &CandidateText, alignment: &Alignment<'_>, is_above: bool) -> NameShare {
     let range = name.range();
     let mut matched = 0u32;
     for piece in alignment.pieces.iter().filter(|piece| range.contains(&piece.place)) {
