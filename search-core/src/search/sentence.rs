@@ -168,15 +168,17 @@ impl Marks {
     /// Adds the parts of one chunk of the text.
     fn add_chunk(&self, read: &mut Interpretation, chunk: Range<usize>) {
         let mut at = chunk.start;
-        for (word, meaning) in &self.words {
-            let word = self.starts[word.start]..self.starts[word.end];
-            if word.start < at || word.end > chunk.end {
+        for (place, meaning) in &self.words {
+            // A word of several, where is, lies in several chunks.
+            let word = self.starts[place.start].max(at)..self.starts[place.end].min(chunk.end);
+            if word.is_empty() {
                 continue;
             }
             self.add_span(read, at..word.start, &chunk);
             let role = if *meaning == Meaning::Form { PartRole::Form } else { PartRole::Noise };
             if role == PartRole::Form {
-                read.form = read.form.or(forms::family_of(&read.text.text()[word.clone()]));
+                let whole = self.starts[place.start]..self.starts[place.end];
+                read.form = read.form.or(forms::family_of(&read.text.text()[whole]));
             }
             read.parts.push(Part { range: word.clone(), role });
             at = word.end;
