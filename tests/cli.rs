@@ -112,6 +112,8 @@ fn wrong_usage_ends_with_2() {
         (&["generate", "--orgs", "3", "--to", "-", "--queries", "-"], "both write to standard output"),
         (&["evaluate"], "--queries"),
         (&["evaluate", "--names", "0"], "--names"),
+        (&["evaluate", "--names", "9", "--keystrokes"], "--queries"),
+        (&["evaluate", "--queries", "q.tsv", "--weights", "w.tsv"], "--weighted"),
         (&["serve", "--listen", "nowhere"], "nowhere"),
         (&["serve", "--log-format", "xml"], "auto, text or json"),
         (&["serve", "--log", "=,="], "log filter"),
@@ -598,6 +600,20 @@ fn what_is_generated_can_be_indexed_and_evaluated() {
     assert_eq!(fs::read_to_string(&plain).unwrap(), to_stdout, "the same seed gives the same bytes");
     assert!(fs::read(&packed).unwrap().starts_with(&[0x1f, 0x8b]), "the name decides about packing");
     generate(&["--scope", "beijing", "--to", &path("b.csv")]);
+    let more = path("more.tsv");
+    generate(&[
+        "--to",
+        &path("c.csv"),
+        "--queries",
+        &more,
+        "--families",
+        "sentence,office",
+        "--per-family",
+        "2",
+    ]);
+    let text = fs::read_to_string(&more).unwrap();
+    let families: Vec<_> = text.lines().skip(1).map(|line| line.rsplit('\t').next().unwrap()).collect();
+    assert_eq!(families, ["sentence", "sentence", "office", "office"]);
 
     data.run(&["reindex", "--from", &packed]).expect(0);
     let answer = data.run(&["evaluate", "--queries", &queries, "--names", "50", "--json"]).expect(0).json();
@@ -645,6 +661,55 @@ fn evaluate_counts_places_by_family() {
     data.run(&["evaluate", "--queries", &queries, "--against", &queries])
         .expect(1)
         .complains(&["evaluate --json"]);
+}
+
+#[test]
+fn evaluate_weighs_types_and_checks_scores() {
+    let data = Data::new();
+    let queries = data.file(
+        "q.tsv",
+        "北大团委\t2\talias\n北大团委\t9\talias\n2024级软件工程1班团支部\t4\tfull\n北大团委\t2\tmine\n",
+    );
+    let all = ["evaluate", "--queries", &queries, "--weighted", "--keystrokes", "--calibration"];
+    let answer = data.run(&[&all[..], &["--json"]].concat()).expect(0).json();
+    // The table gives alias 3 and full 6.
+    assert_eq!(answer["families"][0]["weight"], 3.0);
+    let weighted = &answer["weighted"];
+    assert!((weighted["s_at_1"].as_f64().unwrap() - (3.0 * 0.5 + 6.0) / 9.0).abs() < 1e-12, "{weighted}");
+    assert_eq!((&weighted["n"], &weighted["unweighted"]), (&json!(3), &json!(["mine"])));
+    assert_eq!(weighted["weights"], "docs/query-weights.tsv");
+
+    let keystrokes = &answer["keystrokes"];
+    assert_eq!((&keystrokes["overall"]["n"], &keystrokes["overall"]["prefixes"]), (&json!(4), &json!(26)));
+    let [alias, full] = [&keystrokes["families"][0], &keystrokes["families"][1]];
+    assert!(alias["first"]["from"]["p50"].as_f64().is_some_and(|share| share > 0.0 && share <= 1.0));
+    assert_eq!(alias["top_5"]["from"]["p90"], Value::Null, "one of the two is never found");
+    assert!(full["first"]["prefixes"].as_f64().unwrap() <= full["top_5"]["prefixes"].as_f64().unwrap());
+
+    let calibration = &answer["calibration"];
+    let buckets = calibration["buckets"].as_array().unwrap();
+    let counted: u64 = buckets.iter().map(|bucket| bucket["n"].as_u64().unwrap()).sum();
+    assert_eq!((buckets.len(), &calibration["n"], counted), (10, &json!(4), 4));
+    assert!(calibration["expected_calibration_error"].as_f64().is_some_and(|error| error <= 1.0));
+
+    data.run(&all)
+        .expect(0)
+        .shows(&["weighted by docs/query-weights.tsv", "not counted: mine", "TOP 5", "never", "0.9–1.0"])
+        .shows(&["expected calibration error"]);
+
+    let own = data.file("w.tsv", "mine\t1\nfull\t0\n");
+    let arguments = ["evaluate", "--queries", &queries, "--weighted", "--weights", &own, "--json"];
+    let weighted = data.run(&arguments).expect(0).json()["weighted"].clone();
+    assert_eq!((&weighted["s_at_1"], &weighted["weights"]), (&json!(1.0), &json!(own)));
+    for (table, complaint) in [
+        ("other\t1\n", "gives no family of the queries a weight"),
+        ("mine\tmuch\n", "w.tsv: line 1: the weight"),
+    ] {
+        let own = data.file("w.tsv", table);
+        data.run(&["evaluate", "--queries", &queries, "--weighted", "--weights", &own])
+            .expect(1)
+            .complains(&[complaint]);
+    }
 }
 
 #[test]

@@ -380,8 +380,8 @@ fn law_5_a_reader_during_a_swap_sees_one_generation() {
     });
 }
 
-/// How tidy a match is, from the numbers that ranked it.
-fn neatness(hit: &Hit) -> f32 {
+/// The compactness of a match, from the numbers that ranked it.
+fn compactness(hit: &Hit) -> f32 {
     let features = &hit.explanation.as_ref().unwrap().features;
     let value = |name: &str| features.iter().find(|feature| feature.name == name).unwrap().value;
     ["share", "above", "run", "head"].iter().map(|name| value(name)).sum::<f32>() / 4.0
@@ -434,10 +434,10 @@ fn law_4_correction_never_changes_what_fits() {
         let request = SearchRequest::new(query.as_str()).explain();
         let with = engine.search(&request).unwrap();
         let without = engine.search(&SearchRequest { correct: false, ..request }).unwrap();
-        // Exact and substring matches, and short forms from the documented neatness on.
+        // Exact and substring matches, and short forms from the documented compactness on.
         let fits = |hit: &Hit| match hit.match_reason {
             MatchReason::Corrected => false,
-            MatchReason::ShortForm | MatchReason::Pinyin => neatness(hit) >= 0.5,
+            MatchReason::ShortForm | MatchReason::Pinyin => compactness(hit) >= 0.75,
             _ => true,
         };
         if without.hits.first().is_some_and(fits) {

@@ -5,11 +5,12 @@
 //! 3. A tree of some size shows all kinds, systems, statuses and house styles.
 //! 4. Rows stream: the first ones come without the rest.
 //! 5. Queries name only organizations that exist, are active and fit; all families are there.
-//! 6. The embedded sample is what the generator makes, and holds the units people look for.
+//! 6. Families on demand are there in the number asked for, right, and change nothing about the others.
+//! 7. The embedded sample is what the generator makes, and holds the units people look for.
 
 use index_data::generate::{
-    FAMILIES, GenerateOptions, SAMPLE_OPTIONS, Scope, beijing_sample, generate, generate_queries, write_csv,
-    write_queries,
+    FAMILIES, GenerateOptions, GeneratedQuery, MORE_FAMILIES, SAMPLE_OPTIONS, Scope, beijing_sample,
+    generate, generate_queries, generate_queries_of, write_csv, write_queries,
 };
 use index_data::load::SourceRow;
 use index_data::model::{HomeSystem, OrgKind, OrgStatus};
@@ -200,6 +201,92 @@ fn right_ids_are_right_and_complete() {
                 let wanted = ids(&|row| row.name.contains(&query.query));
                 assert!(query.ids.iter().all(|id| wanted.contains(id)), "{query:?}");
             }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn families_do_not_depend_on_each_other() {
+    let options = GenerateOptions::national(20_000, 4);
+    let of = |families: &[&str]| generate_queries_of(&options, 5, families);
+    let usual = generate_queries(&options, 5);
+    let more = of(&MORE_FAMILIES);
+    assert_eq!(of(&[&MORE_FAMILIES[..], &FAMILIES[..]].concat()), [usual.clone(), more.clone()].concat());
+    for family in FAMILIES.iter().chain(&MORE_FAMILIES) {
+        let expected: Vec<GeneratedQuery> =
+            usual.iter().chain(&more).filter(|query| query.family == *family).cloned().collect();
+        assert_eq!(of(&[family]), expected, "{family}");
+    }
+    assert_eq!(of(&["none"]), []);
+}
+
+#[test]
+fn families_on_demand_are_many() {
+    let options = GenerateOptions::national(150_000, 2);
+    let queries = generate_queries_of(&options, 1_000, &MORE_FAMILIES);
+    for family in MORE_FAMILIES {
+        let of_family: Vec<_> = queries.iter().filter(|query| query.family == family).collect();
+        assert_eq!(of_family.len(), 1_000, "{family}");
+        let texts: HashSet<_> = of_family.iter().map(|query| &query.query).collect();
+        assert_eq!(texts.len(), 1_000, "{family}");
+        // Most mean one organization, or there would be little to measure.
+        let alone = of_family.iter().filter(|query| query.ids.len() == 1).count();
+        assert!(alone > 600, "{family}: {alone}");
+    }
+}
+
+/// What each family must show of itself, and what all of its right answers must.
+#[test]
+fn families_on_demand_are_what_they_say() {
+    let options = GenerateOptions::national(60_000, 3);
+    let rows: HashMap<String, SourceRow> = generate(&options).map(|row| (row.id.clone(), row)).collect();
+    let path_of = |id: &str| -> String {
+        let mut path = String::new();
+        let mut next = rows.get(id);
+        while let Some(row) = next {
+            path.insert_str(0, &row.name);
+            next = rows.get(&row.parent_id);
+        }
+        path
+    };
+    let is_hanzi = |char: char| ('\u{4e00}'..='\u{9fff}').contains(&char);
+    let written: HashMap<char, char> = include_str!("../lists/looks.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| {
+            let (written, others) = line.split_once('\t').unwrap();
+            others.chars().map(move |other| (other, written.chars().next().unwrap()))
+        })
+        .collect();
+    let as_written =
+        |text: &str| text.chars().map(|char| *written.get(&char).unwrap_or(&char)).collect::<String>();
+    for query in generate_queries_of(&options, 60, &MORE_FAMILIES) {
+        let text = query.query.as_str();
+        for id in &query.ids {
+            assert_eq!(rows[id].status, "正常", "{query:?}");
+            let path = path_of(id);
+            // A character of the query that no answer could explain would make it no answer.
+            let shares = |char: char| path.contains(char);
+            match query.family {
+                "sentence" => {
+                    assert!(text.chars().filter(|char| shares(*char)).count() >= 2, "{query:?} {path}");
+                }
+                "ocr" => {
+                    let (text, path) = (as_written(text), as_written(&path));
+                    assert!(text.chars().all(|char| path.contains(char)), "{query:?} {path}");
+                }
+                "mixed_pinyin" | "english" => {
+                    assert!(text.chars().filter(|char| is_hanzi(*char)).all(shares), "{query:?} {path}");
+                    assert!(text.chars().any(|char| char.is_ascii_alphabetic()), "{query:?}");
+                }
+                _ => {}
+            }
+        }
+        match query.family {
+            "ocr" => assert!(query.ids.iter().all(|id| !rows[id].name.contains(text)), "{query:?}"),
+            "dictated" => assert!(!text.contains(|char: char| char.is_ascii_digit()), "{query:?}"),
+            "office" => assert!(query.ids.iter().all(|id| !rows[id].name.contains(text)), "{query:?}"),
             _ => {}
         }
     }

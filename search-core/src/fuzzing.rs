@@ -30,7 +30,7 @@ pub fn name_view(bytes: &[u8]) {
 pub fn other_views(bytes: &[u8]) {
     let mut rest = bytes;
     if let Some(views) = OtherViews::unpack(&mut rest) {
-        assert!(views.aliases().len() <= views.all().len() && rest.len() < bytes.len());
+        assert!(views.for_subtree().len() <= views.all().len() && rest.len() < bytes.len());
     }
 }
 

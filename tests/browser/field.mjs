@@ -255,6 +255,30 @@ export async function fieldCases({ test, site }) {
     assert.match(await element(page).evaluate((one) => one.selected.name), /高二\(3\)班/);
   });
 
+  await test("within a level, a number picks the year and the class, and nothing is asked", async (page) => {
+    const child = (year, number) => hit(`${year}-${number}`, `甲学院${year}级软件${number}班`, { descendants: 0, class: { year, grade: null, number } });
+    const children = [2025, 2024, 2023, 2022].flatMap((year) => [1, 2, 3, 12].map((number) => child(year, number)));
+    let asked = 0;
+    await page.route("**/v1/autocomplete**", (route) => { asked += 1; return answer(route, answerWith([hit("1", "甲学院", { kind: "committee", children_count: children.length })])); });
+    await page.route("**/v1/orgs/1/children**", (route) => answer(route, { id: "1", children, total: { value: children.length, relation: "eq" }, generation: "g" }));
+    await choose(page, "甲学院");
+    await element(page).getByRole("listbox", { name: "选择年级" }).waitFor();
+    const before = asked;
+    await page.keyboard.type("24");
+    assert.deepEqual(await options(page).evaluateAll((all) => all.map((one) => [one.firstChild.textContent, one.getAttribute("aria-selected")])), [["2024级", "true"]]);
+    await page.keyboard.press("Enter");
+    await element(page).getByRole("listbox", { name: "选择团支部" }).waitFor();
+    assert.equal(await field(page).inputValue(), "");
+    await page.keyboard.type("1");
+    assert.match((await options(page).allTextContents()).join(), /^[^,]*软件1班,[^,]*软件12班$/);
+    await page.keyboard.press("Backspace");
+    assert.equal(await options(page).count(), 4);
+    await page.keyboard.type("3");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector("org-autocomplete").complete);
+    assert.deepEqual([await chosenId(page), asked], ["2024-3", before]);
+  });
+
   await test("Enter on the way to a branch sends nothing", async (page) => {
     const before = site.received.length;
     await choose(page, "北京市第十五中学团委");
@@ -499,6 +523,9 @@ export async function fieldCases({ test, site }) {
     assert.ok(all > 20, String(all));
     await type(page, "软件");
     await page.waitForFunction(() => document.querySelector("org-autocomplete").shadowRoot.querySelector("li")?.textContent.includes("软件"));
+    await field(page).fill("");
+    await type(page, "rw");
+    await page.waitForFunction(() => document.querySelector("org-autocomplete").shadowRoot.querySelector("li")?.textContent.includes("软件与微电子"));
     await field(page).fill("");
     await page.waitForFunction((all) => document.querySelector("org-autocomplete").shadowRoot.querySelectorAll("[role=option]").length === all, all);
     await options(page).filter({ hasText: "软件与微电子" }).first().click();

@@ -19,7 +19,7 @@ const SAMPLE = new URL("../../index-data/samples/beijing.csv.gz", import.meta.ur
 const MODES = ["keyboard", "touch", "ime"];
 const LIMIT = 12, TAPS_FOR_THE_SYSTEM = 2;
 /** Most lines that somebody passes with an arrow key, or lists that are looked through by swiping, before typing more. */
-const MOST_ARROWS = 4, MOST_ARROWS_IN_LEVEL = 8, SHORT_LEVEL = 16, MOST_KEYS = 24, MOST_SWIPES = 4, MOST_LEVELS = 6;
+const MOST_ARROWS = 4, MOST_ARROWS_IN_LEVEL = 8, FEW_ARROWS_IN_LEVEL = 2, SHORT_LEVEL = 16, MOST_KEYS = 24, MOST_SWIPES = 4, MOST_LEVELS = 6;
 /** A phone of 360 × 740 whose lower part is the keyboard; a desk has all of its window. */
 const PHONE = { width: 360, height: 460 }, DESK = { width: 1200, height: 800 };
 
@@ -90,10 +90,14 @@ function digits(number) {
   return String((tens ? value(tens) : 1) * 10 + (ones ? value(ones) : 0));
 }
 
-/** The ways that are tried: what is typed, and whether the first organization on the way down is taken or the lowest awaited. */
+/**
+ * The ways that are tried: what is typed, in larger steps or finer ones, and whether a line further down a level is
+ * reached by arrows or by typing its name.
+ */
 function waysOf(one) {
   const ways = textsOf(one);
-  return [...ways, { ...ways[0], isFiner: true }];
+  const others = one.mode === "keyboard" ? ways.map((way) => ({ ...way, arrows: FEW_ARROWS_IN_LEVEL })) : [];
+  return [...ways, { ...ways[0], isFiner: true }, ...others];
 }
 
 function textsOf({ kind, target }) {
@@ -112,7 +116,7 @@ function textsOf({ kind, target }) {
 // Hands and eyes.
 
 class Person {
-  constructor(page, mode, devtools) { Object.assign(this, { page, mode, devtools, keys: 0, taps: 0, typed: "" }); }
+  constructor(page, mode, devtools, arrows) { Object.assign(this, { page, mode, devtools, arrows, keys: 0, taps: 0, typed: "" }); }
 
   async tap(target) {
     this.taps += 1;
@@ -197,7 +201,7 @@ const reads = (line, org) => line.full === org.name && (!line.path || !org.above
 
 /** Whether a line of a level is the next one on the way down. */
 function leads(line, way, target) {
-  if (/^((高|初)[一二三]|\d{4}级)$/.test(line.name)) return target.name.includes(line.name);
+  if (isCohort(line)) return target.name.includes(line.name);
   return way.some((org) => line.name === org.short || (line.name.length > 1 && org.short.endsWith(line.name) && org.short.startsWith(org.above.short)));
 }
 
@@ -223,22 +227,33 @@ async function descend(person, target) {
   for (let level = 0; level < MOST_LEVELS && !person.isDone(); level++) await person.take(await find(person, target));
 }
 
+/** The number by which a line is known at a level: of its year, its grade or its class. */
+function numberOf(line, target, lines) {
+  const [, grade] = /^[高初]([一二三])$/.exec(line?.name) || [];
+  if (grade) return String(digits(grade));
+  if (isCohort(line)) return line.name.slice(2, 4);
+  const number = /(\d+)[)）]?班/.exec(target.name)?.[1];
+  return number && lines.some((one) => /班$/.test(one.name)) ? String(Number(number)) : "";
+}
+
+const isCohort = (line) => /^((高|初)[一二三]|\d{4}级)$/.test(line?.name);
+
 /** The line to take at a level: seen at once, by swiping if the list is short, else by typing what is known of it. */
 async function find(person, target) {
   const way = [target, target.above, target.above.above];
-  const seen = async () => (await person.look()).find((line) => line.isSeen && leads(line, way, target) && (person.mode !== "keyboard" || line.at < MOST_ARROWS_IN_LEVEL));
+  const seen = async () => (await person.look()).find((line) => line.isSeen && leads(line, way, target) && (person.mode !== "keyboard" || line.at < person.arrows));
   let line = await seen();
   const count = await options(person.page).count();
   for (let swipe = 0; !line && count <= SHORT_LEVEL && swipe < MOST_SWIPES && person.mode !== "keyboard"; swipe++) {
     await person.swipe();
     line = await seen();
   }
-  // Further down than some arrows, the number of the class is shorter.
-  const number = /(\d+)[)）]?班/.exec(target.name)?.[1];
-  const isClass = line && !/^((高|初)[一二三]|\d{4}级)$/.test(line.name) && leads(line, [target], target);
-  if (isClass && person.mode === "keyboard" && line.at > number?.length + 1) {
-    for (const digit of String(Number(number))) await person.type({ word: digit, letters: digit });
-    return (await person.look()).find((line) => reads(line, target)) ?? assert.fail("the number finds another class");
+  // A number is shorter than many arrows.
+  const number = numberOf(line, target, await person.look());
+  if (number && person.mode === "keyboard" && (line?.at ?? Infinity) + 1 > number.length) {
+    for (const digit of number) await person.type({ word: digit, letters: digit });
+    const named = (one) => leads(one, way, target) || reads(one, target);
+    return (await person.look()).find((one) => one.isSeen && named(one)) ?? assert.fail("the number finds another class");
   }
   if (line) return line;
   for (const org of [target.above, target]) {
@@ -272,7 +287,7 @@ async function run({ mode, target }, way) {
     await context.addInitScript(() => localStorage.setItem("orgsearch-from", "zhtj"));
     const page = await context.newPage();
     await page.goto(bench.server.address + "/");
-    const person = new Person(page, mode, await context.newCDPSession(page));
+    const person = new Person(page, mode, await context.newCDPSession(page), way.arrows ?? MOST_ARROWS_IN_LEVEL);
     try {
       await walk(person, way, target);
     } catch (error) {

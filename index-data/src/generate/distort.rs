@@ -22,14 +22,23 @@ fn confusion(char: char) -> Option<(char, &'static str, &'static str)> {
     all.get(at).copied()
 }
 
+/// Characters of the same sound and tone.
+pub(crate) fn homophones(char: char) -> impl Iterator<Item = char> {
+    confusion(char).map_or("", |(_, same, _)| same).chars()
+}
+
+/// Whether a character is a digit of a number in hanzi.
+pub(crate) fn is_numeral(char: char) -> bool {
+    "〇零一二三四五六七八九十百".contains(char)
+}
+
 fn replace(text: &str, rng: &mut Rng, others: impl Fn(char) -> &'static str) -> Option<String> {
     let chars: Vec<char> = text.chars().collect();
     // Numbers keep their meaning: 二 for 三 would be another class, not an error.
-    let is_number = |char: char| "〇零一二三四五六七八九十百".contains(char);
     let places: Vec<usize> =
-        (0..chars.len()).filter(|at| !is_number(chars[*at]) && !others(chars[*at]).is_empty()).collect();
+        (0..chars.len()).filter(|at| !is_numeral(chars[*at]) && !others(chars[*at]).is_empty()).collect();
     let at = *rng.pick(&places)?;
-    let choices: Vec<char> = others(chars[at]).chars().filter(|other| !is_number(*other)).collect();
+    let choices: Vec<char> = others(chars[at]).chars().filter(|other| !is_numeral(*other)).collect();
     let other = *rng.pick(&choices)?;
     Some(chars.iter().enumerate().map(|(here, char)| if here == at { other } else { *char }).collect())
 }
@@ -178,7 +187,7 @@ pub(crate) fn syllables(lists: &Lists, text: &str) -> Option<Vec<String>> {
 }
 
 /// The usual reading of one hanzi, as it is typed: v for ü.
-fn usual_reading(char: char) -> Option<String> {
+pub(crate) fn usual_reading(char: char) -> Option<String> {
     // Names nearly always read these four otherwise than running text does.
     Some(match char {
         '长' => "chang".to_owned(),

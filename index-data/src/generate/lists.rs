@@ -2,10 +2,12 @@
 
 mod characters;
 mod divisions;
+mod query_words;
 mod records;
 
 pub(crate) use characters::{confusions, traditional};
 pub(crate) use divisions::{City, County, Province, Street};
+pub(crate) use query_words::{EnglishWord, OfficeRule, QueryWords, Sentence};
 
 use super::template::Template;
 use crate::model::OrgKind;

@@ -13,10 +13,13 @@
 mod candidate;
 mod classes;
 mod distort;
+mod english;
 mod facts;
+mod fold;
 mod lists;
 mod names;
 mod numerals;
+mod office;
 mod options;
 mod place_stem;
 mod plan;
@@ -28,10 +31,11 @@ mod short;
 mod template;
 mod tree;
 mod truth;
+mod typed_text;
 mod write;
 
 pub use options::{GenerateOptions, MAX_ORGS, Scope};
-pub use queries::{FAMILIES, GeneratedQuery, generate_queries};
+pub use queries::{FAMILIES, GeneratedQuery, MORE_FAMILIES, generate_queries, generate_queries_of};
 pub use write::{write_csv, write_queries};
 
 use crate::load::SourceRow;

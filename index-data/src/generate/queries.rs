@@ -3,7 +3,14 @@
 //! For each family targets are drawn from the whole tree, and a query is made from each one's name. A second pass over
 //! the tree then collects every organization that the query fits as well ([`super::truth`]).
 
+mod dictated;
+mod english;
 mod families;
+mod mention;
+mod mixed_pinyin;
+mod ocr;
+mod office;
+mod sentence;
 mod target;
 
 use super::candidate::{Candidate, Fit};
@@ -14,7 +21,7 @@ use super::rng::{Purpose, Rng};
 use super::rows::Spot;
 use super::tree::{Group, Segment, Tree};
 use super::truth::{self, MOST_IDS};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use target::Target;
 
 /// One query with all organizations it is right for.
@@ -24,7 +31,7 @@ pub struct GeneratedQuery {
     pub query: String,
     /// The organizations it fits equally well, at most fifty; any of them is a right first answer. In row order.
     pub ids: Vec<String>,
-    /// How it was made: one of [`FAMILIES`].
+    /// How it was made: one of [`FAMILIES`] or [`MORE_FAMILIES`].
     pub family: &'static str,
 }
 
@@ -65,16 +72,31 @@ const MAKERS: &[(&str, Draw, Make)] = &[
     ("alias", Draw::Teaching, families::alias),
 ];
 
-/// The names of the families, in the order of the queries.
-pub const FAMILIES: [&str; 22] = {
-    let mut names = [""; 22];
+/// Families that are made only when asked for by name.
+const MORE_MAKERS: &[(&str, Draw, Make)] = &[
+    ("sentence", Draw::Any, sentence::sentence),
+    ("ocr", Draw::Any, ocr::ocr),
+    ("dictated", Draw::Any, dictated::dictated),
+    ("mixed_pinyin", Draw::Any, mixed_pinyin::mixed_pinyin),
+    ("english", Draw::Any, english::english),
+    ("office", Draw::NoClass, office::office),
+];
+
+/// The names of the families that [`generate_queries`] makes, in the order of the queries.
+pub const FAMILIES: [&str; MAKERS.len()] = names(MAKERS);
+
+/// The names of the further families, in the order of the queries; [`generate_queries_of`] makes them.
+pub const MORE_FAMILIES: [&str; MORE_MAKERS.len()] = names(MORE_MAKERS);
+
+const fn names<const N: usize>(makers: &[(&'static str, Draw, Make)]) -> [&'static str; N] {
+    let mut names = [""; N];
     let mut at = 0;
-    while at < names.len() {
-        names[at] = MAKERS[at].0;
+    while at < N {
+        names[at] = makers[at].0;
         at += 1;
     }
     names
-};
+}
 
 /// What the targets of a family are drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,8 +118,8 @@ const CANDIDATES_PER_AMBIGUOUS: usize = 60;
 /// Draws for each candidate. Most organizations do not suit a given family.
 const TRIES_PER_CANDIDATE: usize = 60;
 
-/// Makes about `per_family` queries of each family for the tree that `options` give, family by family. A small tree may
-/// give fewer. The same options give the same queries.
+/// Makes about `per_family` queries of each of [`FAMILIES`] for the tree that `options` give, family by family. A small
+/// tree may give fewer. The same options give the same queries.
 ///
 /// ```
 /// use index_data::generate::{GenerateOptions, generate_queries};
@@ -105,18 +127,30 @@ const TRIES_PER_CANDIDATE: usize = 60;
 /// assert!(queries.iter().all(|query| !query.ids.is_empty() && !query.query.is_empty()));
 /// ```
 pub fn generate_queries(options: &GenerateOptions, per_family: usize) -> Vec<GeneratedQuery> {
+    generate_queries_of(options, per_family, &FAMILIES)
+}
+
+/// The same for the families named, of [`FAMILIES`] and [`MORE_FAMILIES`]; other names give nothing. What a family's
+/// queries are does not depend on which others are asked for.
+///
+/// ```
+/// use index_data::generate::{GenerateOptions, generate_queries_of};
+/// let queries = generate_queries_of(&GenerateOptions::national(5_000, 1), 3, &["sentence"]);
+/// assert!(queries.iter().all(|query| query.family == "sentence"));
+/// ```
+pub fn generate_queries_of(
+    options: &GenerateOptions,
+    per_family: usize,
+    families: &[&str],
+) -> Vec<GeneratedQuery> {
     let orgs = options.orgs.min(MAX_ORGS);
     let tree = plan::plan(&GenerateOptions { orgs, ..*options });
-    let candidates = draw(&tree, per_family);
+    let candidates = draw(&tree, per_family, families);
     let ids = truth::find(&tree, &candidates);
     let mut made: Vec<GeneratedQuery> = Vec::new();
-    let mut counts = [0_usize; FAMILIES.len()];
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     for (candidate, ids) in candidates.into_iter().zip(ids) {
-        let Some(count) =
-            FAMILIES.iter().position(|name| *name == candidate.family).and_then(|at| counts.get_mut(at))
-        else {
-            continue;
-        };
+        let count = counts.entry(candidate.family).or_default();
         let least = if candidate.family == "ambiguous" { 2 } else { 1 };
         if *count < per_family && (least..=MOST_IDS).contains(&ids.len()) {
             *count += 1;
@@ -126,13 +160,16 @@ pub fn generate_queries(options: &GenerateOptions, per_family: usize) -> Vec<Gen
     made
 }
 
-/// Draws the candidates of all families.
-fn draw(tree: &Tree, per_family: usize) -> Vec<Candidate> {
+/// Draws the candidates of the families named. Chance is drawn by a family's place among all of them.
+fn draw(tree: &Tree, per_family: usize, families: &[&str]) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     if tree.rows < 2 {
         return candidates;
     }
-    for (nth, (family, from, make)) in MAKERS.iter().enumerate() {
+    for (nth, (family, from, make)) in MAKERS.iter().chain(MORE_MAKERS).enumerate() {
+        if !families.contains(family) {
+            continue;
+        }
         let each = if *family == "ambiguous" { CANDIDATES_PER_AMBIGUOUS } else { CANDIDATES_PER_QUERY };
         let wanted = per_family * each;
         let mut seen = HashSet::new();

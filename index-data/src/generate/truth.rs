@@ -1,14 +1,17 @@
 //! Which organizations a query is right for: found by a pass over the whole tree, so that an answer is right by
 //! construction and complete.
 
-use super::candidate::{Candidate, KEYS, Key};
+use super::candidate::{Candidate, KEYS, Key, Word};
 use super::distort;
 use super::facts;
+use super::fold::{FOLDS, Fold};
 use super::names::{Label, Scene};
+use super::office::{self, Said};
 use super::rows;
 use super::short;
 use super::tree::{Group, Segment, Standing, Tree};
 use crate::model::OrgStatus;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The most right answers of a query. Candidates with more are dropped.
@@ -32,26 +35,42 @@ pub(crate) fn find(tree: &Tree, candidates: &[Candidate]) -> Vec<Vec<String>> {
 struct Pass<'a> {
     tree: &'a Tree,
     candidates: &'a [Candidate],
-    wanted: HashMap<(Key, &'a str), Vec<usize>>,
+    wanted: HashMap<(Key, Fold, &'a str), Vec<Wanted>>,
     /// [`Fit::not_in_others`](super::candidate::Fit) with the candidate's number, by the first characters.
     not_in_others: HashMap<&'a str, Vec<(&'a str, usize)>>,
     /// Lengths in characters of the prefixes that are asked for.
     prefix_lengths: Vec<usize>,
-    keys: [bool; KEYS],
+    /// Which folds of each key are asked for.
+    folds: [[bool; FOLDS]; KEYS],
     ids: Vec<Vec<String>>,
+    names: FoldedNames,
+}
+
+/// A candidate that asks for a text.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    at: usize,
+    /// An organization with this text is what the query would rather mean, so the candidate is dropped.
+    is_better: bool,
 }
 
 impl<'a> Pass<'a> {
     fn new(tree: &'a Tree, candidates: &'a [Candidate]) -> Pass<'a> {
-        let mut wanted: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut wanted: HashMap<_, Vec<Wanted>> = HashMap::new();
         let mut not_in_others: HashMap<&str, Vec<(&str, usize)>> = HashMap::new();
         let mut prefix_lengths = Vec::new();
-        let mut keys = [false; KEYS];
+        let mut folds = [[false; FOLDS]; KEYS];
         for (at, candidate) in candidates.iter().enumerate() {
             let fit = &candidate.fit;
-            keys[fit.key as usize] = true;
+            folds[fit.key as usize][fit.fold as usize] = true;
+            for (key, text) in &fit.better {
+                folds[*key as usize][Fold::None as usize] = true;
+                let wanted = wanted.entry((*key, Fold::None, text.as_str())).or_default();
+                wanted.push(Wanted { at, is_better: true });
+            }
             for text in &fit.texts {
-                wanted.entry((fit.key, text.as_str())).or_default().push(at);
+                let wanted = wanted.entry((fit.key, fit.fold, text.as_str())).or_default();
+                wanted.push(Wanted { at, is_better: false });
                 if fit.key == Key::Prefix {
                     prefix_lengths.push(text.chars().count());
                 }
@@ -68,13 +87,14 @@ impl<'a> Pass<'a> {
             wanted,
             not_in_others,
             prefix_lengths,
-            keys,
+            folds,
             ids: vec![Vec::new(); candidates.len()],
+            names: FoldedNames::default(),
         }
     }
 
     fn asks(&self, key: Key) -> bool {
-        self.keys[key as usize]
+        self.folds[key as usize].contains(&true)
     }
 
     fn unit(&mut self, scene: &Scene<'_>) {
@@ -91,6 +111,9 @@ impl<'a> Pass<'a> {
                 self.offer(Key::Alias, &alias, scene, &label, row);
             }
             self.offer(Key::Alias, scene.own(), scene, &label, row);
+            if self.asks(Key::Said) || self.asks(Key::SaidLoosely) {
+                self.said(&office::of_unit(scene), scene, &label, row);
+            }
             self.any(scene, None, scene.own(), &label, row);
         }
         self.spoil(&label, row);
@@ -136,6 +159,9 @@ impl<'a> Pass<'a> {
         let text = if segment == Segment::Fixed { String::new() } else { scene.leaf_text(segment, index) };
         if !text.is_empty() {
             self.offer(Key::Leaf, &text, scene, label, row);
+            if self.asks(Key::Said) || self.asks(Key::SaidLoosely) {
+                self.said(&office::of_leaf(segment, &text), scene, label, row);
+            }
         }
         if let Some(short) = short
             && segment == Segment::Class
@@ -181,12 +207,50 @@ impl<'a> Pass<'a> {
         }
     }
 
+    fn said(&mut self, said: &[Said], scene: &Scene<'_>, label: &Label, row: u64) {
+        for Said { text, is_loose } in said {
+            let key = if *is_loose { Key::SaidLoosely } else { Key::Said };
+            self.offer(key, text, scene, label, row);
+        }
+    }
+
     fn offer(&mut self, key: Key, text: &str, scene: &Scene<'_>, label: &Label, row: u64) {
-        let Some(found) = self.wanted.get(&(key, text)) else { return };
-        for at in found {
-            let ids = &mut self.ids[*at];
+        let folds = self.folds[key as usize];
+        self.offer_folded(key, Fold::None, text, text, scene, label, row);
+        for fold in Fold::OTHERS {
+            if folds[fold as usize]
+                && let Some(folded) = fold.of(self.tree.lists, text)
+            {
+                self.offer_folded(key, fold, &folded, text, scene, label, row);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a text with its fold, and the row that bears it")]
+    fn offer_folded(
+        &mut self,
+        key: Key,
+        fold: Fold,
+        folded: &str,
+        text: &str,
+        scene: &Scene<'_>,
+        label: &Label,
+        row: u64,
+    ) {
+        let Pass { tree, candidates, wanted, ids, names, .. } = self;
+        let Some(found) = wanted.get(&(key, fold, folded)) else { return };
+        for &Wanted { at, is_better } in found {
+            let ids = &mut ids[at];
+            let fit = &candidates[at].fit;
             // One more than allowed is kept, to tell that there are too many.
-            if ids.len() > MOST_IDS || !holds_words(scene, label, &self.candidates[*at].fit.words) {
+            if ids.len() > MOST_IDS || !fit.words.iter().all(|word| names.hold(scene, label, row, word)) {
+                continue;
+            }
+            if is_better {
+                *ids = too_many();
+                continue;
+            }
+            if fit.typed.as_ref().is_some_and(|typed| !typed.fits(tree.lists, text)) {
                 continue;
             }
             let id = rows::id(row);
@@ -204,8 +268,7 @@ impl<'a> Pass<'a> {
             let Some(texts) = self.not_in_others.get(beginning(rest)) else { continue };
             for &(_, at) in texts.iter().filter(|(text, _)| rest.starts_with(text)) {
                 if self.ids[at].last() != Some(&rows::id(row)) {
-                    // More than allowed, so the candidate is dropped.
-                    self.ids[at] = vec![String::new(); MOST_IDS + 1];
+                    self.ids[at] = too_many();
                 }
             }
         }
@@ -223,11 +286,39 @@ pub(crate) fn short_leaf(short: &str, leaf: &str) -> String {
     format!("{short}|{leaf}")
 }
 
-fn holds_words(scene: &Scene<'_>, label: &Label, words: &[String]) -> bool {
-    words.iter().all(|word| {
-        label.core.contains(word.as_str())
-            || scene.tree.chain(scene.at).any(|(_, unit)| {
-                unit.group != Group::Centre && scene.tree.text(unit.own).contains(word.as_str())
-            })
-    })
+/// More than allowed, so the candidate is dropped.
+fn too_many() -> Vec<String> {
+    vec![String::new(); MOST_IDS + 1]
+}
+
+/// The names of a row and of the units above it, folded when a fold is first asked for. Many candidates ask for the words
+/// of the same class, and all leaves of a unit have the same names above.
+#[derive(Debug, Default)]
+struct FoldedNames {
+    unit: Option<u32>,
+    above: [Option<Vec<String>>; FOLDS],
+    row: Option<u64>,
+    core: [Option<String>; FOLDS],
+}
+
+impl FoldedNames {
+    /// Whether the row's name or one above it contains a word.
+    fn hold(&mut self, scene: &Scene<'_>, label: &Label, row: u64, word: &Word) -> bool {
+        let Word { fold, text } = word;
+        let lists = scene.tree.lists;
+        if self.unit != Some(scene.at) {
+            *self = FoldedNames { unit: Some(scene.at), ..FoldedNames::default() };
+        }
+        if self.row != Some(row) {
+            self.row = Some(row);
+            self.core = Default::default();
+        }
+        let fold_of = |name: &str| fold.of(lists, name).map(Cow::into_owned).unwrap_or_default();
+        let above = self.above[*fold as usize].get_or_insert_with(|| {
+            let units = scene.tree.chain(scene.at).filter(|(_, unit)| unit.group != Group::Centre);
+            units.map(|(_, unit)| fold_of(scene.tree.text(unit.own))).collect()
+        });
+        above.iter().any(|name| name.contains(text.as_str()))
+            || self.core[*fold as usize].get_or_insert_with(|| fold_of(&label.core)).contains(text.as_str())
+    }
 }

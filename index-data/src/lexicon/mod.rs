@@ -4,6 +4,7 @@
 //! files are embedded; [`version`] changes whenever one of them does.
 
 mod characters;
+mod company_ends;
 mod counters;
 mod digit_shapes;
 mod english;
@@ -20,6 +21,7 @@ pub(crate) mod table;
 mod weak_words;
 
 pub use characters::{CharacterRow, characters};
+pub use company_ends::company_ends;
 pub use counters::{CounterRole, CounterRow, counters};
 pub use digit_shapes::{DigitShapeRow, digit_shapes};
 pub use english::{EnglishKind, EnglishRow, english};
@@ -37,7 +39,7 @@ pub use weak_words::weak_words;
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -46,12 +48,13 @@ const TABLES: [&str; 14] = [
     counters::TABLE,
     noise::TABLE,
     weak_words::TABLE,
-    digit_shapes::TABLE,
     short_names::TABLE,
     sentence_words::TABLE,
     office_words::TABLE,
     english::TABLE,
     latin_names::TABLE,
+    digit_shapes::TABLE,
+    company_ends::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.

@@ -7,7 +7,7 @@ pub(super) const TABLE: &str = include_str!("../../lexicons/sentence_words.tsv")
 /// What a text of `sentence_words.tsv` does in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SentenceRole {
-    /// Says nothing: 嗯, 那个, 不是.
+    /// Says nothing: 嗯, 那个.
     Filler,
     /// Asks: 怎么写, 帮我找.
     Request,
@@ -19,6 +19,8 @@ pub enum SentenceRole {
     Topic,
     /// Stands for the form or the unit of an organization named before: 他们校团委, 我们班.
     Refer,
+    /// What follows in the clause is not meant: 不要镇上的.
+    Negation,
 }
 
 /// One row of `sentence_words.tsv`.
@@ -48,6 +50,7 @@ pub fn sentence_words() -> impl Iterator<Item = SentenceRow> {
             "function" => SentenceRole::Function,
             "topic" => SentenceRole::Topic,
             "refer" => SentenceRole::Refer,
+            "negation" => SentenceRole::Negation,
             _ => return None,
         };
         let in_names = match in_names {

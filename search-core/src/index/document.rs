@@ -2,6 +2,8 @@
 
 use super::name_view::{NameView, OtherViews};
 use super::names_above::{NamesAbove, OfficialName};
+use super::short_names;
+use super::spellings::Regions;
 use crate::text::segment::Segmenter;
 use index_data::model::{Details, Ordinal, OrgTree};
 
@@ -17,16 +19,18 @@ pub(crate) struct OrgDocument {
     pub(crate) aliases: Vec<String>,
     /// The normalized former names.
     pub(crate) former_names: Vec<String>,
+    /// What people say for it, by the lexicon.
+    pub(crate) short_names: Vec<&'static str>,
     /// The fields most rows leave empty, as they are.
     pub(crate) details: Details,
     /// The part of `name` that its parent's name does not have, in bytes.
     added: std::ops::Range<usize>,
-    /// That part, after the part that the parent's name adds to its own parent's: 海淀区中关村街道.
-    pub(crate) two_levels: String,
     /// What the name above adds to its own parent's, as symbols.
     pub(crate) above_view: NameView,
     /// What the name adds to its parent's, as symbols.
     pub(crate) view: NameView,
+    /// How many symbols of the view name regions before the name proper.
+    pub(crate) regions: Regions,
     /// Its other names without boilerplate, as symbols.
     pub(crate) other_views: OtherViews,
 }
@@ -35,16 +39,23 @@ impl OrgDocument {
     pub(crate) fn new(tree: &OrgTree, ordinal: Ordinal, above: &NamesAbove, segmenter: &Segmenter) -> Self {
         let name = OfficialName::of(tree, ordinal);
         let added = name.added_to(&above.path);
+        let view = NameView::new(tree.name(ordinal), &name.text, added.clone(), segmenter);
         let details = tree.details(ordinal);
         let normalized = |names: &[String]| names.iter().map(|name| crate::normalize(name)).collect();
+        // Classes have none, and they are most of the tree.
+        let short_names = match view.class_key().is_empty() {
+            true => short_names::of_org(name.core(), &name.text[added.clone()]),
+            false => Vec::new(),
+        };
         OrgDocument {
             ordinal,
             aliases: normalized(&details.aliases),
             former_names: normalized(&details.former_names),
-            two_levels: format!("{}{}", above.added, &name.text[added.clone()]),
             above_view: above.view.clone(),
-            view: NameView::new(tree.name(ordinal), &name.text, added.clone(), segmenter),
-            other_views: OtherViews::of(&details, segmenter),
+            regions: Regions::of(&view.symbols, &above.path_symbols),
+            view,
+            other_views: OtherViews::of(&details, &short_names, segmenter),
+            short_names,
             added,
             core: name.core,
             name: name.text,
@@ -55,11 +66,6 @@ impl OrgDocument {
     /// Whether the name begins with what its parent's ends with.
     pub(crate) fn repeats_above(&self) -> bool {
         self.added.start > self.core.start
-    }
-
-    /// What the name adds to its parent's.
-    pub(crate) fn added(&self) -> &str {
-        &self.name[self.added.clone()]
     }
 
     /// The name without prefix and form.
@@ -97,16 +103,14 @@ mod tests {
         .expect("valid rows");
         let segmenter = Segmenter::with_vocabulary(&[]);
         let mut path = NamePath::default();
-        for (id, added, two_levels, repeats_above) in [
-            ("1", "北京市", "北京市", false),
-            ("2", "海淀区", "北京市海淀区", true),
-            ("3", "中关村街道", "海淀区中关村街道", false),
-        ] {
+        for (id, added, repeats_above) in
+            [("1", "北京市", false), ("2", "海淀区", true), ("3", "中关村街道", false)]
+        {
             let ordinal = tree.find(id).expect("it is there");
             let above = tree.parent(ordinal);
             let above = above.map(|above| path.names_above_children(&tree, above, &segmenter));
             let document = OrgDocument::new(&tree, ordinal, &above.unwrap_or_default(), &segmenter);
-            assert_eq!((document.added(), document.two_levels.as_str()), (added, two_levels), "{id}");
+            assert_eq!(&document.name[document.added.clone()], added, "{id}");
             assert_eq!(document.repeats_above(), repeats_above, "{id}");
         }
     }

@@ -1,4 +1,4 @@
-//! Exact look-ups: id, name, core, alias, former name -> ordinals.
+//! Exact look-ups: id, name, core, alias, former name, short name -> ordinals.
 //!
 //! One ascending array of `hash << 32 | ordinal`. A look-up guesses the place of a hash (interpolation search). Equal
 //! hashes of different texts are possible, so every caller compares the text of what it gets.
@@ -14,6 +14,7 @@ pub(crate) enum KeyKind {
     Core = 3,
     Alias = 4,
     FormerName = 5,
+    ShortName = 6,
 }
 
 /// The entry of one text for one organization.

@@ -3,21 +3,24 @@
 pub(crate) mod document;
 pub(crate) mod name_view;
 mod names_above;
+mod spellings;
 pub(crate) mod write;
 
 pub(crate) mod building_directory;
 pub(crate) mod codes;
 pub(crate) mod disambiguator;
 pub(crate) mod hierarchy;
-mod initials_index;
+pub(crate) mod initials_index;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod pair_index;
+pub(crate) mod prior;
 pub(crate) mod profiles;
 pub(crate) mod rank_row;
 pub(crate) mod records;
 mod sealed_directory;
 pub(crate) mod sections;
+pub(crate) mod short_names;
 pub(crate) mod text_index;
 
 pub(crate) mod file_system;

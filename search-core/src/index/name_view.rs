@@ -191,45 +191,74 @@ fn set(bits: &mut u32, at: Option<usize>) {
     }
 }
 
-/// The views of aliases and former names, the aliases first.
+/// The views of aliases, of short names of the lexicon and of former names, in this order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OtherViews {
     views: Vec<NameView>,
     aliases: usize,
+    short_names: usize,
+}
+
+/// Which of the other names a view is of, counted by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherName {
+    Alias(usize),
+    ShortName,
+    FormerName(usize),
 }
 
 impl OtherViews {
     /// Views kept of one organization; further names are found by their text only.
     const MOST: usize = 64;
 
-    pub(crate) fn of(details: &Details, segmenter: &Segmenter) -> OtherViews {
-        let names = details.aliases.iter().chain(&details.former_names).take(Self::MOST);
+    pub(crate) fn of(details: &Details, short_names: &[&str], segmenter: &Segmenter) -> OtherViews {
+        let (aliases, former) = (details.aliases.iter(), details.former_names.iter());
+        let short = short_names.iter().copied().take(Self::MOST);
+        let aliases = aliases.map(String::as_str).take(Self::MOST - short.len());
+        let (aliases_len, short_len) = (aliases.len(), short.len());
+        let names = aliases.chain(short).chain(former.map(String::as_str)).take(Self::MOST);
         OtherViews {
             views: names.map(|name| NameView::of_name(name, segmenter)).collect(),
-            aliases: details.aliases.len().min(Self::MOST),
+            aliases: aliases_len,
+            short_names: short_len,
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.views.is_empty()
     }
 
     pub(crate) fn all(&self) -> &[NameView] {
         &self.views
     }
 
-    pub(crate) fn aliases(&self) -> &[NameView] {
-        &self.views[..self.aliases]
+    /// Those that serve its whole subtree: aliases and short names.
+    pub(crate) fn for_subtree(&self) -> &[NameView] {
+        &self.views[..self.aliases + self.short_names]
     }
 
-    /// Appends itself: both counts, the views.
+    /// Which name the view at a place is of.
+    pub(crate) fn name_at(&self, at: usize) -> OtherName {
+        match at.checked_sub(self.aliases) {
+            None => OtherName::Alias(at),
+            Some(at) => at.checked_sub(self.short_names).map_or(OtherName::ShortName, OtherName::FormerName),
+        }
+    }
+
+    /// Appends itself: all counts, the views.
     pub(crate) fn pack(&self, into: &mut Vec<u8>) {
-        into.extend([self.views.len() as u8, self.aliases as u8]);
+        into.extend([self.views.len() as u8, self.aliases as u8, self.short_names as u8]);
         self.views.iter().for_each(|view| view.pack(into));
     }
 
     /// Takes itself from the front; `None` if the bytes are not it.
     pub(crate) fn unpack(bytes: &mut &[u8]) -> Option<OtherViews> {
-        let ([views, aliases], rest) = bytes.split_first_chunk()?;
+        let ([views, aliases, short_names], rest) = bytes.split_first_chunk()?;
         *bytes = rest;
         let views: Vec<NameView> = (0..*views).map(|_| NameView::unpack(bytes)).collect::<Option<_>>()?;
-        Some(OtherViews { aliases: views.len().min(usize::from(*aliases)), views })
+        let aliases = views.len().min(usize::from(*aliases));
+        let short_names = (views.len() - aliases).min(usize::from(*short_names));
+        Some(OtherViews { aliases, short_names, views })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::name_view::{NameView, inherited_len};
 use crate::text::segment::Segmenter;
+use crate::text::symbols::{Symbol, of_char};
 use crate::text::{forms, normalize::normalize_into};
 use index_data::model::{Ordinal, OrgTree};
 use std::ops::Range;
@@ -36,9 +37,9 @@ impl OfficialName {
 pub(crate) struct NamesAbove {
     /// What each name from the root down adds to those above it, as one text.
     pub(crate) path: String,
-    /// What the nearest one adds to those above it.
-    pub(crate) added: String,
-    /// The same as symbols.
+    /// The characters of the path as symbols.
+    pub(crate) path_symbols: Vec<Symbol>,
+    /// What the nearest one adds to those above it, as symbols.
     pub(crate) view: NameView,
 }
 
@@ -75,8 +76,8 @@ impl NamePath {
         self.move_to(&chain, |ordinal| OfficialName::of(tree, ordinal));
         let Some(Level { name, added, .. }) = self.levels.last() else { return NamesAbove::default() };
         NamesAbove {
+            path_symbols: self.text.chars().map(of_char).collect(),
             path: self.text.clone(),
-            added: name.text[added.clone()].to_owned(),
             view: NameView::new(tree.name(parent), &name.text, added.clone(), segmenter),
         }
     }

@@ -37,8 +37,8 @@ pub(crate) struct RankRow {
     pub(crate) depth: u8,
     /// Binary logarithm of the number of children and one.
     pub(crate) size_log: u8,
-    /// Binary logarithm of the number of members and one; 0 where it is not known.
-    pub(crate) members_log: u8,
+    /// How likely it is meant before anything is typed: see [`super::prior`].
+    pub(crate) prior: u8,
     /// Whether it has other names or attributes.
     pub(crate) has_details: bool,
     pub(crate) is_active: bool,
@@ -67,7 +67,7 @@ impl RankRow {
             put(&number.to_le_bytes());
         }
         put(&[self.view_len, self.id_len, forms::code(self.form), self.depth]);
-        put(&[self.size_log, self.members_log, flags]);
+        put(&[self.size_log, self.prior, flags]);
         row
     }
 
@@ -91,7 +91,7 @@ impl RankRow {
             form: forms::of_code(row[34]),
             depth: row[35],
             size_log: row[36],
-            members_log: row[37],
+            prior: row[37],
             has_details: has(HAS_DETAILS),
             is_active: has(IS_ACTIVE),
             repeats_above: has(REPEATS_ABOVE),
@@ -119,7 +119,7 @@ mod tests {
             form: forms::of_code(2),
             depth: 5,
             size_log: 3,
-            members_log: 6,
+            prior: 60,
             has_details: true,
             is_active: false,
             repeats_above: true,

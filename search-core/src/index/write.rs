@@ -93,7 +93,7 @@ fn collect(
     postings: &mpsc::SyncSender<Batch>,
     mut progress: impl FnMut(u64) -> Result<(), EngineError>,
 ) -> Result<RecordsBuilder, EngineError> {
-    let mut records = RecordsBuilder::with_capacity(tree.len() as usize, limits);
+    let mut records = RecordsBuilder::new(tree, limits);
     let (_, fields) = schema();
     let mut batch = Vec::with_capacity(BATCH);
     let mut path = NamePath::default();

@@ -57,8 +57,9 @@ pub(crate) fn read(cursor: &str, generation: &str, request: &SearchRequest) -> R
 
 /// A digest of the query and of everything that filters or ranks: requests with the same digest share their order.
 fn request_digest(request: &SearchRequest) -> u64 {
-    let SearchRequest { query, within, near, kinds, systems, regions, statuses, budget, .. } = request;
-    let described = format!("{:?}", (query, within, near, kinds, systems, regions, statuses, budget));
+    let SearchRequest { query, within, kinds, systems, regions, statuses, budget, .. } = request;
+    let origin = (&request.near, &request.from, &request.from_region);
+    let described = format!("{:?}", (query, within, origin, kinds, systems, regions, statuses, budget));
     index_data::hash::fnv1a(described.bytes())
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn interpret(text: NormalizedText) -> Interpretation {
 }
 
 /// The ranges of the normalized text between separators and noise, and whether each is noise.
-fn chunks(text: &NormalizedText) -> Vec<(Range<usize>, bool)> {
+pub(super) fn chunks(text: &NormalizedText) -> Vec<(Range<usize>, bool)> {
     let noise = noise_of(text);
     let mut chunks: Vec<(Range<usize>, bool)> = Vec::new();
     let (mut at, mut place) = (0, 0);
@@ -112,7 +112,7 @@ fn chunks(text: &NormalizedText) -> Vec<(Range<usize>, bool)> {
     chunks
 }
 
-fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>) {
+pub(super) fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>) {
     let text = &interpretation.text.text()[chunk.clone()];
     if forms::is_boilerplate(text) {
         let family = forms::family_of(text);
@@ -135,7 +135,7 @@ fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>) {
 }
 
 /// tuanwei, zhi bu, 团支邵: a form word in another spelling at the end, as long as a name remains.
-fn set_respelled_form_aside(interpretation: &mut Interpretation) {
+pub(super) fn set_respelled_form_aside(interpretation: &mut Interpretation) {
     let text = interpretation.text.text();
     let Some((len, family)) = forms::respelled_form(text) else { return };
     let form_start = text.len() - len;

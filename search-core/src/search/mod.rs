@@ -10,9 +10,14 @@ mod steps;
 
 mod interpret;
 mod noise;
+mod sentence;
 
+mod bearers;
 mod lattice;
+mod origin;
 mod plan;
+
+mod readings;
 
 mod candidates;
 mod passes;
@@ -35,7 +40,7 @@ pub(crate) mod test_tree;
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
-use crate::text::normalize::NormalizedText;
+use readings::{BestReading, Readings};
 
 pub use hits::{
     Choice, Explanation, Facet, FeatureValue, Highlight, HighlightField, Hit, Hits, MatchReason, MatchRule,
@@ -50,14 +55,9 @@ pub(crate) fn search(
     request: &SearchRequest,
     done: &mut dyn FnMut(SearchStep),
 ) -> Result<Hits, SearchError> {
-    let text = NormalizedText::new(&request.query);
-    done(SearchStep::Normalize);
-    let interpretation = interpret::interpret(text);
-    done(SearchStep::Interpret);
-    let plan = plan::plan(interpretation, request, snapshot)?;
-    done(SearchStep::Plan);
-    let (ranked, scorer) = passes::run(&plan, snapshot, done)?;
-    let hits = present::present(ranked, scorer, &plan, snapshot)?;
+    let readings = Readings::new(request, snapshot, done)?;
+    let BestReading { plan, ranked, scorer } = readings.best(done)?;
+    let hits = present::present(ranked, scorer, plan, snapshot)?;
     done(SearchStep::Present);
     Ok(hits)
 }
@@ -77,12 +77,10 @@ pub(crate) fn explain(
     request: &SearchRequest,
     ordinal: u32,
 ) -> Result<Explained, SearchError> {
-    let text = NormalizedText::new(&request.query);
-    let interpretation = interpret::interpret(text);
-    let plan = plan::plan(interpretation, request, snapshot)?;
-    let (ranked, scorer) = passes::run(&plan, snapshot, &mut |_| ())?;
+    let readings = Readings::new(request, snapshot, &mut |_| ())?;
+    let BestReading { plan, ranked, scorer } = readings.best(&mut |_| ())?;
     let place = ranked.place_of(ordinal);
-    let explanation = rank::explain_one(ordinal, &plan, snapshot, ranked.tolerance);
-    let Hits { query, hits, .. } = present::present(ranked, scorer, &plan, snapshot)?;
+    let explanation = rank::explain_one(ordinal, plan, snapshot, ranked.tolerance);
+    let Hits { query, hits, .. } = present::present(ranked, scorer, plan, snapshot)?;
     Ok(Explained { query, place, explanation, first: hits.into_iter().next() })
 }

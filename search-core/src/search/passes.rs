@@ -4,7 +4,7 @@
 use super::align::Tolerance;
 use super::candidates::Candidates;
 use super::plan::QueryPlan;
-use super::rank::{Fit, Ranked, Ranker, Scorer};
+use super::rank::{Chain, Fit, Ranked, Ranker, Scorer};
 use super::retrieve::{Leg, retrieve};
 use super::steps::{SearchPass, SearchStep};
 use crate::error::SearchError;
@@ -91,44 +91,104 @@ impl Pass {
     }
 }
 
-/// Runs the passes. Calls `done` at the end of each retrieval and each ranking.
-///
-/// # Errors
-/// [`SearchError::Index`] if the postings cannot be read.
-pub(crate) fn run<'a>(
+/// The passes of one reading of a query, and what they found so far.
+pub(crate) struct Passes<'a> {
     plan: &'a QueryPlan<'a>,
     snapshot: &'a Snapshot,
-    done: &mut dyn FnMut(SearchStep),
-) -> Result<(Ranked, Scorer<'a>), SearchError> {
-    let mut candidates = Candidates::default();
-    let mut ranker = Ranker::new(plan, snapshot, Tolerance::Strict);
-    let (mut fit, mut is_narrowed) = (Fit::Partial, false);
-    let mut last = SearchPass::Verbatim;
-    for pass in &PASSES {
-        if !pass.runs(fit, plan) {
-            continue;
+    candidates: Candidates,
+    ranker: Ranker<'a>,
+    fit: Fit,
+    is_narrowed: bool,
+    /// The passes that have had their turn.
+    passed: usize,
+    /// The last one that ran.
+    last: SearchPass,
+    is_done: bool,
+}
+
+impl<'a> Passes<'a> {
+    pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot) -> Self {
+        Passes {
+            plan,
+            snapshot,
+            candidates: Candidates::default(),
+            ranker: Ranker::new(plan, snapshot, Tolerance::Strict),
+            fit: Fit::Partial,
+            is_narrowed: false,
+            passed: 0,
+            last: SearchPass::Verbatim,
+            is_done: false,
         }
-        if pass.narrows && !is_narrowed {
-            let (ranked, _) = ranker.finish(&candidates, last);
-            candidates.keep(ranked.orgs.iter().take(KEPT).map(|org| org.ordinal));
-            ranker = Ranker::new(plan, snapshot, pass.tolerance(plan));
-            is_narrowed = true;
+    }
+
+    pub(crate) fn plan(&self) -> &'a QueryPlan<'a> {
+        self.plan
+    }
+
+    /// How the best candidate so far fits.
+    pub(crate) fn fit(&self) -> Fit {
+        self.fit
+    }
+
+    /// The raw score of the best candidate so far.
+    pub(crate) fn best_raw(&self) -> f32 {
+        self.ranker.best_raw()
+    }
+
+    /// What the best few candidates so far hold of a sentence.
+    pub(crate) fn chains(&self, most: usize) -> Vec<Chain> {
+        self.ranker.chains(most)
+    }
+
+    /// Runs the passes up to this one, unless the search ends before. Calls `done` at the end of each retrieval and each
+    /// ranking.
+    ///
+    /// # Errors
+    /// [`SearchError::Index`] if the postings cannot be read.
+    pub(crate) fn run_to(
+        &mut self,
+        last: SearchPass,
+        done: &mut dyn FnMut(SearchStep),
+    ) -> Result<(), SearchError> {
+        while let Some(pass) = PASSES.get(self.passed).filter(|pass| pass.name <= last && !self.is_done) {
+            self.passed += 1;
+            if pass.runs(self.fit, self.plan) {
+                self.run(pass, done)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, pass: &Pass, done: &mut dyn FnMut(SearchStep)) -> Result<(), SearchError> {
+        if pass.narrows && !self.is_narrowed {
+            self.narrow(pass.tolerance(self.plan));
         }
         if !pass.legs.is_empty() {
             for &leg in pass.legs {
-                retrieve(leg, plan, snapshot, &mut candidates)?;
+                retrieve(leg, self.plan, self.snapshot, &mut self.candidates)?;
             }
             done(SearchStep::Retrieve);
         }
-        ranker.add(&candidates);
-        fit = ranker.fit(&candidates);
+        self.ranker.add(&self.candidates);
+        self.fit = self.ranker.fit(&self.candidates);
         done(SearchStep::Rank);
-        last = pass.name;
-        if fit >= pass.enough {
-            break;
-        }
+        self.last = pass.name;
+        self.is_done = self.fit >= pass.enough;
+        Ok(())
     }
-    Ok(ranker.finish(&candidates, last))
+
+    /// Keeps the best candidates only, to be scored with more tolerance.
+    fn narrow(&mut self, tolerance: Tolerance) {
+        let wider = Ranker::new(self.plan, self.snapshot, tolerance);
+        let (ranked, _) = std::mem::replace(&mut self.ranker, wider).finish(&self.candidates, self.last);
+        self.candidates.keep(ranked.orgs.iter().take(KEPT).map(|org| org.ordinal));
+        self.is_narrowed = true;
+    }
+
+    /// The candidates in their order.
+    pub(crate) fn finish(self) -> (Ranked, Scorer<'a>) {
+        self.ranker.finish(&self.candidates, self.last)
+    }
 }
 
 #[cfg(test)]

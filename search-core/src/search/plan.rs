@@ -1,10 +1,12 @@
 //! plan: what to look for, in which readings, behind which filters, from which place on.
 
+use super::bearers::{Bearer, bearers};
 use super::candidates::Reading;
 use super::cursor::{self, Place};
 use super::filter::Filter;
 use super::interpret::Interpretation;
 use super::lattice::{Lattice, LatticePart, MAX_NODES};
+use super::origin::Origin;
 use super::request::SearchRequest;
 use super::tuning::node_weight;
 use crate::error::SearchError;
@@ -30,7 +32,7 @@ pub(crate) struct QueryPlan<'a> {
     pub(crate) filter: Filter,
     /// Where the page begins.
     pub(crate) start: Place,
-    pub(crate) near: Option<Ordinal>,
+    pub(crate) origin: Origin,
     /// The query as it was typed but for white space around it: an id is compared letter for letter.
     pub(crate) typed: &'a str,
     /// The query without noise.
@@ -40,12 +42,19 @@ pub(crate) struct QueryPlan<'a> {
     /// What every match holds, in its names or above it: the parts of the query; all of it where it is nothing but
     /// boilerplate; nothing where it is empty, so that everything matches.
     pub(crate) needles: Vec<String>,
+    /// The organizations that it names in another way than by their whole name.
+    pub(crate) bearers: Vec<Bearer>,
     words: OnceCell<Vec<String>>,
     /// The name parts, in every way to read them.
     pub(crate) lattice: Lattice,
 }
 
 impl QueryPlan<'_> {
+    /// What is known of an organization that the query names in another way than by its whole name.
+    pub(crate) fn bearer(&self, ordinal: Ordinal) -> Option<&Bearer> {
+        self.bearers.iter().find(|bearer| bearer.ordinal == ordinal)
+    }
+
     /// What every match of a reading holds.
     pub(crate) fn needles_of(&self, reading: Reading, snapshot: &Snapshot) -> &[String] {
         match reading {
@@ -76,12 +85,6 @@ pub(crate) fn plan<'a>(
         Some(cursor) => cursor::read(cursor, snapshot.generation(), request)?,
         None => Place::Head(0),
     };
-    let near = match &request.near {
-        Some(id) => {
-            Some(snapshot.records.find_id(id).ok_or_else(|| SearchError::UnknownOrg { id: id.clone() })?)
-        }
-        None => None,
-    };
     let name = interpretation.without_noise();
     let mut needles = distinct(interpretation.names().map(str::to_owned), MAX_PARTS);
     if needles.is_empty() && !text.is_empty() {
@@ -91,12 +94,14 @@ pub(crate) fn plan<'a>(
     let weights = weights(parts.iter().flat_map(LatticePart::all_symbols), snapshot)?;
     let lattice =
         Lattice::new(text, &parts, |symbol| weights.get(&symbol).copied().unwrap_or(node_weight::NUMBER));
+    let core = name[forms::split(&name).core].to_owned();
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,
-        near,
+        origin: Origin::new(request, &snapshot.records)?,
         typed: request.query.trim(),
-        core: name[forms::split(&name).core].to_owned(),
+        bearers: bearers(text, &core, &lattice, &snapshot.records),
+        core,
         name,
         words: OnceCell::new(),
         lattice,

@@ -23,6 +23,10 @@ pub struct SearchRequest {
     pub within: Option<String>,
     /// Organizations close to this one in the tree rank higher; none is left out.
     pub near: Option<String>,
+    /// The home system that the member is in: organizations of the same one rank higher; none is left out.
+    pub from: Option<HomeSystem>,
+    /// The region that the member is in, in the same way.
+    pub from_region: Option<String>,
     /// Only these kinds; empty: all.
     pub kinds: Vec<OrgKind>,
     /// Only these home systems (inherited ones count); empty: all.
@@ -65,6 +69,8 @@ impl SearchRequest {
             cursor: None,
             within: None,
             near: None,
+            from: None,
+            from_region: None,
             kinds: Vec::new(),
             systems: Vec::new(),
             regions: Vec::new(),

@@ -8,8 +8,8 @@
 
 /// The weight of each feature in the raw score.
 ///
-/// Guards: `golden/typed` for all but class, number, form, active, members, parts and near; `golden/search/001-basics`
-/// for share (北京大学), above (北京大学软件2024级软件工程1班), level and near (流动团员). The other six move single places
+/// Guards: `golden/typed` for all but class, number, form, active, prior, parts, near and from; `rank/tests.rs` for prior; `golden/search/001-basics`
+/// for share (北京大学), above (北京大学软件2024级软件工程1班), level and near (流动团员). The others move single places
 /// of the evaluation files only.
 pub(crate) mod weight {
     /// How much of the query, by rarity, is found in the organization's names or above it. By far the heaviest: whoever
@@ -18,7 +18,7 @@ pub(crate) mod weight {
     /// Whether all of the query is found.
     pub(crate) const WHOLE: f32 = 14.0;
     /// How much of what is found is the same, not only of the same sound or shape.
-    pub(crate) const FAITHFUL: f32 = 14.0;
+    pub(crate) const FAITHFUL: f32 = 24.0;
     /// How much of the query is found in its own names: 海淀区 is the district's committee before what lies below it.
     /// Small, since some organizations leave the names above them out of their own.
     pub(crate) const OWN: f32 = 3.0;
@@ -48,12 +48,26 @@ pub(crate) mod weight {
     pub(crate) const LEVEL: f32 = 4.0;
     /// How many organizations stand directly below it: the university before the company of a similar name.
     pub(crate) const SIZE: f32 = 3.0;
-    /// How many members it has, on a logarithmic scale: the weakest prior.
-    pub(crate) const MEMBERS: f32 = 0.5;
+    /// How likely it is meant before anything is typed, where the query says next to nothing, and among the bearers of
+    /// the very name typed. It falls as the query says more: see [`super::prior`].
+    pub(crate) const PRIOR: f32 = 16.0;
     /// How many of several parts typed are found whole: of two names side by side one will do, and both are better.
     pub(crate) const PARTS: f32 = 12.0;
     /// How close it is to the organization asked for with `near`.
-    pub(crate) const NEAR: f32 = 6.0;
+    pub(crate) const NEAR: f32 = 12.0;
+    /// Whether home system and region are those that the member is in: most people stay there.
+    pub(crate) const FROM: f32 = 6.0;
+}
+
+/// How the weight of the prior falls as the query says more, in the units of [`node_weight`]. Corrected readings get
+/// none: a guess needs more than a popular name.
+///
+/// Guards: the table of `rank/features/prior.rs`.
+pub(crate) mod prior {
+    /// Up to here it weighs all: two characters.
+    pub(crate) const SAYS_LITTLE: f32 = 14.0;
+    /// From here on it weighs nothing: a full name.
+    pub(crate) const SAYS_ALL: f32 = 44.0;
 }
 
 /// How much of its weight a typed piece earns by the rule that matched it.
@@ -77,7 +91,7 @@ pub(crate) mod quality {
     /// A homophone, two neighbours transposed, one character duplicated: what input methods and fingers do.
     pub(crate) const LIKELY_TYPO: f32 = 0.58;
     /// A near sound, a similar shape, a number left out: less usual, so not before the likely ones.
-    pub(crate) const UNLIKELY_TYPO: f32 = 0.45;
+    pub(crate) const UNLIKELY_TYPO: f32 = 0.3;
 }
 
 /// The local alignment of a typed segment with names. All are shares of a piece's weight, but for jumps.
@@ -147,6 +161,9 @@ pub(crate) mod feature {
 pub(crate) mod fit {
     /// The compactness from which on a whole match is taken for what was meant: nothing is corrected then (law 4).
     pub(crate) const CONFIDENT: f32 = 0.5;
+    /// The same for a match in several runs, or one that begins inside of a word: 乔 and 口区 far apart are no proof that
+    /// 乔口区 was typed right.
+    pub(crate) const CONFIDENT_SCATTERED: f32 = 0.75;
     /// The share of runs that begin where words do, below which a whole match may come of a typing error: one run that
     /// begins inside of a word is hardly what was meant.
     pub(crate) const AT_WORDS: f32 = 0.999;

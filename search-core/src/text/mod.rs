@@ -6,6 +6,7 @@ pub(crate) mod forms;
 pub(crate) mod numbers;
 pub(crate) mod numerals;
 pub(crate) mod placed_symbols;
+pub(crate) mod regions;
 pub(crate) mod segment;
 pub(crate) mod sounds;
 pub(crate) mod symbols;

@@ -1,26 +1,32 @@
-//! `orgsearch evaluate`: how often the right organization is found, and how fast.
+//! `orgsearch evaluate`: how often the right organization is found, how soon, and how fast.
 
+mod answer;
 mod baseline;
+mod calibration;
+mod keystrokes;
 mod measure;
+mod misses;
 mod queries;
+mod weights;
 
 use super::data_dir::DataDir;
 use super::exit::{Exit, help_end};
 use super::failure::Failure;
-use super::numbers::{counted, grouped};
-use super::output::{self, printable};
+use super::output;
 use super::progress::{Progress, Unit};
-use super::table::{Align, Table};
 use crate::lead::sentence;
+use answer::{EvaluateAnswer, FamilyKeystrokes, FamilyScores, Keystrokes};
 use baseline::Baseline;
+use calibration::CalibrationTally;
 use clap::Args;
-use measure::{Scores, Tally};
+use keystrokes::KeystrokeTally;
+use measure::Tally;
+use misses::{Miss, NamedOrg};
 use queries::EvaluationQuery;
 use search_core::{Engine, Hits, SearchRequest};
-use serde::Serialize;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use weights::Weights;
 
 /// Queries answered before the clock counts, so that the first ones do not pay for cold caches.
 const WARM_UP_QUERIES: usize = 500;
@@ -29,9 +35,13 @@ const WARM_UP_QUERIES: usize = 500;
 ///
 /// The file has three columns separated by tabs: query, ids (with commas between; any of them is right) and family.
 /// A header is optional. Queries run one after another in this process, on one thread, after a warm-up.
+///
+/// More can be measured of the same queries: --weighted gives the mean over families, each counting by its share of use;
+/// --keystrokes how early in the typing the right one is there; --calibration whether scores mean what they say.
 #[derive(Debug, Args)]
 #[command(after_help = help_end(
     "orgsearch evaluate --data ./orgsearch-data --queries queries.tsv --misses 20\n\
+     orgsearch evaluate --queries queries.tsv --autocomplete --weighted --keystrokes --calibration\n\
      orgsearch evaluate --names 10000 --json"
 ))]
 pub(super) struct Evaluate {
@@ -53,6 +63,19 @@ pub(super) struct Evaluate {
     /// Lists the first N queries whose first hit is wrong.
     #[arg(long, value_name = "N", default_value_t = 0)]
     misses: usize,
+    /// Adds the mean over families, each counting by its share of use (docs/query-weights.tsv).
+    #[arg(long, requires = "queries")]
+    weighted: bool,
+    /// Takes the shares of use from here: family and weight, separated by a tab.
+    #[arg(long, value_name = "FILE", requires = "weighted")]
+    weights: Option<PathBuf>,
+    /// Searches every prefix of each query as well, as it is typed, and tells from which keystroke on a right answer is
+    /// first, and among the first five.
+    #[arg(long, requires = "queries")]
+    keystrokes: bool,
+    /// Compares the score of the first hit with the share of first hits that are right, in ten buckets.
+    #[arg(long, requires = "queries")]
+    calibration: bool,
     /// An earlier --json answer to compare with.
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
@@ -61,56 +84,10 @@ pub(super) struct Evaluate {
     json: bool,
 }
 
-/// The `--json` answer.
-#[derive(Debug, Serialize)]
-struct EvaluateAnswer {
-    generation: String,
-    orgs: u64,
-    preset: &'static str,
-    limit: u16,
-    /// In the order the file first names them.
-    families: Vec<FamilyScores>,
-    /// All queries of the file; absent with `--names` alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    overall: Option<Scores>,
-    /// The official names drawn with `--names`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    names: Option<Scores>,
-    /// Queries that name no organization of this generation, so that no answer could be right.
-    unanswerable: u64,
-    misses: Vec<Miss>,
-}
-
-#[derive(Debug, Serialize)]
-struct FamilyScores {
-    family: String,
-    #[serde(flatten)]
-    scores: Scores,
-}
-
-/// A query whose first hit is wrong.
-#[derive(Debug, Serialize)]
-struct Miss {
-    query: String,
-    family: String,
-    /// Where the first right answer stands, from 1.
-    place: Option<usize>,
-    wanted: Vec<NamedOrg>,
-    got: Option<NamedOrg>,
-    /// Why the first wanted organization is not first.
-    why: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct NamedOrg {
-    id: String,
-    /// Null if this generation has no such organization.
-    name: Option<String>,
-}
-
 impl Evaluate {
     pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
         let queries = self.queries.as_deref().map(queries::read).transpose()?;
+        let weights = self.weights(queries.as_deref())?;
         let baseline = self.against.as_deref().map(Baseline::read).transpose()?;
         let engine = data.open()?;
         let generation = engine.generation();
@@ -121,13 +98,22 @@ impl Evaluate {
             limit: self.limit,
             families: Vec::new(),
             overall: None,
+            weighted: None,
             names: None,
+            keystrokes: None,
+            calibration: None,
             unanswerable: 0,
             misses: Vec::new(),
         };
         let progress = Progress::start("evaluate");
         if let Some(queries) = &queries {
             self.evaluate_queries(&engine, queries, &progress, &mut answer)?;
+            if self.keystrokes {
+                answer.keystrokes = Some(self.evaluate_keystrokes(&engine, queries, &progress)?);
+            }
+        }
+        if let Some(weights) = &weights {
+            answer.weigh(weights);
         }
         if let Some(names) = self.names {
             self.evaluate_names(&engine, names, &progress, &mut answer)?;
@@ -141,6 +127,16 @@ impl Evaluate {
         Ok(Exit::Done)
     }
 
+    /// The weights, if they are asked for; they must weigh some of the queries.
+    fn weights(&self, queries: Option<&[EvaluationQuery]>) -> Result<Option<Weights>, Failure> {
+        if !self.weighted {
+            return Ok(None);
+        }
+        let weights = Weights::read(self.weights.as_deref())?;
+        weights.must_weigh(queries.unwrap_or_default().iter().map(|query| query.family.as_str()))?;
+        Ok(Some(weights))
+    }
+
     fn evaluate_queries(
         &self,
         engine: &Engine,
@@ -151,11 +147,13 @@ impl Evaluate {
         self.warm_up(engine, queries.iter().map(|query| query.text.as_str()))?;
         let mut families: Vec<(&str, Tally)> = Vec::new();
         let mut overall = Tally::default();
+        let mut calibration = CalibrationTally::default();
         for (at, query) in queries.iter().enumerate() {
             progress.at("queries", Unit::Rows, at as u64, Some(queries.len() as u64));
             let (hits, took) =
                 self.ask(engine, &query.text).map_err(|failure| in_line(failure, query.line))?;
-            let place = hits.hits.iter().position(|hit| query.ids.contains(&hit.org.id)).map(|at| at + 1);
+            let place = place_of(query, &hits);
+            calibration.add(hits.hits.first().map(|hit| hit.score), place == Some(1));
             overall.add(place, took);
             family_of(&mut families, &query.family).add(place, took);
             if place != Some(1) {
@@ -164,11 +162,40 @@ impl Evaluate {
         }
         let scored = |(family, tally): (&str, Tally)| FamilyScores {
             family: family.to_owned(),
+            weight: None,
             scores: tally.scores(),
         };
         answer.families = families.into_iter().map(scored).collect();
         answer.overall = Some(overall.scores());
+        answer.calibration = self.calibration.then(|| calibration.calibration());
         Ok(())
+    }
+
+    /// Types every query, character by character.
+    fn evaluate_keystrokes(
+        &self,
+        engine: &Engine,
+        queries: &[EvaluationQuery],
+        progress: &Progress,
+    ) -> Result<Keystrokes, Failure> {
+        let mut families: Vec<(&str, KeystrokeTally)> = Vec::new();
+        let mut overall = KeystrokeTally::default();
+        for (at, query) in queries.iter().enumerate() {
+            progress.at("keystrokes", Unit::Rows, at as u64, Some(queries.len() as u64));
+            let ask = |prefix| {
+                let (hits, took) = self.ask(engine, prefix)?;
+                Ok((place_of(query, &hits), took))
+            };
+            let typed: Result<Vec<_>, Failure> = keystrokes::prefixes(&query.text).map(ask).collect();
+            let typed = typed.map_err(|failure| in_line(failure, query.line))?;
+            overall.add(&typed);
+            family_of(&mut families, &query.family).add(&typed);
+        }
+        let scored = |(family, tally): (&str, KeystrokeTally)| FamilyKeystrokes {
+            family: family.to_owned(),
+            scores: tally.scores(),
+        };
+        Ok(Keystrokes { families: families.into_iter().map(scored).collect(), overall: overall.scores() })
     }
 
     fn evaluate_names(
@@ -236,16 +263,22 @@ impl Evaluate {
         let why = || Some(sentence(engine.explain(query.ids.first()?, &query.text).ok()?.lead));
         answer.unanswerable += u64::from(wanted.iter().all(|org| org.name.is_none()));
         if answer.misses.len() < self.misses {
-            let miss = Miss::new(&query.text, &query.family, place, wanted, hits);
-            answer.misses.push(Miss { why: why(), ..miss });
+            let mut miss = Miss::new(&query.text, &query.family, place, wanted, hits);
+            miss.why = why();
+            answer.misses.push(miss);
         }
     }
 }
 
+/// Where the first right answer stands, from 1.
+fn place_of(query: &EvaluationQuery, hits: &Hits) -> Option<usize> {
+    hits.hits.iter().position(|hit| query.ids.contains(&hit.org.id)).map(|at| at + 1)
+}
+
 /// The tally of a family, in the order families first come. There are a few dozen at most.
-fn family_of<'f, 'q>(families: &'f mut Vec<(&'q str, Tally)>, family: &'q str) -> &'f mut Tally {
+fn family_of<'f, 'q, T: Default>(families: &'f mut Vec<(&'q str, T)>, family: &'q str) -> &'f mut T {
     let at = families.iter().position(|(known, _)| *known == family).unwrap_or_else(|| {
-        families.push((family, Tally::default()));
+        families.push((family, T::default()));
         families.len() - 1
     });
     &mut families[at].1
@@ -258,99 +291,4 @@ fn in_line(failure: Failure, line: u64) -> Failure {
         }
         Failure::ReaderLeft => Failure::ReaderLeft,
     }
-}
-
-impl Miss {
-    fn new(query: &str, family: &str, place: Option<usize>, wanted: Vec<NamedOrg>, hits: &Hits) -> Self {
-        let got = hits
-            .hits
-            .first()
-            .map(|hit| NamedOrg { id: hit.org.id.clone(), name: Some(hit.org.name.clone()) });
-        Miss { query: query.to_owned(), family: family.to_owned(), place, wanted, got, why: None }
-    }
-
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let place = self.place.map_or_else(|| "not found".to_owned(), |place| format!("place {place}"));
-        writeln!(out, "{}  [{}] {place}", printable(&self.query), printable(&self.family))?;
-        for org in &self.wanted {
-            writeln!(out, "    wanted  {}", org.words())?;
-        }
-        writeln!(
-            out,
-            "    got     {}",
-            self.got.as_ref().map_or_else(|| "nothing".to_owned(), NamedOrg::words)
-        )?;
-        self.why.as_ref().map_or(Ok(()), |why| writeln!(out, "    why     {why}"))
-    }
-}
-
-impl NamedOrg {
-    fn words(&self) -> String {
-        let name = self.name.as_deref().unwrap_or("(not in this generation)");
-        printable(&format!("{}  {name}", self.id))
-    }
-}
-
-impl EvaluateAnswer {
-    fn write(&self, baseline: Option<&Baseline>, out: &mut dyn Write) -> io::Result<()> {
-        let orgs = counted(self.orgs, "organization");
-        writeln!(out, "generation {}, {orgs}, {} with limit {}", self.generation, self.preset, self.limit)?;
-        self.table(baseline).write(out)?;
-        if self.unanswerable > 0 {
-            let (verb, count) =
-                (if self.unanswerable == 1 { "query names" } else { "queries name" }, self.unanswerable);
-            writeln!(out, "{} {verb} no organization of this generation", grouped(count))?;
-        }
-        if !self.misses.is_empty() {
-            writeln!(out, "\nfirst hit wrong:")?;
-        }
-        self.misses.iter().try_for_each(|miss| miss.write(out))
-    }
-
-    /// One line for each family, then the sums; with the differences to a baseline where there is one.
-    fn table(&self, baseline: Option<&Baseline>) -> Table {
-        let mut table = Table::new(&[
-            ("FAMILY", Align::Left),
-            ("N", Align::Right),
-            ("S@1", Align::Right),
-            ("95 %", Align::Right),
-            ("S@10", Align::Right),
-            ("MRR", Align::Right),
-            ("P50 µs", Align::Right),
-            ("P95 µs", Align::Right),
-            ("P99 µs", Align::Right),
-            ("MAX µs", Align::Right),
-        ]);
-        for FamilyScores { family, scores } in &self.families {
-            add_row(&mut table, family, scores, baseline.map(|baseline| baseline.family(family)));
-        }
-        if let Some(overall) = &self.overall {
-            add_row(&mut table, "overall", overall, baseline.map(|baseline| baseline.overall.as_ref()));
-        }
-        if let Some(names) = &self.names {
-            add_row(&mut table, "official names", names, baseline.map(|baseline| baseline.names.as_ref()));
-        }
-        table
-    }
-}
-
-fn add_row(table: &mut Table, title: &str, scores: &Scores, before: Option<Option<&Scores>>) {
-    let ratio = |of: fn(&Scores) -> f64| match before {
-        None => format!("{:.4}", of(scores)),
-        Some(None) => format!("{:.4} (new)", of(scores)),
-        Some(Some(before)) => format!("{:.4} ({:+.4})", of(scores), of(scores) - of(before)),
-    };
-    let latency = &scores.latency_us;
-    table.row([
-        title.to_owned(),
-        grouped(scores.n),
-        ratio(|scores| scores.s_at_1),
-        format!("{:.3}–{:.3}", scores.s_at_1_interval[0], scores.s_at_1_interval[1]),
-        ratio(|scores| scores.s_at_10),
-        ratio(|scores| scores.mrr),
-        grouped(latency.p50),
-        grouped(latency.p95),
-        grouped(latency.p99),
-        grouped(latency.max),
-    ]);
 }

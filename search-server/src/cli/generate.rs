@@ -6,19 +6,24 @@ use super::numbers::counted;
 use super::output;
 use super::progress::{Progress, Unit};
 use super::target_file::Target;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use index_data::generate::{
-    GenerateOptions, MAX_ORGS, Scope, generate, generate_queries, write_csv, write_queries,
+    FAMILIES, GenerateOptions, MAX_ORGS, MORE_FAMILIES, Scope, generate, generate_queries_of, write_csv,
+    write_queries,
 };
 use serde::Serialize;
 
 /// Invents an org-tree, and queries with their right answers.
 ///
 /// Names are made of real places, schools and companies. The same number, seed and scope give the same bytes. Queries
-/// are lines for `evaluate`: text, ids and family, separated by tabs.
+/// are lines for `evaluate`: text, ids and family, separated by tabs. Every organization that a query describes as well
+/// as any is among its ids. --families asks for kinds of query that are not made otherwise: sentences, dictated ones,
+/// English ones and others.
 #[derive(Debug, Args)]
 #[command(after_help = help_end(
     "orgsearch generate --orgs 100000 --seed 1 --to orgs.csv.gz --queries queries.tsv\n\
+     orgsearch generate --orgs 400000 --to orgs.csv.gz --queries more.tsv --families more --per-family 1000\n\
      orgsearch generate --orgs 1000 --scope beijing --to - | head"
 ))]
 pub(super) struct Generate {
@@ -40,9 +45,28 @@ pub(super) struct Generate {
     /// How many queries of each family.
     #[arg(long, value_name = "N", default_value_t = 200, requires = "queries")]
     per_family: usize,
+    /// Which families, with commas between: names, usual (what is made without this) or more (all others).
+    #[arg(
+        long,
+        value_name = "NAMES",
+        default_value = USUAL,
+        value_delimiter = ',',
+        requires = "queries",
+        value_parser = family_names()
+    )]
+    families: Vec<String>,
     /// Prints one JSON object saying what was written.
     #[arg(long)]
     json: bool,
+}
+
+/// The families that are made when none is named.
+const USUAL: &str = "usual";
+/// All families that are made only when they are named.
+const MORE: &str = "more";
+
+fn family_names() -> PossibleValuesParser {
+    PossibleValuesParser::new([USUAL, MORE].into_iter().chain(FAMILIES).chain(MORE_FAMILIES))
 }
 
 /// Which part of the country to invent.
@@ -80,7 +104,7 @@ impl Generate {
         let queries = match &self.queries {
             None => None,
             Some(to) => {
-                let queries = generate_queries(&options, self.per_family);
+                let queries = generate_queries_of(&options, self.per_family, &self.families());
                 let count = to.write(|out| write_queries(&queries, out))?;
                 Some(QueriesWritten { count, to: to.to_string() })
             }
@@ -102,6 +126,12 @@ impl Generate {
             Region::Beijing => Scope::Beijing,
         };
         GenerateOptions { orgs: self.orgs, seed: self.seed, scope }
+    }
+
+    fn families(&self) -> Vec<&str> {
+        let named = |name: &str| self.families.iter().any(|named| named == name);
+        let usual = FAMILIES.into_iter().filter(|family| named(USUAL) || named(family));
+        usual.chain(MORE_FAMILIES.into_iter().filter(|family| named(MORE) || named(family))).collect()
     }
 
     /// Two results cannot share standard output.

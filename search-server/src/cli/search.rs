@@ -44,6 +44,12 @@ pub(super) struct Search {
     /// Raises organizations close to the one with this id; hides none.
     #[arg(long, value_name = "ID")]
     near: Option<String>,
+    /// The home system that the member is in; raises organizations of the same one: zhtj, beijing, guangdong, fujian.
+    #[arg(long, value_name = "SYSTEM")]
+    from: Option<String>,
+    /// The region that the member is in; raises organizations of the same one.
+    #[arg(long, value_name = "REGION")]
+    from_region: Option<String>,
     /// Only these kinds, with commas between: leading_body, committee, work_committee, general_branch, branch.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<String>,
@@ -85,6 +91,8 @@ impl Search {
             cursor: self.cursor.clone(),
             within: self.within.clone(),
             near: self.near.clone(),
+            from: self.from.as_deref().map(HomeSystem::parse),
+            from_region: self.from_region.clone(),
             kinds: self.kind.iter().map(|kind| OrgKind::parse(kind)).collect(),
             systems: self.system.iter().map(|system| HomeSystem::parse(system)).collect(),
             regions: self.region.clone(),

@@ -46,6 +46,12 @@ pub(crate) struct Narrowing {
     /// Raises organizations close to this one; hides none.
     #[param(example = "10001154")]
     near: Option<String>,
+    /// The home system that the member is in; raises organizations of the same one: zhtj, beijing, guangdong, fujian.
+    #[param(value_type = Option<String>, example = "beijing")]
+    from: Option<HomeSystem>,
+    /// The region that the member is in; raises organizations of the same one.
+    #[param(example = "北京市")]
+    from_region: Option<String>,
     /// Only these kinds, separated by commas: leading_body, committee, work_committee, general_branch, branch.
     #[param(value_type = Option<String>, example = "committee,branch")]
     kind: Vec<OrgKind>,
@@ -79,6 +85,8 @@ impl Narrowing {
             cursor: parameters.non_empty("cursor"),
             within: parameters.non_empty("within"),
             near: parameters.non_empty("near"),
+            from: parameters.non_empty("from").map(|system| HomeSystem::parse(&system)),
+            from_region: parameters.non_empty("from_region"),
             kind: list("kind")?.into_iter().map(OrgKind::parse).collect(),
             system: list("system")?.into_iter().map(HomeSystem::parse).collect(),
             region: list("region")?.into_iter().map(str::to_owned).collect(),
@@ -94,6 +102,8 @@ impl Narrowing {
             cursor: self.cursor,
             within: self.within,
             near: self.near,
+            from: self.from,
+            from_region: self.from_region,
             kinds: self.kind,
             systems: self.system,
             regions: self.region,
@@ -182,6 +192,8 @@ pub(crate) fn check_values(request: &SearchRequest, engine: &Engine) -> Result<(
     check_borne("kind", kinds, OrgKind::KNOWN, || engine.values(ValueField::Kind))?;
     let systems = request.systems.iter().map(|system| (system.code(), system.is_known()));
     check_borne("system", systems, HomeSystem::KNOWN, || engine.values(ValueField::System))?;
+    let from = request.from.iter().map(|system| (system.code(), system.is_known()));
+    check_borne("from", from, HomeSystem::KNOWN, || engine.values(ValueField::System))?;
     check_statuses(&request.statuses, engine)
 }
 

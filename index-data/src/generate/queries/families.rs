@@ -82,7 +82,7 @@ pub(super) fn numeral_forms(target: &Target<'_>, rng: &mut Rng) -> Option<(Strin
 }
 
 /// 2024级 as 24级.
-fn two_digit_year(text: &str) -> String {
+pub(super) fn two_digit_year(text: &str) -> String {
     match text.find("20") {
         Some(at) if text[at..].chars().take(5).nth(4) == Some('级') => {
             format!("{}{}", &text[..at], &text[at + 2..])
@@ -139,7 +139,7 @@ pub(super) fn path(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fit)> 
     for ((word, wanted), is_place) in words.iter_mut().zip(fit.words.iter_mut()).zip(places) {
         if is_place && rng.permille(500) {
             *word = place_stem(word).to_owned();
-            *wanted = word.clone();
+            wanted.text = word.clone();
         }
     }
     Some((words.join(" "), fit))

@@ -4,6 +4,7 @@ use crate::generate::candidate::{Fit, Key};
 use crate::generate::facts;
 use crate::generate::lists::Lists;
 use crate::generate::names::{Label, Scene};
+use crate::generate::place_stem::place_stem;
 use crate::generate::rows::Spot;
 use crate::generate::tree::{Group, Segment, Standing, Tree};
 use crate::model::OrgStatus;
@@ -66,6 +67,22 @@ impl<'a> Target<'a> {
         names
     }
 
+    /// The same as people say them: nothing that its own name begins with, and no place above a school, body or company
+    /// whose name begins with one.
+    pub(super) fn above(&self) -> Vec<(String, bool)> {
+        let begins_with = |name: &str| self.own.starts_with(place_stem(name));
+        let is_place = match self.leaf {
+            None => !self.group().is_institution(),
+            Some((segment, _)) => segment == Segment::Village,
+        };
+        let above = self.tree.chain(self.scene.at).skip(usize::from(self.leaf.is_none()));
+        let mut places =
+            above.filter(|(_, unit)| unit.group != Group::Centre && !unit.group.is_institution());
+        let has_place = !is_place && places.any(|(_, unit)| begins_with(self.tree.text(unit.own)));
+        let is_said = |(name, is_place): &(String, bool)| !(begins_with(name) || has_place && *is_place);
+        self.ancestors().into_iter().filter(is_said).collect()
+    }
+
     /// The name without boilerplate. A bare name gets its institution in front, as it is ambiguous alone.
     pub(super) fn telling_core(&self) -> Option<(String, Fit)> {
         if self.label.bare && self.leaf.is_some() {
@@ -85,5 +102,35 @@ impl<'a> Target<'a> {
     pub(super) fn institution_words(&self) -> Vec<String> {
         let chain = self.tree.chain(self.scene.at).filter(|(_, unit)| unit.group.is_institution());
         chain.map(|(_, unit)| self.tree.text(unit.own).to_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::GenerateOptions;
+    use crate::generate::plan;
+
+    #[test]
+    fn places_are_said_unless_a_name_begins_with_one() {
+        let tree = plan::plan(&GenerateOptions::national(20_000, 1));
+        let (mut with_places, mut without) = (0, 0);
+        for row in 0..tree.rows {
+            let Some(target) = Spot::of_row(&tree, row).and_then(|spot| Target::new(&tree, spot)) else {
+                continue;
+            };
+            let above = target.above();
+            let twice = above.iter().find(|(name, _)| target.own.starts_with(place_stem(name)));
+            assert_eq!(twice, None, "{}", target.own);
+            match target.leaf {
+                Some((Segment::Village, _)) => {
+                    assert!(!above.is_empty() || target.ancestors().len() < 2, "{}", target.own);
+                    with_places += usize::from(above.len() == 2);
+                }
+                None if target.group() == Group::School => without += usize::from(above.is_empty()),
+                _ => {}
+            }
+        }
+        assert!(with_places > 1_000 && without > 20, "{with_places} {without}");
     }
 }

@@ -4,8 +4,12 @@ use crate::index::document::OrgDocument;
 use crate::index::initials_index::InitialsBuilder;
 use crate::index::keys::{KeyKind, key};
 use crate::index::limits::{IndexLimits, TooLarge};
+use crate::index::name_view::placed_symbols;
 use crate::index::pair_index::PairIndexBuilder;
+use crate::index::prior::priors;
+use crate::index::spellings::spellings;
 use crate::text::forms;
+use crate::text::symbols::Symbol;
 use index_data::model::{LevelOrder, OrgTree};
 
 /// Collects what is computed for each document, then writes all columns.
@@ -31,6 +35,8 @@ pub(crate) struct RecordsBuilder {
     pub(super) signatures: Vec<u64>,
     /// Initial letters, and the class key.
     pub(super) view_codes: Vec<u64>,
+    /// The priors but for the age of classes.
+    pub(super) priors: Vec<u8>,
     pub(super) pairs: PairIndexBuilder,
     pub(super) initials: InitialsBuilder,
 }
@@ -46,10 +52,11 @@ pub(super) struct RowFields {
 }
 
 impl RecordsBuilder {
-    /// With room for so many organizations: columns that grow by doubling are copied again and again.
-    pub(crate) fn with_capacity(orgs: usize, limits: IndexLimits) -> Self {
+    /// With room for all organizations: columns that grow by doubling are copied again and again.
+    pub(crate) fn new(tree: &OrgTree, limits: IndexLimits) -> Self {
         const KEYS_OF_ONE: usize = 3;
         const SYMBOL_BYTES_OF_ONE: usize = 24;
+        let orgs = tree.len() as usize;
         RecordsBuilder {
             limits,
             normalized_starts: Vec::with_capacity(orgs + 1),
@@ -61,6 +68,7 @@ impl RecordsBuilder {
             rows: Vec::with_capacity(orgs),
             signatures: Vec::with_capacity(orgs),
             view_codes: Vec::with_capacity(orgs),
+            priors: priors(tree),
             pairs: PairIndexBuilder::with_capacity(orgs),
             ..RecordsBuilder::default()
         }
@@ -86,7 +94,7 @@ impl RecordsBuilder {
 
     fn add_details(&mut self, document: &OrgDocument) -> Result<(), TooLarge> {
         self.detail_starts.push(self.limits.offset("aliases and attributes", self.details_len)?);
-        if !document.details.is_empty() {
+        if !document.details.is_empty() || !document.other_views.is_empty() {
             let views_start = self.other_views.len();
             document.other_views.pack(&mut self.other_views);
             self.packed.clear();
@@ -113,11 +121,21 @@ impl RecordsBuilder {
         if tree.is_unit(ordinal) || class.is_empty() {
             self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
             self.limits.offset("pairs of symbols", self.pairs.len())?;
-            self.initials.add(ordinal, document.core());
-            self.initials.add(ordinal, document.added());
-            self.initials.add(ordinal, &document.two_levels);
+            self.add_initials(tree, document);
         }
         Ok(())
+    }
+
+    fn add_initials(&mut self, tree: &OrgTree, document: &OrgDocument) {
+        let ordinal = document.ordinal;
+        let core: Vec<Symbol> = if document.repeats_above() {
+            let placed = placed_symbols(tree.name(ordinal), &document.name, document.core.clone());
+            placed.into_iter().map(|placed| placed.symbol).collect()
+        } else {
+            document.view.symbols.clone()
+        };
+        let initials = &mut self.initials;
+        spellings(&core, document, tree.is_unit(ordinal), |text| initials.add(ordinal, text));
     }
 
     fn add_keys(&mut self, tree: &OrgTree, document: &OrgDocument) {
@@ -128,6 +146,8 @@ impl RecordsBuilder {
             self.keys.push(key(KeyKind::Core, document.core(), ordinal));
         }
         self.keys.extend(document.aliases.iter().map(|alias| key(KeyKind::Alias, alias, ordinal)));
+        let short_names = document.short_names.iter().map(|name| crate::normalize(name));
+        self.keys.extend(short_names.map(|name| key(KeyKind::ShortName, &name, ordinal)));
         self.keys.extend(document.former_names.iter().map(|name| key(KeyKind::FormerName, name, ordinal)));
     }
 }

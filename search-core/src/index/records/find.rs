@@ -2,6 +2,7 @@
 
 use super::Records;
 use crate::index::keys::KeyKind;
+use crate::index::short_names;
 use index_data::model::Ordinal;
 
 impl Records {
@@ -40,6 +41,20 @@ impl Records {
     pub(crate) fn find_alias<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
         self.keys.find(KeyKind::Alias, text).filter(move |&ordinal| {
             self.details(ordinal).aliases.iter().any(|alias| crate::normalize(alias) == text)
+        })
+    }
+
+    /// The organizations that people mean by this short name of the lexicon, ascending, each with how unusual that is:
+    /// 0 for the most usual meaning.
+    pub(crate) fn find_short_name<'a>(
+        &'a self,
+        text: &'a str,
+    ) -> impl Iterator<Item = (Ordinal, usize)> + 'a {
+        let fulls = short_names::fulls(text);
+        let found = (!fulls.is_empty()).then(|| self.keys.find(KeyKind::ShortName, text));
+        found.into_iter().flatten().filter_map(move |ordinal| {
+            let core = self.core(ordinal);
+            Some((ordinal, fulls.iter().position(|full| core.contains(full.as_str()))?))
         })
     }
 

@@ -5,6 +5,7 @@ use super::section_id as id;
 use super::{NONE, core_range};
 use crate::index::codes::{CodeWords, Codes, WordLists};
 use crate::index::disambiguator::{Names, disambiguators};
+use crate::index::prior::{aged, newest_year};
 use crate::index::rank_row::RankRow;
 use crate::index::sections::SectionWriter;
 use crate::text::forms;
@@ -110,12 +111,13 @@ impl RecordsBuilder {
     fn write_rows<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
         let mut words = WordLists::default();
         let mut overfull = None;
+        let newest = newest_year((0..self.view_codes.len()).map(|at| self.class(at)));
         let mut depths: Vec<u8> = Vec::with_capacity(tree.len() as usize);
         let rows = tree.ordinals().map(|ordinal| {
             let depth = tree.parent(ordinal).map_or(0, |parent| depths[parent as usize].saturating_add(1));
             depths.push(depth);
             match words.codes(tree, ordinal) {
-                Ok(codes) => Some(self.row(ordinal, depth, tree, codes).pack()),
+                Ok(codes) => Some(self.row(ordinal, depth, tree, codes, newest).pack()),
                 Err(error) => {
                     overfull = Some(error);
                     None
@@ -126,26 +128,31 @@ impl RecordsBuilder {
         overfull.map_or_else(|| Ok(words.into_words(tree)), Err)
     }
 
-    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, codes: Codes) -> RankRow {
+    /// The year, class and grade that the name says.
+    fn class(&self, at: usize) -> ClassKey {
+        ClassKey::unpack((self.view_codes[at] >> 32) as u32)
+    }
+
+    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, codes: Codes, newest: Option<u16>) -> RankRow {
         let at = ordinal as usize;
         let &RowFields { word_initials, stop_words, form, name_len, repeats_above } = &self.rows[at];
         let size = tree.children(ordinal).count() as u32;
-        let log = |number: u32| number.saturating_add(1).ilog2() as u8;
+        let class = self.class(at);
         RankRow {
             parent: tree.parent(ordinal),
             view_start: self.view_starts[at],
             view_len: (self.view_starts[at + 1] - self.view_starts[at]) as u8,
             word_initials,
             stop_words,
-            class: ClassKey::unpack((self.view_codes[at] >> 32) as u32),
+            class,
             codes,
             name_len,
             core_len: saturated(core_range(self.cores[at]).len()),
             id_len: u8::try_from(tree.id(ordinal).len()).unwrap_or(u8::MAX),
             form: forms::of_code(form),
             depth,
-            size_log: log(size),
-            members_log: tree.members(ordinal).map_or(0, log),
+            size_log: size.saturating_add(1).ilog2() as u8,
+            prior: aged(self.priors[at], class, newest),
             has_details: self.details_len_of(ordinal) > 0,
             is_active: *tree.status(ordinal) == OrgStatus::Active,
             repeats_above,

@@ -18,6 +18,9 @@ static SHAPES: LazyLock<HashMap<Symbol, Vec<Symbol>, NumberHash>> = LazyLock::ne
         .collect()
 });
 
+/// Years of entry that two digits may stand for.
+const SHORT_YEARS: std::ops::RangeInclusive<u16> = 15..=39;
+
 /// What stands before a number.
 static ORDINAL: LazyLock<Symbol> = LazyLock::new(|| crate::text::symbols::of_char('第'));
 
@@ -100,10 +103,12 @@ impl MatchTable {
 
     fn add_symbol(&mut self, symbol: Symbol, edge: u16) {
         self.symbols.push((symbol, edge, MatchRule::Same));
-        if let Some(Number::Plain(value)) = Number::of(symbol)
-            && let Some(class) = Number::Class(value).symbol()
-        {
-            self.symbols.push((class, edge, MatchRule::Number));
+        if let Some(Number::Plain(value)) = Number::of(symbol) {
+            // 葡萄牙语 23 2: a number that stands alone may be the year or the class.
+            let year = SHORT_YEARS.contains(&value).then_some(Number::Year(2000 + value));
+            let meant = std::iter::once(Number::Class(value)).chain(year);
+            self.symbols
+                .extend(meant.filter_map(Number::symbol).map(|symbol| (symbol, edge, MatchRule::Number)));
         }
         if self.tolerance == Tolerance::Similar {
             self.symbols.extend(similar(symbol).iter().map(|&similar| (similar, edge, MatchRule::Shape)));

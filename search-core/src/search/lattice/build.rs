@@ -146,13 +146,18 @@ fn region_len(symbols: &[Symbol]) -> usize {
     const LONGEST: usize = 8;
     let mut end = 0;
     loop {
-        let is_end = |at: &usize| REGION_ENDS.contains(&symbols[*at]);
+        let is_end = |at: &usize| is_region_end(symbols[*at]);
         let last = symbols.len().min(end + LONGEST);
         match (end + SHORTEST..last).find(is_end) {
             Some(at) if at + 1 + SHORTEST <= symbols.len() => end = at + 1,
             _ => return end,
         }
     }
+}
+
+/// Whether names of regions end so: 省, 市, 区.
+pub(crate) fn is_region_end(symbol: Symbol) -> bool {
+    REGION_ENDS.contains(&symbol)
 }
 
 static REGION_ENDS: LazyLock<Vec<Symbol>> =

@@ -12,6 +12,8 @@ mod spread;
 
 pub(crate) use respell::Respelled;
 
+pub(crate) use build::is_region_end;
+
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::sounds::{self, Sound, Syllable};
 use crate::text::symbols::{ClassKey, Symbol, of_char};
@@ -148,21 +150,19 @@ impl Lattice {
         self.weight(0..self.weights.len())
     }
 
-    /// The letters of a segment that is nothing but letters.
-    pub(crate) fn letters_of(&self, segment: &Segment) -> Option<Vec<u8>> {
-        let letters = self.edges[segment.edges.clone()].iter().filter_map(|edge| match edge.kind {
-            EdgeKind::Symbol(symbol) => Some((edge, letter(symbol)?)),
-            _ => None,
-        });
-        let (mut end, mut found) = (segment.nodes.start, Vec::with_capacity(segment.nodes.len()));
-        for (edge, letter) in letters {
-            if edge.from != end {
-                return None;
+    /// What was typed in a segment: characters, letters and numbers.
+    pub(crate) fn symbols_of(&self, segment: &Segment) -> Vec<Symbol> {
+        let mut end = segment.nodes.start;
+        let mut symbols = Vec::with_capacity(segment.nodes.len());
+        for edge in &self.edges[segment.edges.clone()] {
+            if let EdgeKind::Symbol(symbol) = edge.kind
+                && edge.from == end
+            {
+                symbols.push(symbol);
+                end = edge.to;
             }
-            end = edge.to;
-            found.push(letter);
         }
-        (end == segment.nodes.end).then_some(found)
+        symbols
     }
 }
 
@@ -198,11 +198,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_letters_of_a_segment_are_given_where_it_holds_nothing_else() {
-        for (query, letters) in [("bjdx", Some("bjdx")), ("北京dx", None), ("lü", Some("lv"))] {
+    fn a_segment_gives_back_what_was_typed() {
+        for query in ["bjdx", "北京dx", "beijing", "39z"] {
             let lattice = lattice(query);
-            let found = lattice.letters_of(&lattice.segments[0]);
-            assert_eq!(found.as_deref(), letters.map(str::as_bytes), "{query}");
+            let typed = lattice.symbols_of(&lattice.segments[0]);
+            let expected: Vec<Symbol> = symbols(&placed_chars(&NormalizedText::new(query)))
+                .iter()
+                .map(|placed| placed.symbol)
+                .collect();
+            assert_eq!(typed, expected, "{query}");
         }
     }
 }

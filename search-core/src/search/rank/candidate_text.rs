@@ -190,7 +190,7 @@ impl<'a> NameReader<'a> {
                 class.take(symbol);
             }
             if row.has_details {
-                for view in records.other_views(above).aliases() {
+                for view in records.other_views(above).for_subtree() {
                     for (at, &symbol) in view.symbols.iter().enumerate() {
                         self.text.push(symbol, view.word_initials >> at & 1 == 1);
                     }

@@ -227,7 +227,7 @@ impl Layout<'_> {
         for org in records.ancestors(self.ordinal) {
             if records.has_details(org) {
                 let views = records.other_views(org);
-                let aliases: usize = views.aliases().iter().map(|view| view.symbols.len()).sum();
+                let aliases: usize = views.for_subtree().iter().map(|view| view.symbols.len()).sum();
                 end = end.saturating_sub(aliases);
             }
             let len = records.view_symbols(org).len();
@@ -265,7 +265,7 @@ impl Layout<'_> {
     /// 北京大学. `at` counts through the aliases, one behind the other.
     fn spelled_out(&self, org: Ordinal, mut at: usize, names_above: &mut NamesAbove) -> Option<Span> {
         let views = self.records.other_views(org);
-        let alias = views.aliases().iter().find(|view| {
+        let alias = views.for_subtree().iter().find(|view| {
             let is_here = at < view.symbols.len();
             at -= if is_here { 0 } else { view.symbols.len() };
             is_here
@@ -296,9 +296,8 @@ impl Layout<'_> {
             let range = self.own.symbols.get(symbol)?.range.clone();
             return Some(Span { field: NameField::Name, range });
         }
-        let aliases = self.records.other_views(self.ordinal).aliases().len();
+        let field = other_name::field(at, &self.records.other_views(self.ordinal))?;
         let details = self.records.details(self.ordinal);
-        let field = other_name::field(at, aliases);
         let raw = match field {
             NameField::Alias(at) => details.aliases.get(at)?,
             NameField::FormerName(at) => details.former_names.get(at)?,

@@ -13,7 +13,8 @@ pub(crate) enum Tier {
     Verbatim,
     /// The query is its official name or one of its aliases, normalized (law 2).
     Exact,
-    /// The query is its name without boilerplate, or a former name.
+    /// The query is its name without boilerplate, a former name, or a short name that people have for it; or such a name
+    /// before a year or grade.
     Core,
     /// Anything else.
     Partial,
@@ -28,7 +29,7 @@ pub(super) fn exactness(
 ) -> Option<(Tier, MatchReason)> {
     let text = plan.name.as_str();
     if !may_be_exact(row, plan) {
-        return None;
+        return plan.bearer(ordinal).map(|bearer| (Tier::Core, bearer.reason));
     }
     if records.id(ordinal) == plan.typed {
         return Some((Tier::Verbatim, MatchReason::Id));
@@ -55,7 +56,10 @@ pub(super) fn exactness(
             return Some((Tier::Core, MatchReason::Alias));
         }
     }
-    is_core.then_some((Tier::Core, MatchReason::Substring))
+    if is_core {
+        return Some((Tier::Core, MatchReason::Substring));
+    }
+    Some((Tier::Core, plan.bearer(ordinal)?.reason))
 }
 
 /// Most candidates are ruled out by the lengths of their names alone.

@@ -3,7 +3,7 @@
 use super::ScoredOrg;
 use super::exactness::Tier;
 use crate::search::plan::QueryPlan;
-use crate::search::tuning::fit::{AT_WORDS, CONFIDENT, CROWDING, FEW_RUNS, SURE};
+use crate::search::tuning::fit::{AT_WORDS, CONFIDENT, CONFIDENT_SCATTERED, CROWDING, FEW_RUNS, SURE};
 
 /// How well an organization, or the best of many, fits what was typed. Better ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,8 +24,9 @@ impl Fit {
     /// How one organization fits.
     pub(super) fn of(org: &ScoredOrg) -> Fit {
         let (features, compactness) = (&org.features, org.features.compactness());
-        let is_compact = features.is_whole() && compactness >= CONFIDENT && org.corrections == 0;
         let is_scattered = features.head < AT_WORDS || features.run < FEW_RUNS;
+        let least = if is_scattered { CONFIDENT_SCATTERED } else { CONFIDENT };
+        let is_compact = features.is_whole() && compactness >= least && org.corrections == 0;
         if org.tier < Tier::Partial || (is_compact && !is_scattered) {
             Fit::Whole
         } else if is_compact {

@@ -15,6 +15,7 @@
 
 mod calibrate;
 mod candidate_text;
+mod chains;
 mod evidence;
 mod exactness;
 mod explain;
@@ -92,6 +93,14 @@ impl ScoredOrg {
     }
 }
 
+/// What one candidate holds of a sentence.
+pub(crate) struct Chain {
+    /// In bytes of the normalized text, in typed order.
+    pub(crate) spans: Vec<Range<usize>>,
+    /// The share of the query, by weight, that is in none of them.
+    pub(crate) left_out: f32,
+}
+
 /// Scores candidates as they come, and puts them in order at the end.
 pub(crate) struct Ranker<'a> {
     scorer: Scorer<'a>,
@@ -130,6 +139,30 @@ impl<'a> Ranker<'a> {
         } else {
             self.orgs.iter().map(Fit::of).max().unwrap_or(Fit::Partial)
         }
+    }
+
+    /// The highest raw score so far.
+    pub(crate) fn best_raw(&self) -> f32 {
+        self.orgs.iter().map(|org| org.raw).fold(0.0, f32::max)
+    }
+
+    /// The spans of the query that the best few candidates hold in runs, in bytes of the normalized text, and the share of
+    /// the query's weight that each leaves out.
+    pub(crate) fn chains(&self, most: usize) -> Vec<Chain> {
+        let lattice = &self.scorer.plan.lattice;
+        let found = chains::chains(&self.orgs, self.scorer.alignments(), lattice, most);
+        found
+            .into_iter()
+            .map(|spans| {
+                let held: f32 = spans.iter().map(|span| lattice.weight(span.clone())).sum();
+                let bytes =
+                    |span: Range<usize>| lattice.places[span.start].start..lattice.places[span.end - 1].end;
+                Chain {
+                    left_out: 1.0 - held / lattice.total_weight(),
+                    spans: spans.into_iter().map(bytes).collect(),
+                }
+            })
+            .collect()
     }
 
     /// Puts them in order. The scorer comes along: it knows the names above them and their alignments, and what is

@@ -7,10 +7,14 @@ use crate::search::tuning::feature::ALL;
 use crate::search::tuning::fit::{BEHIND_MATCHES, LIKELY_SHARE};
 use std::cmp::Ordering;
 
-/// The one order of hits: the tier, the raw score, the static rank. It is total, so that it does not depend on how
+/// The one order of hits: the tier, the raw score, the prior, the static rank. It is total, so that it does not depend on how
 /// candidates were found.
 pub(super) fn compare(a: &ScoredOrg, b: &ScoredOrg) -> Ordering {
-    a.tier.cmp(&b.tier).then_with(|| b.raw.total_cmp(&a.raw)).then_with(|| a.ordinal.cmp(&b.ordinal))
+    a.tier
+        .cmp(&b.tier)
+        .then_with(|| b.raw.total_cmp(&a.raw))
+        .then_with(|| b.features.prior.total_cmp(&a.features.prior))
+        .then_with(|| a.ordinal.cmp(&b.ordinal))
 }
 
 /// Removes what is not worth showing and counting. Where nothing matches whole, what holds nearly as much of the query
@@ -45,17 +49,19 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_tier_then_score_then_static_rank() {
+    fn the_order_is_tier_then_score_then_prior_then_static_rank() {
+        let likely = Features { prior: 0.5, ..Features::NONE };
         let mut orgs = vec![
-            org(4, Tier::Partial, 0.9),
+            org(5, Tier::Partial, 0.9),
             org(3, Tier::Partial, 0.9),
+            ScoredOrg { raw: 0.9, ..scored(4, likely) },
             org(2, Tier::Partial, 0.95),
             org(1, Tier::Core, 0.1),
             org(0, Tier::Partial, f32::NAN),
         ];
         orgs.sort_by(compare);
         let ordinals: Vec<u32> = orgs.iter().map(|org| org.ordinal).collect();
-        assert_eq!(ordinals, [1, 0, 2, 3, 4], "NaN is as good as any number, but has its place");
+        assert_eq!(ordinals, [1, 0, 2, 4, 3, 5], "NaN is as good as any number, but has its place");
         for a in &orgs {
             for b in &orgs {
                 assert_eq!(compare(a, b), compare(b, a).reverse());

@@ -4,6 +4,7 @@ use super::ScoredOrg;
 use super::candidate_text::CandidateText;
 use super::needles::Occurrence;
 use super::span::NameField;
+use crate::index::name_view::{OtherName, OtherViews};
 use crate::index::records::Records;
 use crate::search::align::MatchedPiece;
 use crate::search::hits::MatchReason;
@@ -26,15 +27,18 @@ pub(super) fn find(
     match org.exact_reason {
         Some(reason) => equal_name(reason, &records.details(org.ordinal), plan),
         None => named_as_typed(occurrences).or_else(|| {
-            let aliases = records.other_views(org.ordinal).aliases().len();
-            aligned_name(pieces, text).map(|at| field(at, aliases))
+            aligned_name(pieces, text).and_then(|at| field(at, &records.other_views(org.ordinal)))
         }),
     }
 }
 
-/// Which of the other names it is, counted with the aliases first.
-pub(super) fn field(at: usize, aliases: usize) -> NameField {
-    at.checked_sub(aliases).map_or(NameField::Alias(at), NameField::FormerName)
+/// Which of the names of its row the view at a place is of; `None`: a short name of the lexicon.
+pub(super) fn field(at: usize, views: &OtherViews) -> Option<NameField> {
+    match views.name_at(at) {
+        OtherName::Alias(at) => Some(NameField::Alias(at)),
+        OtherName::FormerName(at) => Some(NameField::FormerName(at)),
+        OtherName::ShortName => None,
+    }
 }
 
 /// The name that was found to be equal: see [`super::exactness`].

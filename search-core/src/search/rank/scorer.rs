@@ -4,12 +4,13 @@ use super::ScoredOrg;
 use super::candidate_text::{CandidateText, NameReader};
 use super::evidence::EvidenceCache;
 use super::exactness::{Tier, exactness};
-use super::features::{Candidate, CoverageBound, Features};
+use super::features::{Candidate, CoverageBound, Features, prior_weight};
 use crate::index::rank_row::RankRow;
 use crate::index::snapshot::Snapshot;
 use crate::search::align::{Aligner, MatchTable, MatchedPiece, Tolerance};
 use crate::search::hits::MatchReason;
 use crate::search::plan::QueryPlan;
+use crate::search::tuning::weight;
 use index_data::model::{LevelOrder, Ordinal};
 use std::ops::Range;
 
@@ -18,6 +19,8 @@ pub(crate) struct Scorer<'a> {
     pub(super) plan: &'a QueryPlan<'a>,
     pub(super) snapshot: &'a Snapshot,
     tolerance: Tolerance,
+    /// The weight of the prior for candidates that do not bear the very name typed.
+    prior_weight: f32,
     aligner: Aligner,
     bound: CoverageBound,
     names: NameReader<'a>,
@@ -26,28 +29,30 @@ pub(crate) struct Scorer<'a> {
     pieces: Vec<MatchedPiece>,
     /// The alignments of all that were scored, one after another.
     alignments: Vec<MatchedPiece>,
-    /// The organization asked for with `near`, and those above it.
-    near_path: Vec<Ordinal>,
     pub(super) evidence: EvidenceCache<'a>,
 }
 
 impl<'a> Scorer<'a> {
     pub(crate) fn new(plan: &'a QueryPlan<'a>, snapshot: &'a Snapshot, tolerance: Tolerance) -> Self {
-        let path_of = |near| std::iter::once(near).chain(snapshot.records.ancestors(near)).collect();
         let table = MatchTable::new(&plan.lattice, tolerance);
         Scorer {
             plan,
             snapshot,
             tolerance,
+            prior_weight: if tolerance == Tolerance::Strict { prior_weight(plan) } else { 0.0 },
             aligner: Aligner::new(tolerance),
             bound: CoverageBound::new(plan),
             names: NameReader::new(snapshot, &plan.lattice, table),
             text: CandidateText::default(),
             pieces: Vec::new(),
             alignments: Vec::new(),
-            near_path: plan.near.map(path_of).unwrap_or_default(),
             evidence: EvidenceCache::default(),
         }
+    }
+
+    /// The alignments of all that were scored, one after another.
+    pub(super) fn alignments(&self) -> &[MatchedPiece] {
+        &self.alignments
     }
 
     pub(super) fn tolerance(&self) -> Tolerance {
@@ -90,7 +95,9 @@ impl<'a> Scorer<'a> {
             text: &self.text,
             pieces: &self.pieces,
             is_unit: self.snapshot.records.hierarchy().is_unit(ordinal),
-            steps_to_near: self.steps_to_near(ordinal),
+            unusual: self.plan.bearer(ordinal).map_or(0, |bearer| bearer.unusual),
+            prior_weight: if exactness.is_some() { weight::PRIOR } else { self.prior_weight },
+            nearness: self.plan.origin.nearness(ordinal, &self.snapshot.records),
         };
         let (features, alignment) = (Features::of(&candidate), candidate.alignment());
         let (corrections, unread) = (alignment.corrections(), alignment.unread());
@@ -118,15 +125,5 @@ impl<'a> Scorer<'a> {
 
     fn pieces_in(&self, alignment: Range<usize>) -> &[MatchedPiece] {
         self.alignments.get(alignment).unwrap_or_default()
-    }
-
-    /// Steps through the tree to the organization asked for, infinite where there is no way; `None`: none was.
-    fn steps_to_near(&self, ordinal: Ordinal) -> Option<f32> {
-        self.plan.near?;
-        let steps = std::iter::once(ordinal)
-            .chain(self.snapshot.records.ancestors(ordinal))
-            .enumerate()
-            .find_map(|(up, at)| self.near_path.iter().position(|&near| near == at).map(|down| up + down));
-        Some(steps.map_or(f32::INFINITY, |steps| steps as f32))
     }
 }

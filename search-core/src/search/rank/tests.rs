@@ -11,14 +11,15 @@ use crate::search::tuning::feature::{BY_WORD_INITIAL, FORM_NOT_NAMED, NEXT_WORD,
 use crate::search::tuning::weight;
 use crate::search::{Hit, MatchRule};
 
-/// What the features that do not depend on the query are worth for an organization: by its depth, its children, and
-/// whether it is a unit. None of the test tree has members.
+/// What the features that do not depend on the query are worth for an organization: by its depth, its children,
+/// whether it is a unit, and its prior.
 struct Prior {
     level: f32,
     size: f32,
+    prior: f32,
 }
 
-/// The sum of all weights of a query of one part without `near`.
+/// The sum of all weights of a query of one part that says little, without `near`.
 const ALL_WEIGHTS: f32 = weight::COVERAGE
     + weight::WHOLE
     + weight::FAITHFUL
@@ -35,12 +36,13 @@ const ALL_WEIGHTS: f32 = weight::COVERAGE
     + weight::ACTIVE
     + weight::LEVEL
     + weight::SIZE
-    + weight::MEMBERS;
+    + weight::PRIOR;
 
 /// The raw score of a hit that is perfect but for its prior, without a form typed, less what `lost` takes away.
 fn raw(prior: &Prior, lost: f32) -> f32 {
-    let prior_lost =
-        (1.0 - prior.level) * weight::LEVEL + (1.0 - prior.size) * weight::SIZE + weight::MEMBERS;
+    let prior_lost = (1.0 - prior.level) * weight::LEVEL
+        + (1.0 - prior.size) * weight::SIZE
+        + (1.0 - prior.prior) * weight::PRIOR;
     (ALL_WEIGHTS - prior_lost - (1.0 - FORM_NOT_NAMED) * weight::FORM - lost) / ALL_WEIGHTS
 }
 
@@ -81,8 +83,8 @@ fn check(query: &str, id: &str, tier: Tier, matches: Matches<'_>, raw: f32) {
     assert!((explanation.raw - raw).abs() < 1e-4, "{query}: {} is not {raw}", explanation.raw);
 }
 
-/// 北京大学 stands two levels below the root and has one child.
-const PEKING: Prior = Prior { level: 1.0 - 2.0 / 11.0, size: 1.0 / 16.0 };
+/// 北京大学 stands two levels below the root, has one child, and two branches of twenty members below it.
+const PEKING: Prior = Prior { level: 1.0 - 2.0 / 11.0, size: 1.0 / 16.0, prior: 42.0 / 192.0 };
 
 #[test]
 fn scores_are_sums_of_named_constants() {

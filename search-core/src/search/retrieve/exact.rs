@@ -9,6 +9,13 @@ use index_data::model::Ordinal;
 /// matches.
 pub(crate) const LIMIT: usize = 500;
 
+/// Adds what the query names in another way: it leaves room for short forms.
+pub(super) fn collect_bearers(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {
+    let bearers = plan.bearers.iter().map(|bearer| bearer.ordinal);
+    let accepted = bearers.filter(|&ordinal| plan.filter.accepts(&snapshot.records, ordinal));
+    accepted.for_each(|ordinal| candidates.add(ordinal));
+}
+
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mut Candidates) {
     let (records, text) = (&snapshot.records, plan.name.as_str());
     if plan.request.exact_of_any_status {

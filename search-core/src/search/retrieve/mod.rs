@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `exact` | the id, name, core, alias or former name typed | [`exact::LIMIT`] of each |
 //! | `substring` | every organization that holds all parts, in its names or above it | `ranked_matches`; the rest follows on later pages |
-//! | `initials` | names that begin with these letters in pinyin | [`initials::LIMIT`] |
+//! | `initials` | names by the first letters of their pinyin, also a unit's and those of a name below it | [`initials::LIMIT`], and the limits of `initials/below.rs` |
 //! | `short_forms` | short forms, pinyin, other numbers, parts in any order; deep: errors as well | `unit_steps`, 64 anchors and what is below them |
 //! | `words` | as `substring` with the parts cut into words, where nothing was found | the same |
 //! | `fuzzy_fallback` | what shares most of the rarest words and pairs, where nothing was found | [`fuzzy_fallback::LIMIT`] |
@@ -57,6 +57,7 @@ pub(crate) fn retrieve(
         Leg::Exact => {
             exact::collect(plan, snapshot, candidates);
             candidates.are_named = !candidates.ordinals().is_empty();
+            exact::collect_bearers(plan, snapshot, candidates);
         }
         Leg::Substring => collect_matches(Reading::Parts, plan, snapshot, candidates)?,
         Leg::Initials => initials::collect(plan, snapshot, candidates),
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn each_leg_finds_its_kind_of_match() {
-        let rows: [(&[Leg], &str, &[&str]); 16] = [
+        let rows: [(&[Leg], &str, &[&str]); 21] = [
             (&[Leg::Exact], "11", &["11"]),
             (&[Leg::Exact], "北京团市委", &["10"]),
             (&[Leg::Exact], "北京大学", &["11"]),
@@ -130,7 +131,12 @@ mod tests {
             (&[Leg::Substring], "大学 北京 软件", &["12"]),
             (&[Leg::Substring], "大学北京", &[]),
             (&[Leg::Initials], "bjdx", &["11", "12"]),
-            (&[Leg::Initials], "bj", &[]),
+            (&[Leg::Initials], "bd", &["11", "12"]),
+            (&[Leg::Initials], "b", &[]),
+            (&[Leg::Initials], "15z", &["17"]),
+            (&[Leg::Initials], "bdrw", &["12"]),
+            (&[Leg::Initials], "hd zgc", &["20", "21"]),
+            (&[Leg::Initials], "1班", &[]),
             (&[Leg::ShortForms], "人大附中", &["16"]),
             (&[Leg::DeepShortForms], "青华大雪", &["31"]),
             (&[Leg::Substring, Leg::Words], "人民医院从江县", &["41"]),

@@ -2,7 +2,7 @@ import style from "./style.css";
 import { bdi, button, make, note } from "./dom.js";
 import { childLine, cohortLine, hitLine, recentLine } from "./options.js";
 import { fullName, pathSteps, shortName } from "./names.js";
-import { isBranch, nextLevel } from "./levels.js";
+import { isBranch, nextLevel, numbered } from "./levels.js";
 import { isNotice, length, pieces } from "./paste.js";
 import { languageOf, textsFor } from "./texts.js";
 import { forgetAll, recent, remember } from "./recent.js";
@@ -260,6 +260,7 @@ export class OrgAutocomplete extends HTMLElement {
     this.#setStale(true);
     if (length(this.text) > QUERY_LIMIT) return void this.#takeNotice(this.text);
     if (!this.text.trim()) return this.#showWithoutText();
+    if (isInLevels && this.#showNumbered()) return;
     // The first key after a pause asks at once.
     const now = performance.now();
     this.#ask(now - this.#lastKey > PAUSE_MS ? 0 : WAIT_MS);
@@ -394,7 +395,9 @@ export class OrgAutocomplete extends HTMLElement {
 
   #show(answer) {
     const text = this.#text;
-    const lines = (answer.hits || []).map((hit) => this.#lineOf(hit));
+    const scope = this.#scopes.at(-1), isLevel = scope?.isLevel;
+    // Within a level what was typed picks a line; the one that was chosen there already is none.
+    const lines = (answer.hits || []).filter((hit) => !isLevel || hit.id !== scope.org.id).map((hit) => this.#lineOf(hit));
     const choices = (answer.choices || []).filter((choice) => choice.count > 1);
     this.#draw(lines);
     this.#drawChips(choices);
@@ -404,8 +407,7 @@ export class OrgAutocomplete extends HTMLElement {
     const none = isUnfinished(this.text) ? text.unfinished : text.none;
     if (!lines.length) this.#above.prepend(note(none), note(text.tip));
     this.#say(lines.length ? text.count(lines.length) : none, choices);
-    // Within a level what was typed picks a line, so Enter takes the first.
-    if (this.#scopes.at(-1)?.isLevel && this.#active < 0) this.#activate(Math.min(0, lines.length - 1));
+    if (isLevel && this.#active < 0) this.#activate(Math.min(0, lines.length - 1));
     if (answer.next_cursor) this.#offerAll(choices);
     this.#offerHelp();
     this.#popup.place();
@@ -596,19 +598,40 @@ export class OrgAutocomplete extends HTMLElement {
 
   #showLevel() {
     const text = this.#text, scope = this.#scopes.at(-1);
-    const level = scope.cohort === undefined ? nextLevel(scope.orgs) : { kind: "branch", entries: scope.orgs.map((org) => ({ org })) };
-    const lines = level.entries.map((entry) => entry.org
-      ? { item: childLine(entry.org, scope.org, text), act: () => this.#choose(entry.org) }
-      : { item: cohortLine(entry, text), act: () => this.#enterCohort(entry) });
     this.#input.value = this.#before = "";
     this.#words();
-    const heading = { unit: text.nextUnit, cohort: text.nextCohort, branch: text.nextBranch }[level.kind];
-    this.#draw(lines, heading);
+    this.#drawEntries(this.#level());
     if (scope.isCut) this.#above.append(note(text.cut(LEVEL_MOST)));
     this.#below.append(button({ class: "wide" }, text.unknownBranch, () => this.#stopShort()));
-    this.#said.textContent = `${heading} ${text.count(lines.length)}`;
     this.#list.scrollTop = this.#box.scrollTop = 0;
     if (this.#root.activeElement !== this.#input && this.#root.activeElement) this.#input.focus();
+  }
+
+  /** What the level shows that the way down stands at. */
+  #level() {
+    const scope = this.#scopes.at(-1);
+    return scope.cohort === undefined ? nextLevel(scope.orgs) : { kind: "branch", entries: scope.orgs.map((org) => ({ org })) };
+  }
+
+  #drawEntries({ kind, entries }) {
+    const text = this.#text, scope = this.#scopes.at(-1);
+    const heading = { unit: text.nextUnit, cohort: text.nextCohort, branch: text.nextBranch }[kind];
+    this.#draw(entries.map((entry) => entry.org
+      ? { item: childLine(entry.org, scope.org, text), act: () => this.#choose(entry.org) }
+      : { item: cohortLine(entry, text), act: () => this.#enterCohort(entry) }), heading);
+    this.#said.textContent = `${heading} ${text.count(entries.length)}`;
+  }
+
+  /** A number picks among the lines of the level, so Enter takes the first; whether it names any. */
+  #showNumbered() {
+    const { kind, entries } = this.#level();
+    const named = numbered(entries, this.text);
+    if (!named.length) return false;
+    this.#forget();
+    this.#drawEntries({ kind, entries: named });
+    this.#activate(0);
+    this.#popup.place();
+    return true;
   }
 
   #enterCohort({ cohort, orgs }) {

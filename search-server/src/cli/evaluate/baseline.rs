@@ -1,6 +1,7 @@
 //! An earlier answer of `evaluate --json`, to compare with.
 
 use super::measure::Scores;
+use super::weights::WeightedScores;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use serde::Deserialize;
@@ -15,6 +16,8 @@ pub(super) struct Baseline {
     pub(super) overall: Option<Scores>,
     /// The official names it drew.
     pub(super) names: Option<Scores>,
+    /// Its mean over families by weight.
+    pub(super) weighted: Option<WeightedScores>,
 }
 
 #[derive(Debug, Deserialize)]

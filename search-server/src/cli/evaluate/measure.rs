@@ -84,14 +84,16 @@ fn bootstrap_interval(first: u64, n: u64) -> [f64; 2] {
 }
 
 impl Latency {
-    fn of(mut us: Vec<u64>) -> Self {
+    pub(super) fn of(mut us: Vec<u64>) -> Self {
         us.sort_unstable();
-        let percentile = |percent: usize| {
-            let rank = (us.len() * percent).div_ceil(100);
-            us.get(rank.saturating_sub(1)).copied().unwrap_or(0)
-        };
+        let percentile = |percent| nearest_rank(&us, percent).copied().unwrap_or(0);
         Latency { p50: percentile(50), p95: percentile(95), p99: percentile(99), max: percentile(100) }
     }
+}
+
+/// The percentile of sorted values; `None` without values.
+pub(super) fn nearest_rank<T>(sorted: &[T], percent: usize) -> Option<&T> {
+    sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1))
 }
 
 #[cfg(test)]

@@ -14,9 +14,12 @@ pub(crate) struct Candidate<'a> {
     pub(crate) pieces: &'a [MatchedPiece],
     /// Whether it has others below it.
     pub(crate) is_unit: bool,
-    /// Steps through the tree to the organization asked for with `near`; infinite where there is no way, `None` where
-    /// none was asked for.
-    pub(crate) steps_to_near: Option<f32>,
+    /// How unusual this meaning of a short name is.
+    pub(crate) unusual: usize,
+    /// The weight of the prior.
+    pub(crate) prior_weight: f32,
+    /// How close it is to the organization asked for with `near`; `None` where none was asked for.
+    pub(crate) nearness: Option<f32>,
 }
 
 impl<'a> Candidate<'a> {

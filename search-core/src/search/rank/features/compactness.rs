@@ -3,6 +3,7 @@
 use super::super::candidate_text::{CandidateText, NameSpan};
 use super::candidate::share;
 use crate::search::align::{Alignment, MatchedPiece};
+use crate::search::lattice::is_region_end;
 use crate::search::tuning::feature::{BY_WORD_INITIAL, NEXT_WORD, STOP_WORD};
 use crate::text::symbols::Number;
 
@@ -53,7 +54,7 @@ pub(super) struct NameShare {
 
 /// Of the own name that fits best.
 pub(super) fn own_name(text: &CandidateText, alignment: &Alignment<'_>) -> NameShare {
-    let shares = text.own.iter().map(|own| name_share(own, text, alignment));
+    let shares = text.own.iter().map(|own| name_share(own, text, alignment, false));
     shares.max_by(|a, b| a.share.total_cmp(&b.share)).unwrap_or_default()
 }
 
@@ -62,7 +63,7 @@ pub(super) fn own_name(text: &CandidateText, alignment: &Alignment<'_>) -> NameS
 pub(super) fn whole_name_share(text: &CandidateText, alignment: &Alignment<'_>) -> f32 {
     let (Some(parent), Some(own)) = (text.parent(), text.official()) else { return 0.0 };
     let len = (parent.len + own.len) as f32;
-    let weighted = |name: &NameSpan| name_share(name, text, alignment).share * name.len as f32;
+    let weighted = |name: &NameSpan| name_share(name, text, alignment, false).share * name.len as f32;
     (weighted(parent) + weighted(own)) / len.max(1.0)
 }
 
@@ -75,13 +76,14 @@ pub(super) fn above_share(text: &CandidateText, alignment: &Alignment<'_>) -> f3
         let held = alignment.pieces.iter().filter(is_in).count() as f32;
         if held > 0.0 {
             all += held;
-            accounted += held * name_share(name, text, alignment).share;
+            accounted += held * name_share(name, text, alignment, true).share;
         }
     }
     share(accounted, all)
 }
 
-fn name_share(name: &NameSpan, text: &CandidateText, alignment: &Alignment<'_>) -> NameShare {
+/// The end of a region is no loss where it is not the end of an own name: 丰南 is what people call 丰南区.
+fn name_share(name: &NameSpan, text: &CandidateText, alignment: &Alignment<'_>, is_above: bool) -> NameShare {
     let range = name.range();
     let mut matched = 0u32;
     for piece in alignment.pieces.iter().filter(|piece| range.contains(&piece.place)) {
@@ -92,7 +94,11 @@ fn name_share(name: &NameSpan, text: &CandidateText, alignment: &Alignment<'_>) 
     let (mut all, mut accounted, mut by_initial) = (0.0, 0.0, 0.0);
     let mut found = NameShare::default();
     for at in 0..name.len {
-        let is_matched = matched >> at & 1 == 1 || is_typed_class(name.start + at, alignment);
+        let is_end = (is_above || at + 1 < name.len)
+            && at > 0
+            && matched >> (at - 1) & 1 == 1
+            && is_region_end(alignment.text.symbols[name.start + at]);
+        let is_matched = matched >> at & 1 == 1 || is_end || is_typed_class(name.start + at, alignment);
         if name.is_word_initial(at) {
             by_initial = if is_matched { BY_WORD_INITIAL } else { 0.0 };
         }

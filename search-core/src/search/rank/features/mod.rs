@@ -11,6 +11,7 @@ use crate::search::tuning::{feature::ALL, weight};
 
 pub(super) use candidate::Candidate;
 pub(super) use coverage::CoverageBound;
+pub(super) use prior::prior_weight;
 
 /// The features. Their meaning and weights stand in [`weight`].
 #[derive(Debug, Clone, Copy)]
@@ -30,11 +31,15 @@ pub(crate) struct Features {
     pub(crate) active: f32,
     pub(crate) level: f32,
     pub(crate) size: f32,
-    pub(crate) members: f32,
+    pub(crate) prior: f32,
+    /// What the prior weighs for this query.
+    pub(crate) prior_weight: f32,
     /// `None`: one part alone was typed, so it neither counts nor weighs.
     pub(crate) parts: Option<f32>,
     /// `None`: not asked for.
     pub(crate) near: Option<f32>,
+    /// `None`: not asked for.
+    pub(crate) from: Option<f32>,
 }
 
 impl Features {
@@ -56,9 +61,11 @@ impl Features {
         active: 0.0,
         level: 0.0,
         size: 0.0,
-        members: 0.0,
+        prior: 0.0,
+        prior_weight: 0.0,
         parts: None,
         near: None,
+        from: None,
     };
 
     pub(super) fn of(candidate: &Candidate<'_>) -> Features {
@@ -89,21 +96,24 @@ impl Features {
             active: f32::from(u8::from(row.is_active)),
             level: prior::level(row, candidate.is_unit),
             size: prior::size(row),
-            members: prior::members(row),
+            prior: prior::prior(row.prior, candidate.unusual),
+            prior_weight: candidate.prior_weight,
             parts: coverage::parts(&alignment),
-            near: candidate.steps_to_near.map(prior::nearness),
+            near: candidate.nearness,
+            from: plan.origin.usual(row.codes),
         }
     }
 
     /// Every feature with its name and weight, in the order of the table. Ranking sums over this list and `explain`
     /// prints it.
-    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 19] {
+    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 20] {
         let optional = |feature: Option<f32>, weight: f32| match feature {
             Some(value) => (value, weight),
             None => (0.0, 0.0),
         };
         let (parts, parts_weight) = optional(self.parts, weight::PARTS);
         let (near, near_weight) = optional(self.near, weight::NEAR);
+        let (from, from_weight) = optional(self.from, weight::FROM);
         [
             ("coverage", self.coverage, weight::COVERAGE),
             ("whole", f32::from(u8::from(self.coverage >= ALL)), weight::WHOLE),
@@ -121,9 +131,10 @@ impl Features {
             ("active", self.active, weight::ACTIVE),
             ("level", self.level, weight::LEVEL),
             ("size", self.size, weight::SIZE),
-            ("members", self.members, weight::MEMBERS),
+            ("prior", self.prior, self.prior_weight),
             ("parts", parts, parts_weight),
             ("near", near, near_weight),
+            ("from", from, from_weight),
         ]
     }
 

@@ -1,7 +1,12 @@
 //! What speaks for an organization whatever was typed, and what the query prefers without naming it.
 
+use super::candidate::query_weight;
+use crate::index::prior::{PRIOR_OF_ALL, STEPS};
 use crate::index::rank_row::RankRow;
+use crate::search::plan::QueryPlan;
 use crate::search::tuning::feature::FORM_NOT_NAMED;
+use crate::search::tuning::prior::{SAYS_ALL, SAYS_LITTLE};
+use crate::search::tuning::weight;
 use crate::text::forms::Form;
 
 /// Whether the form word typed is that of the name.
@@ -26,20 +31,24 @@ pub(super) fn size(row: &RankRow) -> f32 {
     (f32::from(row.size_log) / LARGEST).min(1.0)
 }
 
-/// How many members it has, on a logarithmic scale.
-pub(super) fn members(row: &RankRow) -> f32 {
-    const MOST: f32 = 32.0;
-    f32::from(row.members_log) / MOST
+/// How likely it is meant before anything is typed: 1 at sixteen million members. Each more usual meaning of a short
+/// name takes two doublings.
+pub(super) fn prior(prior: u8, unusual: usize) -> f32 {
+    const LESS_USUAL: f32 = 2.0 * STEPS as f32;
+    ((f32::from(prior) - LESS_USUAL * unusual as f32) / f32::from(PRIOR_OF_ALL)).clamp(0.0, 1.0)
 }
 
-/// 1 at the organization asked for, less with every step through the tree.
-pub(super) fn nearness(steps: f32) -> f32 {
-    1.0 / (1.0 + steps)
+/// The weight of the prior for a query: all of it where the query says little, none where it says all.
+pub(in crate::search::rank) fn prior_weight(plan: &QueryPlan<'_>) -> f32 {
+    let left = (SAYS_ALL - query_weight(plan)) / (SAYS_ALL - SAYS_LITTLE);
+    weight::PRIOR * left.clamp(0.0, 1.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::request::SearchRequest;
+    use crate::search::test_tree::with_plan;
     use crate::text::forms;
 
     #[test]
@@ -56,7 +65,25 @@ mod tests {
     }
 
     #[test]
-    fn the_nearer_one_is_preferred() {
-        assert_eq!([0.0, 1.0, 3.0, f32::INFINITY].map(nearness), [1.0, 0.5, 0.25, 0.0]);
+    fn the_prior_is_a_share_and_less_usual_meanings_have_less() {
+        for (steps, unusual, expected) in [
+            (0, 0, 0.0),
+            (PRIOR_OF_ALL, 0, 1.0),
+            (u8::MAX, 0, 1.0),
+            (PRIOR_OF_ALL / 2, 0, 0.5),
+            (PRIOR_OF_ALL / 2, 2, 0.5 - 4.0 / 24.0),
+            (3, 9, 0.0),
+        ] {
+            assert_eq!(prior(steps, unusual), expected, "{steps} {unusual}");
+        }
+    }
+
+    #[test]
+    fn the_prior_weighs_less_the_more_is_typed() {
+        let weight = |query| with_plan(&SearchRequest::new(query), |plan, _| prior_weight(plan));
+        assert_eq!((weight(""), weight("大学")), (weight::PRIOR, weight::PRIOR));
+        let weights = ["北京大学", "北京大学软件", "北京大学软件与微电子学院2024级1班"].map(weight);
+        assert!(weights.is_sorted_by(|a, b| a > b), "{weights:?}");
+        assert_eq!(weights[2], 0.0);
     }
 }

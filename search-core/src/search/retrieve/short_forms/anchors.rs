@@ -3,7 +3,8 @@
 use super::bigrams::{Bigram, MAX_BIGRAMS};
 use super::holders::{Holder, Holders, holder};
 use super::leg::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
-use crate::search::lattice::{Edge, EdgeKind, Segment, letter};
+use crate::index::records::Records;
+use crate::search::lattice::{Edge, EdgeKind, Lattice, Segment, letter};
 use index_data::model::Ordinal;
 use std::ops::Range;
 
@@ -59,8 +60,9 @@ impl ShortForms<'_> {
                     let place = lattice.places[nodes.start].start..lattice.places[nodes.end - 1].end;
                     let Some(name) = text.get(place) else { continue };
                     let score = lattice.weight(nodes);
-                    let found =
-                        self.records.find_core(name).chain(self.records.find_alias(name)).take(BEARERS);
+                    let short = self.records.find_short_name(name).map(|(ordinal, _)| ordinal);
+                    let found = self.records.find_core(name).chain(self.records.find_alias(name));
+                    let found = found.take(BEARERS).chain(short.take(BEARERS));
                     named.extend(found.map(|ordinal| Likely { score, ordinal }));
                 }
             }
@@ -96,7 +98,7 @@ impl ShortForms<'_> {
         sort_likely(&mut likely);
         all.extend(represented);
         sort_likely(&mut all);
-        Anchors { likely, all, tops: tops(&bigrams) }
+        Anchors { likely, all, tops: tops(&bigrams, &self.plan.lattice, self.records) }
     }
 
     /// A unit and a bigram that it holds, for each posting read: the rarest bigrams first, of longer lists the
@@ -167,15 +169,35 @@ pub(super) struct Anchors {
     pub(super) tops: Vec<Ordinal>,
 }
 
-/// The highest unit that holds each of the rarest bigrams: 从江 is the county, and its hospital lies below it, though the
-/// hospitals of other places hold more of 从江人民医院.
-fn tops(bigrams: &[Bigram<'_>]) -> Vec<Ordinal> {
+/// The highest unit that holds a bigram, for each of the rarest: 从江 is the county, and its hospital lies below it, though
+/// the hospitals of other places hold more of 从江人民医院. For the others as well where it is a place high in the tree
+/// whose name begins so: 城关街道 and 学社衔接 are everywhere, and 咸阳 says where.
+fn tops(bigrams: &[Bigram<'_>], lattice: &Lattice, records: &Records) -> Vec<Ordinal> {
     const RARE: usize = 400;
-    let top = |bigram: &Bigram<'_>| {
+    const MOST: usize = 6;
+    let mut tops: Vec<Ordinal> = Vec::new();
+    for (at, bigram) in bigrams.iter().enumerate() {
         let firsts = bigram.lists.iter().filter_map(|list| list.iter().next());
-        firsts.map(|unit| unit.ordinal()).min()
+        let Some(top) = firsts.map(|unit| unit.ordinal()).min() else { continue };
+        let is_rare = at < ALWAYS_READ && bigram.len <= RARE;
+        if (is_rare || is_place(top, bigram, lattice, records)) && !tops.contains(&top) {
+            tops.push(top);
+        }
+    }
+    tops.truncate(MOST);
+    tops
+}
+
+/// Whether a unit is a province, a city or a county, or stands as high, and its name begins with a bigram.
+fn is_place(unit: Ordinal, bigram: &Bigram<'_>, lattice: &Lattice, records: &Records) -> bool {
+    const LOWEST: u8 = 3;
+    let row = records.rank_row(unit);
+    let (first, second) = bigram.edges;
+    let begins = || {
+        let mut name = records.symbols_of(row);
+        [first, second].into_iter().all(|edge| name.next() == lattice.edges[edge].symbol())
     };
-    bigrams.iter().take(ALWAYS_READ).filter(|bigram| bigram.len <= RARE).filter_map(top).collect()
+    row.depth <= LOWEST && row.view_len >= 2 && begins()
 }
 
 /// The summed weights of every set of bigrams, one table for each byte of the set.

@@ -17,7 +17,7 @@ use crate::search::candidates::Candidates;
 use crate::search::hits::Truncation;
 use crate::search::plan::QueryPlan;
 use anchors::Anchors;
-use index_data::model::Ordinal;
+use index_data::model::{LevelOrder, Ordinal};
 pub(crate) use leg::Depth;
 use leg::{Likely, ShortForms, better_first, sort_likely};
 
@@ -25,13 +25,20 @@ use leg::{Likely, ShortForms, better_first, sort_likely};
 const LIKELY: f32 = 0.35;
 /// Organizations below anchors that become candidates.
 const LIMIT_BELOW: usize = 32;
+/// Units named whole by a part of the query, below which everything is looked for.
+const NAMED: usize = 6;
 /// Rounds of looking below: a district, its school, the school's class.
 const ROUNDS: usize = 3;
 
 pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, candidates: &mut Candidates) {
     let mut search = ShortForms::new(plan, snapshot, depth, candidates.matches);
     let mut anchors = search.named();
-    let Anchors { mut likely, all, tops } = search.anchors();
+    let Anchors { mut likely, all, mut tops } = search.anchors();
+    tops.extend(plan.origin.around());
+    // A part that is a unit's whole name (东大) names it, however much of the rest others hold.
+    sort_likely(&mut anchors);
+    let is_unit = |named: &&Likely| snapshot.records.hierarchy().is_unit(named.ordinal);
+    tops.extend(anchors.iter().filter(is_unit).take(NAMED).map(|named| named.ordinal));
     likely.extend(&anchors);
     anchors.extend(all);
     if let Some(within) = plan.filter.within_org() {

@@ -1,0 +1,148 @@
+//! The readings of a query as a whole: as it was typed, and as a sentence. The one that fits better is answered.
+
+use super::interpret::{self, Interpretation};
+use super::passes::Passes;
+use super::plan::{QueryPlan, plan};
+use super::rank::{Fit, Ranked, Scorer};
+use super::request::SearchRequest;
+use super::sentence::{keep, sentence};
+use super::steps::{SearchPass, SearchStep};
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use crate::text::normalize::NormalizedText;
+use std::cell::OnceCell;
+use std::ops::Range;
+
+/// Chains of a sentence that are measured.
+const CHAINS: usize = 3;
+/// What leaving out a share of a sentence costs of the raw score.
+const LEFT_OUT: f32 = 0.25;
+/// The raw score of the best candidate below which more of a sentence than its known words may say nothing.
+const FITS_BADLY: f32 = 0.65;
+
+/// The raw score of the best candidate from which on a sentence was read right.
+const FITS_WELL: f32 = 0.8;
+
+/// The readings of one query.
+pub(crate) struct Readings<'a> {
+    request: &'a SearchRequest,
+    snapshot: &'a Snapshot,
+    typed: QueryPlan<'a>,
+    /// Planned where they are needed: the sentence, then chains of it.
+    others: [OnceCell<QueryPlan<'a>>; 1 + CHAINS],
+}
+
+/// The reading that is answered, with what was found for it.
+pub(crate) struct BestReading<'a> {
+    pub(crate) plan: &'a QueryPlan<'a>,
+    pub(crate) ranked: Ranked,
+    pub(crate) scorer: Scorer<'a>,
+}
+
+impl<'a> Readings<'a> {
+    /// # Errors
+    /// Those of [`plan`].
+    pub(crate) fn new(
+        request: &'a SearchRequest,
+        snapshot: &'a Snapshot,
+        done: &mut dyn FnMut(SearchStep),
+    ) -> Result<Self, SearchError> {
+        let text = NormalizedText::new(&request.query);
+        done(SearchStep::Normalize);
+        let interpretation = interpret::interpret(text);
+        done(SearchStep::Interpret);
+        let typed = plan(interpretation, request, snapshot)?;
+        done(SearchStep::Plan);
+        Ok(Readings { request, snapshot, typed, others: Default::default() })
+    }
+
+    /// Runs the passes of as many readings as are needed. What is found as it was typed is what was meant. Only where
+    /// something typed is found nowhere may it be a word of a sentence.
+    ///
+    /// # Errors
+    /// [`SearchError::Index`] if the postings cannot be read.
+    pub(crate) fn best(&'a self, done: &mut dyn FnMut(SearchStep)) -> Result<BestReading<'a>, SearchError> {
+        let mut typed = Passes::new(&self.typed, self.snapshot);
+        typed.run_to(SearchPass::ShortForms, done)?;
+        if typed.fit() < Fit::Scattered
+            && let Some(interpretation) = self.sentence()
+        {
+            let sentence = self.best_of_sentence(interpretation, done)?;
+            if sentence.fit >= Fit::Nearly || sentence.raw >= FITS_WELL {
+                return Ok(sentence.reading());
+            }
+            typed.run_to(SearchPass::Deep, done)?;
+            if sentence.raw > typed.best_raw() {
+                return Ok(sentence.reading());
+            }
+        }
+        typed.run_to(SearchPass::Deep, done)?;
+        Ok(BestReading::of(&self.typed, typed))
+    }
+
+    fn sentence(&self) -> Option<Interpretation> {
+        let frequency = |pair: &str| self.snapshot.text.gram_frequency(pair).unwrap_or(0);
+        sentence(&self.typed.interpretation, &|pair| frequency(pair) > 0)
+    }
+
+    /// The sentence without its words, or the best chain of what remains.
+    fn best_of_sentence(
+        &'a self,
+        interpretation: Interpretation,
+        done: &mut dyn FnMut(SearchStep),
+    ) -> Result<Measured<'a>, SearchError> {
+        let mut passes = Passes::new(self.plan(0, interpretation)?, self.snapshot);
+        passes.run_to(SearchPass::ShortForms, done)?;
+        let chains = if passes.fit() < Fit::Scattered { passes.chains(CHAINS) } else { Vec::new() };
+        passes.run_to(SearchPass::Deep, done)?;
+        let mut best = Measured::of(passes, 0.0);
+        if best.fit >= Fit::Nearly || best.raw >= FITS_BADLY {
+            return Ok(best);
+        }
+        let whole = best.plan;
+        let classes: Vec<Range<usize>> =
+            whole.lattice.class_places.iter().map(|(_, place)| place.clone()).collect();
+        for (at, chain) in chains.into_iter().enumerate() {
+            let kept = keep(&whole.interpretation, &chain.spans, &classes);
+            let mut passes = Passes::new(self.plan(1 + at, kept)?, self.snapshot);
+            passes.run_to(SearchPass::Deep, done)?;
+            let measured = Measured::of(passes, chain.left_out);
+            if measured.raw > best.raw {
+                best = measured;
+            }
+        }
+        Ok(best)
+    }
+
+    fn plan(&'a self, at: usize, interpretation: Interpretation) -> Result<&'a QueryPlan<'a>, SearchError> {
+        let planned = plan(interpretation, self.request, self.snapshot)?;
+        Ok(self.others[at].get_or_init(|| planned))
+    }
+}
+
+/// A reading after its last pass.
+struct Measured<'a> {
+    plan: &'a QueryPlan<'a>,
+    passes: Passes<'a>,
+    fit: Fit,
+    /// The raw score of the best candidate, less what was left out.
+    raw: f32,
+}
+
+impl<'a> Measured<'a> {
+    fn of(passes: Passes<'a>, left_out: f32) -> Self {
+        let (fit, raw) = (passes.fit(), passes.best_raw() - LEFT_OUT * left_out);
+        Measured { plan: passes.plan(), passes, fit, raw }
+    }
+
+    fn reading(self) -> BestReading<'a> {
+        BestReading::of(self.plan, self.passes)
+    }
+}
+
+impl<'a> BestReading<'a> {
+    fn of(plan: &'a QueryPlan<'a>, passes: Passes<'a>) -> Self {
+        let (ranked, scorer) = passes.finish();
+        BestReading { plan, ranked, scorer }
+    }
+}
