@@ -1,12 +1,10 @@
 //! interpret: the parts of a query and the role of each.
 
 use super::hits::PartRole;
-use super::lattice::{LatticePart, letter, respelled_chars};
+use super::lattice::{LatticePart, Respelled, letter};
 use super::noise::{is_separator, noise_of};
 use crate::text::forms::{self, Form};
 use crate::text::normalize::NormalizedText;
-use crate::text::numbers::PlacedChar;
-use crate::text::placed_symbols::symbols;
 use crate::text::sounds;
 use crate::text::symbols::of_char;
 use std::ops::Range;
@@ -55,20 +53,20 @@ impl Interpretation {
 
     /// The parts of names as symbols.
     pub(crate) fn lattice_parts(&self) -> Vec<LatticePart> {
-        let chars = respelled_chars(&self.text);
-        let of_part = |part: &Part| -> LatticePart {
-            let own: Vec<PlacedChar> =
-                chars.iter().copied().filter(|placed| part.range.contains(&placed.start)).collect();
-            LatticePart { symbols: symbols(&own), ..LatticePart::default() }
-        };
-        let mut parts: Vec<LatticePart> = self.name_parts().map(of_part).collect();
+        let respelled = Respelled::new(&self.text);
+        let mut parts: Vec<LatticePart> = self.name_parts().map(|part| respelled.part(&part.range)).collect();
         let texts: Vec<&str> = self.names().collect();
-        for at in 1..parts.len() {
-            // bei jing: the spaces stand between syllables, not between parts.
-            let (before, own) = (texts[at - 1], texts[at]);
-            let are_pinyin = |text: &str| are_letters(text) && sounds::are_syllables(text);
-            parts[at].continues = are_pinyin(before) && are_pinyin(own);
-        }
+        // bei jing, Middle School: the spaces stand between syllables and words, not between parts.
+        let is_read = |at: usize| {
+            let (text, symbols) = (texts[at], &parts[at].symbols);
+            let is_respelled = symbols.iter().all(|placed| letter(placed.symbol).is_none());
+            text.is_ascii() && (is_respelled || (are_letters(text) && sounds::are_syllables(text)))
+        };
+        let has_letters = |at: usize| texts[at].contains(|c: char| c.is_ascii_lowercase());
+        let continues: Vec<bool> = (0..parts.len())
+            .map(|at| at > 0 && is_read(at - 1) && is_read(at) && (has_letters(at - 1) || has_letters(at)))
+            .collect();
+        parts.iter_mut().zip(continues).for_each(|(part, continues)| part.continues = continues);
         parts
     }
 }

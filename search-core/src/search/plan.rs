@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 /// Parts of a query that are looked for; nobody types as many.
 const MAX_PARTS: usize = 16;
-/// Symbols that are weighed: those of a lattice, and those of its readings.
+/// Symbols that are weighed: those of a lattice, and those of its synonyms.
 const MAX_WEIGHED: usize = 3 * MAX_NODES;
 /// Words that the parts are cut into, looked for.
 const MAX_WORDS: usize = 24;

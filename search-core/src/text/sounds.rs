@@ -243,7 +243,9 @@ pub(crate) fn are_syllables(letters: &str) -> bool {
     reached[0] = true;
     for from in 0..letters.len() {
         if reached[from] {
-            for to in from + 1..=(from + MAX_SYLLABLE).min(letters.len()) {
+            // One letter alone is a syllable at the beginning only: eerduosi, but not nuaa.
+            let shortest = if from == 0 { 1 } else { 2 };
+            for to in from + shortest..=(from + MAX_SYLLABLE).min(letters.len()) {
                 reached[to] |= find(&letters[from..to]).is_some();
             }
         }
@@ -327,6 +329,8 @@ mod tests {
             ("xian", true),
             ("", true),
             ("bjdx", false),
+            ("eerduosi", true),
+            ("nuaa", false),
             ("beijingx", false),
             ("北京", false),
         ] {

@@ -2,7 +2,7 @@
 
 use super::spread::Spread;
 use super::{
-    Edge, EdgeKind, Lattice, LatticePart, MAX_NODES, Node, Reading, Segment, letter, numerals, pinyin,
+    Edge, EdgeKind, Lattice, LatticePart, MAX_NODES, Node, Segment, Synonym, letter, numerals, pinyin,
 };
 use crate::search::tuning::node_weight;
 use crate::text::placed_symbols::PlacedSymbol;
@@ -14,13 +14,13 @@ impl Lattice {
     pub(crate) fn new(text: &str, parts: &[LatticePart], weight: impl Fn(Symbol) -> f32) -> Lattice {
         let mut lattice = Lattice::default();
         let mut open: Vec<Node> = Vec::new();
-        let mut readings: Vec<&Reading> = Vec::new();
+        let mut synonyms: Vec<&Synonym> = Vec::new();
         for part in parts {
             if !part.continues {
-                lattice.close_segment(text, &mut open, &readings, &weight);
-                readings.clear();
+                lattice.close_segment(text, &mut open, &synonyms, &weight);
+                synonyms.clear();
             }
-            readings.extend(&part.readings);
+            synonyms.extend(&part.synonyms);
             for (at, placed) in part.symbols.iter().enumerate() {
                 if lattice.weights.len() + open.len() >= MAX_NODES {
                     break;
@@ -28,20 +28,20 @@ impl Lattice {
                 let goes_on = letter(placed.symbol).is_some()
                     && open.last().is_some_and(|node| letter(node.symbol).is_some());
                 if placed.after_gap && at > 0 && !goes_on {
-                    lattice.close_segment(text, &mut open, &readings, &weight);
+                    lattice.close_segment(text, &mut open, &synonyms, &weight);
                 }
                 if let Some(Number::Year(_) | Number::Class(_) | Number::Grade(..)) =
                     Number::of(placed.symbol)
                 {
                     lattice.class.take(placed.symbol);
                     lattice.class_places.push((placed.symbol, placed.range.clone()));
-                    lattice.close_segment(text, &mut open, &readings, &weight);
+                    lattice.close_segment(text, &mut open, &synonyms, &weight);
                 } else {
                     open.push(node(placed, placed.after_gap || at == 0, &weight));
                 }
             }
         }
-        lattice.close_segment(text, &mut open, &readings, &weight);
+        lattice.close_segment(text, &mut open, &synonyms, &weight);
         numerals::add_mistyped_numbers(&mut lattice, text);
         lattice.weight_before = vec![0.0];
         for weight in &lattice.weights {
@@ -55,7 +55,7 @@ impl Lattice {
         &mut self,
         text: &str,
         open: &mut Vec<Node>,
-        readings: &[&Reading],
+        synonyms: &[&Synonym],
         weight: &impl Fn(Symbol) -> f32,
     ) {
         if open.is_empty() {
@@ -63,7 +63,7 @@ impl Lattice {
         }
         let first_node = self.weights.len();
         let left = MAX_NODES - first_node;
-        let spread = Spread::new(open, readings, left);
+        let spread = Spread::new(open, synonyms, left);
         self.weigh_down_duplicates(text, open, first_node, &spread);
         self.weigh_down_region(open, first_node, &spread);
         spread.weigh_words(open, weight);

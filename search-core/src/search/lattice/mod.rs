@@ -10,7 +10,7 @@ mod pinyin;
 mod respell;
 mod spread;
 
-pub(crate) use respell::respelled_chars;
+pub(crate) use respell::Respelled;
 
 pub(crate) use build::is_region_end;
 
@@ -21,7 +21,7 @@ use std::ops::Range;
 
 /// Nodes of a lattice: characters or letters of a query; what a longer query says beyond is not read.
 pub(crate) const MAX_NODES: usize = 96;
-/// Edges of a lattice; where there are as many, words get no further readings.
+/// Edges of a lattice; where there are as many, words get no synonyms.
 const MAX_EDGES: usize = 640;
 
 /// What an edge stands for.
@@ -92,7 +92,7 @@ pub(crate) struct Segment {
 
 /// What a typed word means, in other words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reading {
+pub(crate) struct Synonym {
     /// Where the word lies in the normalized query, in bytes.
     pub(crate) place: Range<usize>,
     pub(crate) symbols: Vec<Symbol>,
@@ -103,16 +103,16 @@ pub(crate) struct Reading {
 pub(crate) struct LatticePart {
     pub(crate) symbols: Vec<PlacedSymbol>,
     /// Other words for some of them.
-    pub(crate) readings: Vec<Reading>,
+    pub(crate) synonyms: Vec<Synonym>,
     /// Whether it goes on with the part before: pinyin with a space after each syllable.
     pub(crate) continues: bool,
 }
 
 impl LatticePart {
-    /// Its symbols and those of its readings.
+    /// Its symbols and those of its synonyms.
     pub(crate) fn all_symbols(&self) -> impl Iterator<Item = Symbol> {
         let typed = self.symbols.iter().map(|placed| placed.symbol);
-        typed.chain(self.readings.iter().flat_map(|reading| reading.symbols.iter().copied()))
+        typed.chain(self.synonyms.iter().flat_map(|synonym| synonym.symbols.iter().copied()))
     }
 }
 

@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(read("lvshun"), ["lv", "shun"]);
         // Unfinished before hanzi.
         assert_eq!(read("北大fuz石"), ["fu", "z", "za.."]);
-        assert_eq!(read("guangzho大"), ["guang", "zhong.."]);
+        assert_eq!(read("guangzho大"), ["gu", "guang", "ang", "zhong.."]);
     }
 
     #[test]

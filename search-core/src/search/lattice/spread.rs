@@ -1,15 +1,16 @@
-//! Words with other readings: typed characters are spread over as many nodes as their longest reading has symbols.
+//! Words with synonyms: typed characters are spread over as many nodes as their longest synonym has symbols.
 //!
 //! NUAA has four letters and stands for the eight characters of 南京航空航天大学. So each letter is spread over two
 //! nodes, and each character reads one of them.
 
-use super::{Edge, EdgeKind, MAX_EDGES, Node, Reading, letter};
+use super::{Edge, EdgeKind, MAX_EDGES, Node, Synonym, letter};
+use crate::text::sounds;
 use crate::text::symbols::Symbol;
 use std::ops::Range;
 
-/// Readings of one word.
-const MAX_READINGS: usize = 6;
-/// Symbols of one reading.
+/// Synonyms of one word.
+const MAX_SYNONYMS: usize = 6;
+/// Symbols of one synonym.
 const LONGEST: usize = 24;
 
 /// Where the typed characters of a segment begin among its nodes, and the words among them.
@@ -19,19 +20,19 @@ pub(super) struct Spread<'a> {
     words: Vec<Word<'a>>,
 }
 
-/// A typed word with its readings.
+/// A typed word with its synonyms.
 struct Word<'a> {
     typed: Range<usize>,
-    readings: Vec<&'a [Symbol]>,
+    synonyms: Vec<&'a [Symbol]>,
 }
 
 impl<'a> Spread<'a> {
     /// `limit`: how many nodes there may be; where words need more, they keep to what was typed.
-    pub(super) fn new(typed: &[Node], readings: &[&'a Reading], limit: usize) -> Spread<'a> {
-        let mut words = words(typed, readings);
+    pub(super) fn new(typed: &[Node], synonyms: &[&'a Synonym], limit: usize) -> Spread<'a> {
+        let mut words = words(typed, synonyms);
         let mut widths = vec![1; typed.len()];
         words.retain(|word| {
-            let longest = word.readings.iter().map(|reading| reading.len()).max().unwrap_or(0);
+            let longest = word.synonyms.iter().map(|synonym| synonym.len()).max().unwrap_or(0);
             let own: usize = widths[word.typed.clone()].iter().sum();
             let more = longest.saturating_sub(own);
             let fits = widths.iter().sum::<usize>() + more <= limit;
@@ -59,55 +60,59 @@ impl<'a> Spread<'a> {
         Edge { from: first_node + self.start(edge.from), to: first_node + self.start(edge.to), ..edge }
     }
 
-    /// Letters that are a known name weigh as much as the name, by the lightest of its readings.
+    /// Letters that are a known name weigh as much as the name, by the lightest of its synonyms.
     pub(super) fn weigh_words(&self, typed: &mut [Node], weight: impl Fn(Symbol) -> f32) {
         for word in &self.words {
             let nodes = &mut typed[word.typed.clone()];
-            if nodes.iter().any(|node| letter(node.symbol).is_none()) {
+            let letters: Option<Vec<u8>> = nodes.iter().map(|node| letter(node.symbol)).collect();
+            // What may be pinyin as well keeps its weight.
+            let is_acronym =
+                |letters: &Vec<u8>| !sounds::are_syllables(std::str::from_utf8(letters).unwrap_or_default());
+            if !letters.as_ref().is_some_and(is_acronym) {
                 continue;
             }
-            let of = |reading: &&[Symbol]| reading.iter().map(|&symbol| weight(symbol)).sum::<f32>();
-            let lightest = word.readings.iter().map(of).fold(f32::MAX, f32::min);
+            let of = |synonym: &&[Symbol]| synonym.iter().map(|&symbol| weight(symbol)).sum::<f32>();
+            let lightest = word.synonyms.iter().map(of).fold(f32::MAX, f32::min);
             let each = lightest / nodes.len() as f32;
             nodes.iter_mut().for_each(|node| node.weight = node.weight.max(each));
         }
     }
 
-    /// Appends the edges of the readings.
+    /// Appends the edges of the synonyms.
     pub(super) fn add_words(&self, edges: &mut Vec<Edge>, first_node: usize) {
         for word in &self.words {
             let nodes = self.start(word.typed.start)..self.start(word.typed.end);
-            for reading in &word.readings {
-                if edges.len() + reading.len() > MAX_EDGES {
+            for synonym in &word.synonyms {
+                if edges.len() + synonym.len() > MAX_EDGES {
                     return;
                 }
-                let place = |at: usize| first_node + nodes.start + at * nodes.len() / reading.len();
+                let place = |at: usize| first_node + nodes.start + at * nodes.len() / synonym.len();
                 let edge = |(at, &symbol): (usize, &Symbol)| Edge {
                     from: place(at),
                     to: place(at + 1),
                     kind: EdgeKind::Synonym(symbol),
                 };
-                edges.extend(reading.iter().enumerate().map(edge));
+                edges.extend(synonym.iter().enumerate().map(edge));
             }
         }
     }
 }
 
-/// The words of a segment: readings whose place is that of some of its characters.
-fn words<'a>(typed: &[Node], readings: &[&'a Reading]) -> Vec<Word<'a>> {
+/// The words of a segment: synonyms whose place is that of some of its characters.
+fn words<'a>(typed: &[Node], synonyms: &[&'a Synonym]) -> Vec<Word<'a>> {
     let mut words: Vec<Word<'a>> = Vec::new();
-    for reading in readings {
-        let first = typed.iter().position(|node| node.place.start == reading.place.start);
-        let last = typed.iter().rposition(|node| node.place.end == reading.place.end);
+    for synonym in synonyms {
+        let first = typed.iter().position(|node| node.place.start == synonym.place.start);
+        let last = typed.iter().rposition(|node| node.place.end == synonym.place.end);
         let (Some(first), Some(last)) = (first, last) else { continue };
-        if last < first || reading.symbols.is_empty() || reading.symbols.len() > LONGEST {
+        if last < first || synonym.symbols.is_empty() || synonym.symbols.len() > LONGEST {
             continue;
         }
         let range = first..last + 1;
         match words.iter_mut().find(|word| word.typed == range) {
-            Some(word) if word.readings.len() < MAX_READINGS => word.readings.push(&reading.symbols),
+            Some(word) if word.synonyms.len() < MAX_SYNONYMS => word.synonyms.push(&synonym.symbols),
             Some(_) => {}
-            None => words.push(Word { typed: range, readings: vec![&reading.symbols] }),
+            None => words.push(Word { typed: range, synonyms: vec![&synonym.symbols] }),
         }
     }
     words
@@ -123,13 +128,13 @@ mod tests {
 
     fn lattice(query: &str, words: &[(&str, &str)]) -> Lattice {
         let text = NormalizedText::new(query);
-        let reading = |(typed, meant): &(&str, &str)| {
+        let synonym = |(typed, meant): &(&str, &str)| {
             let start = text.text().find(typed).expect("it is typed");
             let symbols = meant.chars().map(of_char).collect();
-            Reading { place: start..start + typed.len(), symbols }
+            Synonym { place: start..start + typed.len(), symbols }
         };
-        let readings = words.iter().map(reading).collect();
-        let part = LatticePart { symbols: symbols(&placed_chars(&text)), readings, continues: false };
+        let synonyms = words.iter().map(synonym).collect();
+        let part = LatticePart { symbols: symbols(&placed_chars(&text)), synonyms, continues: false };
         Lattice::new(text.text(), &[part], |_| 5.0)
     }
 
@@ -142,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn each_symbol_of_a_reading_has_nodes_of_its_own() {
+    fn each_symbol_of_a_synonym_has_nodes_of_its_own() {
         let found = lattice("hpu经贸", &[("hpu", "河南理大")]);
         assert_eq!(synonyms(&found), [(0, 1, '河'), (1, 2, '南'), (2, 3, '理'), (3, 4, '大')]);
         assert_eq!(found.weights.len(), 6);
         // The letters weigh as much as the name that they stand for.
         assert!((found.weight(0..4) - 20.0).abs() < 1e-3);
-        // A shorter reading has more nodes for each symbol, and a longer typed word keeps its weight.
+        // A shorter synonym has more nodes for each symbol, and a longer typed word keeps its weight.
         let found = lattice("学院路办事处", &[("办事处", "街道")]);
         assert_eq!(synonyms(&found), [(3, 4, '街'), (4, 6, '道')]);
         assert_eq!(found.total_weight(), 30.0);
@@ -163,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_with_readings_stay_letters() {
+    fn letters_with_synonyms_stay_letters() {
         let found = lattice("nuaa", &[("nuaa", "南京航空航天大学")]);
         let letters: Vec<Option<u8>> = found.symbols_of(&found.segments[0]).into_iter().map(letter).collect();
         assert_eq!(letters, b"nuaa".map(Some));

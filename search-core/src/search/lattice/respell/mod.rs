@@ -7,22 +7,51 @@
 
 mod bare_class;
 mod copied;
+mod english;
+mod office;
 mod pinyin;
 
+use super::{LatticePart, Synonym};
 use crate::text::normalize::NormalizedText;
 use crate::text::numbers::PlacedChar;
-use crate::text::placed_symbols::placed_chars;
+use crate::text::placed_symbols::{placed_chars, symbols};
+use crate::text::symbols::Symbol;
+use std::ops::Range;
 
 /// Longer queries are left as they were typed.
 const LONGEST: usize = 256;
 
-/// The characters of a normalized query, numbers and classes in their usual spelling.
-pub(crate) fn respelled_chars(text: &NormalizedText) -> Vec<PlacedChar> {
-    let chars = placed_chars(text);
-    if chars.len() > LONGEST {
-        return chars;
+/// The characters of a normalized query, numbers, classes and English words in their usual spelling.
+pub(crate) struct Respelled {
+    chars: Vec<PlacedChar>,
+    /// What words mean beside that.
+    synonyms: Vec<Synonym>,
+}
+
+impl Respelled {
+    pub(crate) fn new(text: &NormalizedText) -> Respelled {
+        let (chars, mut synonyms) = (placed_chars(text), Vec::new());
+        if chars.len() > LONGEST {
+            return Respelled { chars, synonyms };
+        }
+        let chars = english::respell(copied::respell(text, chars), &mut synonyms);
+        Respelled { chars: bare_class::respell(pinyin::respell(chars)), synonyms }
     }
-    bare_class::respell(pinyin::respell(copied::respell(text, chars)))
+
+    /// What a range of the normalized text holds.
+    pub(crate) fn part(&self, range: &Range<usize>) -> LatticePart {
+        let own: Vec<PlacedChar> =
+            self.chars.iter().copied().filter(|placed| range.contains(&placed.start)).collect();
+        let synonyms = self.synonyms.iter().filter(|synonym| range.contains(&synonym.place.start)).cloned();
+        let synonyms = synonyms.chain(office::synonyms(&own)).collect();
+        LatticePart { symbols: symbols(&own), synonyms, continues: false }
+    }
+}
+
+/// The symbols of a name.
+fn symbols_of(name: &str) -> Vec<Symbol> {
+    let placed = symbols(&placed_chars(&NormalizedText::new(name)));
+    placed.into_iter().map(|placed| placed.symbol).collect()
 }
 
 /// A character that stands for what was typed from `first` to `last`.
@@ -39,15 +68,22 @@ pub(super) mod tests {
     use super::*;
 
     pub(super) fn respelled(query: &str) -> String {
-        respelled_chars(&NormalizedText::new(query)).iter().map(|placed| placed.c).collect()
+        Respelled::new(&NormalizedText::new(query)).chars.iter().map(|placed| placed.c).collect()
     }
 
     #[test]
     fn places_ascend_within_the_text() {
-        for query in ["gaoer15ban", "鞍山-中2o26级8班", "高二|0班", "24j1b 软工", "gao er 3 ban tw", "一ー班"]
-        {
+        for query in [
+            "gaoer15ban",
+            "鞍山-中2o26级8班",
+            "高二|0班",
+            "24j1b 软工",
+            "GXU School of Design 2024 class 3",
+            "gao er 3 ban tw",
+            "一ー班",
+        ] {
             let text = NormalizedText::new(query);
-            let chars = respelled_chars(&text);
+            let chars = Respelled::new(&text).chars;
             assert!(chars.is_sorted_by_key(|placed| placed.start), "{query}");
             for placed in chars {
                 assert!(text.text().get(placed.start..placed.end).is_some(), "{query}");

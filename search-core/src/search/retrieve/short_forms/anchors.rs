@@ -18,6 +18,9 @@ const PAGE: usize = 10;
 const ALWAYS_READ: usize = 3;
 /// What each symbol of a unit's name costs: of two units that hold the same, the one with the shorter name is likelier.
 const LENGTH_COST: f32 = 0.05;
+/// Postings read of each list of one of the rarest bigrams: of many short lists, as an unfinished syllable has, none is
+/// left out.
+const FEWEST_OF_LIST: usize = 3;
 /// Postings read to intersect lists that are too long to be read whole.
 const INTERSECTION_STEPS: usize = 60_000;
 /// Units taken of one such intersection, in static order: a bigram that more units hold tells little.
@@ -107,7 +110,11 @@ impl ShortForms<'_> {
             let left = enough.saturating_sub(holders.len());
             let most = if at < ALWAYS_READ { left.max(enough / ALWAYS_READ) } else { left };
             for list in &bigram.lists {
-                let share = if bigram.len <= most { list.len() } else { list.len() * most / bigram.len };
+                let share = if bigram.len <= most {
+                    list.len()
+                } else {
+                    (list.len() * most / bigram.len).max(FEWEST_OF_LIST.min(list.len()))
+                };
                 for unit in list.iter().take(share) {
                     if !self.steps.take() {
                         return holders;
