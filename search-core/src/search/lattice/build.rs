@@ -80,6 +80,7 @@ impl Lattice {
                 at += run;
             }
         }
+        edges.retain(|edge| !spread.is_of_acronym(edge));
         numerals::add_spelled_numbers(&mut edges, 0);
         let first_edge = self.edges.len();
         self.edges.extend(edges.into_iter().map(|edge| spread.place(edge, first_node)));

@@ -24,6 +24,8 @@ pub(super) struct Spread<'a> {
 struct Word<'a> {
     typed: Range<usize>,
     synonyms: Vec<&'a [Symbol]>,
+    /// Whether it is letters that cannot be pinyin.
+    is_acronym: bool,
 }
 
 impl<'a> Spread<'a> {
@@ -60,17 +62,17 @@ impl<'a> Spread<'a> {
         Edge { from: first_node + self.start(edge.from), to: first_node + self.start(edge.to), ..edge }
     }
 
-    /// Letters that are a known name weigh as much as the name, by the lightest of its synonyms.
+    /// Whether an edge takes a letter of an acronym for an initial: an acronym means its name as a whole.
+    pub(super) fn is_of_acronym(&self, edge: &Edge) -> bool {
+        let holds = |word: &Word<'_>| word.typed.start <= edge.from && edge.to <= word.typed.end;
+        matches!(edge.kind, EdgeKind::Initial(_))
+            && self.words.iter().any(|word| word.is_acronym && holds(word))
+    }
+
+    /// An acronym weighs as much as the name that it stands for, by the lightest of several.
     pub(super) fn weigh_words(&self, typed: &mut [Node], weight: impl Fn(Symbol) -> f32) {
-        for word in &self.words {
+        for word in self.words.iter().filter(|word| word.is_acronym) {
             let nodes = &mut typed[word.typed.clone()];
-            let letters: Option<Vec<u8>> = nodes.iter().map(|node| letter(node.symbol)).collect();
-            // What may be pinyin as well keeps its weight.
-            let is_acronym =
-                |letters: &Vec<u8>| !sounds::are_syllables(std::str::from_utf8(letters).unwrap_or_default());
-            if !letters.as_ref().is_some_and(is_acronym) {
-                continue;
-            }
             let of = |synonym: &&[Symbol]| synonym.iter().map(|&symbol| weight(symbol)).sum::<f32>();
             let lightest = word.synonyms.iter().map(of).fold(f32::MAX, f32::min);
             let each = lightest / nodes.len() as f32;
@@ -112,10 +114,18 @@ fn words<'a>(typed: &[Node], synonyms: &[&'a Synonym]) -> Vec<Word<'a>> {
         match words.iter_mut().find(|word| word.typed == range) {
             Some(word) if word.synonyms.len() < MAX_SYNONYMS => word.synonyms.push(&synonym.symbols),
             Some(_) => {}
-            None => words.push(Word { typed: range, synonyms: vec![&synonym.symbols] }),
+            None => {
+                let is_acronym = is_acronym(&typed[range.clone()]);
+                words.push(Word { typed: range, synonyms: vec![&synonym.symbols], is_acronym });
+            }
         }
     }
     words
+}
+
+fn is_acronym(nodes: &[Node]) -> bool {
+    let letters: Option<Vec<u8>> = nodes.iter().map(|node| letter(node.symbol)).collect();
+    letters.is_some_and(|letters| !sounds::are_syllables(std::str::from_utf8(&letters).unwrap_or_default()))
 }
 
 #[cfg(test)]
