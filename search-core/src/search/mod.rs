@@ -13,6 +13,7 @@ mod noise;
 
 mod bearers;
 mod lattice;
+mod open_number;
 mod origin;
 mod plan;
 
