@@ -19,6 +19,11 @@ pub(crate) const MAX_SYMBOLS: usize = 32;
 static STOP_WORDS: LazyLock<HashSet<String>> =
     LazyLock::new(|| lexicon::weak_words().map(crate::normalize).collect());
 
+/// Whether a normalized text is a word that many names have.
+pub(crate) fn is_stop_word(text: &str) -> bool {
+    STOP_WORDS.contains(text)
+}
+
 /// The view of one name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct NameView {

@@ -87,12 +87,12 @@ impl PairIndexBuilder {
         self.lists.len()
     }
 
-    /// Writes where each list begins, and the lists.
+    /// Writes where each list begins, the lists, and the champions of the long ones by the priors of all organizations.
     pub(crate) fn write<W: Write>(
         self,
         writer: &mut SectionWriter<W>,
-        starts: u32,
-        lists: u32,
+        priors: &[u8],
+        sections: PairSections,
     ) -> io::Result<()> {
         let mut list_starts = vec![0u32; LISTS + 1];
         for &list in &self.lists {
@@ -101,8 +101,16 @@ impl PairIndexBuilder {
         for at in 1..list_starts.len() {
             list_starts[at] += list_starts[at - 1];
         }
-        writer.u32s(starts, list_starts.iter().copied())?;
-        writer.u32s(lists, parts(&list_starts).flat_map(|part| self.units_of(part, &list_starts)))
+        writer.u32s(sections.starts, list_starts.iter().copied())?;
+        let mut champions = Champions::default();
+        let units = parts(&list_starts).flat_map(|part| {
+            let units = self.units_of(part.clone(), &list_starts);
+            champions.add(part, &units, &list_starts, priors);
+            units
+        });
+        writer.u32s(sections.lists, units)?;
+        writer.u32s(sections.champion_lists, champions.lists)?;
+        writer.u32s(sections.champions, champions.units)
     }
 
     /// The units of a range of lists, one list after another.
@@ -126,6 +134,50 @@ impl PairIndexBuilder {
     }
 }
 
+/// The numbers of the sections that are written.
+pub(crate) struct PairSections {
+    pub(crate) starts: u32,
+    pub(crate) lists: u32,
+    pub(crate) champion_lists: u32,
+    pub(crate) champions: u32,
+}
+
+/// Units of a list that are longer than this are not all read, so their champions are kept.
+const LONG: usize = 512;
+/// The champions of a long list: its units of the highest prior. Of a broad text these are meant, wherever they stand in
+/// the tree. After the champion lists of Manning, Raghavan, Schütze, Introduction to information retrieval (2008), 7.1.
+const CHAMPIONS: usize = 48;
+
+/// Collects the champions of long lists.
+#[derive(Default)]
+struct Champions {
+    /// The long lists, ascending.
+    lists: Vec<u32>,
+    /// [`CHAMPIONS`] units of each, the likeliest first.
+    units: Vec<u32>,
+}
+
+impl Champions {
+    /// Takes the units of a range of lists, one list after another.
+    fn add(&mut self, part: Range<usize>, units: &[u32], list_starts: &[u32], priors: &[u8]) {
+        let prior = |unit: u32| priors.get(Unit(unit).ordinal() as usize).copied().unwrap_or(0);
+        let key = |unit: &u32| (std::cmp::Reverse(prior(*unit)), *unit);
+        let first = list_starts[part.start];
+        for list in part {
+            let own = (list_starts[list] - first) as usize..(list_starts[list + 1] - first) as usize;
+            if own.len() <= LONG {
+                continue;
+            }
+            let mut best = units[own].to_vec();
+            best.select_nth_unstable_by_key(CHAMPIONS - 1, key);
+            best.truncate(CHAMPIONS);
+            best.sort_unstable_by_key(key);
+            self.lists.push(list as u32);
+            self.units.extend(best);
+        }
+    }
+}
+
 /// All lists in ranges that hold about as many units each: turned around at once, the lists would be in memory twice.
 fn parts(list_starts: &[u32]) -> impl Iterator<Item = Range<usize>> + '_ {
     const PARTS: u64 = 8;
@@ -138,6 +190,8 @@ fn parts(list_starts: &[u32]) -> impl Iterator<Item = Range<usize>> + '_ {
 pub(crate) struct PairIndex {
     starts: Section,
     lists: Section,
+    champion_lists: Section,
+    champions: Section,
 }
 
 impl PairIndex {
@@ -146,8 +200,14 @@ impl PairIndex {
     /// Bytes of an entry of a list.
     pub(crate) const WIDTH: usize = size_of::<Unit>();
 
-    pub(crate) fn new(starts: Section, lists: Section) -> Self {
-        PairIndex { starts, lists }
+    /// Entries of the champions of a long list.
+    pub(crate) const CHAMPIONS: usize = CHAMPIONS;
+
+    pub(crate) fn new(
+        (starts, lists): (Section, Section),
+        (champion_lists, champions): (Section, Section),
+    ) -> Self {
+        PairIndex { starts, lists, champion_lists, champions }
     }
 
     /// The units that hold these symbols, and a few more.
@@ -164,7 +224,18 @@ impl PairIndex {
     fn list(&self, list: usize) -> UnitList<'_> {
         let from = self.starts.u32(list) as usize;
         let to = self.starts.u32(list + 1) as usize;
-        UnitList(self.lists.bytes().as_chunks().0.get(from..to).unwrap_or_default())
+        let units = self.lists.bytes().as_chunks().0.get(from..to).unwrap_or_default();
+        UnitList { units, champions: if units.len() > LONG { self.champions(list) } else { &[] } }
+    }
+
+    /// The champions of a long list.
+    fn champions(&self, list: usize) -> &[[u8; 4]] {
+        let lists = self.champion_lists.bytes().as_chunks().0;
+        let at = lists.binary_search_by_key(&(list as u32), |&four| u32::from_le_bytes(four));
+        let champions = at
+            .ok()
+            .and_then(|at| self.champions.bytes().as_chunks().0.get(at * CHAMPIONS..(at + 1) * CHAMPIONS));
+        champions.unwrap_or_default()
     }
 }
 
@@ -192,17 +263,29 @@ impl Unit {
     }
 }
 
-/// Ascending units, little-endian.
+/// Ascending units, little-endian, and the likeliest of them where they are many.
 #[derive(Clone, Copy)]
-pub(crate) struct UnitList<'a>(&'a [[u8; 4]]);
+pub(crate) struct UnitList<'a> {
+    units: &'a [[u8; 4]],
+    champions: &'a [[u8; 4]],
+}
 
 impl<'a> UnitList<'a> {
     pub(crate) fn len(self) -> usize {
-        self.0.len()
+        self.units.len()
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Unit> + 'a {
-        self.0.iter().map(|&four| Unit(u32::from_le_bytes(four)))
+        self.units.iter().map(|&four| Unit(u32::from_le_bytes(four)))
+    }
+
+    /// The units of the highest prior, the likeliest first; none of a short list.
+    pub(crate) fn champions(self) -> impl Iterator<Item = Unit> + 'a {
+        self.champions.iter().map(|&four| Unit(u32::from_le_bytes(four)))
+    }
+
+    fn of(units: &'a [[u8; 4]]) -> Self {
+        UnitList { units, champions: &[] }
     }
 
     /// Calls `take` with the first units of both lists, up to `limit`. This one better be the shorter.
@@ -222,7 +305,7 @@ impl<'a> UnitList<'a> {
     fn intersection_by_blocks(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
         const BLOCK: usize = 8;
         let read = |block: &[[u8; 4]; BLOCK]| block.map(u32::from_le_bytes);
-        let (mut own, mut others) = (self.0, other.0);
+        let (mut own, mut others) = (self.units, other.units);
         let mut taken = 0;
         while let (Some(a), Some(b)) = (own.first_chunk::<BLOCK>(), others.first_chunk::<BLOCK>()) {
             let (a, b) = (read(a), read(b));
@@ -245,13 +328,13 @@ impl<'a> UnitList<'a> {
             own = &own[if last_a <= last_b { BLOCK } else { 0 }..];
             others = &others[if last_b <= last_a { BLOCK } else { 0 }..];
         }
-        UnitList(own).intersection_by_steps(UnitList(others), limit - taken, take);
+        UnitList::of(own).intersection_by_steps(UnitList::of(others), limit - taken, take);
     }
 
     /// A merge without branches but for what is taken: which list goes on is as good as random.
     fn intersection_by_steps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
         let (mut own, mut others, mut taken) = (0, 0, 0);
-        while let (Some(&a), Some(&b)) = (self.0.get(own), other.0.get(others)) {
+        while let (Some(&a), Some(&b)) = (self.units.get(own), other.units.get(others)) {
             let (a, b) = (u32::from_le_bytes(a), u32::from_le_bytes(b));
             if a == b {
                 take(Unit(a));
@@ -269,7 +352,7 @@ impl<'a> UnitList<'a> {
     fn intersection_by_leaps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
         let (mut from, mut taken) = (0, 0);
         for unit in self.iter() {
-            let rest = &other.0[from..];
+            let rest = &other.units[from..];
             let is_before = |at: usize| rest.get(at).is_some_and(|&known| u32::from_le_bytes(known) < unit.0);
             let mut leap = 1;
             while is_before(leap) {
@@ -277,7 +360,7 @@ impl<'a> UnitList<'a> {
             }
             let between = &rest[leap / 2..rest.len().min(leap)];
             from += leap / 2 + between.partition_point(|&known| u32::from_le_bytes(known) < unit.0);
-            match other.0.get(from) {
+            match other.units.get(from) {
                 None => break,
                 Some(&known) if u32::from_le_bytes(known) == unit.0 => {
                     take(unit);
@@ -313,6 +396,19 @@ mod tests {
         assert!(all < 2 * PairIndexBuilder::ENOUGH_LISTS, "{all}");
     }
 
+    #[test]
+    fn champions_are_the_likeliest_units_of_long_lists() {
+        let units: Vec<u32> = (0..2 * LONG as u32).map(|ordinal| Unit::new(ordinal, 3).0).collect();
+        let priors: Vec<u8> = (0..units.len()).map(|ordinal| (ordinal % 251) as u8).collect();
+        let starts = [0, LONG as u32 - 1, units.len() as u32];
+        let mut champions = Champions::default();
+        champions.add(0..2, &units, &starts, &priors);
+        assert_eq!((champions.lists, champions.units.len()), (vec![1], CHAMPIONS));
+        let found: Vec<u8> =
+            champions.units.iter().map(|&unit| priors[Unit(unit).ordinal() as usize]).collect();
+        assert!(found[0] == 250 && found.is_sorted_by(|a, b| a >= b), "{found:?}");
+    }
+
     proptest! {
         #[test]
         fn intersections_are_what_both_lists_hold(a in "[!-~]{0,120}", b in "[!-~]{0,120}", limit in 1usize..30) {
@@ -328,7 +424,7 @@ mod tests {
             let expected: Vec<u32> = a.iter().copied().filter(|ordinal| b.contains(ordinal)).take(limit).collect();
             for way in 0..3 {
                 let mut both = Vec::new();
-                let (short, long) = (UnitList(&a_bytes), UnitList(&b_bytes));
+                let (short, long) = (UnitList::of(&a_bytes), UnitList::of(&b_bytes));
                 match way {
                     0 => short.intersection_by_steps(long, limit, |unit| both.push(unit.0)),
                     1 => short.intersection_by_blocks(long, limit, |unit| both.push(unit.0)),

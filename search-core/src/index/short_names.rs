@@ -46,8 +46,10 @@ pub(super) fn of_org(core: &str, added: &str) -> Vec<&'static str> {
             }
         }
     };
+    take(core, |_| true);
     for name in std::iter::once(added).chain(without_regions(core)) {
-        take(name, |_| true);
+        // 杭州电子科技大学 is another university than 电子科技大学.
+        take(name, |kind| kind != NamedKind::University);
         let group = without_company_ends(name);
         if group.len() < name.len() {
             take(group, |kind| kind == NamedKind::Group);
@@ -91,6 +93,7 @@ mod tests {
             ("招商银行股份有限公司", "招商银行股份有限公司", "招行", true),
             ("中国地质大学北京", "中国地质大学北京", "地大", true),
             ("上交村", "上交村", "上交", false),
+            ("杭州电子科技大学", "杭州电子科技大学", "成电", false),
             ("", "", "上交", false),
         ] {
             assert_eq!(of_org(core, added).contains(&short), is_borne, "{core} {short}");

@@ -2,6 +2,7 @@
 
 use super::hits::MatchReason;
 use super::lattice::Lattice;
+use super::open_number::OpenNumber;
 use crate::index::records::Records;
 use index_data::model::Ordinal;
 
@@ -19,7 +20,13 @@ pub(crate) struct Bearer {
 }
 
 /// The bearers of the short name `core`, and of the name before the cohort typed: 北大 and 北大24级 name 北京大学.
-pub(crate) fn bearers(text: &str, core: &str, lattice: &Lattice, records: &Records) -> Vec<Bearer> {
+pub(crate) fn bearers(
+    text: &str,
+    core: &str,
+    lattice: &Lattice,
+    open_number: Option<&OpenNumber>,
+    records: &Records,
+) -> Vec<Bearer> {
     let mut bearers: Vec<Bearer> = Vec::new();
     let mut add = |ordinal, reason, unusual| {
         let is_known = bearers.iter().any(|known: &Bearer| known.ordinal == ordinal);
@@ -29,7 +36,7 @@ pub(crate) fn bearers(text: &str, core: &str, lattice: &Lattice, records: &Recor
     };
     let short = |name| records.find_short_name(name).take(LIMIT);
     short(core).for_each(|(ordinal, unusual)| add(ordinal, MatchReason::ShortForm, unusual));
-    if let Some(name) = before_cohort(text, lattice) {
+    if let Some(name) = before_cohort(text, lattice, open_number) {
         records.find_core(name).take(LIMIT).for_each(|ordinal| add(ordinal, MatchReason::Substring, 0));
         records.find_alias(name).take(LIMIT).for_each(|ordinal| add(ordinal, MatchReason::Alias, 0));
         short(name).for_each(|(ordinal, unusual)| add(ordinal, MatchReason::ShortForm, unusual));
@@ -37,13 +44,15 @@ pub(crate) fn bearers(text: &str, core: &str, lattice: &Lattice, records: &Recor
     bearers
 }
 
-/// The name that stands before a year or a grade, where no class is typed: all classes of that year are meant, and the
+/// The name that stands before a year, the beginning of one, or a grade, where no class is typed: all classes of that year are meant, and the
 /// unit leads to them.
-fn before_cohort<'t>(text: &'t str, lattice: &Lattice) -> Option<&'t str> {
+fn before_cohort<'t>(text: &'t str, lattice: &Lattice, open_number: Option<&OpenNumber>) -> Option<&'t str> {
     const SHORTEST: usize = 2;
     let [segment] = &lattice.segments[..] else { return None };
-    let is_cohort = !lattice.class.is_empty() && lattice.class.class.is_none();
-    let nodes = &lattice.places[segment.nodes.clone()];
+    let begins_year = open_number.is_some_and(|open| open.begins_year);
+    let is_cohort = begins_year || !lattice.class.is_empty() && lattice.class.class.is_none();
+    let end = segment.nodes.end - usize::from(begins_year);
+    let nodes = lattice.places.get(segment.nodes.start..end)?;
     let (first, last) = (nodes.first()?, nodes.last()?);
     let is_behind = lattice.class_places.iter().all(|(_, place)| place.start >= last.end);
     (is_cohort && is_behind && nodes.len() >= SHORTEST).then(|| text.get(first.start..last.end)).flatten()
@@ -58,12 +67,13 @@ mod tests {
     #[test]
     fn short_names_and_names_before_a_cohort_name_their_bearers() {
         use MatchReason::{Alias, ShortForm, Substring};
-        let rows: [(&str, &[(&str, MatchReason)]); 8] = [
+        let rows: [(&str, &[(&str, MatchReason)]); 9] = [
             ("北大", &[("11", ShortForm)]),
             ("人大附中团委", &[("16", ShortForm)]),
             ("北大24级", &[("11", ShortForm)]),
             ("北京大学2024级", &[("11", Substring)]),
             ("东大24级", &[("30", Alias)]),
+            ("北大20", &[("11", ShortForm)]),
             ("北京大学24级1班", &[]),
             ("24级北京大学", &[]),
             ("北京大学", &[]),

@@ -14,6 +14,7 @@ mod sentence;
 
 mod bearers;
 mod lattice;
+mod open_number;
 mod origin;
 mod plan;
 

@@ -6,14 +6,17 @@ use super::cursor::{self, Place};
 use super::filter::Filter;
 use super::interpret::Interpretation;
 use super::lattice::{Lattice, LatticePart, MAX_NODES};
+use super::open_number::OpenNumber;
 use super::origin::Origin;
 use super::request::SearchRequest;
 use super::tuning::node_weight;
+use super::tuning::prior::{SAYS_ALL, SAYS_LITTLE};
 use crate::error::SearchError;
+use crate::index::name_view::is_stop_word;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
 use crate::text::forms;
-use crate::text::symbols::{Number, Symbol};
+use crate::text::symbols::{ClassKey, Number, Symbol};
 use index_data::model::Ordinal;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -44,12 +47,33 @@ pub(crate) struct QueryPlan<'a> {
     pub(crate) needles: Vec<String>,
     /// The organizations that it names in another way than by their whole name.
     pub(crate) bearers: Vec<Bearer>,
+    /// The number that is typed last and may go on.
+    pub(crate) open_number: Option<OpenNumber>,
     words: OnceCell<Vec<String>>,
     /// The name parts, in every way to read them.
     pub(crate) lattice: Lattice,
 }
 
 impl QueryPlan<'_> {
+    /// The share of its weight that the query leaves to the prior: all where it says little, none where it says all.
+    pub(crate) fn prior_share(&self) -> f32 {
+        let left = (SAYS_ALL - self.weight()) / (SAYS_ALL - SAYS_LITTLE);
+        left.clamp(0.0, 1.0)
+    }
+
+    /// The weight of the whole query: its nodes, and the year, class and grade that it says.
+    pub(crate) fn weight(&self) -> f32 {
+        let ClassKey { year, class, grade } = self.lattice.class;
+        let typed = [year.is_some(), class.is_some(), grade.is_some()];
+        let class_weight = typed.iter().filter(|&&is_typed| is_typed).count() as f32 * node_weight::CLASS;
+        self.lattice.total_weight() + class_weight
+    }
+
+    /// Whether it is nothing but a word that many names have.
+    pub(crate) fn is_stop_word(&self) -> bool {
+        matches!(&self.needles[..], [needle] if is_stop_word(needle)) && self.origin.around().is_empty()
+    }
+
     /// What is known of an organization that the query names in another way than by its whole name.
     pub(crate) fn bearer(&self, ordinal: Ordinal) -> Option<&Bearer> {
         self.bearers.iter().find(|bearer| bearer.ordinal == ordinal)
@@ -95,12 +119,14 @@ pub(crate) fn plan<'a>(
     let lattice =
         Lattice::new(text, &parts, |symbol| weights.get(&symbol).copied().unwrap_or(node_weight::NUMBER));
     let core = name[forms::split(&name).core].to_owned();
+    let open_number = OpenNumber::of(text, &lattice);
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,
         origin: Origin::new(request, &snapshot.records)?,
         typed: request.query.trim(),
-        bearers: bearers(text, &core, &lattice, &snapshot.records),
+        bearers: bearers(text, &core, &lattice, open_number.as_ref(), &snapshot.records),
+        open_number,
         core,
         name,
         words: OnceCell::new(),

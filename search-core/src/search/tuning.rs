@@ -50,7 +50,7 @@ pub(crate) mod weight {
     pub(crate) const SIZE: f32 = 3.0;
     /// How likely it is meant before anything is typed, where the query says next to nothing, and among the bearers of
     /// the very name typed. It falls as the query says more: see [`super::prior`].
-    pub(crate) const PRIOR: f32 = 16.0;
+    pub(crate) const PRIOR: f32 = 24.0;
     /// How many of several parts typed are found whole: of two names side by side one will do, and both are better.
     pub(crate) const PARTS: f32 = 12.0;
     /// How close it is to the organization asked for with `near`.
@@ -68,6 +68,8 @@ pub(crate) mod prior {
     pub(crate) const SAYS_LITTLE: f32 = 14.0;
     /// From here on it weighs nothing: a full name.
     pub(crate) const SAYS_ALL: f32 = 44.0;
+    /// The doublings of a prior from which on a bare name counts as one, where the query says little: a town.
+    pub(crate) const LARGE: f32 = 9.0;
 }
 
 /// How much of its weight a typed piece earns by the rule that matched it.

@@ -67,6 +67,9 @@ impl Records {
         let (detail_starts, details) = sections.runs((id::DETAIL_STARTS, id::DETAILS), len, 1)?;
         let (pair_starts, pair_lists) =
             sections.runs((id::PAIR_STARTS, id::PAIR_LISTS), PairIndex::LISTS, PairIndex::WIDTH)?;
+        let champion_lists = sections.list(id::CHAMPION_LISTS, 4)?;
+        let long_lists = champion_lists.bytes().len() / 4;
+        let champions = sections.column(id::CHAMPIONS, long_lists * PairIndex::CHAMPIONS, 4)?;
         let initials_keys = sections.list(id::INITIALS_KEYS, 8)?;
         let initials = sections.column(id::INITIALS_ORDINALS, initials_keys.u64_len(), 4)?;
         Ok(Records {
@@ -92,7 +95,7 @@ impl Records {
             view_symbols: sections.list(id::VIEW_SYMBOLS, 2)?,
             signatures: column(id::SIGNATURES, 8)?,
             view_codes: column(id::VIEW_CODES, 8)?,
-            pairs: PairIndex::new(pair_starts, pair_lists),
+            pairs: PairIndex::new((pair_starts, pair_lists), (champion_lists, champions)),
             initials: InitialsIndex::new(initials_keys, initials),
             disambiguators: column(id::DISAMBIGUATORS, 4)?,
             words,

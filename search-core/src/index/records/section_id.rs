@@ -25,4 +25,6 @@ pub(super) const PAIR_LISTS: u32 = 22;
 pub(super) const INITIALS_KEYS: u32 = 23;
 pub(super) const INITIALS_ORDINALS: u32 = 24;
 pub(super) const DISAMBIGUATORS: u32 = 25;
-pub(super) const COUNT: usize = 25;
+pub(super) const CHAMPION_LISTS: u32 = 26;
+pub(super) const CHAMPIONS: u32 = 27;
+pub(super) const COUNT: usize = 27;

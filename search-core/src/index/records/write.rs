@@ -5,6 +5,7 @@ use super::section_id as id;
 use super::{NONE, core_range};
 use crate::index::codes::{CodeWords, Codes, WordLists};
 use crate::index::disambiguator::{Names, disambiguators};
+use crate::index::pair_index::PairSections;
 use crate::index::prior::{aged, newest_year};
 use crate::index::rank_row::RankRow;
 use crate::index::sections::SectionWriter;
@@ -12,6 +13,13 @@ use crate::text::forms;
 use crate::text::symbols::ClassKey;
 use index_data::model::{Ordinal, OrgStatus, OrgTree};
 use std::io::{self, Write};
+
+const PAIR_SECTIONS: PairSections = PairSections {
+    starts: id::PAIR_STARTS,
+    lists: id::PAIR_LISTS,
+    champion_lists: id::CHAMPION_LISTS,
+    champions: id::CHAMPIONS,
+};
 
 impl RecordsBuilder {
     /// Writes the file.
@@ -29,7 +37,7 @@ impl RecordsBuilder {
                 keys.sort_unstable();
                 (disambiguators(tree, &WrittenNames { tree, records }, &keys), keys)
             });
-            pairs.write(&mut writer, id::PAIR_STARTS, id::PAIR_LISTS)?;
+            pairs.write(&mut writer, &records.priors, PAIR_SECTIONS)?;
             initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
             records.write_columns(&mut writer, tree)?;
             let (disambiguators, keys) =

@@ -191,8 +191,27 @@ impl Layout<'_> {
                 self.class_match(*symbol, place.clone(), text.class, names_above)
             }),
         );
+        matches.extend(self.open_number_match(pieces, text, names_above));
         matches.sort_by_key(|found| (found.typed.start, found.typed.end));
         matches
+    }
+
+    /// The number typed last, where the year or the class begins with it.
+    fn open_number_match(
+        &self,
+        pieces: &[MatchedPiece],
+        text: &CandidateText,
+        names_above: &mut NamesAbove,
+    ) -> Option<SpanMatch> {
+        let (lattice, open) = (&self.plan.lattice, self.plan.open_number.as_ref()?);
+        let reads = |piece: &MatchedPiece| {
+            let edge = &lattice.edges[piece.edge];
+            (edge.from..edge.to).contains(&open.node)
+        };
+        let symbol = text.class.symbols().find(|&symbol| open.begins(ClassKey::of([symbol])))?;
+        let is_read = pieces.iter().any(reads);
+        let place = lattice.places[open.node].clone();
+        (!is_read).then(|| self.class_match(symbol, place, text.class, names_above)).flatten()
     }
 
     /// The year, class or grade typed, where the path says it.

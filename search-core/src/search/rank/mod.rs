@@ -132,7 +132,10 @@ impl<'a> Ranker<'a> {
 
     /// How well the best of those scored so far fits.
     pub(crate) fn fit(&self, candidates: &Candidates) -> Fit {
-        if candidates.are_named || fit::is_crowded(self.orgs.iter(), self.scorer.plan) {
+        let plan = self.scorer.plan;
+        let is_settled = candidates.are_named || fit::is_crowded(self.orgs.iter(), plan);
+        // What is near is looked for by the next pass.
+        if is_settled && plan.origin.around().is_empty() {
             Fit::Settled
         } else if candidates.matches > 0 {
             Fit::Whole

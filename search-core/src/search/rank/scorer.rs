@@ -4,7 +4,7 @@ use super::ScoredOrg;
 use super::candidate_text::{CandidateText, NameReader};
 use super::evidence::EvidenceCache;
 use super::exactness::{Tier, exactness};
-use super::features::{Candidate, CoverageBound, Features, prior_weight};
+use super::features::{Candidate, CoverageBound, Features, is_small, prior_weight};
 use crate::index::rank_row::RankRow;
 use crate::index::snapshot::Snapshot;
 use crate::search::align::{Aligner, MatchTable, MatchedPiece, Tolerance};
@@ -62,18 +62,26 @@ impl<'a> Scorer<'a> {
     /// Scores one organization.
     pub(crate) fn score(&mut self, ordinal: Ordinal) -> ScoredOrg {
         let row = self.snapshot.records.rank_row(ordinal);
-        let exactness = exactness(ordinal, &row, self.plan, &self.snapshot.records);
+        let exactness = self.exactness(ordinal, &row);
         self.names.read(ordinal, &row, &mut self.text);
         self.score_read(ordinal, &row, exactness)
+    }
+
+    /// Whether the query is a whole name of it. A bare name of few people counts as a partial match where the query says
+    /// little: 中关村 is a village, and what many call a whole district by.
+    fn exactness(&self, ordinal: Ordinal, row: &RankRow) -> Option<(Tier, MatchReason)> {
+        let (tier, reason) = exactness(ordinal, row, self.plan, &self.snapshot.records)?;
+        let is_small = tier == Tier::Core && is_small(row.prior, self.prior_weight);
+        Some((if is_small { Tier::Partial } else { tier }, reason))
     }
 
     /// The same, unless it is no exact match and cannot hold this much of the query, some of it in its own names.
     pub(super) fn score_if(&mut self, ordinal: Ordinal, least_coverage: f32) -> Option<ScoredOrg> {
         let row = self.snapshot.records.rank_row(ordinal);
-        let exactness = exactness(ordinal, &row, self.plan, &self.snapshot.records);
+        let exactness = self.exactness(ordinal, &row);
         self.names.read(ordinal, &row, &mut self.text);
         let transposed = self.aligner.allows_transpositions();
-        let most = || self.bound.of(&self.plan.lattice, &row, &self.text, transposed);
+        let most = || self.bound.of(self.plan, &row, &self.text, transposed);
         if exactness.is_none() && most() < least_coverage {
             return None;
         }
@@ -89,14 +97,15 @@ impl<'a> Scorer<'a> {
     ) -> ScoredOrg {
         let lattice = &self.plan.lattice;
         self.aligner.align(lattice, &self.text.text, &self.text.points, &mut self.pieces);
+        let is_named = exactness.is_some_and(|(tier, _)| tier < Tier::Partial);
         let candidate = Candidate {
             plan: self.plan,
             row,
             text: &self.text,
             pieces: &self.pieces,
             is_unit: self.snapshot.records.hierarchy().is_unit(ordinal),
-            unusual: self.plan.bearer(ordinal).map_or(0, |bearer| bearer.unusual),
-            prior_weight: if exactness.is_some() { weight::PRIOR } else { self.prior_weight },
+            bearer: self.plan.bearer(ordinal),
+            prior_weight: if is_named { weight::PRIOR } else { self.prior_weight },
             nearness: self.plan.origin.nearness(ordinal, &self.snapshot.records),
         };
         let (features, alignment) = (Features::of(&candidate), candidate.alignment());

@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | `exact` | the id, name, core, alias or former name typed | [`exact::LIMIT`] of each |
 //! | `substring` | every organization that holds all parts, in its names or above it | `ranked_matches`; the rest follows on later pages |
+//! | `champions` | beside `substring`, where the query says little: its likeliest matches, wherever they stand | 48 units a pair of characters |
 //! | `initials` | names by the first letters of their pinyin, also a unit's and those of a name below it | [`initials::LIMIT`], and the limits of `initials/below.rs` |
 //! | `short_forms` | short forms, pinyin, other numbers, parts in any order; deep: errors as well | `unit_steps`, 64 anchors and what is below them |
 //! | `words` | as `substring` with the parts cut into words, where nothing was found | the same |
@@ -13,6 +14,7 @@
 //! query, within its budget and with the pages that follow (law 1). Which leg runs when stands in [`super::passes`].
 
 mod blocks;
+mod champions;
 mod exact;
 mod fuzzy_fallback;
 mod initials;
@@ -61,6 +63,8 @@ pub(crate) fn retrieve(
         }
         Leg::Substring => collect_matches(Reading::Parts, plan, snapshot, candidates)?,
         Leg::Initials => initials::collect(plan, snapshot, candidates),
+        // 医院 is itself, and not short for 医学院.
+        Leg::ShortForms if candidates.matches > 0 && plan.is_stop_word() => {}
         Leg::ShortForms => short_forms::collect(plan, snapshot, Depth::Strict, candidates),
         _ if plan.filter.rejects_all(snapshot) => {}
         Leg::DeepShortForms => short_forms::collect(plan, snapshot, Depth::Deep, candidates),
@@ -103,6 +107,9 @@ fn collect_matches(
         found += 1;
     });
     candidates.matches = found;
+    if !candidates.complete && reading == Reading::Parts && plan.prior_share() > 0.0 {
+        champions::collect(&matches, plan, snapshot, candidates);
+    }
     candidates.match_places = start..candidates.ordinals().len();
     if steps.is_spent() {
         candidates.truncate(reading.truncation());

@@ -15,6 +15,11 @@ pub(super) struct Runs {
     pub(super) head: f32,
 }
 
+impl Runs {
+    /// One run, from where a word begins.
+    pub(super) const ONE: Runs = Runs { run: 1.0, head: 1.0 };
+}
+
 pub(super) fn runs(text: &CandidateText, alignment: &Alignment<'_>) -> Runs {
     let (mut runs, mut begun, mut at_words) = (0.0f32, 0usize, 0usize);
     for (at, piece) in alignment.pieces.iter().enumerate() {
@@ -50,6 +55,11 @@ pub(super) struct NameShare {
     pub(super) start: f32,
     /// 1 if its end is matched, less if only the initial character of its last word is.
     pub(super) end: f32,
+}
+
+impl NameShare {
+    /// All of the name.
+    pub(super) const ALL: NameShare = NameShare { share: 1.0, start: 1.0, end: 1.0 };
 }
 
 /// Of the own name that fits best.

@@ -1,16 +1,18 @@
 //! How much of the query is found, how faithfully, and how much of it in the organization's own names.
 
 use super::super::candidate_text::CandidateText;
-use super::candidate::{Candidate, query_weight, share};
+use super::candidate::{Candidate, share};
 use super::class;
 use crate::index::rank_row::RankRow;
 use crate::search::align::{Alignment, Point};
-use crate::search::lattice::{Lattice, Segment};
+use crate::search::lattice::Segment;
+use crate::search::open_number::OpenNumber;
 use crate::search::plan::QueryPlan;
 use crate::search::tuning::{
     feature::{ALL, UNKNOWN_REGION},
-    node_weight,
+    node_weight, quality,
 };
+use crate::text::symbols::ClassKey;
 
 pub(super) struct Coverage {
     /// The share of the query found, by weight.
@@ -40,10 +42,19 @@ pub(super) fn coverage(candidate: &Candidate<'_>, class_agreed: f32, own_share: 
         let region = unread_region(&alignment);
         (found, faithful) = (found + region, faithful + region * UNKNOWN_REGION);
     }
-    let total = query_weight(plan);
+    if let Some(open) = plan.open_number.as_ref().filter(|open| is_begun(open, &alignment, text.class)) {
+        (found, faithful) = (found + open.weight, faithful + open.weight * quality::NUMBER);
+        own += if open.begins(row.class) { open.weight } else { 0.0 };
+    }
+    let total = plan.weight();
     // Every name holds the empty query.
     let of_query = |found: f32| if total == 0.0 { 1.0 } else { (found / total).min(1.0) };
     Coverage { found: of_query(found), faithful: share(faithful, found), own: of_query(own) }
+}
+
+/// Whether the number typed last stands for nothing in the names, but begins the year or the number of the class.
+pub(super) fn is_begun(open: &OpenNumber, alignment: &Alignment<'_>, class: ClassKey) -> bool {
+    open.begins(class) && !alignment.reads(open.node)
 }
 
 /// The weight of the regions typed before the name that no piece reads.
@@ -76,18 +87,30 @@ pub(crate) struct CoverageBound {
 impl CoverageBound {
     pub(crate) fn new(plan: &QueryPlan<'_>) -> Self {
         let nodes_of = plan.lattice.edges.iter().map(|edge| (1 << edge.to) - (1 << edge.from)).collect();
-        CoverageBound { nodes_of, query_weight: query_weight(plan) }
+        CoverageBound { nodes_of, query_weight: plan.weight() }
     }
 
     /// Never less than the coverage of the candidate; 0 where nothing of the query is in its own names.
-    pub(crate) fn of(&self, lattice: &Lattice, row: &RankRow, text: &CandidateText, transposed: bool) -> f32 {
+    pub(crate) fn of(
+        &self,
+        plan: &QueryPlan<'_>,
+        row: &RankRow,
+        text: &CandidateText,
+        transposed: bool,
+    ) -> f32 {
         const ROUNDING: f32 = 0.001;
+        let lattice = &plan.lattice;
+        let open = plan.open_number.as_ref();
         let is_own = |point: &Point| point.place() >= text.own_start;
         let class_agreed = class::agreement(lattice.class, row.class).agreed;
-        if class_agreed == 0.0 && !text.points.iter().any(is_own) {
+        let begins = open.is_some_and(|open| open.begins(row.class));
+        if class_agreed == 0.0 && !begins && !text.points.iter().any(is_own) {
             return 0.0;
         }
         let mut nodes: u128 = text.points.iter().fold(0, |nodes, point| nodes | self.nodes_of[point.edge()]);
+        if let Some(open) = open.filter(|open| open.begins(text.class)) {
+            nodes |= 1 << open.node;
+        }
         if transposed {
             lattice.duplicates.iter().for_each(|&node| nodes |= 0b11 << (node - 1));
         }

@@ -7,11 +7,13 @@ mod coverage;
 mod number;
 mod prior;
 
+use crate::search::open_number::OpenNumber;
 use crate::search::tuning::{feature::ALL, weight};
+use compactness::{NameShare, Runs};
 
 pub(super) use candidate::Candidate;
 pub(super) use coverage::CoverageBound;
-pub(super) use prior::prior_weight;
+pub(super) use prior::{is_small, prior_weight};
 
 /// The features. Their meaning and weights stand in [`weight`].
 #[derive(Debug, Clone, Copy)]
@@ -71,10 +73,20 @@ impl Features {
     pub(super) fn of(candidate: &Candidate<'_>) -> Features {
         let Candidate { plan, row, text, .. } = *candidate;
         let alignment = candidate.alignment();
-        let own_name = compactness::own_name(text, &alignment);
+        // What bears the very name typed leaves nothing of it over.
+        let is_named = candidate.bearer.is_some();
+        let own_name = match is_named {
+            true => NameShare::ALL,
+            false => compactness::own_name(text, &alignment),
+        };
+        let is_begun = |open: &&OpenNumber| coverage::is_begun(open, &alignment, text.class);
+        let begun = usize::from(plan.open_number.as_ref().filter(is_begun).is_some());
         let class = class::agreement(plan.lattice.class, text.class);
         let coverage = coverage::coverage(candidate, class.agreed, own_name.share);
-        let runs = compactness::runs(text, &alignment);
+        let runs = match is_named {
+            true => Runs::ONE,
+            false => compactness::runs(text, &alignment),
+        };
         let share = if row.repeats_above {
             own_name.share.max(compactness::whole_name_share(text, &alignment))
         } else {
@@ -91,12 +103,12 @@ impl Features {
             start: own_name.start,
             end: own_name.end,
             class: class.score,
-            number: number::agreement(&alignment),
+            number: number::agreement(&alignment, begun),
             form: prior::form(plan.interpretation.form, row.form),
             active: f32::from(u8::from(row.is_active)),
             level: prior::level(row, candidate.is_unit),
             size: prior::size(row),
-            prior: prior::prior(row.prior, candidate.unusual),
+            prior: prior::prior(row.prior, candidate.bearer.map_or(0, |bearer| bearer.unusual)),
             prior_weight: candidate.prior_weight,
             parts: coverage::parts(&alignment),
             near: candidate.nearness,

@@ -5,8 +5,9 @@ use crate::search::lattice::EdgeKind;
 use crate::search::tuning::feature::NUMBER_NOT_NAMED;
 use crate::text::symbols::Number;
 
-/// 1 if every number typed is found; 0 if one is not and the names hold another; else [`NUMBER_NOT_NAMED`].
-pub(super) fn agreement(alignment: &Alignment<'_>) -> f32 {
+/// 1 if every number typed is found, but for `begun` ones that a class goes on with; 0 if one is not and the names hold
+/// another; else [`NUMBER_NOT_NAMED`].
+pub(super) fn agreement(alignment: &Alignment<'_>, begun: usize) -> f32 {
     let edges = &alignment.lattice.edges;
     let is_number =
         |kind: &EdgeKind| matches!(kind, EdgeKind::Symbol(symbol) if Number::of(*symbol).is_some());
@@ -15,7 +16,7 @@ pub(super) fn agreement(alignment: &Alignment<'_>) -> f32 {
         is_number(kind) || matches!(kind, EdgeKind::MistypedNumber(_))
     };
     let typed = edges.iter().filter(|edge| is_number(&edge.kind)).count();
-    if alignment.pieces.iter().filter(stands_for_number).count() >= typed {
+    if alignment.pieces.iter().filter(stands_for_number).count() + begun >= typed {
         return 1.0;
     }
     let is_other = |(place, &symbol): (usize, &u16)| {
@@ -39,7 +40,7 @@ mod tests {
             ("实验中学", "第5|中学", 1.0),
         ] {
             with_alignment(query, "", own, |_, alignment| {
-                assert_eq!(agreement(alignment), expected, "{query}");
+                assert_eq!(agreement(alignment, 0), expected, "{query}");
             });
         }
     }

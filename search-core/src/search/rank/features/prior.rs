@@ -1,11 +1,10 @@
 //! What speaks for an organization whatever was typed, and what the query prefers without naming it.
 
-use super::candidate::query_weight;
 use crate::index::prior::{PRIOR_OF_ALL, STEPS};
 use crate::index::rank_row::RankRow;
 use crate::search::plan::QueryPlan;
 use crate::search::tuning::feature::FORM_NOT_NAMED;
-use crate::search::tuning::prior::{SAYS_ALL, SAYS_LITTLE};
+use crate::search::tuning::prior::LARGE;
 use crate::search::tuning::weight;
 use crate::text::forms::Form;
 
@@ -32,16 +31,20 @@ pub(super) fn size(row: &RankRow) -> f32 {
 }
 
 /// How likely it is meant before anything is typed: 1 at sixteen million members. Each more usual meaning of a short
-/// name takes two doublings.
+/// name takes three doublings.
 pub(super) fn prior(prior: u8, unusual: usize) -> f32 {
-    const LESS_USUAL: f32 = 2.0 * STEPS as f32;
+    const LESS_USUAL: f32 = 3.0 * STEPS as f32;
     ((f32::from(prior) - LESS_USUAL * unusual as f32) / f32::from(PRIOR_OF_ALL)).clamp(0.0, 1.0)
 }
 
 /// The weight of the prior for a query: all of it where the query says little, none where it says all.
 pub(in crate::search::rank) fn prior_weight(plan: &QueryPlan<'_>) -> f32 {
-    let left = (SAYS_ALL - query_weight(plan)) / (SAYS_ALL - SAYS_LITTLE);
-    weight::PRIOR * left.clamp(0.0, 1.0)
+    weight::PRIOR * plan.prior_share()
+}
+
+/// Whether so few people are meant by a bare name that it decides nothing for a query that leaves the prior this weight.
+pub(in crate::search::rank) fn is_small(prior: u8, prior_weight: f32) -> bool {
+    f32::from(prior) < LARGE * f32::from(STEPS) * prior_weight / weight::PRIOR
 }
 
 #[cfg(test)]
@@ -71,10 +74,23 @@ mod tests {
             (PRIOR_OF_ALL, 0, 1.0),
             (u8::MAX, 0, 1.0),
             (PRIOR_OF_ALL / 2, 0, 0.5),
-            (PRIOR_OF_ALL / 2, 2, 0.5 - 4.0 / 24.0),
+            (PRIOR_OF_ALL / 2, 2, 0.5 - 6.0 / 24.0),
             (3, 9, 0.0),
         ] {
             assert_eq!(prior(steps, unusual), expected, "{steps} {unusual}");
+        }
+    }
+
+    #[test]
+    fn a_bare_name_of_few_people_decides_nothing_where_little_is_typed() {
+        let doublings = |doublings: f32| (doublings * f32::from(STEPS)) as u8;
+        for (prior, weight, expected) in [
+            (doublings(LARGE), weight::PRIOR, false),
+            (doublings(LARGE - 1.0), weight::PRIOR, true),
+            (doublings(LARGE - 1.0), weight::PRIOR / 2.0, false),
+            (0, 0.0, false),
+        ] {
+            assert_eq!(is_small(prior, weight), expected, "{prior} {weight}");
         }
     }
 

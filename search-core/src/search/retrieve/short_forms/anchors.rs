@@ -21,6 +21,8 @@ const LENGTH_COST: f32 = 0.05;
 /// Postings read of each list of one of the rarest bigrams: of many short lists, as an unfinished syllable has, none is
 /// left out.
 const FEWEST_OF_LIST: usize = 3;
+/// What each step of its prior earns a unit where the query says little.
+const OF_PRIOR: f32 = 0.01;
 /// Postings read to intersect lists that are too long to be read whole.
 const INTERSECTION_STEPS: usize = 60_000;
 /// Units taken of one such intersection, in static order: a bigram that more units hold tells little.
@@ -82,7 +84,7 @@ impl ShortForms<'_> {
         let mut holders = Holders::new(&self.holders(&bigrams), self.records);
         for at in 0..holders.units.len() {
             let (unit, held) = holders.with_above(at);
-            let score = weights.of(held) - LENGTH_COST * unit.len() as f32;
+            let score = weights.of(held) - LENGTH_COST * unit.len() as f32 + self.prior(unit.ordinal());
             let likely = Likely { score, ordinal: unit.ordinal() };
             all.take(likely);
             let mut left = held;
@@ -101,6 +103,14 @@ impl ShortForms<'_> {
         Anchors { likely, all, tops: tops(&bigrams, &self.plan.lattice, self.records) }
     }
 
+    /// What speaks for a unit whatever it holds, where the query leaves a weight to it.
+    fn prior(&self, ordinal: Ordinal) -> f32 {
+        match self.plan.prior_share() {
+            0.0 => 0.0,
+            share => share * OF_PRIOR * f32::from(self.records.rank_row(ordinal).prior),
+        }
+    }
+
     /// A unit and a bigram that it holds, for each posting read: the rarest bigrams first, of longer lists the
     /// beginning, which is the top of the tree, then intersections of what is left.
     fn holders(&self, bigrams: &[Bigram<'_>]) -> Vec<Holder> {
@@ -110,6 +120,9 @@ impl ShortForms<'_> {
             let left = enough.saturating_sub(holders.len());
             let most = if at < ALWAYS_READ { left.max(enough / ALWAYS_READ) } else { left };
             for list in &bigram.lists {
+                if list.len() > most {
+                    holders.extend(list.champions().map(|unit| holder(unit, at)));
+                }
                 let share = if bigram.len <= most {
                     list.len()
                 } else {

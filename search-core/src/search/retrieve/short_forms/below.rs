@@ -3,6 +3,7 @@
 use super::leg::{Depth, LIMIT, Likely, Piece, ShortForms, better_first, same_value, sort_likely};
 use crate::index::records::Records;
 use crate::search::lattice::{EdgeKind, Lattice};
+use crate::search::open_number::OpenNumber;
 use crate::search::tuning::node_weight;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
@@ -34,10 +35,14 @@ impl ShortForms<'_> {
         for (ordinal, missing_weight) in self.choose_anchors(anchors, tops, looked_below, &mut held) {
             looked_below.push(ordinal);
             held.read(ordinal, self.records);
-            let missing = Missing::new(&self.pieces, lattice, held.missing_nodes(&self.pieces, lattice));
-            if !missing.pieces.is_empty() || !missing.class.is_empty() {
+            let open = self.plan.open_number.as_ref();
+            let missing =
+                Missing::new(&self.pieces, lattice, open, held.missing_nodes(&self.pieces, lattice));
+            if !missing.pieces.is_empty() || !missing.class.is_empty() || open.is_some() {
                 // The weight that the anchor holds, so that organizations below different anchors can be compared.
-                let score = lattice.total_weight() - missing_weight;
+                // What the query names before a year leads to its own classes first.
+                let named = if self.plan.bearer(ordinal).is_some() { node_weight::CLASS } else { 0.0 };
+                let score = lattice.total_weight() - missing_weight + named;
                 self.look_below(&Likely { score, ordinal }, &missing, &mut further);
             }
         }
@@ -81,7 +86,7 @@ impl ShortForms<'_> {
     }
 
     /// Looks at the organizations below one anchor.
-    fn look_below(&mut self, anchor: &Likely, missing: &Missing, further: &mut Vec<Likely>) {
+    fn look_below(&mut self, anchor: &Likely, missing: &Missing<'_>, further: &mut Vec<Likely>) {
         let mut runs = Vec::new();
         self.records.subtree_runs(anchor.ordinal, &mut runs);
         let first = self.found.len();
@@ -189,16 +194,22 @@ impl Held {
 }
 
 /// What a unit and those above it miss of a query.
-struct Missing {
+struct Missing<'a> {
     /// Sounds, initials, weight.
     pieces: Vec<(u64, u32, f32)>,
     sounds: u64,
     initials: u32,
     class: ClassKey,
+    open_number: Option<&'a OpenNumber>,
 }
 
-impl Missing {
-    fn new(pieces: &[Piece<'_>], lattice: &Lattice, missing: &[f32]) -> Missing {
+impl<'a> Missing<'a> {
+    fn new(
+        pieces: &[Piece<'_>],
+        lattice: &Lattice,
+        open_number: Option<&'a OpenNumber>,
+        missing: &[f32],
+    ) -> Missing<'a> {
         let pieces = pieces.iter().filter(|piece| missing[piece.edge.from..piece.edge.to].contains(&1.0));
         let pieces: Vec<(u64, u32, f32)> =
             pieces.map(|piece| (piece.signature, piece.initials, piece.weight)).collect();
@@ -207,6 +218,7 @@ impl Missing {
             initials: pieces.iter().fold(0, |bits, piece| bits | piece.1),
             pieces,
             class: lattice.class,
+            open_number,
         }
     }
 
@@ -228,6 +240,11 @@ impl Missing {
             let grade = of(want.grade.is_some(), have.grade.is_some(), want.grade == have.grade);
             let (Some(year), Some(number), Some(grade)) = (year, number, grade) else { return 0.0 };
             held += year + number + grade;
+        }
+        if let Some(open) = self.open_number
+            && open.begins(ClassKey::unpack(class))
+        {
+            held += open.weight;
         }
         if signature & self.sounds != 0 || initials & self.initials != 0 {
             for &(sounds, letter, weight) in &self.pieces {

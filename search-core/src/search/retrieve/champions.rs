@@ -1,0 +1,35 @@
+//! The likeliest matches of a broad text: the champions of its pairs of characters, as far as they hold all of it.
+//!
+//! Of 医院 thousands of organizations are matches, and the first in static order are hardly those that people mean.
+
+use super::matches::MatchSet;
+use crate::index::snapshot::Snapshot;
+use crate::search::candidates::Candidates;
+use crate::search::plan::QueryPlan;
+use crate::text::symbols::{Number, of_char};
+
+/// Pairs of characters that are looked up: a text with more says so much that few hold it.
+const PAIRS: usize = 8;
+
+pub(super) fn collect(
+    matches: &MatchSet<'_>,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+    candidates: &mut Candidates,
+) {
+    let (records, filter) = (&snapshot.records, &plan.filter);
+    let [needle] = &plan.needles[..] else { return };
+    let symbols: Vec<_> = needle.chars().map(of_char).collect();
+    for pair in symbols.windows(2).take(PAIRS) {
+        // Numbers are other symbols than their digits.
+        if pair.iter().any(|&symbol| Number::of(symbol).is_some()) {
+            continue;
+        }
+        for champion in records.pairs().symbols(pair[0], pair[1]).champions() {
+            let ordinal = champion.ordinal();
+            if matches.contains(ordinal) && filter.accepts(records, ordinal) {
+                candidates.add(ordinal);
+            }
+        }
+    }
+}
