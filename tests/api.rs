@@ -4,7 +4,7 @@
 //! 2.  Filters take codes and export spellings, commas and repetition; paging visits every match once.
 //! 3.  What is wrong is a problem document with a stable code, in the caller's language, naming the parameter.
 //! 4.  Limits answer 4xx or 503, never a hang.
-//! 5.  Requests have ids; nothing of a query leaks into headers or metrics.
+//! 5.  Requests have ids; choices are written down only where that is on, without saying who; nothing of a query leaks into headers or metrics.
 //! 6.  The server is ready only when it can answer, and stops in order.
 //! 7.  Only the admin key opens the admin routes.
 //! 8.  Files of every format become the live index; a bad one changes nothing and says why.
@@ -17,7 +17,8 @@
 
 use crate::support::server::{ADMIN_KEY, Answer, TestServer, escaped, url};
 use search_server::{
-    AllowedOrigin, BindSettings, Contact, LimitSettings, PublicUrl, ServeSettings, WebSettings,
+    AllowedOrigin, BindSettings, Contact, FeedbackSettings, LimitSettings, PublicUrl, ServeSettings,
+    WebSettings,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -1192,6 +1193,53 @@ fn misses_are_counted_without_a_text() {
 }
 
 #[test]
+fn choices_are_written_down_where_that_is_on() {
+    let choice = |query: &str, id: &str, position: i64| {
+        json!({"query": query, "id": id, "position": position, "generation": "g000001"}).to_string()
+    };
+    let post = |server: &TestServer, client: &str, body: &str| {
+        server.send("POST", "/v1/feedback", &[("x-real-ip", client)], Some(body.as_bytes()))
+    };
+    let off = post(&SERVER, "10.0.0.1", &choice("北大", "2", 1));
+    assert_eq!((off.status, &off.json()["code"]), (404, &json!("not_found")));
+
+    let limits = LimitSettings {
+        client_ip_header: Some("x-real-ip".parse().unwrap()),
+        client_rate: 1,
+        client_burst: 8,
+        ..LimitSettings::default()
+    };
+    let feedback = FeedbackSettings { is_on: true, askers: 2, ..FeedbackSettings::default() };
+    let server = TestServer::on_disk_with(&ORGS, ServeSettings { feedback, ..limited(limits) });
+    for (body, status, code) in [
+        ("{", 400, "invalid_body"),
+        ("{}", 400, "invalid_body"),
+        (&choice("北大", "2", 0), 400, "invalid_body"),
+        (&choice("北大", "2", -1), 400, "invalid_body"),
+        (&choice(&"北".repeat(300), "2", 1), 400, "query_too_long"),
+        (&choice("北大", "none", 1), 404, "unknown_org"),
+    ] {
+        let answer = post(&server, "10.0.0.9", body);
+        assert_eq!((answer.status, &answer.json()["code"]), (status, &json!(code)), "{body}");
+    }
+    let log = || std::fs::read_to_string(server.data_dir().join("feedback/clicks.tsv")).unwrap();
+    assert_eq!(log(), "");
+    for client in ["10.0.0.1", "10.0.0.1"] {
+        let answer = post(&server, client, &choice("北大 軟微", "3", 2));
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+    }
+    assert_eq!(log().lines().count(), 1, "one asker counts once: {}", log());
+    assert!(!log().contains("北大") && !log().contains("10.0.0"), "{}", log());
+    assert_eq!(post(&server, "10.0.0.2", &choice("北大软微", "3", 2)).status, 204);
+    assert!(log().ends_with("\t2\t北大软微\t3\n"), "what two typed alike is text: {}", log());
+    assert_eq!(post(&server, "10.0.0.3", &choice(" ", "3", 1)).status, 204);
+    assert_eq!(log().lines().count(), 2, "nothing typed says nothing");
+    let refused = (0..10).map(|_| post(&server, "10.0.0.1", &choice("北大", "2", 1)).status);
+    assert!(refused.collect::<Vec<_>>().contains(&429), "the rate of a client holds here too");
+    assert_eq!(server.get("/v1/feedback").status, 405);
+}
+
+#[test]
 fn the_page_speaks_two_languages_and_tells_errors() {
     for (path, accepted, status, words) in [
         ("/".to_owned(), "zh", 200, "团组织查询"),
@@ -1423,7 +1471,7 @@ fn the_contract_is_described_for_programs_and_people() {
     assert!(json["openapi"].as_str().unwrap().starts_with("3.1"));
     let described: BTreeSet<&str> = json["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain /v1/roots \
-                    /v1/orgs/{id}/transfer-guide /v1/misses /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
+                    /v1/orgs/{id}/transfer-guide /v1/misses /v1/feedback /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
                     /v1/admin/generations /v1/admin/rollback /livez /readyz /metrics";
     assert_eq!(described, names(expected));
     for (path, item) in json["paths"].as_object().unwrap() {

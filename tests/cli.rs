@@ -69,7 +69,9 @@ impl Data {
 
 #[test]
 fn every_help_has_a_description_an_example_and_the_exit_codes() {
-    for command in ["serve", "reindex", "validate", "search", "generate", "evaluate", "status", "rollback"] {
+    for command in
+        ["serve", "reindex", "validate", "search", "generate", "evaluate", "learn", "status", "rollback"]
+    {
         for flag in ["--help", "-h"] {
             let help = run([command, flag]).expect(0);
             let (head, tail) = help.stdout.split_once("Example").expect("there is an example");
@@ -730,6 +732,43 @@ fn a_malformed_line_of_queries_is_named() {
     data.run(&["evaluate", "--queries", "/nowhere"])
         .expect(4)
         .complains(&["cannot read /nowhere: no such file"]);
+}
+
+#[test]
+fn learn_publishes_what_enough_people_chose_alike() {
+    let data = Data::new();
+    let learn = |more: &[&str]| data.run(&[&["learn"][..], more].concat());
+    let answer = learn(&["--json"]).expect(0).json();
+    assert_eq!(
+        (&answer["prior"], &answer["queries"], &answer["clicks"]),
+        (&json!("p000001"), &json!(0), &json!(0))
+    );
+
+    let day = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs() / 86_400;
+    let line = |pair: u32, asker: u32, text: &str| format!("{day}\t{pair:016x}\t{asker:016x}\t1{text}\n");
+    let log = [
+        line(1, 1, ""),
+        line(1, 2, ""),
+        line(1, 3, "\t北大\t2"),
+        line(2, 1, "\t软微\t3"),
+        "cut off".to_owned(),
+    ];
+    let folder = Path::new(&data.path()).join("feedback");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("clicks.tsv"), log.concat()).unwrap();
+    let answer = learn(&["--k", "3", "--json"]).expect(0).json();
+    let expected = json!({"prior": "p000002", "left": "p000001", "clicks": 4, "queries": 1, "pairs": 1});
+    assert_eq!(answer, expected);
+    let prior = fs::read_to_string(Path::new(&data.path()).join("priors/p000002.json")).unwrap();
+    let prior: Value = serde_json::from_str(&prior).unwrap();
+    assert_eq!(prior["queries"], json!([{"query": "北大", "counts": [{"id": "2", "count": 3.0}]}]));
+    assert_eq!((&prior["version"], &prior["generation"]), (&json!(1), &json!("g000001")));
+
+    learn(&["--k", "1"]).expect(0).shows(&["prior p000003: 2 organizations for 2 queries, from 4 clicks"]);
+    learn(&["--off"]).expect(0).shows(&["no prior is in use; p000003 was left"]);
+    learn(&["--off"]).expect(0).shows(&["no prior was in use"]);
+    learn(&["--off", "--k", "3"]).expect(2);
+    learn(&["--k", "0"]).expect(2);
 }
 
 #[test]

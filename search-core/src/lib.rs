@@ -37,6 +37,8 @@ mod org_record;
 mod reindex;
 pub mod search;
 
+pub mod prior;
+
 mod index;
 mod text;
 

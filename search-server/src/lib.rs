@@ -3,7 +3,8 @@
 //! - [`build_app`] makes the service from an [`AppState`]; [`serve()`] listens, warms up and stops in order.
 //! - `router.rs` lists every route; `routes/` reads, `admin/` changes; `json/` is what they and `--json` answer.
 //! - `middleware/` holds one file for each layer; `error.rs` and its table turn errors into problem documents.
-//! - `pool/` keeps the synchronous engine within its limits; `jobs/` runs one reindex at a time.
+//! - `pool/` keeps the synchronous engine within its limits; `jobs/` runs one reindex at a time; `feedback/` writes
+//!   choices down.
 //! - [`config`] has one struct of settings for each area; the command line fills them.
 
 pub mod cli;
@@ -25,6 +26,7 @@ mod middleware;
 mod routes;
 
 mod clients;
+mod feedback;
 mod jobs;
 mod lead;
 mod pool;
@@ -41,8 +43,8 @@ pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, IndexSettings,
-    LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, FeedbackSettings,
+    IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
 };
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};

@@ -10,7 +10,9 @@ use crate::middleware::request_id::request_id;
 use crate::middleware::security_headers::security_headers;
 use crate::middleware::trace::trace;
 use crate::openapi;
-use crate::routes::{assets, autocomplete, docs, health, misses, orgs, page, search, transfer_guide};
+use crate::routes::{
+    assets, autocomplete, docs, feedback, health, misses, orgs, page, search, transfer_guide,
+};
 use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -50,6 +52,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .routes(routes!(orgs::roots))
         .routes(routes!(transfer_guide::transfer_guide))
         .routes(routes!(misses::misses))
+        .routes(routes!(feedback::feedback))
         .route("/", get(page::page))
         .route("/o/{id}", get(page::share::share))
         .route_layer(from_fn_with_state(state.clone(), rate_limit))

@@ -5,6 +5,7 @@ use crate::clients::rates::ClientRates;
 use crate::config::ServeSettings;
 use crate::connections::Registry;
 use crate::error::{ApiError, texts};
+use crate::feedback::Feedback;
 use crate::jobs::Jobs;
 use crate::pool::{CancelFlag, SearchPool};
 use crate::readiness::{Readiness, is_empty};
@@ -29,6 +30,8 @@ pub struct AppState {
     pub(crate) key_guesses: Arc<KeyGuesses>,
     pub(crate) examples: Arc<Examples>,
     pub(crate) client_rates: Option<Arc<ClientRates>>,
+    /// `None` while choices are not written down.
+    pub(crate) feedback: Option<Arc<Feedback>>,
 }
 
 impl AppState {
@@ -45,6 +48,7 @@ impl AppState {
             key_guesses: Arc::default(),
             examples: Arc::default(),
             client_rates: ClientRates::new(&settings.limits).map(Arc::new),
+            feedback: open_feedback(&settings),
             settings: Arc::new(settings),
         }
     }
@@ -83,6 +87,18 @@ impl AppState {
         }
         let engine = Arc::clone(&self.engine);
         self.pool.run(move |cancel| work(&engine, cancel)).await
+    }
+}
+
+/// The log of choices, if it is wanted. A server that cannot write it still answers; its log says why.
+fn open_feedback(settings: &ServeSettings) -> Option<Arc<Feedback>> {
+    let data = settings.index.data_dir.as_deref().filter(|_| settings.feedback.is_on)?;
+    match Feedback::open(data, &settings.feedback) {
+        Ok(feedback) => Some(Arc::new(feedback)),
+        Err(error) => {
+            tracing::error!(%error, "choices cannot be written down: {error}");
+            None
+        }
     }
 }
 

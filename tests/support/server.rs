@@ -49,6 +49,13 @@ impl TestServer {
         Self::start(ServeSettings::default(), engine, Some(data)).when_ready()
     }
 
+    /// [`Self::on_disk`] with settings.
+    pub(crate) fn on_disk_with(csv: &str, settings: ServeSettings) -> Self {
+        let (engine, data) = empty_dir();
+        engine.reindex(rows(csv), |_| {}).unwrap();
+        Self::start(settings, engine, Some(data)).when_ready()
+    }
+
     /// Serves an empty data directory.
     pub(crate) fn empty(settings: ServeSettings) -> Self {
         let (engine, data) = empty_dir();

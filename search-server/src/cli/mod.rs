@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod generate;
+mod learn;
 mod reindex;
 mod rollback;
 mod search;
@@ -95,6 +96,7 @@ enum Command {
     Search(search::Search),
     Generate(generate::Generate),
     Evaluate(evaluate::Evaluate),
+    Learn(learn::Learn),
     Status(status::Status),
     Rollback(rollback::Rollback),
 }
@@ -108,6 +110,7 @@ impl Command {
             Command::Search(_) => "search",
             Command::Generate(_) => "generate",
             Command::Evaluate(_) => "evaluate",
+            Command::Learn(_) => "learn",
             Command::Status(_) => "status",
             Command::Rollback(_) => "rollback",
         }
@@ -121,6 +124,7 @@ impl Command {
             Command::Search(command) => command.run(data),
             Command::Generate(command) => command.run(),
             Command::Evaluate(command) => command.run(data),
+            Command::Learn(command) => command.run(data),
             Command::Status(command) => command.run(data),
             Command::Rollback(command) => command.run(data),
         }

@@ -8,8 +8,8 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, IndexSettings,
-    LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, FeedbackSettings,
+    IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
 };
 use crate::serve;
 use axum::http::HeaderName;
@@ -218,6 +218,26 @@ struct OperationFlags {
     /// Logs the text of queries, which may hold names of persons.
     #[arg(long, env = "ORGSEARCH_LOG_QUERIES")]
     log_queries: bool,
+    /// Writes down which organization was chosen for what was typed, in the folder feedback of the data directory, for
+    /// orgsearch learn. Who chose is kept as a keyed hash whose key is forgotten every day.
+    #[arg(long, env = "ORGSEARCH_FEEDBACK")]
+    feedback: bool,
+    /// How many askers must have chosen alike before what they typed is written down as text; until then as a hash.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ORGSEARCH_FEEDBACK_ASKERS",
+        default_value_t = FeedbackSettings::DEFAULT_ASKERS
+    )]
+    feedback_askers: u32,
+    /// Bytes of that log; the older half is dropped past them.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "ORGSEARCH_FEEDBACK_BYTES",
+        default_value_t = FeedbackSettings::DEFAULT_BYTES
+    )]
+    feedback_bytes: u64,
     /// How often to look for a generation that another process published, in milliseconds.
     #[arg(
         long,
@@ -311,6 +331,11 @@ impl Serve {
                 allow_origins: self.allow_origin,
                 public_url: self.public_url,
                 contact: self.contact,
+            },
+            feedback: FeedbackSettings {
+                is_on: operation.feedback,
+                askers: operation.feedback_askers,
+                bytes: operation.feedback_bytes,
             },
             telemetry: TelemetrySettings {
                 filter: operation.log,

@@ -5,6 +5,7 @@
 mod admin;
 mod bind;
 mod connections;
+mod feedback;
 mod index;
 mod limits;
 mod telemetry;
@@ -13,6 +14,7 @@ mod web;
 pub use admin::{AdminKey, AdminSettings};
 pub use bind::BindSettings;
 pub use connections::ConnectionSettings;
+pub use feedback::FeedbackSettings;
 pub use index::IndexSettings;
 pub use limits::LimitSettings;
 pub use telemetry::{LogFormat, TelemetrySettings};
@@ -34,6 +36,8 @@ pub struct ServeSettings {
     pub admin: AdminSettings,
     /// What pages in browsers see of the server.
     pub web: WebSettings,
+    /// Whether choices are written down.
+    pub feedback: FeedbackSettings,
     /// What is logged, and how.
     pub telemetry: TelemetrySettings,
 }

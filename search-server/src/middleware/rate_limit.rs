@@ -3,11 +3,13 @@
 use crate::error::ApiError;
 use crate::error::texts::{self, Problem};
 use crate::state::AppState;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -34,11 +36,25 @@ pub(super) fn rate_limited(problem: &'static Problem, wait: Duration) -> ApiErro
 
 /// Whose request it is; `None` where nobody can say, as in a call without a socket.
 pub(super) fn client(request: &Request, header: Option<&HeaderName>) -> Option<IpAddr> {
-    let told = header.and_then(|name| request.headers().get_all(name).iter().next_back()?.to_str().ok());
+    client_of(request.headers(), request.extensions(), header)
+}
+
+/// Whose request it is, for a handler.
+pub(crate) struct Client(pub(crate) Option<IpAddr>);
+
+impl FromRequestParts<AppState> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let header = state.settings.limits.client_ip_header.as_ref();
+        Ok(Client(client_of(&parts.headers, &parts.extensions, header)))
+    }
+}
+
+fn client_of(headers: &HeaderMap, extensions: &Extensions, header: Option<&HeaderName>) -> Option<IpAddr> {
+    let told = header.and_then(|name| headers.get_all(name).iter().next_back()?.to_str().ok());
     let told = told.and_then(|values| values.rsplit(',').next()?.trim().parse().ok());
-    told.or_else(|| {
-        request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
-    })
+    told.or_else(|| extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub(crate) mod search;
 
 pub(crate) mod assets;
 pub(crate) mod docs;
+pub(crate) mod feedback;
 pub(crate) mod health;
 pub(crate) mod misses;
 pub(crate) mod page;
