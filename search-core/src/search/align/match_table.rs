@@ -89,6 +89,7 @@ impl MatchTable {
                 }
                 EdgeKind::Synonym(symbol) => table.symbols.push((symbol, at, MatchRule::Synonym)),
                 EdgeKind::Initial(letter) => table.initials.push((letter, at)),
+                EdgeKind::NumberInitials(symbol) => table.symbols.push((symbol, at, MatchRule::Initial)),
                 _ => {}
             }
             // A typed letter is compared as it is; its sounds are edges of their own.
@@ -201,7 +202,7 @@ fn rule_by_sound(kind: &EdgeKind, symbol: Symbol) -> Option<MatchRule> {
         EdgeKind::SyllablePrefix(range) => {
             readings.iter().any(|reading| range.contains(reading)).then_some(MatchRule::Pinyin)
         }
-        EdgeKind::Initial(_) | EdgeKind::MistypedNumber(_) => None,
+        EdgeKind::Initial(_) | EdgeKind::NumberInitials(_) | EdgeKind::MistypedNumber(_) => None,
     }
 }
 

@@ -82,6 +82,7 @@ impl Lattice {
         }
         edges.retain(|edge| !spread.is_of_acronym(edge));
         numerals::add_spelled_numbers(&mut edges, 0);
+        numerals::add_initialed_numbers(&mut edges);
         let first_edge = self.edges.len();
         self.edges.extend(edges.into_iter().map(|edge| spread.place(edge, first_node)));
         spread.add_words(&mut self.edges, first_node);

@@ -35,6 +35,8 @@ pub(crate) enum EdgeKind {
     SyllablePrefix(Range<Syllable>),
     /// The first letter of a syllable.
     Initial(u8),
+    /// A number behind 第 by the first letters of its numeral: dj for 第九.
+    NumberInitials(Symbol),
     /// A syllable that becomes the typed letters if two of them are transposed or a vowel is left out.
     MistypedSyllable(Syllable),
     /// A number that becomes the typed one if two of its digits are transposed or one is duplicated.
@@ -75,7 +77,7 @@ impl Edge {
                 vec![sounds::fold(*syllable)]
             }
             EdgeKind::SyllablePrefix(range) => range.clone().map(sounds::fold).collect(),
-            EdgeKind::Initial(_) | EdgeKind::MistypedNumber(_) => Vec::new(),
+            EdgeKind::Initial(_) | EdgeKind::NumberInitials(_) | EdgeKind::MistypedNumber(_) => Vec::new(),
         };
         of.sort_unstable();
         of.dedup();

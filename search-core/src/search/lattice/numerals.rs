@@ -2,9 +2,10 @@
 
 use super::{Edge, EdgeKind, Lattice};
 use crate::text::sounds;
-use crate::text::symbols::Number;
+use crate::text::symbols::{Number, of_char};
 use crate::text::{numbers, numerals};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Adds an edge for each number that becomes a typed one if two of its digits are transposed or one is duplicated.
 pub(super) fn add_mistyped_numbers(lattice: &mut Lattice, text: &str) {
@@ -67,6 +68,52 @@ pub(super) fn add_spelled_numbers(edges: &mut Vec<Edge>, first_edge: usize) {
     }
 }
 
+/// Appends an edge for each number whose initials follow a d: dj for 第九, dsw for 第十五 and 第三五.
+pub(super) fn add_initialed_numbers(edges: &mut Vec<Edge>) {
+    let initials: Vec<(usize, u8)> = edges
+        .iter()
+        .filter_map(|edge| match edge.kind {
+            EdgeKind::Initial(letter) if edge.len() == 1 => Some((edge.from, letter)),
+            _ => None,
+        })
+        .collect();
+    for ordinal in initials.windows(2).filter(|pair| pair[0].1 == b'd' && pair[1].0 == pair[0].0 + 1) {
+        let from = ordinal[0].0;
+        let behind = initials.iter().skip_while(|(at, _)| *at <= from).enumerate();
+        let letters =
+            behind.take_while(|(step, (at, _))| *at == from + 1 + step).map(|(_, &(_, letter))| letter);
+        let letters: Vec<u8> = letters.take(LONGEST_INITIALS).collect();
+        for (number, spelled) in INITIALS.iter().filter(|(_, spelled)| letters.starts_with(spelled)) {
+            if let Some(symbol) = Number::Plain(*number).symbol() {
+                let to = from + 1 + spelled.len();
+                edges.push(Edge { from, to, kind: EdgeKind::NumberInitials(symbol) });
+            }
+        }
+    }
+}
+
+/// Letters of the longest numeral among [`INITIALS`].
+const LONGEST_INITIALS: usize = 3;
+
+/// The numbers up to 99 with the first letters of their numerals: 15 is sw, 十五.
+static INITIALS: LazyLock<Vec<(u16, Vec<u8>)>> = LazyLock::new(|| {
+    let of = |number: u16| {
+        let (tens, ones) = (number / 10, number % 10);
+        let tens = match tens {
+            0 => vec![],
+            1 => vec![10],
+            _ => vec![tens, 10],
+        };
+        let digits = tens.into_iter().chain((ones > 0).then_some(ones));
+        let letter = |digit| {
+            let &syllable = sounds::syllables(of_char(numerals::small_numeral(digit)?)).first()?;
+            sounds::spelling(syllable).bytes().next()
+        };
+        Some((number, digits.map(letter).collect::<Option<Vec<u8>>>()?))
+    };
+    (1..=99).filter_map(of).collect()
+});
+
 /// The numeral that a syllable spells.
 fn numeral(spelling: &str) -> Option<char> {
     Some(match spelling {
@@ -104,6 +151,20 @@ mod tests {
         assert!(numbers("di er zhong xue").contains(&Number::Plain(2)));
         assert!(numbers("yilingyi").contains(&Number::Plain(101)));
         assert_eq!(numbers("beijing"), []);
+    }
+
+    #[test]
+    fn numbers_are_read_from_initials() {
+        let numbers = |query: &str| -> Vec<Number> {
+            let of = |edge: &Edge| match edge.kind {
+                EdgeKind::NumberInitials(symbol) => Number::of(symbol),
+                _ => None,
+            };
+            lattice(query).edges.iter().filter_map(of).collect()
+        };
+        assert_eq!(numbers("bjsdjzx"), [Number::Plain(9)]);
+        assert_eq!(numbers("bjsdswzx"), [3, 4, 10, 15].map(Number::Plain));
+        assert_eq!(numbers("bjdx"), []);
     }
 
     #[test]

@@ -136,7 +136,10 @@ mod tests {
             EdgeKind::SyllablePrefix(range) => Some(format!("{}..", sounds::spelling(range.start))),
             EdgeKind::Initial(letter) => Some(char::from(*letter).to_string()),
             EdgeKind::MistypedSyllable(syllable) => Some(format!("{}?", sounds::spelling(*syllable))),
-            EdgeKind::Symbol(_) | EdgeKind::MistypedNumber(_) | EdgeKind::Synonym(_) => None,
+            EdgeKind::Symbol(_)
+            | EdgeKind::NumberInitials(_)
+            | EdgeKind::MistypedNumber(_)
+            | EdgeKind::Synonym(_) => None,
         };
         lattice(query).edges.iter().filter_map(text).collect()
     }

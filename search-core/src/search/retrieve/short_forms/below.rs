@@ -170,7 +170,10 @@ impl Held {
         self.missing.resize(lattice.weights.len(), 1.0);
         for Piece { edge, sounds, initials, .. } in pieces {
             let is_held = match edge.kind {
-                EdgeKind::Symbol(symbol) | EdgeKind::MistypedNumber(symbol) | EdgeKind::Synonym(symbol) => {
+                EdgeKind::Symbol(symbol)
+                | EdgeKind::NumberInitials(symbol)
+                | EdgeKind::MistypedNumber(symbol)
+                | EdgeKind::Synonym(symbol) => {
                     let holds =
                         |same: &Symbol| self.filter >> (same % 64) & 1 == 1 && self.symbols.contains(same);
                     same_value(symbol).iter().flatten().any(holds)

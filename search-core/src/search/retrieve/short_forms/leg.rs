@@ -86,7 +86,7 @@ pub(super) fn is_read(edge: &Edge, depth: Depth) -> bool {
         EdgeKind::Symbol(symbol) => crate::search::lattice::letter(symbol).is_none(),
         EdgeKind::Syllable(_) | EdgeKind::SyllablePrefix(_) | EdgeKind::Synonym(_) => true,
         EdgeKind::MistypedNumber(_) | EdgeKind::MistypedSyllable(_) => depth == Depth::Deep,
-        EdgeKind::Initial(_) => false,
+        EdgeKind::Initial(_) | EdgeKind::NumberInitials(_) => false,
     }
 }
 
