@@ -10,7 +10,7 @@ mod pinyin;
 
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::sounds::{self, Sound, Syllable};
-use crate::text::symbols::{ClassKey, Symbol, of_char};
+use crate::text::symbols::{ClassKey, Number, Symbol, of_char};
 use std::ops::Range;
 
 /// Nodes of a lattice: characters or letters of a query; what a longer query says beyond is not read.
@@ -116,19 +116,22 @@ impl Lattice {
         self.weight(0..self.weights.len())
     }
 
-    /// The nodes of a segment as they were typed: characters, letters and numbers.
-    pub(crate) fn symbols_of(&self, segment: &Segment) -> Vec<Symbol> {
-        let is_own = |edge: &&Edge| edge.len() == 1;
-        let mut nodes = segment.nodes.clone();
-        let edges = self.edges[segment.edges.clone()].iter().filter(is_own);
-        let symbols = edges.filter_map(|edge| match edge.kind {
-            EdgeKind::Symbol(symbol) if nodes.start == edge.from => {
-                nodes.next();
-                Some(symbol)
+    /// The letters and numbers of a segment that is nothing but these, as they were typed.
+    pub(crate) fn letters_and_numbers_of(&self, segment: &Segment) -> Option<Vec<Symbol>> {
+        let is_wanted = |symbol: Symbol| letter(symbol).is_some() || Number::of(symbol).is_some();
+        let (mut end, mut found) = (segment.nodes.start, Vec::with_capacity(segment.nodes.len()));
+        for edge in &self.edges[segment.edges.clone()] {
+            match edge.kind {
+                // Numbers that letters spell begin where one of these does, and are longer.
+                EdgeKind::Symbol(symbol) if edge.from == end && is_wanted(symbol) => {
+                    end = edge.to;
+                    found.push(symbol);
+                }
+                _ if edge.from > end => return None,
+                _ => {}
             }
-            _ => None,
-        });
-        symbols.collect()
+        }
+        (end == segment.nodes.end).then_some(found)
     }
 }
 
@@ -163,15 +166,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_segment_gives_back_what_was_typed() {
-        for query in ["bjdx", "北京dx", "beijing", "39z"] {
+    fn the_letters_and_numbers_of_a_segment_are_given_where_it_holds_nothing_else() {
+        for (query, is_given) in
+            [("bjdx", true), ("lü", true), ("beijingyi", true), ("39z", true), ("北京dx", false)]
+        {
             let lattice = lattice(query);
-            let typed = lattice.symbols_of(&lattice.segments[0]);
-            let expected: Vec<Symbol> = symbols(&placed_chars(&NormalizedText::new(query)))
-                .iter()
-                .map(|placed| placed.symbol)
-                .collect();
-            assert_eq!(typed, expected, "{query}");
+            let typed = symbols(&placed_chars(&NormalizedText::new(query))).into_iter();
+            let expected = is_given.then(|| typed.map(|placed| placed.symbol).collect::<Vec<_>>());
+            assert_eq!(lattice.letters_and_numbers_of(&lattice.segments[0]), expected, "{query}");
         }
     }
 }
