@@ -180,8 +180,8 @@ mod tests {
     #[test]
     fn letters_with_synonyms_stay_letters() {
         let found = lattice("nuaa", &[("nuaa", "南京航空航天大学")]);
-        let letters: Vec<Option<u8>> = found.symbols_of(&found.segments[0]).into_iter().map(letter).collect();
-        assert_eq!(letters, b"nuaa".map(Some));
+        let letters = found.letters_and_numbers_of(&found.segments[0]).expect("it is nothing but letters");
+        assert_eq!(letters, b"nuaa".map(Symbol::from));
         assert_eq!(found.places[0], 0..1);
     }
 }

@@ -21,7 +21,7 @@ const UNITS: usize = 3;
 /// Units of which the largest are taken.
 const UNITS_COMPARED: usize = 24;
 /// Entries of the index looked at for units whose initials go on.
-const ENTRIES: usize = 1_000;
+const ENTRIES: usize = 4_000;
 /// Organizations looked at in all, by the letters of their names alone.
 const STEPS: usize = 24_000;
 

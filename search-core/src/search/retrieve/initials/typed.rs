@@ -14,7 +14,7 @@ pub(super) struct Typed {
 impl Typed {
     /// Of a segment; `None` if it holds anything else.
     pub(super) fn of(lattice: &Lattice, segment: &Segment) -> Option<Typed> {
-        Self::new(lattice.symbols_of(segment))
+        Self::new(lattice.letters_and_numbers_of(segment)?)
     }
 
     fn new(symbols: Vec<Symbol>) -> Option<Typed> {
