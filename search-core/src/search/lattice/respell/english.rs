@@ -50,8 +50,10 @@ static NAMES: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new
 /// Letters of the longest acronyms.
 const LONGEST_ACRONYM: usize = 8;
 
-/// Words that stand between others and say nothing: of, and.
-const FILLERS: [&str; 6] = ["of", "and", "the", "for", "in", "at"];
+/// Stands between a form and what it is of: School of Design.
+const OF: &str = "of";
+/// Words that stand between others and say nothing.
+const FILLERS: [&str; 6] = [OF, "and", "the", "for", "in", "at"];
 
 /// A run of letters or of digits.
 struct Token {
@@ -101,7 +103,9 @@ pub(super) fn respell(chars: Vec<PlacedChar>, synonyms: &mut Vec<Synonym>) -> Ve
         };
         at = tokens[phrase.tokens.end - 1].place.end;
         let next = tokens.get(phrase.tokens.end).filter(|next| next.place.start == at && !next.begins);
-        if phrase.kind == EnglishKind::Form && next.is_some_and(|next| next.text == "of") && held.is_none() {
+        let waits =
+            [next, tokens.get(phrase.tokens.end - 1)].into_iter().flatten().any(|word| word.text == OF);
+        if phrase.kind == EnglishKind::Form && waits && held.is_none() {
             held = Some(phrase);
         } else if matches!(phrase.kind, EnglishKind::Class | EnglishKind::Grade)
             && let Some(number) = next.filter(|next| next.is_number())
