@@ -71,6 +71,12 @@ impl RankRow {
         row
     }
 
+    /// The prior alone.
+    #[inline]
+    pub(super) fn unpack_prior(row: &[u8; LEN]) -> u8 {
+        row[37]
+    }
+
     /// Reads the row of an organization.
     #[inline]
     pub(super) fn unpack(row: &[u8; LEN], ordinal: Ordinal) -> RankRow {
@@ -91,7 +97,7 @@ impl RankRow {
             form: forms::of_code(row[34]),
             depth: row[35],
             size_log: row[36],
-            prior: row[37],
+            prior: RankRow::unpack_prior(row),
             has_details: has(HAS_DETAILS),
             is_active: has(IS_ACTIVE),
             repeats_above: has(REPEATS_ABOVE),

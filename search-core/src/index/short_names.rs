@@ -103,6 +103,6 @@ mod tests {
     #[test]
     fn what_a_short_name_stands_for_comes_in_the_order_of_the_lexicon() {
         assert_eq!(fulls("国科大"), ["中国科学院大学", "国防科技大学"]);
-        assert!(fulls("国科").is_empty());
+        assert!(fulls("国科技").is_empty());
     }
 }

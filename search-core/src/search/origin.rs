@@ -50,7 +50,7 @@ impl Origin {
         let (&near, _) = self.near.split_first()?;
         let mut above = std::iter::once(ordinal).chain(records.ancestors(ordinal));
         let Some(shared) = above.find(|ordinal| self.near.contains(ordinal)) else { return Some(0.0) };
-        let narrowness = |ordinal| PRIOR_OF_ALL.saturating_sub(records.rank_row(ordinal).prior).max(1);
+        let narrowness = |ordinal| PRIOR_OF_ALL.saturating_sub(records.prior(ordinal)).max(1);
         Some((f32::from(narrowness(shared)) / f32::from(narrowness(near))).min(1.0))
     }
 

@@ -49,6 +49,8 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         parent_id: parent.into(),
         aliases: other_names(alias),
         former_names: other_names(former),
+        // As many as make each of them one that a bare name may mean.
+        members: "1000".into(),
         ..SourceRow::default()
     });
     Engine::in_memory(validate_rows(rows).tree.expect("the rows are valid")).expect("it is built")

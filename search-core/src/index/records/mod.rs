@@ -154,9 +154,20 @@ impl Records {
     /// What ranking reads of it.
     #[inline]
     pub(crate) fn rank_row(&self, ordinal: Ordinal) -> RankRow {
+        RankRow::unpack(self.packed_row(ordinal), ordinal)
+    }
+
+    /// How likely it is meant before anything is typed: see [`super::prior`].
+    #[inline]
+    pub(crate) fn prior(&self, ordinal: Ordinal) -> u8 {
+        RankRow::unpack_prior(self.packed_row(ordinal))
+    }
+
+    #[inline]
+    fn packed_row(&self, ordinal: Ordinal) -> &[u8; rank_row::LEN] {
         let start = ordinal as usize * rank_row::LEN;
         let row = self.rank_rows.bytes().get(start..).and_then(|rest| rest.first_chunk());
-        RankRow::unpack(row.unwrap_or(&[0; rank_row::LEN]), ordinal)
+        row.unwrap_or(&[0; rank_row::LEN])
     }
 
     /// What the name adds to its parent's, as symbols.

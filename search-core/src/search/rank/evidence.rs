@@ -146,6 +146,14 @@ struct NameRun {
     left_out: usize,
 }
 
+/// Where a name holds a symbol of a shorter one, if it holds all of that in its order: 北 of 北大 in 北京大学.
+fn spelled_in(short: &[Symbol], name: &AddedName, at: usize) -> Option<Range<usize>> {
+    let mut named = name.symbols.iter();
+    let mut spelled = short.iter().map(|symbol| named.find(|placed| placed.symbol == *symbol));
+    let placed = spelled.nth(at)??;
+    spelled.all(|placed| placed.is_some()).then(|| placed.range.clone())
+}
+
 impl Layout<'_> {
     /// Which typed span stands for which span of which name, runs joined, in typed order.
     fn matches(
@@ -280,8 +288,8 @@ impl Layout<'_> {
         (run.org, span)
     }
 
-    /// Where the official name holds a symbol of its aliases, if it holds the whole alias in its order: 北 of 北大 in
-    /// 北京大学. `at` counts through the aliases, one behind the other.
+    /// Where the official name holds a symbol of its aliases and short names: see [`spelled_in`]. `at` counts through
+    /// them, one behind the other.
     fn spelled_out(&self, org: Ordinal, mut at: usize, names_above: &mut NamesAbove) -> Option<Span> {
         let views = self.records.other_views(org);
         let alias = views.for_subtree().iter().find(|view| {
@@ -289,16 +297,17 @@ impl Layout<'_> {
             at -= if is_here { 0 } else { view.symbols.len() };
             is_here
         })?;
-        let mut named = self.name_above(org, names_above).symbols.iter();
-        let mut spelled = alias.symbols.iter().map(|symbol| named.find(|placed| placed.symbol == *symbol));
-        let placed = spelled.nth(at)??;
-        let is_whole = spelled.all(|placed| placed.is_some());
-        is_whole.then(|| Span { field: NameField::Above(org), range: placed.range.clone() })
+        let range = spelled_in(&alias.symbols, self.name_above(org, names_above), at)?;
+        Some(Span { field: NameField::Above(org), range })
     }
 
     /// Whether nothing that counts stands between two spans; what an alias leaves out does.
     fn touches(&self, last: &Span, next: &Span) -> bool {
-        let NameField::Above(org) = last.field else { return true };
+        let org = match last.field {
+            NameField::Above(org) => org,
+            NameField::Name => self.ordinal,
+            NameField::Alias(_) | NameField::FormerName(_) => return true,
+        };
         let between = self.records.normalized(org).get(last.range.end..next.range.start);
         between.is_none_or(|between| !between.contains(char::is_alphanumeric))
     }
@@ -315,7 +324,11 @@ impl Layout<'_> {
             let range = self.own.symbols.get(symbol)?.range.clone();
             return Some(Span { field: NameField::Name, range });
         }
-        let field = other_name::field(at, &self.records.other_views(self.ordinal))?;
+        let views = self.records.other_views(self.ordinal);
+        let Some(field) = other_name::field(at, &views) else {
+            let range = spelled_in(&views.all().get(at)?.symbols, self.own, symbol)?;
+            return Some(Span { field: NameField::Name, range });
+        };
         let details = self.records.details(self.ordinal);
         let raw = match field {
             NameField::Alias(at) => details.aliases.get(at)?,

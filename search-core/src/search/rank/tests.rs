@@ -7,7 +7,7 @@ use super::Tier::{self, Core, Exact, Partial, Verbatim};
 use super::{Features, ScoredOrg};
 use crate::search::SearchRequest;
 use crate::search::test_tree::search;
-use crate::search::tuning::feature::{BY_WORD_INITIAL, FORM_NOT_NAMED, NEXT_WORD, STOP_WORD};
+use crate::search::tuning::feature::FORM_NOT_NAMED;
 use crate::search::tuning::weight;
 use crate::search::{Hit, MatchRule};
 
@@ -83,22 +83,17 @@ fn check(query: &str, id: &str, tier: Tier, matches: Matches<'_>, raw: f32) {
     assert!((explanation.raw - raw).abs() < 1e-4, "{query}: {} is not {raw}", explanation.raw);
 }
 
-/// 北京大学 stands two levels below the root, has one child, and two branches of twenty members below it.
-const PEKING: Prior = Prior { level: 1.0 - 2.0 / 11.0, size: 1.0 / 16.0, prior: 42.0 / 192.0 };
+/// 北京大学 stands two levels below the root, has one child, and two branches of a thousand members below it.
+const PEKING: Prior = Prior { level: 1.0 - 2.0 / 11.0, size: 1.0 / 16.0, prior: 87.0 / 192.0 };
 
 #[test]
 fn scores_are_sums_of_named_constants() {
     use MatchRule::Same;
     // All of the name, in one run.
     check("北京大学", "11", Core, &[("北京大学", "11", "北京大学", Same)], raw(&PEKING, 0.0));
-    // The initial characters of both words: each counts for its word, and the second goes on with the next word. 京 is
-    // repeated from 北京市 above, and 大学 is a stop word, so these three symbols count little.
-    let share = (1.0 + STOP_WORD + 2.0 * STOP_WORD * BY_WORD_INITIAL) / (1.0 + 3.0 * STOP_WORD);
-    let end = BY_WORD_INITIAL;
-    let extra_runs = NEXT_WORD / 2.0;
-    let lost = (1.0 - share) * weight::SHARE + (1.0 - end) * weight::END + extra_runs * weight::RUN;
+    // The short name that everybody says leaves nothing of the name over.
     let matches = [("北", "11", "北", Same), ("大", "11", "大", Same)];
-    check("北大", "11", Partial, &matches, raw(&PEKING, lost));
+    check("北大", "11", Core, &matches, raw(&PEKING, 0.0));
 }
 
 #[test]
@@ -111,7 +106,8 @@ fn tiers_say_how_exact_a_match_is() {
         ("北京大学", "11", Core),
         ("北京大学团委", "11", Core),
         ("北京市第十五女子中学团委", "17", Core),
-        ("北大", "11", Partial),
+        ("北大", "11", Core),
+        ("京大", "11", Partial),
     ] {
         let hit = first(query);
         let found = hit.explanation.expect("it was asked for").tier;

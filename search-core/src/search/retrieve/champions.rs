@@ -9,7 +9,9 @@ use crate::search::plan::QueryPlan;
 use crate::text::symbols::{Number, of_char};
 
 /// Pairs of characters that are looked up: a text with more says so much that few hold it.
-const PAIRS: usize = 8;
+const PAIRS: usize = 4;
+/// Matches taken. Each costs an alignment.
+const LIMIT: usize = 32;
 
 pub(super) fn collect(
     matches: &MatchSet<'_>,
@@ -19,6 +21,7 @@ pub(super) fn collect(
 ) {
     let (records, filter) = (&snapshot.records, &plan.filter);
     let [needle] = &plan.needles[..] else { return };
+    let mut taken = 0;
     let symbols: Vec<_> = needle.chars().map(of_char).collect();
     for pair in symbols.windows(2).take(PAIRS) {
         // Numbers are other symbols than their digits.
@@ -27,8 +30,9 @@ pub(super) fn collect(
         }
         for champion in records.pairs().symbols(pair[0], pair[1]).champions() {
             let ordinal = champion.ordinal();
-            if matches.contains(ordinal) && filter.accepts(records, ordinal) {
+            if taken < LIMIT && filter.accepts(records, ordinal) && matches.contains(ordinal) {
                 candidates.add(ordinal);
+                taken += 1;
             }
         }
     }

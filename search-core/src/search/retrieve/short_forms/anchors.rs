@@ -107,7 +107,7 @@ impl ShortForms<'_> {
     fn prior(&self, ordinal: Ordinal) -> f32 {
         match self.plan.prior_share() {
             0.0 => 0.0,
-            share => share * OF_PRIOR * f32::from(self.records.rank_row(ordinal).prior),
+            share => share * OF_PRIOR * f32::from(self.records.prior(ordinal)),
         }
     }
 
