@@ -4,11 +4,12 @@ use crate::error::{EngineError, SearchError};
 use crate::index::generation;
 use crate::index::limits::IndexLimits;
 use crate::index::manifest::{self, Manifest};
-use crate::index::snapshot::Snapshot;
+use crate::index::snapshot::{NamedPrior, Snapshot};
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
 use crate::lookup::{self, Children, ChildrenRequest, CurrentOrg, OrgExplanation};
 use crate::org_record::OrgRecord;
+use crate::prior::{PriorError, PriorStore};
 use crate::reindex::{Cancel, Published, ReindexOptions, ReindexProgress, reindex};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
@@ -62,7 +63,10 @@ impl Engine {
         let name =
             store.current()?.ok_or_else(|| EngineError::NoGeneration { dir: store.dir().to_owned() })?;
         let snapshot = generation::open(&store.generation_dir(&name))?;
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store) })
+        let engine = Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store) };
+        // A prior that cannot be read is no reason not to search; `refresh_learned` says what is wrong with it.
+        let _ = engine.refresh_learned();
+        Ok(engine)
     }
 
     /// [`Engine::open`], or an engine without organizations if nothing was ever published there. A reindex fills it.
@@ -288,7 +292,7 @@ impl Engine {
             None => reindex_in_memory(rows, &cancel)?,
         };
         let generation = GenerationInfo::new(&published.snapshot.manifest, true);
-        self.live.store(Arc::new(published.snapshot));
+        self.go_live(published.snapshot);
         match published.not_durable {
             None => Ok(Reindexed { generation, report: published.report }),
             Some(error) => Err(error),
@@ -309,7 +313,7 @@ impl Engine {
             Ok(())
         });
         if let (Ok(_) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&rolled, opened) {
-            self.live.store(Arc::new(snapshot));
+            self.go_live(snapshot);
         }
         rolled.map(|_| self.generation())
     }
@@ -381,11 +385,37 @@ impl Engine {
         let Some(store) = &self.store else { return Ok(false) };
         match store.current()? {
             Some(name) if name != self.live.load().manifest.generation => {
-                self.live.store(Arc::new(generation::open(&store.generation_dir(&name))?));
+                self.go_live(generation::open(&store.generation_dir(&name))?);
                 Ok(true)
             }
             _ => Ok(false),
         }
+    }
+
+    /// The name of the learned prior in use (p000003): see [`crate::prior`].
+    pub fn learned(&self) -> Option<String> {
+        self.live.load().learned().map(|learned| learned.name.clone())
+    }
+
+    /// Takes over the learned prior that the data directory names, or none if it names none. [`Engine::open`] does so by
+    /// itself. Gives whether it is another one than before. Requests under way keep theirs.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is damaged; the one before then stays.
+    pub fn refresh_learned(&self) -> Result<bool, PriorError> {
+        let Some(store) = &self.store else { return Ok(false) };
+        let priors = PriorStore::new(store.dir());
+        if priors.current_name()? == self.learned() {
+            return Ok(false);
+        }
+        let learned = priors.current()?.map(|(name, prior)| Arc::new(NamedPrior { name, prior }));
+        self.live.rcu(|live| live.with_learned(learned.clone()));
+        Ok(true)
+    }
+
+    /// Serves another generation, with what was learned so far.
+    fn go_live(&self, snapshot: Snapshot) {
+        self.live.rcu(|live| snapshot.with_learned(live.learned().cloned()));
     }
 }
 

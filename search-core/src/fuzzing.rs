@@ -6,7 +6,7 @@ use crate::index::name_view::{NameView, OtherViews};
 use crate::index::profiles::Profiles;
 use crate::index::records::Records;
 use crate::index::sections::Bytes;
-use crate::index::snapshot::Snapshot;
+use crate::index::snapshot::{OpenedGeneration, Snapshot};
 use crate::index::text_index::TextIndex;
 use crate::search::{Hits, SearchRequest, search};
 use crate::text::segment::Segmenter;
@@ -77,7 +77,7 @@ impl Generation {
         let text = TextIndex::open_dir(&self.dir.join(TEXT), &self.segmenter).ok()?;
         let manifest = read_manifest(&self.dir).ok()?;
         let (profiles, segmenter) = (Profiles::new(&records), self.segmenter.clone());
-        let snapshot = Snapshot { manifest, records, profiles, text, segmenter };
+        let snapshot = Snapshot::from(OpenedGeneration { manifest, records, profiles, text, segmenter });
         if u64::from(snapshot.records.len()) != snapshot.manifest.orgs {
             return None;
         }

@@ -13,16 +13,17 @@ pub(crate) async fn follow_generations(state: AppState) {
     }
     let every = state.settings.index.refresh_every.max(Duration::from_millis(10));
     let mut tick = interval(every);
-    let mut retry = Retry::default();
+    let (mut retry, mut was_refused) = (Retry::default(), false);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
         let state = state.clone();
         let look = tokio::task::spawn_blocking(move || {
             follow(&state, &mut retry, every, Instant::now());
-            retry
+            follow_learned(&state, &mut was_refused);
+            (retry, was_refused)
         });
-        retry = look.await.unwrap_or_default();
+        (retry, was_refused) = look.await.unwrap_or_default();
     }
 }
 
@@ -52,6 +53,24 @@ impl Retry {
         let before = self.0.take().filter(|refused| refused.generation == generation);
         let pause = before.map_or(first_pause, |refused| refused.pause * 2).min(Self::MOST);
         self.0 = Some(Refused { generation: generation.to_owned(), pause, at: now });
+    }
+}
+
+/// Takes over what `orgsearch learn` published. What cannot be read is told once.
+fn follow_learned(state: &AppState, was_refused: &mut bool) {
+    match state.engine.refresh_learned() {
+        Ok(is_new) => {
+            *was_refused = false;
+            if is_new {
+                let prior = state.engine.learned().unwrap_or_else(|| "none".to_owned());
+                tracing::info!(prior, "learned prior in use: {prior}");
+            }
+        }
+        Err(error) if !*was_refused => {
+            *was_refused = true;
+            tracing::warn!(%error, "the learned prior in use stays: {error}");
+        }
+        Err(_) => {}
     }
 }
 

@@ -13,7 +13,7 @@ use super::profiles::Profiles;
 use super::records::{Records, RecordsBuilder};
 use super::sealed_files::{Fault, check_edges, check_whole};
 use super::sections::Bytes;
-use super::snapshot::Snapshot;
+use super::snapshot::{OpenedGeneration, Snapshot};
 use super::text_index::TextIndex;
 use crate::error::EngineError;
 use crate::text;
@@ -80,7 +80,7 @@ pub(crate) fn open(dir: &Path) -> Result<Snapshot, EngineError> {
     // The tables of the text steps are built at their first use; that should not be a user's first search.
     text::prepare();
     let profiles = Profiles::new(&records);
-    Ok(Snapshot { manifest, records, profiles, text: postings, segmenter })
+    Ok(OpenedGeneration { manifest, records, profiles, text: postings, segmenter }.into())
 }
 
 /// What `work` gives; `None` if it panicked. tantivy trusts what it reads, and panics on some damaged files. The
@@ -137,7 +137,7 @@ pub(crate) fn open_in_memory(
     let records = Records::open(Bytes::Owned(bytes.into())).map_err(failed)?;
     let text = TextIndex::open(Box::new(text), &segmenter).map_err(|error| failed(error.to_string()))?;
     let profiles = Profiles::new(&records);
-    Ok(Snapshot { manifest, records, profiles, text, segmenter })
+    Ok(OpenedGeneration { manifest, records, profiles, text, segmenter }.into())
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct Hits {
     pub choices: Vec<Choice>,
     /// The generation that answered.
     pub generation: String,
+    /// The learned prior that took part ([`crate::prior`]); `None` where none is in use.
+    pub prior: Option<String>,
     /// What was cut short by a budget or a cancellation, in the order of the flow; empty: nothing.
     pub truncated: Vec<Truncation>,
     /// The last pass of retrieval and ranking that it took.

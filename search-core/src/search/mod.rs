@@ -21,6 +21,7 @@ mod plan;
 mod readings;
 
 mod candidates;
+mod chosen;
 mod passes;
 mod retrieve;
 

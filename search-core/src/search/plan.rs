@@ -2,6 +2,7 @@
 
 use super::bearers::{Bearer, bearers};
 use super::candidates::Reading;
+use super::chosen::Chosen;
 use super::cursor::{self, Place};
 use super::filter::Filter;
 use super::interpret::Interpretation;
@@ -36,6 +37,8 @@ pub(crate) struct QueryPlan<'a> {
     /// Where the page begins.
     pub(crate) start: Place,
     pub(crate) origin: Origin,
+    /// What many people chose for this query.
+    pub(crate) chosen: Chosen,
     /// The query as it was typed but for white space around it: an id is compared letter for letter.
     pub(crate) typed: &'a str,
     /// The query without noise.
@@ -106,7 +109,7 @@ pub(crate) fn plan<'a>(
 ) -> Result<QueryPlan<'a>, SearchError> {
     let text = interpretation.text.text();
     let start = match &request.cursor {
-        Some(cursor) => cursor::read(cursor, snapshot.generation(), request)?,
+        Some(cursor) => cursor::read(cursor, &snapshot.version(), request)?,
         None => Place::Head(0),
     };
     let name = interpretation.without_noise();
@@ -124,6 +127,7 @@ pub(crate) fn plan<'a>(
         filter: Filter::new(request, snapshot)?,
         start,
         origin: Origin::new(request, &snapshot.records)?,
+        chosen: Chosen::of(&interpretation.text, snapshot),
         typed: request.query.trim(),
         bearers: bearers(text, &core, &lattice, open_number.as_ref(), &snapshot.records),
         open_number,

@@ -45,10 +45,11 @@ pub(crate) fn present(
         hits: page.orgs.iter().map(hit).collect(),
         total: counted.total,
         facets: counted.facets,
-        next_cursor: page.next.map(|place| cursor::write(place, snapshot.generation(), plan.request)),
+        next_cursor: page.next.map(|place| cursor::write(place, &snapshot.version(), plan.request)),
         complete_to,
         choices,
         generation: snapshot.generation().to_owned(),
+        prior: snapshot.learned().map(|learned| learned.name.clone()),
         truncated,
         pass,
     })

@@ -57,6 +57,8 @@ pub(crate) mod weight {
     pub(crate) const NEAR: f32 = 12.0;
     /// Whether home system and region are those that the member is in: most people stay there.
     pub(crate) const FROM: f32 = 6.0;
+    /// How many of those who typed just this chose it.
+    pub(crate) const CHOSEN: f32 = 40.0;
 }
 
 /// How the weight of the prior falls as the query says more, in the units of [`node_weight`]. Corrected readings get

@@ -24,6 +24,8 @@ pub(crate) struct SearchAnswer {
     next_cursor: Option<String>,
     /// The generation that answered.
     generation: String,
+    /// The learned prior that took part in the order (`orgsearch learn`); null where none is in use.
+    prior: Option<String>,
     /// How long the search took, in microseconds.
     took_us: u64,
     /// What a budget cut short; empty: nothing.
@@ -42,6 +44,7 @@ impl SearchAnswer {
             facets: FacetsJson(hits.facets),
             next_cursor: hits.next_cursor,
             generation: hits.generation,
+            prior: hits.prior,
             took_us: micros(took),
             truncated: hits.truncated.into_iter().map(Truncation::name).collect(),
         }
@@ -64,6 +67,8 @@ pub(crate) struct AutocompleteAnswer {
     next_cursor: Option<String>,
     /// The generation that answered.
     generation: String,
+    /// The learned prior that took part in the order (`orgsearch learn`); null where none is in use.
+    prior: Option<String>,
     /// How long the search took, in microseconds.
     took_us: u64,
     /// What a budget cut short; empty: nothing.
@@ -81,6 +86,7 @@ impl AutocompleteAnswer {
             choices: hits.choices.into_iter().map(Into::into).collect(),
             next_cursor: hits.next_cursor,
             generation: hits.generation,
+            prior: hits.prior,
             took_us: micros(took),
             truncated: hits.truncated.into_iter().map(Truncation::name).collect(),
         }

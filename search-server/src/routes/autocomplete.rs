@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
-use search_core::{Hits, QueryReading, SearchPass, SearchRequest};
+use search_core::{Engine, Hits, QueryReading, SearchPass, SearchRequest};
 use std::time::Duration;
 
 /// Hits unless asked otherwise: as many as a list under a field shows.
@@ -40,10 +40,9 @@ pub(crate) async fn autocomplete(
     let request = Narrowing::read(&parameters, limits)?.shape(defaults, limits);
     check_values(&request, &state.engine)?;
     if q.trim().is_empty() && request.within.is_none() {
-        let generation = state.engine.generation().name;
-        return Ok(Json(AutocompleteAnswer::new(nothing(q, generation), Duration::ZERO)).into_response());
+        return Ok(Json(AutocompleteAnswer::new(nothing(q, &state.engine), Duration::ZERO)).into_response());
     }
-    let etag = Etag::new(&state.engine.generation(), &uri);
+    let etag = Etag::new(&state.engine, &uri);
     if let Some(answer) = etag.not_modified(&headers, Freshness::Typing) {
         return Ok(answer);
     }
@@ -52,7 +51,7 @@ pub(crate) async fn autocomplete(
     answer(found, &etag, Freshness::Typing)
 }
 
-fn nothing(query: String, generation: String) -> Hits {
+fn nothing(query: String, engine: &Engine) -> Hits {
     let query = QueryReading { raw: query, normalized: String::new(), parts: Vec::new() };
     Hits {
         query,
@@ -62,7 +61,8 @@ fn nothing(query: String, generation: String) -> Hits {
         next_cursor: None,
         complete_to: None,
         choices: Vec::new(),
-        generation,
+        generation: engine.generation().name,
+        prior: engine.learned(),
         truncated: Vec::new(),
         pass: SearchPass::Verbatim,
     }

@@ -3,7 +3,7 @@
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use search_core::GenerationInfo;
+use search_core::Engine;
 use sha2::{Digest, Sha256};
 
 /// How long a browser need not ask again.
@@ -15,12 +15,13 @@ pub(crate) enum Freshness {
     Asking,
 }
 
-/// Stands for all that an answer depends on: the program, the generation, and the query with all its parameters.
+/// Stands for all that an answer depends on: the program, the generation, the learned prior, and the query with all its parameters.
 pub(crate) struct Etag(String);
 
 impl Etag {
-    pub(crate) fn new(generation: &GenerationInfo, uri: &Uri) -> Self {
-        let parts = [env!("CARGO_PKG_VERSION"), &generation.name, &generation.source_digest];
+    pub(crate) fn new(engine: &Engine, uri: &Uri) -> Self {
+        let (generation, learned) = (engine.generation(), engine.learned().unwrap_or_default());
+        let parts = [env!("CARGO_PKG_VERSION"), &generation.name, &generation.source_digest, &learned];
         let mut digest = Sha256::new();
         for part in parts.into_iter().chain(uri.path_and_query().map(|path| path.as_str())) {
             digest.update((part.len() as u64).to_le_bytes());

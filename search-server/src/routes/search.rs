@@ -43,7 +43,7 @@ pub(crate) async fn search(
     let defaults = SearchRequest { facets, ..SearchRequest::new(q).limit(DEFAULT_LIMIT) };
     let request = narrowing.shape(defaults, limits);
     check_values(&request, &state.engine)?;
-    let etag = Etag::new(&state.engine.generation(), &uri);
+    let etag = Etag::new(&state.engine, &uri);
     if let Some(answer) = etag.not_modified(&headers, Freshness::Asking) {
         return Ok(answer);
     }

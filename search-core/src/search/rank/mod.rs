@@ -121,7 +121,12 @@ impl<'a> Ranker<'a> {
     pub(crate) fn add(&mut self, candidates: &Candidates) {
         for (at, &ordinal) in candidates.ordinals().iter().enumerate().skip(self.looked_at) {
             let is_match = candidates.match_places.contains(&at);
-            let least = if is_match { 0.0 } else { order::least_coverage(candidates, self.best_coverage) };
+            let is_chosen = self.scorer.plan.chosen.share(ordinal).is_some_and(|share| share > 0.0);
+            let least = if is_match || is_chosen {
+                0.0
+            } else {
+                order::least_coverage(candidates, self.best_coverage)
+            };
             if let Some(scored) = self.scorer.score_if(ordinal, least) {
                 self.best_coverage = self.best_coverage.max(scored.features.coverage);
                 self.orgs.push(ScoredOrg { is_match, ..scored });

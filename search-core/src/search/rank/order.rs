@@ -29,7 +29,8 @@ pub(super) fn keep_likely(orgs: &mut Vec<ScoredOrg>, candidates: &Candidates) {
             0 => org.features.coverage >= least,
             _ => org.features.is_whole() && org.raw >= best_match - BEHIND_MATCHES,
         };
-        org.is_match || org.tier < Tier::Partial || (org.features.own > 0.0 && is_likely)
+        let is_chosen = org.features.chosen.is_some_and(|share| share > 0.0);
+        org.is_match || is_chosen || org.tier < Tier::Partial || (org.features.own > 0.0 && is_likely)
     });
 }
 

@@ -107,6 +107,7 @@ impl<'a> Scorer<'a> {
             bearer: self.plan.bearer(ordinal),
             prior_weight: if is_named { weight::PRIOR } else { self.prior_weight },
             nearness: self.plan.origin.nearness(ordinal, &self.snapshot.records),
+            chosen: self.plan.chosen.share(ordinal),
         };
         let (features, alignment) = (Features::of(&candidate), candidate.alignment());
         let (corrections, unread) = (alignment.corrections(), alignment.unread());

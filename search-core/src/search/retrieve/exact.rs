@@ -32,6 +32,7 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, candidates: &mu
             candidates.add(ordinal);
         }
     };
+    plan.chosen.ordinals().for_each(&mut add);
     records.find_id(plan.typed).into_iter().for_each(&mut add);
     if text.is_empty() {
         return;

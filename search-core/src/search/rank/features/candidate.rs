@@ -20,6 +20,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) prior_weight: f32,
     /// How close it is to the organization asked for with `near`; `None` where none was asked for.
     pub(crate) nearness: Option<f32>,
+    /// Its share of what people chose for this query; `None` where nothing is known of it.
+    pub(crate) chosen: Option<f32>,
 }
 
 impl<'a> Candidate<'a> {

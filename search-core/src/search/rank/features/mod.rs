@@ -42,6 +42,8 @@ pub(crate) struct Features {
     pub(crate) near: Option<f32>,
     /// `None`: not asked for.
     pub(crate) from: Option<f32>,
+    /// `None`: nothing is known of what people chose for this query.
+    pub(crate) chosen: Option<f32>,
 }
 
 impl Features {
@@ -68,6 +70,7 @@ impl Features {
         parts: None,
         near: None,
         from: None,
+        chosen: None,
     };
 
     pub(super) fn of(candidate: &Candidate<'_>) -> Features {
@@ -113,12 +116,13 @@ impl Features {
             parts: coverage::parts(&alignment),
             near: candidate.nearness,
             from: plan.origin.usual(row.codes),
+            chosen: candidate.chosen,
         }
     }
 
     /// Every feature with its name and weight, in the order of the table. Ranking sums over this list and `explain`
     /// prints it.
-    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 20] {
+    pub(crate) fn weighted(&self) -> [(&'static str, f32, f32); 21] {
         let optional = |feature: Option<f32>, weight: f32| match feature {
             Some(value) => (value, weight),
             None => (0.0, 0.0),
@@ -126,6 +130,7 @@ impl Features {
         let (parts, parts_weight) = optional(self.parts, weight::PARTS);
         let (near, near_weight) = optional(self.near, weight::NEAR);
         let (from, from_weight) = optional(self.from, weight::FROM);
+        let (chosen, chosen_weight) = optional(self.chosen, weight::CHOSEN);
         [
             ("coverage", self.coverage, weight::COVERAGE),
             ("whole", f32::from(u8::from(self.coverage >= ALL)), weight::WHOLE),
@@ -147,6 +152,7 @@ impl Features {
             ("parts", parts, parts_weight),
             ("near", near, near_weight),
             ("from", from, from_weight),
+            ("chosen", chosen, chosen_weight),
         ]
     }
 
