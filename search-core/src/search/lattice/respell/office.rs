@@ -3,6 +3,7 @@
 //! Only words whose characters are not in the word meant: the others are short forms, which the alignment finds.
 
 use crate::search::lattice::Synonym;
+use crate::text::forms;
 use crate::text::numbers::PlacedChar;
 use index_data::lexicon::{OfficeContext, office_words};
 use std::collections::HashMap;
@@ -61,9 +62,12 @@ pub(super) fn synonyms(chars: &[PlacedChar]) -> Vec<Synonym> {
         };
         let end = at + word.said.len();
         let place = chars[at].start..chars[end - 1].end;
+        // One character alone is a part of other words, but for another character in its place: 乡 for 镇. Behind a form
+        // word it is no place either: 团委办.
+        let before = || chars[..at].iter().map(|placed| placed.c).collect::<String>();
+        let is_word = word.said.len() > 1 || (end == chars.len() && forms::family_of(&before()).is_none());
         for means in &word.means {
-            // One character alone is a part of other words, but for another character in its place: 乡 for 镇.
-            if word.said.len() > 1 || end == chars.len() || means.chars().count() == 1 {
+            if is_word || means.chars().count() == 1 {
                 synonyms.push(Synonym { place: place.clone(), symbols: super::symbols_of(means) });
             }
         }
@@ -80,12 +84,14 @@ mod tests {
 
     #[test]
     fn words_of_offices_are_read_as_those_of_names() {
-        let rows: [(&str, &[&str]); 7] = [
+        let rows: [(&str, &[&str]); 9] = [
             ("学院路办事处", &["街道"]),
             ("学院路街道办事处", &["街道"]),
             ("科春居委会", &["社区"]),
             ("下仓乡东兴村", &["镇"]),
             ("北京大学", &[]),
+            ("学院路办", &["街道"]),
+            ("清华团委办", &[]),
             ("办事处", &[]),
             ("", &[]),
         ];
