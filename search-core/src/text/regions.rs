@@ -13,11 +13,16 @@ const LONGEST: usize = 8;
 /// The most symbols of a region that is named without its end.
 const LONGEST_BARE: usize = 4;
 
+/// Whether names of regions end so: 省, 市, 区.
+pub(crate) fn is_region_end(symbol: Symbol) -> bool {
+    REGION_ENDS.contains(&symbol)
+}
+
 /// How many symbols at the beginning name regions with their ends (江西省赣州市…), as long as a name remains behind them.
 pub(crate) fn region_len(symbols: &[Symbol]) -> usize {
     let mut end = 0;
     loop {
-        let is_end = |at: &usize| REGION_ENDS.contains(&symbols[*at]);
+        let is_end = |at: &usize| is_region_end(symbols[*at]);
         let last = symbols.len().min(end + LONGEST);
         match (end + SHORTEST..last).find(is_end) {
             Some(at) if at + 1 + SHORTEST <= symbols.len() => end = at + 1,
@@ -31,7 +36,7 @@ pub(crate) fn bare_region_len(symbols: &[Symbol], path: &[Symbol]) -> usize {
     let longest = LONGEST_BARE.min(symbols.len().saturating_sub(SHORTEST));
     let is_named = |len: &usize| {
         let mut places = path.windows(len + 1);
-        places.any(|place| place[..*len] == symbols[..*len] && REGION_ENDS.contains(&place[*len]))
+        places.any(|place| place[..*len] == symbols[..*len] && is_region_end(place[*len]))
     };
     (SHORTEST..=longest).rev().find(is_named).unwrap_or(0)
 }
@@ -39,7 +44,7 @@ pub(crate) fn bare_region_len(symbols: &[Symbol], path: &[Symbol]) -> usize {
 /// The name of a region without its end: 海淀 for 海淀区.
 pub(crate) fn without_region_end(symbols: &[Symbol]) -> &[Symbol] {
     match symbols {
-        [name @ .., end] if name.len() >= SHORTEST && REGION_ENDS.contains(end) => name,
+        [name @ .., end] if name.len() >= SHORTEST && is_region_end(*end) => name,
         _ => symbols,
     }
 }

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::search::tuning::node_weight;
 use crate::text::placed_symbols::PlacedSymbol;
-use crate::text::symbols::{Number, Symbol, of_char};
-use std::sync::LazyLock;
+use crate::text::regions::region_len;
+use crate::text::symbols::{Number, Symbol};
 
 impl Lattice {
     /// Reads the parts of a normalized query in typed order; `weight` says how much a character weighs.
@@ -142,49 +142,11 @@ fn node(placed: &PlacedSymbol, after_gap: bool, weight: impl Fn(Symbol) -> f32) 
     Node { symbol: placed.symbol, place: placed.range.clone(), weight, after_gap }
 }
 
-/// How many symbols at the beginning name regions (江西省赣州市…), as long as a name remains behind them.
-fn region_len(symbols: &[Symbol]) -> usize {
-    const SHORTEST: usize = 2;
-    const LONGEST: usize = 8;
-    let mut end = 0;
-    loop {
-        let is_end = |at: &usize| is_region_end(symbols[*at]);
-        let last = symbols.len().min(end + LONGEST);
-        match (end + SHORTEST..last).find(is_end) {
-            Some(at) if at + 1 + SHORTEST <= symbols.len() => end = at + 1,
-            _ => return end,
-        }
-    }
-}
-
-/// Whether names of regions end so: 省, 市, 区.
-pub(crate) fn is_region_end(symbol: Symbol) -> bool {
-    REGION_ENDS.contains(&symbol)
-}
-
-static REGION_ENDS: LazyLock<Vec<Symbol>> =
-    LazyLock::new(|| index_data::lexicon::region_ends().map(of_char).collect());
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::search::lattice::tests::lattice;
     use crate::text::symbols::ClassKey;
-
-    #[test]
-    fn regions_count_less_than_names() {
-        let region = |text: &str| region_len(&text.chars().map(of_char).collect::<Vec<Symbol>>());
-        for (text, len) in [
-            ("江西省赣州市赣州中学", 6),
-            ("赣州中学", 0),
-            ("海淀区", 0),
-            ("海淀区中关村", 3),
-            ("北京市海淀区", 3),
-            ("", 0),
-        ] {
-            assert_eq!(region(text), len, "{text}");
-        }
-    }
 
     #[test]
     fn classes_are_taken_out() {

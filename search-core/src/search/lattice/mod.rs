@@ -12,8 +12,6 @@ mod spread;
 
 pub(crate) use respell::Respelled;
 
-pub(crate) use build::is_region_end;
-
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::sounds::{self, Sound, Syllable};
 use crate::text::symbols::{ClassKey, Number, Symbol, of_char};

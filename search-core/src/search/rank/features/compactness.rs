@@ -3,8 +3,8 @@
 use super::super::candidate_text::{CandidateText, NameSpan};
 use super::candidate::share;
 use crate::search::align::{Alignment, MatchedPiece};
-use crate::search::lattice::is_region_end;
 use crate::search::tuning::feature::{BY_WORD_INITIAL, NEXT_WORD, STOP_WORD};
+use crate::text::regions::is_region_end;
 use crate::text::symbols::Number;
 
 /// The runs that a match falls into.
