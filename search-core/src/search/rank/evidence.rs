@@ -146,12 +146,17 @@ struct NameRun {
     left_out: usize,
 }
 
-/// Where a name holds a symbol of a shorter one, if it holds all of that in its order: 北 of 北大 in 北京大学.
+/// Where a name holds a symbol of a shorter one, if it holds all of that in its order: 北 of 北大 in 北京大学. What the
+/// shorter one begins with may stand in the names above: 北京十五中 for 第十五中学.
 fn spelled_in(short: &[Symbol], name: &AddedName, at: usize) -> Option<Range<usize>> {
-    let mut named = name.symbols.iter();
-    let mut spelled = short.iter().map(|symbol| named.find(|placed| placed.symbol == *symbol));
-    let placed = spelled.nth(at)??;
-    spelled.all(|placed| placed.is_some()).then(|| placed.range.clone())
+    let spelled_from = |from: usize| {
+        let mut named = name.symbols.iter();
+        let own = short.get(from..)?.iter();
+        let mut spelled = own.map(|symbol| named.find(|placed| placed.symbol == *symbol));
+        let placed = spelled.nth(at - from)??;
+        spelled.all(|placed| placed.is_some()).then(|| placed.range.clone())
+    };
+    (0..=at).find_map(spelled_from)
 }
 
 impl Layout<'_> {
