@@ -1,4 +1,4 @@
-//! Characters that are mistaken for digits in pictures: O for 0, l for 1.
+//! Characters that are mistaken for digits in pictures: O for 0, l for 1, Z for 2.
 
 use super::table;
 
@@ -11,6 +11,8 @@ pub struct DigitShapeRow {
     pub character: char,
     /// The digit that it may stand for, or the numeral in hanzi.
     pub digit: char,
+    /// Whether it may be the last of the digits; else it may be the letter of a class: 24B班.
+    pub ends: bool,
 }
 
 /// All rows of `digit_shapes.tsv`.
@@ -21,10 +23,15 @@ pub struct DigitShapeRow {
 /// ```
 pub fn digit_shapes() -> impl Iterator<Item = DigitShapeRow> {
     table::rows(TABLE).filter_map(|cells| {
-        let [character, digit] = cells[..] else { return None };
+        let [character, digit, ends] = cells[..] else { return None };
         Some(DigitShapeRow {
             character: table::single_character(character)?,
             digit: table::single_character(digit)?,
+            ends: match ends {
+                "yes" => true,
+                "no" => false,
+                _ => return None,
+            },
         })
     })
 }

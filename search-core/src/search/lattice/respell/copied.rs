@@ -5,7 +5,9 @@ use crate::text::forms::is_boilerplate;
 use crate::text::normalize::NormalizedText;
 use crate::text::numbers::{PlacedChar, begins_counter, counter_words};
 use crate::text::numerals::small_value;
-use index_data::lexicon::{CounterRole, FormRole, digit_shapes, forms, region_ends, weak_words};
+use index_data::lexicon::{
+    CounterRole, DigitShapeRow, FormRole, digit_shapes, forms, region_ends, weak_words,
+};
 use std::sync::LazyLock;
 
 const CLASSES: &[CounterRole] = &[CounterRole::Class, CounterRole::Grade];
@@ -18,8 +20,12 @@ const LONG_VOWEL: char = 'ー';
 /// Strokes that may be 1.
 const BARS: [&str; 3] = ["|", "｜", "¦"];
 
-static SHAPES: LazyLock<Vec<(char, char)>> =
-    LazyLock::new(|| digit_shapes().map(|row| (row.character, row.digit)).collect());
+static SHAPES: LazyLock<Vec<DigitShapeRow>> = LazyLock::new(|| digit_shapes().collect());
+
+/// The digit that a character may stand for.
+fn shape_of_digit(c: char) -> Option<&'static DigitShapeRow> {
+    SHAPES.iter().find(|row| row.character == c && row.digit.is_ascii_digit())
+}
 
 pub(super) fn respell(text: &NormalizedText, chars: Vec<PlacedChar>) -> Vec<PlacedChar> {
     let mut out: Vec<PlacedChar> = Vec::with_capacity(chars.len());
@@ -50,19 +56,20 @@ fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
     }
     let digit = |c: char| match c {
         '0'..='9' => Some(c),
-        _ => SHAPES
-            .iter()
-            .find(|(shape, digit)| *shape == c && digit.is_ascii_digit())
-            .map(|&(_, digit)| digit),
+        _ => shape_of_digit(c).map(|row| row.digit),
     };
     let run = chars[at..].iter().enumerate();
     let run =
         run.take_while(|(place, placed)| (*place == 0 || !placed.after_gap) && digit(placed.c).is_some());
     let run: Vec<char> = run.map(|(_, placed)| placed.c).collect();
     let end = at + run.len();
+    let may_end = run.last().and_then(|&last| shape_of_digit(last)).is_none_or(|row| row.ends);
     let typed = run.iter().filter(|c| c.is_ascii_digit()).count();
     let shapes = run.len() - typed;
-    if shapes == 0 || chars.get(end).is_some_and(|next| !next.after_gap && next.c.is_ascii_alphanumeric()) {
+    if shapes == 0
+        || !may_end
+        || chars.get(end).is_some_and(|next| !next.after_gap && next.c.is_ascii_alphanumeric())
+    {
         return None;
     }
     let rest = &chars[end..];
@@ -88,7 +95,7 @@ fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
 
 /// 幺 for 一 among numerals.
 fn spoken_numeral(c: char) -> Option<char> {
-    SHAPES.iter().find(|(shape, digit)| *shape == c && !digit.is_ascii_digit()).map(|&(_, numeral)| numeral)
+    SHAPES.iter().find(|row| row.character == c && !row.digit.is_ascii_digit()).map(|row| row.digit)
 }
 
 /// A stroke before a character, or the character itself, that is 一 or 1 by what stands around it.
@@ -187,6 +194,12 @@ mod tests {
             ("尼泊尔语l班", "尼泊尔语1班"),
             ("尼泊尔语I班", "尼泊尔语1班"),
             ("高三lo班", "高三10班"),
+            ("20Z4级", "2024级"),
+            ("会计2S0S班", "会计2505班"),
+            ("Z302班", "2302班"),
+            ("2B班", "2b班"),
+            ("24B班", "24b班"),
+            ("B2024017", "b2024017"),
             ("鞍山l中", "鞍山1中"),
             ("鞍山-中2026级8班", "鞍山一中2026级8班"),
             ("鞍山市-中", "鞍山市一中"),
