@@ -18,6 +18,7 @@ mod sentence_words;
 mod shapes;
 mod short_names;
 pub(crate) mod table;
+mod town_ends;
 mod weak_words;
 
 pub use characters::{CharacterRow, characters};
@@ -34,12 +35,13 @@ pub use region_ends::region_ends;
 pub use sentence_words::{SentenceRole, SentenceRow, sentence_words};
 pub use shapes::{ShapeRow, shapes};
 pub use short_names::{NamedKind, ShortNameRow, short_names};
+pub use town_ends::{TownEndRow, town_ends};
 pub use weak_words::weak_words;
 
 use crate::hash::fnv1a;
 
 /// Every table, in the order of the digest.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     characters::TABLE,
     forms::TABLE,
     readings::TABLE,
@@ -55,6 +57,7 @@ const TABLES: [&str; 15] = [
     latin_names::TABLE,
     digit_shapes::TABLE,
     company_ends::TABLE,
+    town_ends::TABLE,
 ];
 
 /// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.

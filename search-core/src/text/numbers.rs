@@ -285,8 +285,13 @@ fn hanzi_number(
     let end = start + len;
     let class_counter = counter(next, &COUNTERS.class);
     let is_spelled_out = numeral.iter().any(|&c| matches!(c, '十' | '百'));
-    // 二四零二班, 二零二四级: digits that were dictated.
-    if len == 4 && !is_spelled_out && (1_000..4_000).contains(&value) {
+    // 二四零二班, 二五一班, 二零二四级: digits that were dictated.
+    let is_dictated = match len {
+        3 => class_counter > 0 && (180..400).contains(&value),
+        4 => (1_000..4_000).contains(&value),
+        _ => false,
+    };
+    if is_dictated && !is_spelled_out {
         let read = number_of_digits(value, len, next, before, explicit_year)?;
         if !matches!(read.first, Number::Plain(_) | Number::Long(_)) {
             return Some(read);

@@ -7,7 +7,9 @@ use super::{
 use crate::search::tuning::node_weight;
 use crate::text::placed_symbols::PlacedSymbol;
 use crate::text::regions::region_len;
-use crate::text::symbols::{Number, Symbol};
+use crate::text::symbols::{Number, Symbol, of_char};
+use index_data::lexicon::town_ends;
+use std::sync::LazyLock;
 
 impl Lattice {
     /// Reads the parts of a normalized query in typed order; `weight` says how much a character weighs.
@@ -66,6 +68,7 @@ impl Lattice {
         let spread = Spread::new(open, synonyms, left);
         self.weigh_down_duplicates(text, open, first_node, &spread);
         self.weigh_down_region(open, first_node, &spread);
+        weigh_down_towns(open);
         spread.weigh_words(open, weight);
         let mut edges: Vec<Edge> = Vec::with_capacity(2 * open.len());
         let mut at = 0;
@@ -133,6 +136,21 @@ impl Lattice {
     }
 }
 
+/// The end of a town's name before the kind of a school: 南化塘镇中学 is mostly 南化塘中学.
+fn weigh_down_towns(open: &mut [Node]) {
+    const SHORTEST_TOWN: usize = 2;
+    for at in SHORTEST_TOWN..open.len().saturating_sub(1) {
+        let (own, next) = (open[at].symbol, open[at + 1].symbol);
+        if TOWN_ENDS.iter().any(|(end, before)| *end == own && before.contains(&next)) {
+            open[at].weight *= node_weight::TOWN_END;
+        }
+    }
+}
+
+static TOWN_ENDS: LazyLock<Vec<(Symbol, Vec<Symbol>)>> = LazyLock::new(|| {
+    town_ends().map(|row| (of_char(row.end), row.before.chars().map(of_char).collect())).collect()
+});
+
 fn node(placed: &PlacedSymbol, after_gap: bool, weight: impl Fn(Symbol) -> f32) -> Node {
     let weight = match Number::of(placed.symbol) {
         Some(_) => node_weight::NUMBER,
@@ -154,6 +172,20 @@ mod tests {
         assert_eq!(lattice.class, ClassKey { year: Some(2024), class: Some(1), grade: None });
         let lens: Vec<usize> = lattice.segments.iter().map(|segment| segment.nodes.len()).collect();
         assert_eq!(lens, [2, 2]);
+    }
+
+    #[test]
+    fn the_end_of_a_town_counts_little_before_a_school() {
+        for (query, weight) in [
+            ("文峰镇中学", 5.0 * node_weight::TOWN_END),
+            ("文峰镇社区", 5.0),
+            ("文峰镇", 5.0),
+            ("镇中学", 5.0),
+        ] {
+            let lattice = lattice(query);
+            let at = query.chars().position(|c| c == '镇').expect("it is in the query");
+            assert_eq!(lattice.weights[at], weight, "{query}");
+        }
     }
 
     #[test]

@@ -20,6 +20,9 @@ const LONG_VOWEL: char = 'ー';
 /// Strokes that may be 1.
 const BARS: [&str; 3] = ["|", "｜", "¦"];
 
+/// Digits of a number whose first one may be a letter: Z302班.
+const LONGEST_WITH_LETTER_FIRST: usize = 4;
+
 static SHAPES: LazyLock<Vec<DigitShapeRow>> = LazyLock::new(|| digit_shapes().collect());
 
 /// The digit that a character may stand for.
@@ -66,7 +69,10 @@ fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
     let may_end = run.last().and_then(|&last| shape_of_digit(last)).is_none_or(|row| row.ends);
     let typed = run.iter().filter(|c| c.is_ascii_digit()).count();
     let shapes = run.len() - typed;
+    // A code may begin with a letter: B2025004.
+    let is_code = run.len() > LONGEST_WITH_LETTER_FIRST && shape_of_digit(run[0]).is_some();
     if shapes == 0
+        || is_code
         || !may_end
         || chars.get(end).is_some_and(|next| !next.after_gap && next.c.is_ascii_alphanumeric())
     {
@@ -199,7 +205,7 @@ mod tests {
             ("Z302班", "2302班"),
             ("2B班", "2b班"),
             ("24B班", "24b班"),
-            ("B2024017", "b2024017"),
+            ("B2024017团支部", "b2024017团支部"),
             ("鞍山l中", "鞍山1中"),
             ("鞍山-中2026级8班", "鞍山一中2026级8班"),
             ("鞍山市-中", "鞍山市一中"),

@@ -53,6 +53,16 @@ impl Read {
     }
 }
 
+impl Read {
+    /// A number and what it counts; a space between them (3 ban) does not make two parts of them.
+    fn with_counter(self, mut counter: Read) -> Read {
+        if let (Some(last), Some(first)) = (self.chars.last(), counter.chars.first_mut()) {
+            (first.start, first.after_gap) = (last.start, false);
+        }
+        self.then(counter)
+    }
+}
+
 struct Reader<'a> {
     chars: &'a [PlacedChar],
 }
@@ -154,7 +164,7 @@ impl Reader<'_> {
             let word = self.word(number.end, counter_words(CounterRole::Class)).or_else(|| {
                 self.initial(number.end, counter_words(CounterRole::Class)).filter(|_| is_class_likely())
             })?;
-            self.ends_syllables(word.end).then(|| number.then(word))
+            self.ends_syllables(word.end).then(|| number.with_counter(word))
         });
         counted.or_else(|| {
             let bare = numbers.into_iter().find(|number| number.in_letters && self.ends_run(number.end))?;
