@@ -53,8 +53,10 @@ pub(super) fn respell(text: &NormalizedText, chars: Vec<PlacedChar>) -> Vec<Plac
 fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
     let before = at.checked_sub(1).map(|before| chars[before].c);
     let joins = |at: usize| !chars[at].after_gap;
-    // A letter among other letters, or the rest of a run that was left as it is.
-    if joins(at) && before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+    // A letter among other letters, or the rest of a run that was left as it is. One letter may begin a code.
+    let is_apart = |at: usize| !joins(at) || at == 0 || !chars[at - 1].c.is_ascii_alphanumeric();
+    let is_in_code = joins(at) && before.is_some_and(|c| c.is_ascii_lowercase()) && is_apart(at - 1);
+    if joins(at) && !is_in_code && before.is_some_and(|c| c.is_ascii_alphanumeric()) {
         return None;
     }
     let digit = |c: char| match c {
@@ -73,6 +75,7 @@ fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
     let is_code = run.len() > LONGEST_WITH_LETTER_FIRST && shape_of_digit(run[0]).is_some();
     if shapes == 0
         || is_code
+        || (is_in_code && run.len() <= LONGEST_WITH_LETTER_FIRST)
         || !may_end
         || chars.get(end).is_some_and(|next| !next.after_gap && next.c.is_ascii_alphanumeric())
     {
@@ -81,9 +84,6 @@ fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
     let rest = &chars[end..];
     let is_digit = |c: Option<&char>| c.is_some_and(char::is_ascii_digit);
     let is_inside = is_digit(run.first()) && is_digit(run.last());
-    let stages = [CounterRole::StageHigh, CounterRole::StageMiddle];
-    let ends_stage =
-        |c: char| stages.iter().flat_map(|&role| counter_words(role)).any(|word| word.last() == Some(&c));
     let is_of_grade = before.is_some_and(|c| small_value(c).is_some() || ends_stage(c));
     let is_meant = if typed == 0 {
         // 1 or 10; ii and li may be other things.
@@ -94,9 +94,16 @@ fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
             && is_number
             && (begins_counter(rest, CLASSES) || (is_single && begins_counter(rest, COUNTED)))
     } else {
-        typed >= shapes && (is_inside || run.len() == 4 || is_of_grade || begins_counter(rest, COUNTED))
+        typed >= shapes
+            && (is_in_code || is_inside || run.len() == 4 || is_of_grade || begins_counter(rest, COUNTED))
     };
     is_meant.then(|| (end, run.into_iter().filter_map(digit).collect()))
+}
+
+/// Whether a word for a stage of school ends so: 高, 初中.
+fn ends_stage(c: char) -> bool {
+    let stages = [CounterRole::StageHigh, CounterRole::StageMiddle];
+    stages.iter().flat_map(|&role| counter_words(role)).any(|word| word.last() == Some(&c))
 }
 
 /// 幺 for 一 among numerals.
@@ -138,8 +145,12 @@ fn stroke_before(text: &NormalizedText, chars: &[PlacedChar], at: usize) -> Opti
     // Gaps are counted in characters of the normalized text.
     let gap = text.gap_before(text.text().get(..chars[at].start)?.chars().count());
     let rest = &chars[at..];
-    if HYPHENS.contains(&gap) {
-        let is_meant = begins_counter(rest, CLASSES) || (is_school(rest) && !ends_a_name(text, before));
+    // 高-(3)班: the stroke stands before a bracket.
+    if HYPHENS.contains(&gap.trim_end_matches(['(', '（'])) {
+        let digits = rest.iter().take_while(|placed| placed.c.is_ascii_digit()).count();
+        let is_grade = ends_stage(before.c) && begins_counter(&rest[digits..], CLASSES);
+        let is_meant =
+            is_grade || begins_counter(rest, CLASSES) || (is_school(rest) && !ends_a_name(text, before));
         return (is_meant && small_value(before.c).is_none()).then_some('一');
     }
     if !BARS.contains(&gap) {
@@ -204,12 +215,15 @@ mod tests {
             ("会计2S0S班", "会计2505班"),
             ("Z302班", "2302班"),
             ("2B班", "2b班"),
-            ("24B班", "24b班"),
+            ("24B班", "24级b班"),
             ("B2024017团支部", "b2024017团支部"),
             ("鞍山l中", "鞍山1中"),
             ("鞍山-中2026级8班", "鞍山一中2026级8班"),
             ("鞍山市-中", "鞍山市一中"),
             ("初三ー班", "初三一班"),
+            ("高-(3)班", "高一3班"),
+            ("B2O22OO7团支部", "b2022007团支部"),
+            ("B2O25Ol7", "b2025017"),
             ("鞍山ー中", "鞍山一中"),
             ("二四零幺班", "二四零一班"),
             ("高—年级七班", "高一年级七班"),
