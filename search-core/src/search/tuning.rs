@@ -190,9 +190,9 @@ pub(crate) mod fit {
 /// `rank/calibrate.rs`.
 pub(crate) mod calibration {
     /// The raw score at which a partial match reaches half of the ceiling.
-    pub(crate) const MIDDLE: f32 = 0.75;
+    pub(crate) const MIDDLE: f32 = 0.72;
     /// How fast trust grows around it.
-    pub(crate) const STEEPNESS: f32 = 33.0;
+    pub(crate) const STEEPNESS: f32 = 20.0;
     /// The most that a partial match can score, and the least that a bare name matched whole does.
-    pub(crate) const CEILING: f32 = 0.97;
+    pub(crate) const CEILING: f32 = 0.98;
 }
