@@ -292,7 +292,7 @@ impl Engine {
             None => reindex_in_memory(rows, &cancel)?,
         };
         let generation = GenerationInfo::new(&published.snapshot.manifest, true);
-        self.go_live(published.snapshot);
+        self.go_live(&published.snapshot);
         match published.not_durable {
             None => Ok(Reindexed { generation, report: published.report }),
             Some(error) => Err(error),
@@ -313,7 +313,7 @@ impl Engine {
             Ok(())
         });
         if let (Ok(_) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&rolled, opened) {
-            self.go_live(snapshot);
+            self.go_live(&snapshot);
         }
         rolled.map(|_| self.generation())
     }
@@ -385,7 +385,7 @@ impl Engine {
         let Some(store) = &self.store else { return Ok(false) };
         match store.current()? {
             Some(name) if name != self.live.load().manifest.generation => {
-                self.go_live(generation::open(&store.generation_dir(&name))?);
+                self.go_live(&generation::open(&store.generation_dir(&name))?);
                 Ok(true)
             }
             _ => Ok(false),
@@ -414,7 +414,7 @@ impl Engine {
     }
 
     /// Serves another generation, with what was learned so far.
-    fn go_live(&self, snapshot: Snapshot) {
+    fn go_live(&self, snapshot: &Snapshot) {
         self.live.rcu(|live| snapshot.with_learned(live.learned().cloned()));
     }
 }

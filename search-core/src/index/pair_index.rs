@@ -135,6 +135,7 @@ impl PairIndexBuilder {
 }
 
 /// The numbers of the sections that are written.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct PairSections {
     pub(crate) starts: u32,
     pub(crate) lists: u32,

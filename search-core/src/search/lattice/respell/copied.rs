@@ -30,18 +30,18 @@ fn shape_of_digit(c: char) -> Option<&'static DigitShapeRow> {
     SHAPES.iter().find(|row| row.character == c && row.digit.is_ascii_digit())
 }
 
-pub(super) fn respell(text: &NormalizedText, chars: Vec<PlacedChar>) -> Vec<PlacedChar> {
+pub(super) fn respell(text: &NormalizedText, chars: &[PlacedChar]) -> Vec<PlacedChar> {
     let mut out: Vec<PlacedChar> = Vec::with_capacity(chars.len());
     let mut at = 0;
     while at < chars.len() {
-        at = match digits(&chars, at) {
+        at = match digits(chars, at) {
             Some((end, digits)) => {
                 let run = digits.into_iter().zip(&chars[at..end]);
                 out.extend(run.map(|(c, placed)| stand_in(c, *placed, *placed)));
                 end
             }
             None => {
-                stroke(text, &chars, at, &mut out);
+                stroke(text, chars, at, &mut out);
                 at + 1
             }
         };

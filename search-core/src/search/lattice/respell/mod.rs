@@ -34,7 +34,7 @@ impl Respelled {
         if chars.len() > LONGEST {
             return Respelled { chars, synonyms };
         }
-        let chars = english::respell(copied::respell(text, chars), &mut synonyms);
+        let chars = english::respell(copied::respell(text, &chars), &mut synonyms);
         Respelled { chars: bare_class::respell(pinyin::respell(chars)), synonyms }
     }
 
