@@ -73,7 +73,7 @@ fn answers_have_exactly_the_keys_of_the_contract() {
     let plain = url("/v1/search", &[("q", "2024级软件工程1班团支部")]);
     let typed = url("/v1/autocomplete", &[("q", "软件工程")]);
     for (path, pointer, expected) in [
-        (&*all, "", "query hits total facets next_cursor generation took_us truncated"),
+        (&*all, "", "query hits total facets next_cursor generation prior took_us truncated"),
         (&all, "/query", "raw normalized parts"),
         (&all, "/query/parts/0", "text role matched"),
         (&all, "/total", "value relation"),
@@ -111,7 +111,7 @@ fn answers_have_exactly_the_keys_of_the_contract() {
     }
     let mut typed = SERVER.get(&typed).json();
     typed.as_object_mut().unwrap().remove("next_cursor");
-    assert_eq!(keys(&typed), names("query hits complete_to choices generation took_us truncated"));
+    assert_eq!(keys(&typed), names("query hits complete_to choices generation prior took_us truncated"));
 }
 
 #[test]

@@ -469,17 +469,19 @@ fn the_first_hits_are_the_best_of_all_matches() {
         let answer = engine.search(&SearchRequest::new(query.as_str()).limit(10).explain()).unwrap();
         let parts = name_parts(&answer);
         // Brute force: measure every organization that holds all parts, keep the best ten.
-        let mut measured: Vec<(u8, std::cmp::Reverse<u32>, u32, &str)> = Vec::new();
+        let mut measured: Vec<(u8, [std::cmp::Reverse<u32>; 2], u32, &str)> = Vec::new();
         for (ordinal, org) in names.iter().enumerate() {
             let holds = |part: &&str| {
                 org.name.contains(*part) || org.others.iter().any(|other| other.contains(*part))
             };
             if parts.iter().all(holds) && !parts.is_empty() {
                 let explanation = engine.explain(&org.id, &query).unwrap().explanation;
+                let prior =
+                    explanation.features.iter().find(|feature| feature.name == "prior").unwrap().value;
                 // Scores are positive, so their bits order as they do.
                 measured.push((
                     explanation.tier,
-                    std::cmp::Reverse(explanation.raw.to_bits()),
+                    [explanation.raw, prior].map(|number| std::cmp::Reverse(number.to_bits())),
                     ordinal as u32,
                     &org.id,
                 ));

@@ -4,7 +4,7 @@
 //! clicks ── learn ──> LearnedPrior ── PriorStore::publish ──> DIR/priors/p000001.json
 //!                           ^─────────── PriorStore::current ──┘
 //! ```
-//! A prior is read, looked up and otherwise left alone here; what it is worth is ranking's business.
+//! A prior is read and looked up here. What it is worth is the business of ranking (`search/chosen.rs`, `search/tuning.rs`).
 
 mod learn;
 mod store;

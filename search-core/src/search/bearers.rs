@@ -37,7 +37,7 @@ pub(crate) fn bearers(
     let short = |name| records.find_short_name(name).take(LIMIT);
     short(core).for_each(|(ordinal, unusual)| add(ordinal, MatchReason::ShortForm, unusual));
     if let Some(name) = before_cohort(text, lattice, open_number) {
-        records.find_core(name).take(LIMIT).for_each(|ordinal| add(ordinal, MatchReason::Substring, 0));
+        records.find_core(name).take(LIMIT).for_each(|ordinal| add(ordinal, MatchReason::Words, 0));
         records.find_alias(name).take(LIMIT).for_each(|ordinal| add(ordinal, MatchReason::Alias, 0));
         short(name).for_each(|(ordinal, unusual)| add(ordinal, MatchReason::ShortForm, unusual));
     }
@@ -66,12 +66,12 @@ mod tests {
 
     #[test]
     fn short_names_and_names_before_a_cohort_name_their_bearers() {
-        use MatchReason::{Alias, ShortForm, Substring};
+        use MatchReason::{Alias, ShortForm, Words};
         let rows: [(&str, &[(&str, MatchReason)]); 9] = [
             ("北大", &[("11", ShortForm)]),
             ("人大附中团委", &[("16", ShortForm)]),
             ("北大24级", &[("11", ShortForm)]),
-            ("北京大学2024级", &[("11", Substring)]),
+            ("北京大学2024级", &[("11", Words)]),
             ("东大24级", &[("30", Alias)]),
             ("北大20", &[("11", ShortForm)]),
             ("北京大学24级1班", &[]),

@@ -22,6 +22,8 @@ pub(crate) struct Candidates {
     pub(crate) matches: usize,
     /// Where they stand among all candidates.
     pub(crate) match_places: Range<usize>,
+    /// Further matches: those that an earlier leg had found.
+    matches_found_before: HashSet<Ordinal, NumberHash>,
     /// What a budget cut short.
     pub(crate) truncated: Vec<Truncation>,
 }
@@ -58,6 +60,20 @@ impl Candidates {
         }
     }
 
+    /// Adds a match, between the first and the last of which nothing else is added.
+    pub(crate) fn add_match(&mut self, ordinal: Ordinal) {
+        if !self.seen.insert(ordinal) {
+            self.matches_found_before.insert(ordinal);
+        } else {
+            self.ordinals.push(ordinal);
+        }
+    }
+
+    /// Whether the candidate at a place holds all parts of the reading.
+    pub(crate) fn is_match(&self, at: usize) -> bool {
+        self.match_places.contains(&at) || self.matches_found_before.contains(&self.ordinals[at])
+    }
+
     /// Says once that something was cut short.
     pub(crate) fn truncate(&mut self, truncation: Truncation) {
         if !self.truncated.contains(&truncation) {
@@ -70,6 +86,7 @@ impl Candidates {
         self.ordinals = best.collect();
         self.seen = self.ordinals.iter().copied().collect();
         self.match_places = 0..0;
+        self.matches_found_before.clear();
     }
 
     /// Whether all matches were looked for and nothing was found at all: then a looser reading may be tried.
@@ -91,6 +108,17 @@ mod tests {
         candidates.add(1);
         candidates.add(2);
         assert_eq!(candidates.ordinals(), [2, 3, 1]);
+    }
+
+    #[test]
+    fn a_match_is_one_whichever_leg_found_it_first() {
+        let mut candidates = Candidates::default();
+        candidates.add(7);
+        candidates.add(5);
+        [5, 9].into_iter().for_each(|ordinal| candidates.add_match(ordinal));
+        candidates.match_places = 2..3;
+        assert_eq!(candidates.ordinals(), [7, 5, 9]);
+        assert_eq!([0, 1, 2].map(|at| candidates.is_match(at)), [false, true, true]);
     }
 
     #[test]

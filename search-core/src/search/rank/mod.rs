@@ -120,7 +120,7 @@ impl<'a> Ranker<'a> {
     /// Scores the candidates added since, but for those that cannot be likely: see [`order::keep_likely`].
     pub(crate) fn add(&mut self, candidates: &Candidates) {
         for (at, &ordinal) in candidates.ordinals().iter().enumerate().skip(self.looked_at) {
-            let is_match = candidates.match_places.contains(&at);
+            let is_match = candidates.is_match(at);
             let is_chosen = self.scorer.plan.chosen.share(ordinal).is_some_and(|share| share > 0.0);
             let least = if is_match || is_chosen {
                 0.0

@@ -39,7 +39,7 @@ impl<'a> Scorer<'a> {
             plan,
             snapshot,
             tolerance,
-            prior_weight: if tolerance == Tolerance::Strict { prior_weight(plan) } else { 0.0 },
+            prior_weight: prior_weight(plan),
             aligner: Aligner::new(tolerance),
             bound: CoverageBound::new(plan),
             names: NameReader::new(snapshot, &plan.lattice, table),

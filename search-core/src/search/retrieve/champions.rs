@@ -31,7 +31,7 @@ pub(super) fn collect(
         for champion in records.pairs().symbols(pair[0], pair[1]).champions() {
             let ordinal = champion.ordinal();
             if taken < LIMIT && filter.accepts(records, ordinal) && matches.contains(ordinal) {
-                candidates.add(ordinal);
+                candidates.add_match(ordinal);
                 taken += 1;
             }
         }

@@ -103,7 +103,7 @@ fn collect_matches(
     };
     let mut found = 0;
     candidates.complete = matches.collect(limit, &steps, |ordinal| {
-        candidates.add(ordinal);
+        candidates.add_match(ordinal);
         found += 1;
     });
     candidates.matches = found;
