@@ -80,7 +80,7 @@ pub(crate) fn retrieve(
 }
 
 /// Matches ranked beside an organization that bears the very name typed: they are only its company.
-const RANKED_BESIDE_A_NAME: usize = 60;
+const RANKED_BESIDE_A_NAME: usize = 100;
 
 fn collect_matches(
     reading: Reading,
