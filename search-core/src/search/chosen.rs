@@ -1,11 +1,9 @@
 //! What many people chose for the very query: organizations of the learned prior, each with its share.
 
 use crate::index::snapshot::Snapshot;
+use crate::search::tuning::chosen::SMOOTHING;
 use crate::text::normalize::NormalizedText;
 use index_data::model::Ordinal;
-
-/// Choices that are as good as none: with so many the share is a half.
-const SMOOTHING: f32 = 5.0;
 
 /// The organizations chosen for a query. Few, so they are looked up one by one.
 #[derive(Debug, Default)]

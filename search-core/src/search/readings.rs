@@ -7,6 +7,7 @@ use super::rank::{Fit, Ranked, Scorer};
 use super::request::SearchRequest;
 use super::sentence::{keep, sentence};
 use super::steps::{SearchPass, SearchStep};
+use super::tuning::sentence::{FITS_BADLY, FITS_WELL, LEFT_OUT};
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
@@ -15,13 +16,6 @@ use std::ops::Range;
 
 /// Chains of a sentence that are measured.
 const CHAINS: usize = 3;
-/// What leaving out a share of a sentence costs of the raw score.
-const LEFT_OUT: f32 = 0.25;
-/// The raw score of the best candidate below which more of a sentence than its known words may say nothing.
-const FITS_BADLY: f32 = 0.65;
-
-/// The raw score of the best candidate from which on a sentence was read right.
-const FITS_WELL: f32 = 0.8;
 
 /// The readings of one query.
 pub(crate) struct Readings<'a> {

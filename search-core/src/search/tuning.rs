@@ -185,6 +185,26 @@ pub(crate) mod fit {
     pub(crate) const BEHIND_MATCHES: f32 = 0.03;
 }
 
+/// When a query is answered as a sentence, and with how much of it. All are raw scores of the best candidate.
+///
+/// Guard: the evaluation files only; the chains changed single places of them.
+pub(crate) mod sentence {
+    /// What leaving out all of a sentence would cost; a share of it costs a share.
+    pub(crate) const LEFT_OUT: f32 = 0.25;
+    /// Below this more of a sentence than its known words may say nothing: chains of it are tried.
+    pub(crate) const FITS_BADLY: f32 = 0.65;
+    /// From here on a sentence was read right: what was typed is not corrected.
+    pub(crate) const FITS_WELL: f32 = 0.8;
+}
+
+/// What many people chose.
+///
+/// Guard: the tests of `search/chosen.rs`.
+pub(crate) mod chosen {
+    /// Choices that are as good as none: with so many the share is a half.
+    pub(crate) const SMOOTHING: f32 = 5.0;
+}
+
 /// From raw scores to probabilities: a logistic curve fitted on generated queries with known answers
 /// (`cargo run --release -p orgsearch-benches -- --calibrate` prints predicted and real shares). Guard: the table of
 /// `rank/calibrate.rs`.

@@ -65,7 +65,8 @@ impl Chain {
         for (run, _) in runs {
             match spans.last_mut() {
                 Some(span)
-                    if run.start - span.end <= GAP && in_one_segment(lattice, span.start, run.start) =>
+                    if run.start.saturating_sub(span.end) <= GAP
+                        && in_one_segment(lattice, span.start, run.start) =>
                 {
                     span.end = run.end;
                 }
