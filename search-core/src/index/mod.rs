@@ -29,6 +29,7 @@ pub(crate) mod manifest;
 mod sealed_files;
 pub(crate) mod snapshot;
 pub(crate) mod store;
+pub(crate) mod write_lock;
 
 #[cfg(all(test, unix))]
 mod faults;

@@ -11,11 +11,12 @@
 //! the tests in `faults` fail or cut off each of them in turn.
 
 use super::building_directory::BuildingDirectory;
-use super::file_system::{FileSystem, LocalFiles, inherit_access};
+use super::file_system::{FileSystem, LocalFiles};
 use super::manifest::{self, MANIFEST, Manifest, TEXT};
 use super::sealed_files::{Checksums, ManifestFile};
+use super::write_lock::WriteLock;
 use crate::error::EngineError;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +24,6 @@ use std::sync::Arc;
 const CURRENT: &str = "CURRENT";
 /// The pointer while it is written.
 const CURRENT_NEW: &str = "CURRENT.new";
-const LOCK: &str = "writer.lock";
 const GENERATIONS: &str = "generations";
 const BUILDING: &str = ".building";
 
@@ -114,19 +114,9 @@ impl Store {
         }
     }
 
-    fn lock(&self) -> Result<File, EngineError> {
-        let path = self.dir.join(LOCK);
-        let is_new = !path.exists();
-        let file =
-            File::options().create(true).append(true).open(&path).map_err(io_error("opening", &path))?;
-        if is_new {
-            inherit_access(&path).map_err(io_error("creating", &path))?;
-        }
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(EngineError::Busy { dir: self.dir.clone() }),
-            Err(TryLockError::Error(error)) => Err(io_error("locking", &path)(error)),
-        }
+    fn lock(&self) -> Result<WriteLock, EngineError> {
+        let lock = WriteLock::take(&self.dir).map_err(io_error("locking", &self.dir))?;
+        lock.ok_or_else(|| EngineError::Busy { dir: self.dir.clone() })
     }
 
     /// Makes a sealed generation the live one: one rename.
@@ -212,7 +202,7 @@ struct Unpublished {
     name: String,
     dir: PathBuf,
     is_published: bool,
-    _lock: File,
+    _lock: WriteLock,
 }
 
 impl Drop for Unpublished {

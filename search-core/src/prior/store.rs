@@ -8,13 +8,13 @@
 
 use super::{LearnedPrior, MAX_BYTES};
 use crate::index::file_system::inherit_access;
-use std::fs::{self, File, TryLockError};
+use crate::index::write_lock::WriteLock;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 const PRIORS: &str = "priors";
 const CURRENT: &str = "CURRENT";
-const LOCK: &str = "writer.lock";
 /// Priors kept, the one in use among them.
 const KEPT: usize = 3;
 
@@ -148,18 +148,9 @@ impl PriorStore {
         }
     }
 
-    fn lock(&self) -> Result<File, PriorError> {
-        let path = self.dir.join(LOCK);
-        let is_new = !path.exists();
-        let file = File::options().create(true).append(true).open(&path).map_err(io_error(&path))?;
-        if is_new {
-            inherit_access(&path).map_err(io_error(&path))?;
-        }
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(PriorError::Busy { dir: self.dir.clone() }),
-            Err(TryLockError::Error(source)) => Err(PriorError::Io { path, source }),
-        }
+    fn lock(&self) -> Result<WriteLock, PriorError> {
+        let lock = WriteLock::take(&self.dir).map_err(io_error(&self.dir))?;
+        lock.ok_or_else(|| PriorError::Busy { dir: self.dir.clone() })
     }
 
     /// Writes a file beside its place, makes it last, and puts it there by one rename.
