@@ -11,6 +11,7 @@ use crate::lookup::{self, Children, ChildrenRequest, CurrentOrg, OrgExplanation}
 use crate::org_record::OrgRecord;
 use crate::prior::{PriorError, PriorStore};
 use crate::reindex::{Cancel, Published, ReindexOptions, ReindexProgress, reindex};
+use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, resolve_without_panic};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
@@ -221,6 +222,67 @@ impl Engine {
         generation::without_panic(|| lookup::explain(&snapshot, id, query)).unwrap_or_else(unreadable)
     }
 
+    /// Decides which organization a record names, if any: see [`crate::resolve`].
+    ///
+    /// ```
+    /// use index_data::load::SourceRow;
+    /// use index_data::validate::validate_rows;
+    /// use search_core::{Decision, Engine, Record};
+    ///
+    /// let row = |id: &str, name: &str, parent: &str| SourceRow {
+    ///     id: id.into(), name: name.into(), parent_id: parent.into(), ..SourceRow::default()
+    /// };
+    /// let tree = validate_rows([
+    ///     row("1", "中国共产主义青年团北京大学委员会", ""),
+    ///     row("2", "中国共产主义青年团北京大学软件与微电子学院委员会", "1"),
+    ///     row("3", "2024级软件工程1班团支部", "2"),
+    /// ]).tree.expect("valid rows");
+    /// let engine = Engine::in_memory(tree)?;
+    ///
+    /// let found = engine.resolve(&Record::named("共青团北京大学软微学院2024级软工一班支部"))?;
+    /// assert_eq!(found.matched().map(|hit| hit.org.id.as_str()), Some("3"));
+    /// let none = engine.resolve(&Record::named("北京大学软件与微电子学院2024级软件工程2班"))?;
+    /// assert_eq!(none.decision, Decision::NoMatch);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SearchError::Index`] if the disk fails.
+    pub fn resolve(&self, record: &Record) -> Result<Resolution, SearchError> {
+        self.resolve_with(record, &ResolveOptions::default())
+    }
+
+    /// [`Engine::resolve`] with another precision, more candidates, or a way to stop.
+    ///
+    /// # Errors
+    /// As [`Engine::resolve`].
+    pub fn resolve_with(&self, record: &Record, options: &ResolveOptions) -> Result<Resolution, SearchError> {
+        resolve_without_panic(&self.live.load_full(), record, options)
+    }
+
+    /// Resolves many records on `threads` threads (0 counts as 1), in their order and on the generation that is live
+    /// now. Equal records are resolved once. Few records are under way at any time, so memory does not grow with their
+    /// number.
+    ///
+    /// ```
+    /// use search_core::{Engine, Record, ResolveOptions};
+    ///
+    /// let engine = Engine::in_memory(index_data::model::OrgTree::default())?;
+    /// let records = ["北京大学", "清华大学"].map(Record::named);
+    /// for resolved in engine.resolve_all(records, 2, &ResolveOptions::default()) {
+    ///     println!("{}\t{}", resolved.record.name, resolved.resolution?.decision.name());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resolve_all<I: IntoIterator<Item = Record>>(
+        &self,
+        records: I,
+        threads: usize,
+        options: &ResolveOptions,
+    ) -> ResolveAll<I::IntoIter> {
+        ResolveAll::new(self.live.load_full(), records.into_iter(), threads, options)
+    }
+
     /// `count` different organizations drawn by `seed`, as (id, official name); all of them if there are fewer. The
     /// same seed draws the same ones from the same generation. For evaluations.
     pub fn sample_names(&self, count: usize, seed: u64) -> Vec<(String, String)> {
@@ -420,7 +482,7 @@ impl Engine {
 }
 
 /// A search that panicked: postings that are not what was sealed, or a fault of the engine.
-fn unreadable<T>() -> Result<T, SearchError> {
+pub(crate) fn unreadable<T>() -> Result<T, SearchError> {
     Err(SearchError::Index("it panicked over the index; verify the generation".to_owned()))
 }
 

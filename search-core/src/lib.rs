@@ -27,7 +27,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Two flows, one readable page each: `search/mod.rs` and `reindex.rs`. Start at [`Engine`].
+//! Three flows, one readable page each: `search/mod.rs`, `resolve/mod.rs` and `reindex.rs`. Start at [`Engine`].
 
 mod engine;
 mod lookup;
@@ -35,6 +35,7 @@ mod number_hash;
 mod org_record;
 
 mod reindex;
+pub mod resolve;
 pub mod search;
 
 pub mod prior;
@@ -53,6 +54,7 @@ pub use error::{EngineError, SearchError};
 pub use lookup::{Child, Children, ChildrenRequest, ClassName, CurrentOrg, Lead, OrgExplanation};
 pub use org_record::{OrgRecord, PathStep};
 pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
+pub use resolve::{Decision, Record, Resolution, ResolveOptions};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,
     MatchReason, MatchRule, MatchedName, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest,

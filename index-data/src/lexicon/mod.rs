@@ -1,7 +1,7 @@
 //! The words that names are made of: tables with source and licence, never code.
 //!
 //! Each table is a TSV file in `lexicons/`: comment lines with its source, licence and date, a header, rows. The
-//! files are embedded; [`version`] changes whenever one of them does.
+//! files are embedded; [`version`] changes whenever one does that the text of a generation depends on.
 
 mod characters;
 mod company_ends;
@@ -12,6 +12,7 @@ mod forms;
 mod latin_names;
 mod noise;
 mod office_words;
+mod organization_types;
 mod readings;
 mod region_ends;
 mod sentence_words;
@@ -19,6 +20,7 @@ mod shapes;
 mod short_names;
 pub(crate) mod table;
 mod town_ends;
+mod trades;
 mod weak_words;
 
 pub use characters::{CharacterRow, characters};
@@ -30,17 +32,20 @@ pub use forms::{FormRole, FormRow, forms};
 pub use latin_names::{LatinNameRow, LatinSource, latin_names};
 pub use noise::{NoiseRole, NoiseRow, noise};
 pub use office_words::{OfficeContext, OfficeWordRow, office_words};
+pub use organization_types::{OrganizationTypeRow, organization_types};
 pub use readings::{ReadingRow, readings};
 pub use region_ends::region_ends;
 pub use sentence_words::{SentenceRole, SentenceRow, sentence_words};
 pub use shapes::{ShapeRow, shapes};
 pub use short_names::{NamedKind, ShortNameRow, short_names};
 pub use town_ends::{TownEndRow, town_ends};
+pub use trades::{TradeRow, trades};
 pub use weak_words::weak_words;
 
 use crate::hash::fnv1a;
 
-/// Every table, in the order of the digest.
+/// Every table that the text of a generation depends on, in the order of the digest. What only decisions read is not
+/// among them.
 const TABLES: [&str; 16] = [
     characters::TABLE,
     forms::TABLE,
@@ -60,7 +65,7 @@ const TABLES: [&str; 16] = [
     town_ends::TABLE,
 ];
 
-/// A digest of all tables, kept in the manifest of a generation: text compared with other tables is other text.
+/// A digest of these tables, kept in the manifest of a generation: text compared with other tables is other text.
 pub fn version() -> String {
     format!("{:016x}", fnv1a(TABLES.iter().flat_map(|table| table.bytes())))
 }

@@ -16,9 +16,9 @@ mod bearers;
 mod lattice;
 mod open_number;
 mod origin;
-mod plan;
+pub(crate) mod plan;
 
-mod readings;
+pub(crate) mod readings;
 
 mod candidates;
 mod chosen;
@@ -30,7 +30,7 @@ pub mod rank;
 mod tuning;
 
 mod count;
-mod present;
+pub(crate) mod present;
 mod suggest;
 
 mod cursor;

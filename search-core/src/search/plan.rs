@@ -122,7 +122,7 @@ pub(crate) fn plan<'a>(
     let lattice =
         Lattice::new(text, &parts, |symbol| weights.get(&symbol).copied().unwrap_or(node_weight::NUMBER));
     let core = name[forms::split(&name).core].to_owned();
-    let open_number = OpenNumber::of(text, &lattice);
+    let open_number = OpenNumber::of(text, &lattice).filter(|_| request.unfinished);
     Ok(QueryPlan {
         filter: Filter::new(request, snapshot)?,
         start,

@@ -176,7 +176,13 @@ impl Tail<'_, '_> {
     }
 }
 
-fn present_hit(org: &ScoredOrg, evidence: &Evidence, plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Hit {
+/// One organization as a hit.
+pub(crate) fn present_hit(
+    org: &ScoredOrg,
+    evidence: &Evidence,
+    plan: &QueryPlan<'_>,
+    snapshot: &Snapshot,
+) -> Hit {
     let record = OrgRecord::read(&snapshot.records, org.ordinal);
     Hit {
         score: org.score(),

@@ -1,5 +1,6 @@
 //! The readings of a query as a whole: as it was typed, and as a sentence. The one that fits better is answered.
 
+use super::align::Tolerance;
 use super::interpret::{self, Interpretation};
 use super::passes::Passes;
 use super::plan::{QueryPlan, plan};
@@ -48,6 +49,16 @@ impl<'a> Readings<'a> {
         let typed = plan(interpretation, request, snapshot)?;
         done(SearchStep::Plan);
         Ok(Readings { request, snapshot, typed, others: Default::default() })
+    }
+
+    /// The query as it was typed.
+    pub(crate) fn typed(&self) -> &QueryPlan<'a> {
+        &self.typed
+    }
+
+    /// Scores organizations for the query as it was typed, correcting nothing.
+    pub(crate) fn typed_scorer(&'a self) -> Scorer<'a> {
+        Scorer::new(&self.typed, self.snapshot, Tolerance::Strict)
     }
 
     /// Runs the passes of as many readings as are needed. What is found as it was typed is what was meant. Only where

@@ -51,6 +51,8 @@ pub struct SearchRequest {
     /// Whether a query that fits nothing as it is may be corrected (homophones, similar shapes). A query that fits
     /// something is never corrected.
     pub correct: bool,
+    /// Whether the text may go on: a number at its end may be the beginning of a longer one (1 of 13班).
+    pub unfinished: bool,
     /// The most work that the search may do.
     pub budget: Budget,
     /// Set from outside to end the search early; the answer then names what was cut in `truncated`.
@@ -82,6 +84,7 @@ impl SearchRequest {
             highlight: true,
             explain: false,
             correct: true,
+            unfinished: true,
             budget: Budget::SEARCH,
             cancel: None,
         }
@@ -163,6 +166,9 @@ impl Budget {
     /// For a keystroke.
     pub const AUTOCOMPLETE: Budget =
         Budget { ranked_matches: 60, retrieve_steps: 200_000, unit_steps: 40_000, count_steps: 0 };
+    /// For a record that is resolved: nobody waits for the tenth hit.
+    pub const RESOLVE: Budget =
+        Budget { ranked_matches: 60, retrieve_steps: 100_000, unit_steps: 20_000, count_steps: 0 };
 }
 
 /// A field whose values can be counted over all matches.

@@ -1,0 +1,213 @@
+//! compare: one organization with the record, field by field.
+
+use super::contradictions::{self, Said};
+use super::features::{Compared, Features, NameAgreement, features};
+use super::place;
+use super::query::RecordQuery;
+use super::reason::{Agreement, Reason, ReasonField};
+use super::record::{Record, beginning, said};
+use crate::index::records::Records;
+use crate::search::plan::QueryPlan;
+use crate::search::rank::{RecordMatch, ScoredOrg, Scorer};
+use crate::text::forms;
+use crate::text::symbols::{ClassKey, Number, Symbol};
+use index_data::model::{Ordinal, OrgKind};
+
+/// One organization beside the record.
+pub(super) struct Comparison {
+    pub(super) scored: ScoredOrg,
+    pub(super) features: Features,
+    pub(super) name: NameAgreement,
+    /// The class that it or an organization above it names.
+    pub(super) class: ClassKey,
+    /// What agrees or is missing.
+    pub(super) reasons: Vec<Reason>,
+    /// What rules it out.
+    pub(super) contradictions: Vec<Reason>,
+}
+
+impl Comparison {
+    pub(super) fn ordinal(&self) -> Ordinal {
+        self.scored.ordinal
+    }
+
+    pub(super) fn is_possible(&self) -> bool {
+        self.contradictions.is_empty()
+    }
+
+    /// Whether year, grade or class alone rule it out.
+    pub(super) fn is_sister_class(&self) -> bool {
+        let of_class = |reason: &Reason| {
+            matches!(reason.field, ReasonField::Class | ReasonField::Year | ReasonField::Grade)
+        };
+        !self.is_possible() && self.contradictions.iter().all(of_class)
+    }
+}
+
+/// Compares organizations with one record.
+pub(super) struct Comparer<'a> {
+    pub(super) record: &'a Record,
+    pub(super) query: &'a RecordQuery,
+    pub(super) records: &'a Records,
+    /// The class that the record names.
+    pub(super) class: ClassKey,
+    /// The weight of all that the record says.
+    pub(super) weight: f32,
+    regions: Vec<String>,
+    former_name: Option<String>,
+}
+
+impl<'a> Comparer<'a> {
+    pub(super) fn new(
+        record: &'a Record,
+        query: &'a RecordQuery,
+        plan: &QueryPlan<'_>,
+        records: &'a Records,
+    ) -> Comparer<'a> {
+        let column = said(record.region.as_deref()).map(|region| place::regions(beginning(region)));
+        Comparer {
+            record,
+            query,
+            records,
+            class: plan.lattice.class,
+            regions: column
+                .unwrap_or_default()
+                .into_iter()
+                .chain(place::regions_before_name(&query.core))
+                .collect(),
+            former_name: said(record.former_name.as_deref()).map(|name| crate::normalize(beginning(name))),
+            weight: plan.weight(),
+        }
+    }
+
+    pub(super) fn compare(&self, scored: ScoredOrg, scorer: &mut Scorer<'_>) -> Comparison {
+        let org = scored.ordinal;
+        let found = scorer.record_match(&scored, &self.query.fields);
+        let text = scorer.query_text();
+        let name = self.name_agreement(org);
+        let mut reasons = Vec::new();
+        let mut contradictions = Vec::new();
+
+        let class = contradictions::class(self.class, found.class);
+        let is_other_class = contradictions::is_other_class(&class, found.class);
+        let classes = class.iter().filter(|reason| reason.agreement == Agreement::Agrees).count();
+        for reason in class {
+            let is_against = is_other_class && reason.agreement != Agreement::Agrees;
+            if is_against { contradictions.push(reason) } else { reasons.push(reason) }
+        }
+
+        let regions = contradictions::regions(&self.said(), self.records, org);
+        let count = |agreement| regions.iter().filter(|reason| reason.agreement == agreement).count();
+        let (agreeing, unknown) = (count(Agreement::Agrees), count(Agreement::Missing));
+        for reason in regions {
+            let is_against = reason.agreement == Agreement::Differs;
+            if is_against { contradictions.push(reason) } else { reasons.push(reason) }
+        }
+
+        if name != NameAgreement::Official {
+            contradictions.extend(number(&scored, &found));
+            contradictions.extend(contradictions::organization_type(&self.said(), self.records, org));
+            contradictions.extend(contradictions::trade(&self.said(), self.records, org));
+        }
+        self.tell_names(&found, text, name, &mut reasons);
+        let evidence = self.evidence(org, &mut reasons);
+        let compared = Compared { name, classes, regions: agreeing, unknown_regions: unknown, evidence };
+        let features = features(&scored.features, &found, &compared);
+        Comparison { features, name, class: found.class, reasons, contradictions, scored }
+    }
+
+    fn said(&self) -> Said<'_> {
+        Said { core: &self.query.core, regions: &self.regions }
+    }
+
+    /// How the name of the record agrees with the organization's names as a whole.
+    fn name_agreement(&self, org: Ordinal) -> NameAgreement {
+        let (records, query) = (self.records, self.query);
+        if query.name.is_empty() || query.is_cut {
+            return NameAgreement::Partial;
+        }
+        let details = || records.details(org);
+        let holds = |names: &[String], text: &str| names.iter().any(|name| crate::normalize(name) == text);
+        if records.normalized(org) == query.name
+            || (records.has_details(org) && holds(&details().aliases, &query.name))
+        {
+            NameAgreement::Official
+        } else if records.is_core(org, &query.core)
+            || (records.has_details(org) && holds(&details().former_names, &query.name))
+        {
+            NameAgreement::Bare
+        } else {
+            NameAgreement::Partial
+        }
+    }
+
+    /// What of the name and the parent is found, for people.
+    fn tell_names(&self, found: &RecordMatch, text: &str, name: NameAgreement, reasons: &mut Vec<Reason>) {
+        for (at, field, said) in [
+            (0, ReasonField::Name, Some(self.record.name.trim())),
+            (1, ReasonField::Parent, said(self.record.parent.as_deref())),
+        ] {
+            let (Some(matched), Some(said)) = (found.fields.get(at), said) else { continue };
+            let is_whole = at == 0 && name == NameAgreement::Official;
+            if is_whole || (matched.unread.is_empty() && matched.weight > 0.0) {
+                reasons.push(Reason::new(field, Agreement::Agrees, said, ""));
+            }
+            if !is_whole {
+                let missing: Vec<&str> =
+                    matched.unread.iter().filter_map(|range| text.get(range.clone())).collect();
+                if !missing.is_empty() {
+                    reasons.push(Reason::new(field, Agreement::Missing, missing.join("…"), ""));
+                }
+            }
+        }
+    }
+
+    /// Former name, kind and other columns: agreements less differences.
+    fn evidence(&self, org: Ordinal, reasons: &mut Vec<Reason>) -> i32 {
+        let mut sum = 0;
+        let mut add = |field, agreement, said: &str, known: &str| {
+            sum += if agreement == Agreement::Agrees { 1 } else { -1 };
+            reasons.push(Reason::new(field, agreement, said, known));
+        };
+        if let Some(former) = &self.former_name {
+            let details = self.records.details(org);
+            let names = details.former_names.iter().chain(&details.aliases);
+            let core = |name: &str| name[forms::split(name).core].to_owned();
+            if names.map(|name| crate::normalize(name)).any(|name| core(&name) == core(former)) {
+                add(ReasonField::FormerName, Agreement::Agrees, former, "");
+            }
+        }
+        // What a name says of its form and what is exported as the kind often differ: a kind only ever agrees.
+        let kind = said(self.record.kind.as_deref()).map(OrgKind::parse).filter(OrgKind::is_known);
+        if let Some(kind) = kind.filter(|kind| self.records.kind(org).as_ref() == Some(kind)) {
+            add(ReasonField::Kind, Agreement::Agrees, kind.export_spelling(), "");
+        }
+        if !self.record.evidence.is_empty() && self.records.has_details(org) {
+            let details = self.records.details(org);
+            for (column, value) in &self.record.evidence {
+                let known = details.attributes.iter().find(|(known, _)| known == column);
+                let Some((_, known)) = known.filter(|_| !value.trim().is_empty()) else { continue };
+                let is_same = crate::normalize(known) == crate::normalize(value);
+                let agreement = if is_same { Agreement::Agrees } else { Agreement::Differs };
+                add(ReasonField::Evidence, agreement, value, known);
+            }
+        }
+        sum
+    }
+}
+
+/// Another number in the name: 第十五中学 is not 第五中学, nor is 第五十一中学.
+fn number(scored: &ScoredOrg, found: &RecordMatch) -> Option<Reason> {
+    let text = |symbols: &[Symbol]| {
+        let numbers = symbols.iter().filter_map(|&symbol| match Number::of(symbol) {
+            Some(Number::Plain(number)) => Some(number.to_string()),
+            _ => None,
+        });
+        numbers.collect::<Vec<_>>().join("、")
+    };
+    if scored.features.number > 0.0 && found.mistyped_for.is_empty() {
+        return None;
+    }
+    let known = if found.mistyped_for.is_empty() { &found.other_numbers } else { &found.mistyped_for };
+    Some(Reason::new(ReasonField::Number, Agreement::Differs, text(&found.unread_numbers), text(known)))
+}

@@ -1,0 +1,123 @@
+//! What rules an organization out, whatever else agrees. Each rule has its property test in `tests/resolve.rs`.
+
+use super::place;
+use super::reason::{Agreement, Reason, ReasonField};
+use super::words::{are_compatible, trades_of, types};
+use crate::index::records::Records;
+use crate::text::symbols::{ClassKey, grade_name};
+use index_data::model::Ordinal;
+
+/// What a record says, as far as it can contradict.
+pub(super) struct Said<'a> {
+    /// The normalized name without prefix and form.
+    pub(super) core: &'a str,
+    /// Regions that it names, in its region column or before its name.
+    pub(super) regions: &'a [String],
+}
+
+/// How a class and one that a record names agree: what is the same, what differs, what is missing.
+pub(super) fn class(said: ClassKey, named: ClassKey) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let mut compare = |field, said: Option<String>, named: Option<String>| {
+        let Some(said) = said else { return };
+        let agreement = match &named {
+            Some(named) if *named == said => Agreement::Agrees,
+            Some(_) => Agreement::Differs,
+            None => Agreement::Missing,
+        };
+        reasons.push(Reason::new(field, agreement, said, named.unwrap_or_default()));
+    };
+    let grade =
+        |(stage, year): (u8, u8)| grade_name(stage, year).unwrap_or_else(|| format!("{stage}/{year}"));
+    compare(
+        ReasonField::Year,
+        said.year.map(|year| year.to_string()),
+        named.year.map(|year| year.to_string()),
+    );
+    compare(ReasonField::Grade, said.grade.map(grade), named.grade.map(grade));
+    compare(
+        ReasonField::Class,
+        said.class.map(|class| class.to_string()),
+        named.class.map(|class| class.to_string()),
+    );
+    reasons
+}
+
+/// Whether a class is ruled out: something differs, or the record names a class by its number and the organization is
+/// none.
+pub(super) fn is_other_class(reasons: &[Reason], named: ClassKey) -> bool {
+    reasons.iter().any(|reason| match reason.agreement {
+        Agreement::Differs => true,
+        Agreement::Missing => reason.field == ReasonField::Class || named.is_empty(),
+        Agreement::Agrees | Agreement::Note => false,
+    })
+}
+
+/// The type of the organization: 小学 is no 中学. What an own name does not say, a name above may say.
+pub(super) fn organization_type(said: &Said<'_>, records: &Records, org: Ordinal) -> Option<Reason> {
+    let (word, wanted) = *types(said.core).last()?;
+    let differs = |found: &[(&str, &str)]| {
+        Some(Reason::new(ReasonField::Type, Agreement::Differs, word, found.last()?.0))
+    };
+    let own = types(records.core(org));
+    if let Some((_, last)) = own.last() {
+        return if are_compatible(wanted, last) { None } else { differs(&own) };
+    }
+    let mut nearest = Vec::new();
+    for above in records.ancestors(org) {
+        let found = types(records.core(above));
+        if found.iter().any(|(_, known)| are_compatible(wanted, known)) {
+            return None;
+        }
+        nearest = if nearest.is_empty() { found } else { nearest };
+    }
+    differs(&nearest)
+}
+
+/// The line of business of companies.
+pub(super) fn trade(said: &Said<'_>, records: &Records, org: Ordinal) -> Option<Reason> {
+    let is_company = |name: &str| types(name).iter().any(|(_, known)| known.starts_with("company"));
+    let core = records.core(org);
+    if !is_company(said.core) && !is_company(core) {
+        return None;
+    }
+    let (wanted, known) = (trades_of(said.core), trades_of(core));
+    let is_shared = wanted.iter().any(|(_, trade)| known.iter().any(|(_, other)| other == trade));
+    match (wanted.first(), known.first()) {
+        (Some((wanted, _)), Some((known, _))) if !is_shared => {
+            Some(Reason::new(ReasonField::Trade, Agreement::Differs, *wanted, *known))
+        }
+        _ => None,
+    }
+}
+
+/// Each region that the record names.
+pub(super) fn regions(said: &Said<'_>, records: &Records, org: Ordinal) -> Vec<Reason> {
+    let reason = |region: &String| {
+        let (agreement, other) = place::agreement(records, org, region);
+        Reason::new(ReasonField::Region, agreement, region.as_str(), other)
+    };
+    said.regions.iter().map(reason).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_class_is_ruled_out_and_what_is_not_said_is_not() {
+        let key = |year, class| ClassKey { year, class, grade: None };
+        for (said, named, is_other) in [
+            (key(Some(2024), Some(1)), key(Some(2024), Some(1)), false),
+            (key(Some(2024), Some(1)), key(Some(2024), Some(11)), true),
+            (key(Some(2024), Some(1)), key(Some(2023), Some(1)), true),
+            (key(None, Some(1)), key(Some(2023), Some(1)), false),
+            (key(Some(2024), Some(1)), key(None, Some(1)), false),
+            (key(Some(2024), Some(1)), key(Some(2024), None), true),
+            (key(Some(2024), None), key(None, None), true),
+            (key(None, None), key(Some(2024), Some(1)), false),
+        ] {
+            assert_eq!(is_other_class(&class(said, named), named), is_other, "{said:?} {named:?}");
+        }
+    }
+}

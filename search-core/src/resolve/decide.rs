@@ -1,0 +1,232 @@
+//! decide: which of the compared organizations the record names, if any.
+
+use super::ResolveOptions;
+use super::compare::{Comparer, Comparison};
+use super::decision::{Decision, Resolution, ResolvedCandidate};
+use super::features::{self, NameAgreement};
+use super::model::Model;
+use super::reason::{Agreement, Reason, ReasonField};
+use super::record::said;
+use crate::index::records::Records;
+use crate::index::snapshot::Snapshot;
+use crate::org_record::short_name;
+use crate::search::FeatureValue;
+use crate::search::plan::QueryPlan;
+use crate::search::present::present_hit;
+use crate::search::rank::Scorer;
+use crate::text::symbols::ClassKey;
+use index_data::model::{LevelOrder, Ordinal, OrgStatus};
+
+/// Classes named beside one that does not exist.
+const NEAREST: usize = 3;
+/// Classes of a school that are looked at for the nearest ones.
+const LOOKED_AT: usize = 2_000;
+/// Twins that are named.
+const TWINS: usize = 5;
+/// The share of a name that must be found in the organization with the id of the record.
+const NAME_AGREES: f32 = 0.5;
+/// Candidates whose probabilities differ by less than this are twins.
+const TWIN: f32 = 1e-3;
+
+/// Decides one record.
+pub(super) struct Decider<'a> {
+    pub(super) comparer: &'a Comparer<'a>,
+    pub(super) options: &'a ResolveOptions,
+    pub(super) snapshot: &'a Snapshot,
+}
+
+/// An organization with its probability.
+struct Weighed {
+    comparison: Comparison,
+    probability: f32,
+}
+
+impl Decider<'_> {
+    /// `known` is the organization with the id of the record.
+    pub(super) fn decide(
+        &self,
+        compared: Vec<Comparison>,
+        known: Option<Ordinal>,
+        plan: &QueryPlan<'_>,
+        scorer: &mut Scorer<'_>,
+    ) -> Resolution {
+        let weighed = self.weigh(compared);
+        let decision = self.decision(&weighed, known);
+        let probability = |at: usize| weighed.get(at).map_or(0.0, |weighed| weighed.probability);
+        let (first, second) = (probability(0), probability(1));
+        let reasons = self.reasons(&weighed, decision);
+        let limit = self.options.limit.clamp(1, ResolveOptions::MAX_LIMIT);
+        let candidates =
+            weighed.into_iter().take(limit).map(|weighed| self.present(weighed, plan, scorer)).collect();
+        Resolution {
+            decision,
+            probability: first,
+            margin: (first - second).max(0.0),
+            candidates,
+            reasons,
+            generation: self.snapshot.generation().to_owned(),
+        }
+    }
+
+    /// The likeliest first; what is contradicted comes last, in the order of the search.
+    fn weigh(&self, compared: Vec<Comparison>) -> Vec<Weighed> {
+        let possible: Vec<&features::Features> = compared
+            .iter()
+            .filter(|comparison| comparison.is_possible())
+            .map(|comparison| &comparison.features)
+            .collect();
+        let mut probabilities =
+            Model::shipped().probabilities(&possible, self.options.expected_none).into_iter();
+        let mut weighed: Vec<Weighed> = compared
+            .into_iter()
+            .map(|comparison| {
+                let probability =
+                    if comparison.is_possible() { probabilities.next().unwrap_or(0.0) } else { 0.0 };
+                Weighed { comparison, probability }
+            })
+            .collect();
+        weighed.sort_by(|a, b| {
+            let (first, second) = (&a.comparison.scored, &b.comparison.scored);
+            b.comparison
+                .is_possible()
+                .cmp(&a.comparison.is_possible())
+                .then_with(|| b.probability.total_cmp(&a.probability))
+                .then_with(|| second.raw.total_cmp(&first.raw))
+                .then_with(|| first.ordinal.cmp(&second.ordinal))
+        });
+        weighed
+    }
+
+    fn decision(&self, weighed: &[Weighed], known: Option<Ordinal>) -> Decision {
+        let possible = || weighed.iter().filter(|weighed| weighed.comparison.is_possible());
+        if let Some(known) = known {
+            let by_code = weighed.iter().find(|weighed| weighed.comparison.ordinal() == known);
+            return match by_code {
+                Some(weighed) if self.agrees_with_code(&weighed.comparison) => Decision::Matched,
+                _ => Decision::Ambiguous,
+            };
+        }
+        let Some(first) = weighed.first().filter(|first| first.comparison.is_possible()) else {
+            return Decision::NoMatch;
+        };
+        if self.is_cancelled() || self.comparer.query.is_cut {
+            return Decision::Ambiguous;
+        }
+        let mut officials = possible().filter(|weighed| self.is_told_apart(&weighed.comparison));
+        let is_only_official = match (officials.next(), officials.next()) {
+            (Some(only), None) => only.comparison.ordinal() == first.comparison.ordinal(),
+            _ => false,
+        };
+        let has_twin = weighed.get(1).is_some_and(|second| {
+            second.comparison.is_possible() && first.probability - second.probability < TWIN
+        });
+        let enough = Model::shipped().threshold(self.options.precision);
+        let sum: f32 = possible().map(|weighed| weighed.probability).sum();
+        if is_only_official || (first.probability >= enough && !has_twin) {
+            Decision::Matched
+        } else if sum >= 0.5 {
+            Decision::Ambiguous
+        } else {
+            Decision::NoMatch
+        }
+    }
+
+    /// Whether the name is an official one or an alias, and nothing else that the record says is missing.
+    fn is_told_apart(&self, comparison: &Comparison) -> bool {
+        comparison.name == NameAgreement::Official
+            && comparison.reasons.iter().all(|reason| reason.agreement != Agreement::Missing)
+    }
+
+    fn agrees_with_code(&self, comparison: &Comparison) -> bool {
+        let says_name = !self.comparer.query.name.is_empty();
+        comparison.is_possible() && (!says_name || comparison.features[0] >= NAME_AGREES)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        let cancel = self.options.cancel.as_deref();
+        cancel.is_some_and(|cancel| cancel.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    fn present(&self, weighed: Weighed, plan: &QueryPlan<'_>, scorer: &mut Scorer<'_>) -> ResolvedCandidate {
+        let Weighed { comparison, probability } = weighed;
+        let evidence = scorer.evidence(&comparison.scored);
+        let mut hit = present_hit(&comparison.scored, &evidence, plan, self.snapshot);
+        hit.score = probability;
+        let weights = Model::shipped().weights();
+        let features = match self.options.explain {
+            true => features::NAMES.iter().zip(comparison.features).zip(weights),
+            false => [].iter().zip([0.0; features::LEN]).zip(weights),
+        };
+        ResolvedCandidate {
+            hit,
+            probability,
+            contradictions: comparison.contradictions,
+            features: features.map(|((name, value), &weight)| FeatureValue { name, value, weight }).collect(),
+        }
+    }
+
+    fn reasons(&self, weighed: &[Weighed], decision: Decision) -> Vec<Reason> {
+        let records = &self.snapshot.records;
+        let record = self.comparer.record;
+        let mut reasons = Vec::new();
+        let note = |field, text: String| Reason::new(field, Agreement::Note, "", text);
+        if let Some(code) = said(record.code.as_deref()) {
+            let agreement = match records.find_id(code) {
+                Some(_) => Agreement::Agrees,
+                None => Agreement::Missing,
+            };
+            reasons.push(Reason::new(ReasonField::Code, agreement, code, ""));
+        }
+        let Some(first) = weighed.first().map(|first| &first.comparison) else { return reasons };
+        reasons.extend(first.contradictions.iter().chain(&first.reasons).cloned());
+        reasons.sort_by_key(|reason| reason.field);
+        if decision == Decision::Ambiguous {
+            reasons.extend(twins(weighed, records).map(|twins| note(ReasonField::Twins, twins)));
+        }
+        if first.is_sister_class() {
+            let nearest = nearest_classes(first, self.comparer.class, records);
+            reasons.extend(nearest.map(|nearest| note(ReasonField::NearestClasses, nearest)));
+        }
+        if records.status(first.ordinal()) != OrgStatus::Active
+            && let Some(successor) = records.successor(first.ordinal())
+        {
+            reasons.push(note(ReasonField::Successor, records.name(successor).to_owned()));
+        }
+        reasons
+    }
+}
+
+/// The organizations that fit as well as the first, by their names with what tells them apart.
+fn twins(weighed: &[Weighed], records: &Records) -> Option<String> {
+    let first = weighed.first()?;
+    let is_twin =
+        |other: &&Weighed| other.comparison.is_possible() && first.probability - other.probability < TWIN;
+    let twins: Vec<Ordinal> =
+        weighed.iter().filter(is_twin).map(|twin| twin.comparison.ordinal()).take(TWINS).collect();
+    let name = |&ordinal: &Ordinal| format!("{}（{}）", short_name(records, ordinal), records.id(ordinal));
+    (twins.len() > 1).then(|| twins.iter().map(name).collect::<Vec<_>>().join("、"))
+}
+
+/// The school of a class that does not exist, and the classes there that are nearest to it.
+fn nearest_classes(sister: &Comparison, said: ClassKey, records: &Records) -> Option<String> {
+    let school = match sister.class.is_empty() || records.hierarchy().is_unit(sister.ordinal()) {
+        true => sister.ordinal(),
+        false => records.parent(sister.ordinal())?,
+    };
+    let distance = |ordinal: Ordinal| {
+        let named = records.rank_row(ordinal).class;
+        let far = |said: Option<u16>, named: Option<u16>| match (said, named) {
+            (Some(said), Some(named)) => said.abs_diff(named),
+            (None, _) => 0,
+            (Some(_), None) => 100,
+        };
+        let is_other_grade = said.grade.is_some() && said.grade != named.grade;
+        (u16::from(is_other_grade), far(said.year, named.year), far(said.class, named.class))
+    };
+    let classes = records.hierarchy().children(school).take(LOOKED_AT);
+    let mut classes: Vec<Ordinal> =
+        classes.filter(|&child| !records.rank_row(child).class.is_empty()).collect();
+    classes.sort_by_key(|&class| (distance(class), class));
+    let names: Vec<_> = classes.iter().take(NEAREST).map(|&class| short_name(records, class)).collect();
+    (!names.is_empty()).then(|| format!("{}：{}", short_name(records, school), names.join("、")))
+}

@@ -1,0 +1,96 @@
+//! What is weighed of a record and one organization that it may name: each feature with what it means.
+
+use crate::search::rank::Features as SearchFeatures;
+use crate::search::rank::{FieldMatch, RecordMatch};
+
+/// How many features there are.
+pub(super) const LEN: usize = 20;
+
+/// Their names, in their order: those of the model file.
+pub(super) const NAMES: [&str; LEN] = [
+    "name_found",
+    "name_missing",
+    "name_corrected",
+    "name_own",
+    "leftover",
+    "replaced",
+    "above",
+    "run",
+    "head",
+    "start",
+    "end",
+    "official",
+    "bare",
+    "class",
+    "parent_found",
+    "parent_missing",
+    "region",
+    "form",
+    "evidence",
+    "said",
+];
+
+/// The values of one candidate.
+pub(super) type Features = [f32; LEN];
+
+/// How the name of a record and an organization's names agree as wholes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum NameAgreement {
+    /// It is none of its names.
+    Partial,
+    /// It is the official name without prefix and form, or a former name.
+    Bare,
+    /// It is its official name or an alias.
+    Official,
+}
+
+/// What else of a record and an organization was compared.
+pub(super) struct Compared {
+    pub(super) name: NameAgreement,
+    /// Years, classes and grades that agree.
+    pub(super) classes: usize,
+    /// Regions that agree.
+    pub(super) regions: usize,
+    /// Regions that the organization does not say.
+    pub(super) unknown_regions: usize,
+    /// Columns, kinds and former names that agree, less those that differ.
+    pub(super) evidence: i32,
+}
+
+/// Weights are measured in rare characters.
+const RARE: f32 = 12.0;
+
+/// Measures a candidate. `record` has the fields name, parent, region.
+pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: &Compared) -> Features {
+    let nothing = FieldMatch::default();
+    let field = |at: usize| record.fields.get(at).unwrap_or(&nothing);
+    let (name, parent) = (field(0), field(1));
+    let is_official = compared.name == NameAgreement::Official;
+    let missing = (name.missing() / RARE).min(3.0);
+    let leftover = if is_official { 0.0 } else { (record.leftover / 3.0).min(2.0) };
+    let flag = |is_set: bool| f32::from(u8::from(is_set));
+    let has_parent = parent.weight > 0.0;
+    [
+        name.share(),
+        missing,
+        (name.corrected() / RARE).min(2.0),
+        if name.read > 0.0 { name.own / name.read } else { 0.0 },
+        leftover,
+        missing.min(leftover),
+        search.above,
+        search.run,
+        search.head,
+        search.start,
+        search.end,
+        flag(is_official),
+        flag(compared.name == NameAgreement::Bare),
+        compared.classes as f32 / 2.0,
+        if has_parent { parent.share() } else { 0.0 },
+        if has_parent { 1.0 - parent.share() } else { 0.0 },
+        compared.regions.min(2) as f32 / 2.0 - compared.unknown_regions.min(2) as f32 / 4.0,
+        search.form,
+        compared.evidence.clamp(-2, 2) as f32 / 2.0,
+        // How much the name says: one that says little may be anybody's.
+        (name.weight / (4.0 * RARE)).min(1.0),
+    ]
+}

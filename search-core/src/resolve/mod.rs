@@ -1,0 +1,79 @@
+//! The resolve flow, one page: record -> search with its fields -> compare -> decide.
+//!
+//! Ranking says which organization fits best; deciding says whether it is the one, and one wrong match costs more than
+//! ten left open. So each candidate is compared with the record field by field. What contradicts the record is ruled
+//! out, whatever else agrees: another class, year or grade, another number in a name, another region, type or line of
+//! business. What remains is weighed by a model that was fitted on generated records with known answers, which says
+//! how likely each candidate is, and how likely none of them.
+//!
+//! [`Decision::Matched`] needs a probability that buys the precision asked for, or an official name that one possible
+//! organization alone bears, or its id. Twins are [`Decision::Ambiguous`]: they share the probability there is.
+//!
+//! Deterministic: the same record on the same generation gives the same resolution, whatever was learned beside it.
+
+mod batch;
+mod candidates;
+mod compare;
+mod contradictions;
+mod decide;
+mod decision;
+mod features;
+mod model;
+mod place;
+mod query;
+mod reason;
+mod record;
+mod words;
+
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use crate::search::readings::{BestReading, Readings};
+use candidates::{by_code, by_name, is_settled};
+use compare::Comparer;
+use decide::Decider;
+use query::RecordQuery;
+
+pub(crate) use batch::resolve_without_panic;
+pub use batch::{ResolveAll, Resolved};
+pub use decision::{Decision, Resolution, ResolveOptions, ResolvedCandidate};
+pub use reason::{Agreement, Reason, ReasonField, ReasonLanguage};
+pub use record::Record;
+
+/// The best of a search that are compared.
+const COMPARED: usize = 12;
+
+/// # Errors
+/// [`SearchError::Index`] if the postings cannot be read.
+pub(crate) fn resolve(
+    snapshot: &Snapshot,
+    record: &Record,
+    options: &ResolveOptions,
+) -> Result<Resolution, SearchError> {
+    let records = &snapshot.records;
+    let query = RecordQuery::new(record, options.cancel.clone());
+    let readings = Readings::new(&query.request, snapshot, &mut |_| ())?;
+    let comparer = Comparer::new(record, &query, readings.typed(), records);
+    let decider = Decider { comparer: &comparer, options, snapshot };
+    let known = by_code(record, records);
+    let named = by_name(&query, records);
+
+    // What bears the very name needs no search.
+    let mut scorer = readings.typed_scorer();
+    let ordinals = known.into_iter().chain(named.iter().copied());
+    let compared: Vec<_> =
+        ordinals.map(|ordinal| comparer.compare(scorer.score(ordinal), &mut scorer)).collect();
+    if is_settled(&compared, known, &comparer) {
+        return Ok(decider.decide(compared, known, readings.typed(), &mut scorer));
+    }
+
+    let BestReading { plan, ranked, mut scorer } = readings.best(&mut |_| ())?;
+    let mut found = ranked.orgs;
+    found.truncate(COMPARED);
+    for ordinal in known.into_iter().chain(named) {
+        if !found.iter().any(|org| org.ordinal == ordinal) {
+            found.push(scorer.score(ordinal));
+        }
+    }
+    let compared = found.into_iter().map(|org| comparer.compare(org, &mut scorer)).collect();
+    Ok(decider.decide(compared, known, plan, &mut scorer))
+}

@@ -1,0 +1,111 @@
+//! The model that turns features into probabilities: weights that were fitted on generated records, as data.
+//!
+//! A conditional logit over the candidates, with "none of them" as one more choice (McFadden 1974): a candidate's
+//! probability is `exp(score)` over the sum of all `exp(score)` and `exp(none)`, its score the weighted sum of its
+//! features. Twins share what there is, so margins and ties need no rule of their own. Fitted by
+//! `cargo run --release -p orgsearch-benches -- fit-resolve`, see docs/resolve.md.
+
+use super::features::{Features, LEN, NAMES};
+use std::sync::LazyLock;
+
+const TABLE: &str = include_str!("../../data/resolve_model.tsv");
+
+/// The share of records without an organization among those that the model was fitted on.
+const FITTED_NONE: f32 = 0.5;
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::parse(TABLE).unwrap_or_default());
+
+/// The weights, and what probability buys what precision.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Model {
+    weights: Features,
+    /// The score of "none of them".
+    none: f32,
+    /// How strongly `said` speaks for none.
+    version: u32,
+    /// `(precision, least probability)`, ascending.
+    thresholds: Vec<(f32, f32)>,
+}
+
+impl Model {
+    /// The one that is shipped.
+    pub(super) fn shipped() -> &'static Model {
+        &MODEL
+    }
+
+    /// Reads a model: rows of `name TAB value`, and `threshold TAB precision TAB probability`. `None` if a row cannot be
+    /// read, a feature is unknown or one is missing.
+    fn parse(table: &str) -> Option<Model> {
+        let mut model = Model::default();
+        let mut known = [false; LEN];
+        for line in table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            match cells[..] {
+                ["version", version] => model.version = version.parse().ok()?,
+                ["none", value] => model.none = value.parse().ok()?,
+                ["threshold", precision, probability] => {
+                    model.thresholds.push((precision.parse().ok()?, probability.parse().ok()?));
+                }
+                [name, value] => {
+                    let at = NAMES.iter().position(|known| *known == name)?;
+                    model.weights[at] = value.parse().ok()?;
+                    known[at] = true;
+                }
+                _ => return None,
+            }
+        }
+        (known.iter().all(|&is_known| is_known) && !model.thresholds.is_empty()).then_some(model)
+    }
+
+    /// The probability of each candidate that is possible, in their order, where a share of `expected_none` records has
+    /// no organization.
+    pub(super) fn probabilities(&self, candidates: &[&Features], expected_none: f32) -> Vec<f32> {
+        let expected = f64::from(expected_none.clamp(0.01, 0.99));
+        let fitted = f64::from(FITTED_NONE);
+        let shift = ((expected / (1.0 - expected)) / (fitted / (1.0 - fitted))).ln();
+        let none = f64::from(self.none) + shift;
+        let scores: Vec<f64> = candidates.iter().map(|features| self.score(features)).collect();
+        let most = scores.iter().copied().fold(none, f64::max);
+        let sum: f64 = scores.iter().map(|score| (score - most).exp()).sum::<f64>() + (none - most).exp();
+        scores.iter().map(|score| ((score - most).exp() / sum) as f32).collect()
+    }
+
+    fn score(&self, features: &Features) -> f64 {
+        features.iter().zip(&self.weights).map(|(value, weight)| f64::from(value * weight)).sum()
+    }
+
+    /// The weight of each feature, in their order.
+    pub(super) fn weights(&self) -> &Features {
+        &self.weights
+    }
+
+    /// The least probability of a match, so that a share of `precision` is right.
+    pub(super) fn threshold(&self, precision: f32) -> f32 {
+        let precision = precision.clamp(0.5, 0.9999);
+        let enough = self.thresholds.iter().find(|(known, _)| *known >= precision);
+        enough.or(self.thresholds.last()).map_or(1.0, |(_, probability)| *probability)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_model_is_read() {
+        let model = Model::parse(TABLE).expect("it names every feature once");
+        assert_eq!(&model, Model::shipped());
+        assert!(model.thresholds.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1), "{:?}", model.thresholds);
+    }
+
+    #[test]
+    fn twins_share_and_none_takes_its_share() {
+        let model = Model { none: 0.0, ..Model::default() };
+        let features = [0.0; LEN];
+        assert_eq!(model.probabilities(&[&features], 0.5), [0.5]);
+        let twins = model.probabilities(&[&features, &features], 0.5);
+        assert_eq!(twins[0], twins[1]);
+        assert!((twins[0] - 1.0 / 3.0).abs() < 1e-6);
+        assert!(model.probabilities(&[&features], 0.9)[0] < 0.11);
+    }
+}

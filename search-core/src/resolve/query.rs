@@ -1,0 +1,73 @@
+//! The search for a record: its name, its parent and its region as one text.
+
+use super::record::{Record, beginning, said};
+use crate::search::{Budget, SearchRequest};
+use crate::text::forms;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A record as a search, and where its fields lie in the normalized text of it.
+pub(super) struct RecordQuery {
+    pub(super) request: SearchRequest,
+    /// The normalized name, as much of it as is read.
+    pub(super) name: String,
+    /// The name without prefix and form, normalized.
+    pub(super) core: String,
+    /// Whether the name is longer than what is read.
+    pub(super) is_cut: bool,
+    /// Of the name, the parent and the region, in bytes of the normalized text; empty where it is not said.
+    pub(super) fields: [Range<usize>; 3],
+}
+
+impl RecordQuery {
+    pub(super) fn new(record: &Record, cancel: Option<Arc<AtomicBool>>) -> RecordQuery {
+        let name = beginning(record.name.trim());
+        let normalized = crate::normalize(name);
+        let mut text = name.to_owned();
+        let mut end = normalized.len();
+        let mut fields = [0..end, end..end, end..end];
+        let others = [said(record.parent.as_deref()), said(record.region.as_deref())];
+        for (field, other) in fields[1..].iter_mut().zip(others) {
+            let Some(other) = other.map(beginning) else { continue };
+            let said = crate::normalize(other);
+            let is_news = !normalized.contains(&said[forms::split(&said).core]);
+            if is_news {
+                text.push(' ');
+                text.push_str(other);
+                *field = end..end + said.len();
+                end = field.end;
+            }
+        }
+        let request = SearchRequest {
+            count_total: false,
+            highlight: false,
+            unfinished: false,
+            budget: Budget::RESOLVE,
+            cancel,
+            ..SearchRequest::new(text)
+        };
+        let core = normalized[forms::split(&normalized).core].to_owned();
+        RecordQuery { request, core, is_cut: name.len() < record.name.trim().len(), name: normalized, fields }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_again_in_the_text() {
+        let record = Record::named("２０２４级 1班").parent("北京大學").region("北京市");
+        let query = RecordQuery::new(&record, None);
+        let text = crate::normalize(&query.request.query);
+        let fields = query.fields.map(|field| text[field].to_owned());
+        assert_eq!(fields, ["2024级1班", "北京大学", "北京市"]);
+    }
+
+    #[test]
+    fn what_the_name_says_already_is_not_said_twice() {
+        let record = Record::named("北京大学法学院").parent("共青团北京大学委员会");
+        assert_eq!(RecordQuery::new(&record, None).fields[1].len(), 0);
+    }
+}

@@ -1,0 +1,88 @@
+//! The words of a name that say what the organization is: its type and its line of business.
+
+use index_data::lexicon::{organization_types, trades};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+static TYPES: LazyLock<Words> =
+    LazyLock::new(|| Words::new(organization_types().map(|row| (row.text, row.organization_type))));
+static TRADES: LazyLock<Words> = LazyLock::new(|| Words::new(trades().map(|row| (row.text, row.trade))));
+
+/// The types that a normalized name says, in their order; of words in one another the longest.
+pub(super) fn types(name: &str) -> Vec<(&str, &'static str)> {
+    TYPES.find(name)
+}
+
+/// The lines of business that a normalized name says.
+pub(super) fn trades_of(name: &str) -> Vec<(&str, &'static str)> {
+    TRADES.find(name)
+}
+
+/// Whether an organization can be of both types: they are equal, or one is a kind of the other.
+pub(super) fn are_compatible(a: &str, b: &str) -> bool {
+    let is_kind = |kind: &str, of: &str| {
+        kind.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    is_kind(a, b) || is_kind(b, a)
+}
+
+/// Words with their groups.
+struct Words {
+    groups: HashMap<&'static str, &'static str>,
+    /// The characters of the longest word.
+    longest: usize,
+}
+
+impl Words {
+    fn new(rows: impl Iterator<Item = (&'static str, &'static str)>) -> Words {
+        let groups: HashMap<_, _> = rows.collect();
+        let longest = groups.keys().map(|word| word.chars().count()).max().unwrap_or(0);
+        Words { groups, longest }
+    }
+
+    fn find<'t>(&self, text: &'t str) -> Vec<(&'t str, &'static str)> {
+        let mut found = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let ends = rest.char_indices().map(|(start, c)| start + c.len_utf8()).take(self.longest);
+            let words: Vec<&str> = ends.map(|end| &rest[..end]).collect();
+            let word = words.into_iter().rev().find_map(|word| Some((word, *self.groups.get(word)?)));
+            found.extend(word);
+            rest = &rest[word.map_or(first.len_utf8(), |(word, _)| word.len())..];
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_words_of_a_name_say_its_types() {
+        for (name, expected) in [
+            ("北京大学附属中学", vec![("大学", "school.higher"), ("中学", "school.secondary")]),
+            (
+                "中关村街道社区卫生服务中心",
+                vec![("村", "place.community"), ("街道", "place.town"), ("社区卫生服务中心", "hospital")],
+            ),
+            ("", vec![]),
+        ] {
+            assert_eq!(types(name), expected, "{name}");
+        }
+        assert_eq!(trades_of("某某建材有限公司"), [("建材", "building_materials")]);
+    }
+
+    #[test]
+    fn kinds_of_one_type_are_compatible_and_sisters_are_not() {
+        for (a, b, expected) in [
+            ("school", "school.primary", true),
+            ("school.primary", "school.secondary", false),
+            ("school.secondary.high", "school.secondary", true),
+            ("school", "schooling", false),
+        ] {
+            assert_eq!(are_compatible(a, b), expected, "{a} {b}");
+            assert_eq!(are_compatible(b, a), expected, "{b} {a}");
+        }
+    }
+}
