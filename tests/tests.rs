@@ -2,6 +2,7 @@
 //!
 //! - `golden` runs the YAML files in `golden/`: whole flows as data, anyone can add a case.
 //! - `properties` holds the laws of the design against a brute-force scan and random trees.
+//! - `resolve` holds the rules of decisions on generated trees.
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
 //! - `corruption` flips bits in every file of a generation.
 //! - `connections` is about sockets: slow clients, limits, requests out of the ordinary, stopping in order.
@@ -21,6 +22,7 @@ static ALLOCATOR: orgsearch_tests::allocations::Counting = orgsearch_tests::allo
 mod golden;
 
 mod properties;
+mod resolve;
 
 mod corruption;
 mod reindex;

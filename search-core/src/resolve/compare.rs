@@ -2,7 +2,7 @@
 
 use super::contradictions::{self, Said};
 use super::features::{Compared, Features, NameAgreement, features};
-use super::place;
+use super::place::{Place, places_of_column, places_of_name};
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
@@ -53,7 +53,8 @@ pub(super) struct Comparer<'a> {
     pub(super) class: ClassKey,
     /// The weight of all that the record says.
     pub(super) weight: f32,
-    regions: Vec<String>,
+    /// The regions that it names.
+    places: Vec<Place>,
     former_name: Option<String>,
 }
 
@@ -64,23 +65,29 @@ impl<'a> Comparer<'a> {
         plan: &QueryPlan<'_>,
         records: &'a Records,
     ) -> Comparer<'a> {
-        let column = said(record.region.as_deref()).map(|region| place::regions(beginning(region)));
+        let columns = [&record.region, &record.parent].into_iter().flatten();
+        let mut places: Vec<Place> = columns.flat_map(|text| places_of_column(beginning(text))).collect();
+        places.extend(places_of_name(&query.core));
+        places.dedup();
         Comparer {
             record,
             query,
             records,
             class: plan.lattice.class,
-            regions: column
-                .unwrap_or_default()
-                .into_iter()
-                .chain(place::regions_before_name(&query.core))
-                .collect(),
+            places,
             former_name: said(record.former_name.as_deref()).map(|name| crate::normalize(beginning(name))),
             weight: plan.weight(),
         }
     }
 
-    pub(super) fn compare(&self, scored: ScoredOrg, scorer: &mut Scorer<'_>) -> Comparison {
+    /// Compares organizations of one search.
+    pub(super) fn compare_all(&self, orgs: Vec<ScoredOrg>, scorer: &mut Scorer<'_>) -> Vec<Comparison> {
+        let best = orgs.iter().map(|org| org.raw).fold(0.0, f32::max);
+        orgs.into_iter().map(|org| self.compare(org, best, scorer)).collect()
+    }
+
+    /// `best` is the raw score of the best one of the search.
+    fn compare(&self, scored: ScoredOrg, best: f32, scorer: &mut Scorer<'_>) -> Comparison {
         let org = scored.ordinal;
         let found = scorer.record_match(&scored, &self.query.fields);
         let text = scorer.query_text();
@@ -104,6 +111,9 @@ impl<'a> Comparer<'a> {
             if is_against { contradictions.push(reason) } else { reasons.push(reason) }
         }
 
+        if name == NameAgreement::Partial {
+            contradictions.extend(contradictions::unsaid_class(self.class, found.class));
+        }
         if name != NameAgreement::Official {
             contradictions.extend(number(&scored, &found));
             contradictions.extend(contradictions::organization_type(&self.said(), self.records, org));
@@ -111,13 +121,21 @@ impl<'a> Comparer<'a> {
         }
         self.tell_names(&found, text, name, &mut reasons);
         let evidence = self.evidence(org, &mut reasons);
-        let compared = Compared { name, classes, regions: agreeing, unknown_regions: unknown, evidence };
+        let compared = Compared {
+            name,
+            classes,
+            regions: agreeing,
+            unknown_regions: unknown,
+            behind: best - scored.raw,
+            says_class: !self.class.is_empty(),
+            evidence,
+        };
         let features = features(&scored.features, &found, &compared);
         Comparison { features, name, class: found.class, reasons, contradictions, scored }
     }
 
     fn said(&self) -> Said<'_> {
-        Said { core: &self.query.core, regions: &self.regions }
+        Said { core: &self.query.core, places: &self.places }
     }
 
     /// How the name of the record agrees with the organization's names as a whole.

@@ -1,6 +1,6 @@
 //! What rules an organization out, whatever else agrees. Each rule has its property test in `tests/resolve.rs`.
 
-use super::place;
+use super::place::{self, Place};
 use super::reason::{Agreement, Reason, ReasonField};
 use super::words::{are_compatible, trades_of, types};
 use crate::index::records::Records;
@@ -11,8 +11,8 @@ use index_data::model::Ordinal;
 pub(super) struct Said<'a> {
     /// The normalized name without prefix and form.
     pub(super) core: &'a str,
-    /// Regions that it names, in its region column or before its name.
-    pub(super) regions: &'a [String],
+    /// Regions that it names, in its columns and in its name.
+    pub(super) places: &'a [Place],
 }
 
 /// How a class and one that a record names agree: what is the same, what differs, what is missing.
@@ -51,6 +51,12 @@ pub(super) fn is_other_class(reasons: &[Reason], named: ClassKey) -> bool {
         Agreement::Missing => reason.field == ReasonField::Class || named.is_empty(),
         Agreement::Agrees | Agreement::Note => false,
     })
+}
+
+/// A class where the record names none.
+pub(super) fn unsaid_class(said: ClassKey, named: ClassKey) -> Option<Reason> {
+    let class = named.class.filter(|_| said.is_empty())?;
+    Some(Reason::new(ReasonField::Class, Agreement::Differs, "—", class.to_string()))
 }
 
 /// The type of the organization: 小学 is no 中学. What an own name does not say, a name above may say.
@@ -93,11 +99,11 @@ pub(super) fn trade(said: &Said<'_>, records: &Records, org: Ordinal) -> Option<
 
 /// Each region that the record names.
 pub(super) fn regions(said: &Said<'_>, records: &Records, org: Ordinal) -> Vec<Reason> {
-    let reason = |region: &String| {
-        let (agreement, other) = place::agreement(records, org, region);
-        Reason::new(ReasonField::Region, agreement, region.as_str(), other)
+    let reason = |place: &Place| {
+        let (agreement, other) = place::agreement(records, org, place);
+        Reason::new(ReasonField::Region, agreement, place.text.as_str(), other)
     };
-    said.regions.iter().map(reason).collect()
+    said.places.iter().map(reason).collect()
 }
 
 #[cfg(test)]

@@ -75,8 +75,11 @@ impl Decider<'_> {
             .filter(|comparison| comparison.is_possible())
             .map(|comparison| &comparison.features)
             .collect();
-        let mut probabilities =
-            Model::shipped().probabilities(&possible, self.options.expected_none).into_iter();
+        // What fits but for a contradiction is what the record means, and does not exist.
+        let ruled_out = compared.iter().find(|comparison| !comparison.is_possible());
+        let ruled_out = ruled_out.map(|comparison| &comparison.features);
+        let probabilities = Model::shipped().probabilities(&possible, ruled_out, self.options.expected_none);
+        let mut probabilities = probabilities.into_iter();
         let mut weighed: Vec<Weighed> = compared
             .into_iter()
             .map(|comparison| {

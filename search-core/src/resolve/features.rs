@@ -4,7 +4,7 @@ use crate::search::rank::Features as SearchFeatures;
 use crate::search::rank::{FieldMatch, RecordMatch};
 
 /// How many features there are.
-pub(super) const LEN: usize = 20;
+pub(super) const LEN: usize = 26;
 
 /// Their names, in their order: those of the model file.
 pub(super) const NAMES: [&str; LEN] = [
@@ -14,6 +14,11 @@ pub(super) const NAMES: [&str; LEN] = [
     "name_own",
     "leftover",
     "replaced",
+    "skipped_words",
+    "skipped_regions",
+    "skipped_above",
+    "skipped_regions_above",
+    "behind",
     "above",
     "run",
     "head",
@@ -28,6 +33,7 @@ pub(super) const NAMES: [&str; LEN] = [
     "form",
     "evidence",
     "said",
+    "said_class",
 ];
 
 /// The values of one candidate.
@@ -53,12 +59,19 @@ pub(super) struct Compared {
     pub(super) regions: usize,
     /// Regions that the organization does not say.
     pub(super) unknown_regions: usize,
+    /// How far it is behind the best of the search, by raw score.
+    pub(super) behind: f32,
+    /// Whether the record names a class.
+    pub(super) says_class: bool,
     /// Columns, kinds and former names that agree, less those that differ.
     pub(super) evidence: i32,
 }
 
 /// Weights are measured in rare characters.
 const RARE: f32 = 12.0;
+
+/// Two organizations of one name differ by less than this in the raw score of a search.
+const TWIN: f32 = 0.02;
 
 /// Measures a candidate. `record` has the fields name, parent, region.
 pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: &Compared) -> Features {
@@ -76,7 +89,13 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
         (name.corrected() / RARE).min(2.0),
         if name.read > 0.0 { name.own / name.read } else { 0.0 },
         leftover,
-        missing.min(leftover),
+        record.replaced.min(3) as f32,
+        record.skipped_own.words.min(4) as f32 / 2.0,
+        record.skipped_own.regions.min(2) as f32 / 2.0,
+        record.skipped_above.words.min(4) as f32 / 2.0,
+        record.skipped_above.regions.min(2) as f32 / 2.0,
+        // What is hardly behind may be a twin.
+        (10.0 * (compared.behind - TWIN)).clamp(0.0, 2.0),
         search.above,
         search.run,
         search.head,
@@ -92,5 +111,6 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
         compared.evidence.clamp(-2, 2) as f32 / 2.0,
         // How much the name says: one that says little may be anybody's.
         (name.weight / (4.0 * RARE)).min(1.0),
+        flag(compared.says_class),
     ]
 }

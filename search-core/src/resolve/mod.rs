@@ -27,6 +27,7 @@ mod words;
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
+use crate::search::rank::ScoredOrg;
 use crate::search::readings::{BestReading, Readings};
 use candidates::{by_code, by_name, is_settled};
 use compare::Comparer;
@@ -60,8 +61,8 @@ pub(crate) fn resolve(
     // What bears the very name needs no search.
     let mut scorer = readings.typed_scorer();
     let ordinals = known.into_iter().chain(named.iter().copied());
-    let compared: Vec<_> =
-        ordinals.map(|ordinal| comparer.compare(scorer.score(ordinal), &mut scorer)).collect();
+    let scored: Vec<ScoredOrg> = ordinals.map(|ordinal| scorer.score(ordinal)).collect();
+    let compared = comparer.compare_all(scored, &mut scorer);
     if is_settled(&compared, known, &comparer) {
         return Ok(decider.decide(compared, known, readings.typed(), &mut scorer));
     }
@@ -74,6 +75,6 @@ pub(crate) fn resolve(
             found.push(scorer.score(ordinal));
         }
     }
-    let compared = found.into_iter().map(|org| comparer.compare(org, &mut scorer)).collect();
+    let compared = comparer.compare_all(found, &mut scorer);
     Ok(decider.decide(compared, known, plan, &mut scorer))
 }

@@ -2,16 +2,14 @@
 //!
 //! A conditional logit over the candidates, with "none of them" as one more choice (McFadden 1974): a candidate's
 //! probability is `exp(score)` over the sum of all `exp(score)` and `exp(none)`, its score the weighted sum of its
-//! features. Twins share what there is, so margins and ties need no rule of their own. Fitted by
-//! `cargo run --release -p orgsearch-benches -- fit-resolve`, see docs/resolve.md.
+//! features. One more that counts as none is the best candidate that something contradicts: a record that names a class
+//! of a known school means that class, whether it exists or not. Twins share what there is, so margins and ties need no rule of their own. Fitted by
+//! `cargo run --release -p orgsearch-benches --bin fit-resolve`, see docs/resolve.md.
 
 use super::features::{Features, LEN, NAMES};
 use std::sync::LazyLock;
 
 const TABLE: &str = include_str!("../../data/resolve_model.tsv");
-
-/// The share of records without an organization among those that the model was fitted on.
-const FITTED_NONE: f32 = 0.5;
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::parse(TABLE).unwrap_or_default());
 
@@ -21,7 +19,8 @@ pub(super) struct Model {
     weights: Features,
     /// The score of "none of them".
     none: f32,
-    /// How strongly `said` speaks for none.
+    /// The share of records without an organization among those that it was fitted on.
+    fitted_none: f32,
     version: u32,
     /// `(precision, least probability)`, ascending.
     thresholds: Vec<(f32, f32)>,
@@ -42,6 +41,7 @@ impl Model {
             let cells: Vec<&str> = line.split('\t').collect();
             match cells[..] {
                 ["version", version] => model.version = version.parse().ok()?,
+                ["fitted_none", value] => model.fitted_none = value.parse().ok()?,
                 ["none", value] => model.none = value.parse().ok()?,
                 ["threshold", precision, probability] => {
                     model.thresholds.push((precision.parse().ok()?, probability.parse().ok()?));
@@ -57,16 +57,22 @@ impl Model {
         (known.iter().all(|&is_known| is_known) && !model.thresholds.is_empty()).then_some(model)
     }
 
-    /// The probability of each candidate that is possible, in their order, where a share of `expected_none` records has
-    /// no organization.
-    pub(super) fn probabilities(&self, candidates: &[&Features], expected_none: f32) -> Vec<f32> {
+    /// The probability of each candidate that is possible, in their order, beside the best one that is `ruled_out`, where
+    /// a share of `expected_none` records has no organization.
+    pub(super) fn probabilities(
+        &self,
+        possible: &[&Features],
+        ruled_out: Option<&Features>,
+        expected_none: f32,
+    ) -> Vec<f32> {
         let expected = f64::from(expected_none.clamp(0.01, 0.99));
-        let fitted = f64::from(FITTED_NONE);
+        let fitted = f64::from(self.fitted_none.clamp(0.01, 0.99));
         let shift = ((expected / (1.0 - expected)) / (fitted / (1.0 - fitted))).ln();
-        let none = f64::from(self.none) + shift;
-        let scores: Vec<f64> = candidates.iter().map(|features| self.score(features)).collect();
-        let most = scores.iter().copied().fold(none, f64::max);
-        let sum: f64 = scores.iter().map(|score| (score - most).exp()).sum::<f64>() + (none - most).exp();
+        let none = std::iter::once(f64::from(self.none) + shift);
+        let none: Vec<f64> = none.chain(ruled_out.map(|features| self.score(features) + shift)).collect();
+        let scores: Vec<f64> = possible.iter().map(|features| self.score(features)).collect();
+        let most = scores.iter().chain(&none).copied().fold(f64::MIN, f64::max);
+        let sum: f64 = scores.iter().chain(&none).map(|score| (score - most).exp()).sum();
         scores.iter().map(|score| ((score - most).exp() / sum) as f32).collect()
     }
 
@@ -100,12 +106,12 @@ mod tests {
 
     #[test]
     fn twins_share_and_none_takes_its_share() {
-        let model = Model { none: 0.0, ..Model::default() };
+        let model = Model { fitted_none: 0.5, ..Model::default() };
         let features = [0.0; LEN];
-        assert_eq!(model.probabilities(&[&features], 0.5), [0.5]);
-        let twins = model.probabilities(&[&features, &features], 0.5);
+        assert_eq!(model.probabilities(&[&features], None, 0.5), [0.5]);
+        let twins = model.probabilities(&[&features, &features], None, 0.5);
         assert_eq!(twins[0], twins[1]);
         assert!((twins[0] - 1.0 / 3.0).abs() < 1e-6);
-        assert!(model.probabilities(&[&features], 0.9)[0] < 0.11);
+        assert!(model.probabilities(&[&features], None, 0.9)[0] < 0.11);
     }
 }

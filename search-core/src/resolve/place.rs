@@ -1,107 +1,193 @@
 //! Whether an organization is where a record says: by the names above it, by its own name, and by its region.
 
 use super::reason::Agreement;
+use super::words;
 use crate::index::records::Records;
-use crate::text::regions::{region_len, without_region_end};
-use crate::text::symbols::{Symbol, of_char};
+use index_data::lexicon::{self, RegionLevel, RegionRow};
 use index_data::model::Ordinal;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// Regions of a record that are compared: province, city, district, town.
+/// Regions of a record that are compared: province, city, district, and as many again.
 const MAX_REGIONS: usize = 6;
-/// Organizations of one name that may be the region meant.
-const MAX_UNITS: usize = 16;
+/// The characters of a full name from which on it is a region wherever it stands in a name: 岳麓区, not 沙市.
+const SURE_CHARS: usize = 3;
 
-/// The regions that a text names one after another, each with its end: 江西省, 南昌市. A text that names none with its
-/// end is one region.
-pub(super) fn regions(text: &str) -> Vec<String> {
-    let chars: Vec<char> = crate::normalize(text).chars().collect();
-    let symbols: Vec<Symbol> = chars.iter().copied().map(of_char).collect();
-    let mut regions = Vec::new();
-    let mut start = 0;
-    while start < symbols.len() && regions.len() < MAX_REGIONS {
-        let len = first_region_len(&symbols[start..]).unwrap_or(symbols.len() - start);
-        regions.push(chars[start..start + len].iter().collect());
-        start += len;
-    }
-    regions
+static REGIONS: LazyLock<Regions> = LazyLock::new(Regions::new);
+
+/// A region that a text names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// As the text names it.
+    pub(super) text: String,
+    /// Its name without its end.
+    bare: &'static str,
+    /// What it may be: there are several 鼓楼区.
+    rows: &'static [RegionRow],
 }
 
-/// The regions with their ends that a name begins with: 江西省, 南昌市 of 江西省南昌市第一中学.
-pub(super) fn regions_before_name(core: &str) -> Vec<String> {
-    let symbols: Vec<Symbol> = core.chars().map(of_char).collect();
-    let len = region_len(&symbols);
-    if len == 0 { Vec::new() } else { regions(&core.chars().take(len).collect::<String>()) }
+/// The regions that a column of regions or of organizations above names: 江西南昌县, 长沙宁乡.
+pub(super) fn places_of_column(text: &str) -> Vec<Place> {
+    REGIONS.find(&crate::normalize(text), |_| true)
 }
 
-/// The symbols up to the first end of a region, if more follow or it is all.
-fn first_region_len(symbols: &[Symbol]) -> Option<usize> {
-    let is_end = |at: &usize| crate::text::regions::is_region_end(symbols[*at]);
-    (2..symbols.len()).find(is_end).map(|at| at + 1)
+/// The regions that a name says, its core normalized: those that it begins with, and full names behind them.
+pub(super) fn places_of_name(core: &str) -> Vec<Place> {
+    let mut is_beginning = true;
+    let mut end = 0;
+    REGIONS.find(core, |found| {
+        is_beginning &= found.start == end;
+        end = found.start + found.text.len();
+        is_beginning || (found.is_full && found.text.chars().count() >= SURE_CHARS)
+    })
 }
 
-/// Whether an organization lies in a region. It [`Agreement::Differs`] only where both its names and its path place it
-/// elsewhere: an organization of a ministry sits in a city, but stands below no region.
-pub(super) fn agreement(records: &Records, org: Ordinal, region: &str) -> (Agreement, String) {
-    let bare = bare(region);
-    let names = |org: Ordinal| records.normalized(org).contains(bare.as_str());
-    let column = records.inherited_region(org).map(crate::normalize);
-    let is_in_column =
-        column.as_deref().is_some_and(|column| column.contains(&bare) || bare.contains(&self::bare(column)));
-    if names(org) || is_in_column || records.ancestors(org).any(names) {
-        return (Agreement::Agrees, region.to_owned());
+/// Whether an organization lies in a region, and where it lies otherwise. It [`Agreement::Differs`] only where both its
+/// path and its name place it elsewhere: a company stands where its league organization does, and an organization of a
+/// ministry below no region.
+pub(super) fn agreement(records: &Records, org: Ordinal, place: &Place) -> (Agreement, String) {
+    let core = records.core(org);
+    let is_company = words::types(core).iter().any(|(_, known)| known.starts_with("company"));
+    let names = |above: Ordinal| records.core(above).contains(place.bare);
+    let column = records.inherited_region(org).map(crate::normalize).unwrap_or_default();
+    let says = column.contains(place.bare)
+        || if is_company { core.contains(place.bare) } else { core.starts_with(place.bare) };
+    if says || records.ancestors(org).any(names) {
+        return (Agreement::Agrees, String::new());
     }
-    if let Some(column) = column.filter(|_| is_province(records, &bare)) {
-        return (Agreement::Differs, column);
+    let own = REGIONS.find(core, |found| found.is_full && found.text.chars().count() >= SURE_CHARS);
+    if is_company && own.is_empty() {
+        return (Agreement::Missing, String::new());
     }
-    match other_at_its_level(records, org, region) {
-        Some(other) => (Agreement::Differs, records.core(other).to_owned()),
+    let above = records.ancestors(org).flat_map(|above| {
+        REGIONS.find(records.core(above), |found| found.is_full && found.text.chars().count() >= SURE_CHARS)
+    });
+    let known: Vec<Place> = own.into_iter().chain(above).chain(REGIONS.find(&column, |_| true)).collect();
+    match known.iter().find(|known| excludes(known, place)) {
+        Some(other) => (Agreement::Differs, other.text.clone()),
         None => (Agreement::Missing, String::new()),
     }
 }
 
-/// A region's name without its end.
-fn bare(region: &str) -> String {
-    let chars: Vec<char> = region.chars().collect();
-    let symbols: Vec<Symbol> = chars.iter().copied().map(of_char).collect();
-    chars[..without_region_end(&symbols).len()].iter().collect()
+/// Whether what lies in `known` cannot lie in `wanted`: they are of one level, or in no province both.
+fn excludes(known: &Place, wanted: &Place) -> bool {
+    let shares = |same: fn(&RegionRow, &RegionRow) -> bool| {
+        known.rows.iter().any(|known| wanted.rows.iter().any(|wanted| same(known, wanted)))
+    };
+    let is_province = |place: &Place| place.rows.iter().all(|row| row.level == RegionLevel::Province);
+    let is_other_province = !shares(|known, wanted| known.province == wanted.province);
+    // Counties become cities and move between them: only those of one level in one province are sure to be two.
+    is_other_province
+        || (!is_province(known)
+            && shares(|known, wanted| known.level == wanted.level && known.name != wanted.name))
 }
 
-/// Whether the tree uses a text as the value of a region.
-fn is_province(records: &Records, bare: &str) -> bool {
-    let regions = &records.words().regions;
-    regions.iter().any(|known| self::bare(&crate::normalize(known)).starts_with(bare))
+/// All regions by their names.
+struct Regions {
+    by_name: HashMap<&'static str, (&'static [RegionRow], &'static str)>,
+    /// The characters of the longest name.
+    longest: usize,
 }
 
-/// The organization above, or itself, that stands where the region stands in its own branch of the tree.
-fn other_at_its_level(records: &Records, org: Ordinal, region: &str) -> Option<Ordinal> {
-    let units: Vec<Ordinal> = records.find_core(region).take(MAX_UNITS).collect();
-    let path: Vec<Ordinal> = records.ancestors(org).collect();
-    let end = region.chars().next_back()?;
-    let depth = |unit: Ordinal| records.ancestors(unit).count();
-    let at_depth = |depth: usize| path.len().checked_sub(depth + 1).and_then(|at| path.get(at)).copied();
-    let is_region = |other: &Ordinal| records.core(*other).ends_with(end) && of_region_end(end);
-    units.into_iter().filter_map(|unit| at_depth(depth(unit))).find(is_region)
+/// A region found in a text.
+struct Found<'t> {
+    start: usize,
+    text: &'t str,
+    /// Whether it is named with its end.
+    is_full: bool,
 }
 
-fn of_region_end(end: char) -> bool {
-    crate::text::regions::is_region_end(of_char(end))
+impl Regions {
+    fn new() -> Regions {
+        let mut rows: HashMap<&'static str, Vec<RegionRow>> = HashMap::new();
+        for row in lexicon::regions() {
+            rows.entry(row.name).or_default().push(row);
+            if let Some(short) = row.short {
+                rows.entry(short).or_default().push(row);
+            }
+        }
+        let longest = rows.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+        let bare = |name: &'static str, rows: &[RegionRow]| {
+            rows.first()
+                .and_then(|row| row.short)
+                .filter(|_| rows.iter().all(|row| row.name == name))
+                .unwrap_or(name)
+        };
+        // Made once and kept as long as the program runs.
+        let by_name = rows.into_iter().map(|(name, rows)| {
+            let bare = bare(name, &rows);
+            (name, (&*Vec::leak(rows), bare))
+        });
+        Regions { by_name: by_name.collect(), longest }
+    }
+
+    /// The regions that a normalized text names, the longest at each place, as far as they are accepted.
+    fn find(&self, text: &str, mut accepts: impl FnMut(&Found<'_>) -> bool) -> Vec<Place> {
+        let mut places = Vec::new();
+        let mut start = 0;
+        while let Some(first) = text[start..].chars().next()
+            && places.len() < MAX_REGIONS
+        {
+            let rest = &text[start..];
+            let ends: Vec<usize> =
+                rest.char_indices().map(|(at, c)| at + c.len_utf8()).take(self.longest).collect();
+            let found =
+                ends.iter().rev().find_map(|&end| Some((&rest[..end], self.by_name.get(&rest[..end])?)));
+            let mut step = first.len_utf8();
+            if let Some((name, &(rows, bare))) = found {
+                let is_full = rows.iter().any(|row| row.name == name);
+                if accepts(&Found { start, text: name, is_full }) {
+                    places.push(Place { text: name.to_owned(), bare, rows });
+                    step = name.len();
+                }
+            }
+            start += step;
+        }
+        places
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn texts(places: &[Place]) -> Vec<&str> {
+        places.iter().map(|place| place.text.as_str()).collect()
+    }
+
     #[test]
-    fn regions_one_after_another_are_told_apart() {
+    fn regions_are_told_apart_with_and_without_their_ends() {
         for (text, expected) in [
             ("江西省南昌市", vec!["江西省", "南昌市"]),
-            ("江西", vec!["江西"]),
-            ("广东省深圳", vec!["广东省", "深圳"]),
+            ("江西南昌县", vec!["江西", "南昌县"]),
+            ("长沙宁乡", vec!["长沙", "宁乡"]),
+            ("宁波镇海", vec!["宁波", "镇海"]),
             ("", vec![]),
         ] {
-            assert_eq!(regions(text), expected, "{text}");
+            assert_eq!(texts(&places_of_column(text)), expected, "{text}");
         }
-        assert_eq!(regions_before_name("江西省南昌市第一中学"), ["江西省", "南昌市"]);
-        assert_eq!(regions_before_name("南昌一中"), [""; 0]);
+        for (name, expected) in [
+            ("江西省南昌市第一中学", vec!["江西省", "南昌市"]),
+            ("九江骏名汽车销售服务有限公司", vec!["九江"]),
+            ("铜盆湖社区岳麓区银盆岭街道", vec!["岳麓区"]),
+            ("第一中学", vec![]),
+        ] {
+            assert_eq!(texts(&places_of_name(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn regions_exclude_each_other_where_they_are_of_one_level_or_in_two_provinces() {
+        for (known, wanted, expected) in [
+            ("湖南省", "江西省", true),
+            ("湖南省", "南昌市", true),
+            ("江西省", "南昌市", false),
+            ("九江市", "南昌市", true),
+            ("南京市", "鼓楼区", false),
+            ("海淀区", "朝阳区", true),
+        ] {
+            let place = |text: &str| places_of_column(text).remove(0);
+            assert_eq!(excludes(&place(known), &place(wanted)), expected, "{known} {wanted}");
+        }
     }
 }

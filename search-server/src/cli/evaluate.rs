@@ -3,10 +3,15 @@
 mod answer;
 mod baseline;
 mod calibration;
+mod decisions;
 mod keystrokes;
+mod labelled_lines;
 mod measure;
 mod misses;
 mod queries;
+mod records;
+mod reliability;
+mod resolve;
 mod weights;
 
 use super::data_dir::DataDir;
@@ -23,6 +28,7 @@ use keystrokes::KeystrokeTally;
 use measure::Tally;
 use misses::{Miss, NamedOrg};
 use queries::EvaluationQuery;
+use resolve::ResolveArguments;
 use search_core::{Engine, Hits, SearchRequest};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -42,11 +48,12 @@ const WARM_UP_QUERIES: usize = 500;
 #[command(after_help = help_end(
     "orgsearch evaluate --data ./orgsearch-data --queries queries.tsv --misses 20\n\
      orgsearch evaluate --queries queries.tsv --autocomplete --weighted --keystrokes --calibration\n\
+     orgsearch evaluate --resolve records.tsv --precision 0.995 --plot reliability.svg\n\
      orgsearch evaluate --names 10000 --json"
 ))]
 pub(super) struct Evaluate {
     /// The queries with their right answers; may end in .gz.
-    #[arg(long, value_name = "FILE", required_unless_present = "names")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["names", "records"])]
     queries: Option<PathBuf>,
     /// Draws N official names at random, and checks that an organization of that very name comes first.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -79,6 +86,8 @@ pub(super) struct Evaluate {
     /// An earlier --json answer to compare with.
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    #[command(flatten)]
+    resolve: ResolveArguments,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
@@ -86,6 +95,9 @@ pub(super) struct Evaluate {
 
 impl Evaluate {
     pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
+        if let Some(records) = self.resolve.records() {
+            return self.resolve.run(records, &data.open()?, self.misses, self.json);
+        }
         let queries = self.queries.as_deref().map(queries::read).transpose()?;
         let weights = self.weights(queries.as_deref())?;
         let baseline = self.against.as_deref().map(Baseline::read).transpose()?;

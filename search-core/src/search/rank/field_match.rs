@@ -1,9 +1,11 @@
 //! What of each field of a record a candidate holds, and what of the candidate's name no field accounts for.
 
+use super::candidate_text::{CandidateText, NameSpan};
 use super::{ScoredOrg, Scorer};
 use crate::search::align::MatchedPiece;
-use crate::search::lattice::{Edge, EdgeKind};
-use crate::search::tuning::node_weight;
+use crate::search::lattice::{Edge, EdgeKind, Lattice};
+use crate::search::tuning::feature::ALL;
+use crate::text::regions::is_region_end;
 use crate::text::symbols::{ClassKey, Number, Symbol};
 use std::ops::Range;
 
@@ -25,10 +27,16 @@ pub(crate) struct FieldMatch {
 /// What of a record a candidate holds, and what of the candidate the record leaves out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct RecordMatch {
-    /// By field, in the order asked for.
+    /// By field, in the order asked for. Year, class and grade are compared by themselves and in none of them.
     pub(crate) fields: Vec<FieldMatch>,
     /// About how many symbols of its own name no field accounts for.
     pub(crate) leftover: f32,
+    /// Words of its own name that no field says anything of, regions apart.
+    pub(crate) skipped_own: SkippedWords,
+    /// The same of the names above that some field says something of.
+    pub(crate) skipped_above: SkippedWords,
+    /// Places where the first field says something and the name something else: 桃花源村 and 桃花溪村.
+    pub(crate) replaced: usize,
     /// Year, class and grade, as its own name or one above says them.
     pub(crate) class: ClassKey,
     /// The numbers of its names that a typed number stands for only if that was mistyped: 12 for 21.
@@ -39,6 +47,16 @@ pub(crate) struct RecordMatch {
     pub(crate) unread_numbers: Vec<Symbol>,
 }
 
+/// Words of names that nothing typed stands for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SkippedWords {
+    pub(crate) words: usize,
+    pub(crate) regions: usize,
+}
+
+/// How one node was read: how well, whether in its own names, and the place of the symbol.
+type Reading = (f32, bool, usize);
+
 impl Scorer<'_> {
     /// The normalized query.
     pub(crate) fn query_text(&self) -> &str {
@@ -48,31 +66,136 @@ impl Scorer<'_> {
     /// Measures an organization that this scorer scored by fields: ranges of the normalized query, in bytes.
     pub(crate) fn record_match(&mut self, org: &ScoredOrg, fields: &[Range<usize>]) -> RecordMatch {
         let lattice = &self.plan.lattice;
-        let features = org.features;
+        let share = org.features.share;
         let (pieces, text) = self.alignment_of(org);
-        let mut read_by: Vec<Option<(f32, bool)>> = vec![None; lattice.weights.len()];
+        let mut read_by: Vec<Option<Reading>> = vec![None; lattice.weights.len()];
         for piece in pieces {
             let edge = &lattice.edges[piece.edge];
-            for node in edge.from..edge.to {
-                read_by[node] = Some((piece.rule.quality(), piece.place >= text.own_start));
-            }
+            let reading = Some((piece.rule.quality(), piece.place >= text.own_start, piece.place));
+            read_by[edge.from..edge.to].fill(reading);
         }
+        let nodes_of = |field: &Range<usize>| {
+            let (field, places) = (field.clone(), lattice.places.iter().enumerate());
+            places.filter(move |(_, place)| field.contains(&place.start))
+        };
         let of_field = |field: &Range<usize>| {
             let mut found = FieldMatch::default();
-            for (node, place) in lattice.places.iter().enumerate().filter(|(_, place)| is_in(place, field)) {
-                found.add(lattice.weights[node], place, read_by[node]);
-            }
-            for (symbol, place) in lattice.class_places.iter().filter(|(_, place)| is_in(place, field)) {
-                let is_named = text.class.symbols().any(|named| named == *symbol);
-                found.add(node_weight::CLASS, place, is_named.then_some((1.0, true)));
-            }
+            nodes_of(field).for_each(|(node, place)| found.add(lattice.weights[node], place, read_by[node]));
             found
         };
-        let fields = fields.iter().map(of_field).collect();
+        let first: Vec<usize> =
+            fields.first().map(|field| nodes_of(field).map(|(node, _)| node).collect()).unwrap_or_default();
+        let names = NamesRead::new(text, pieces);
+        let numbers = Numbers::new(text, pieces, lattice, &read_by);
+        RecordMatch {
+            fields: fields.iter().map(of_field).collect(),
+            leftover: (1.0 - share) * text.official().map_or(0, |own| own.len) as f32,
+            skipped_own: if share >= ALL { SkippedWords::default() } else { names.skipped_own() },
+            skipped_above: names.skipped_above(),
+            replaced: names.replaced(first.into_iter().map(|node| read_by[node].map(|(_, _, place)| place))),
+            class: text.class,
+            mistyped_for: numbers.mistyped_for,
+            other_numbers: numbers.others,
+            unread_numbers: numbers.unread,
+        }
+    }
+}
+
+/// The names of a candidate, and which of their symbols were read.
+struct NamesRead<'a> {
+    text: &'a CandidateText,
+    is_read: Vec<bool>,
+}
+
+impl<'a> NamesRead<'a> {
+    fn new(text: &'a CandidateText, pieces: &[MatchedPiece]) -> Self {
+        let mut is_read = vec![false; text.text.len()];
+        pieces.iter().for_each(|piece| is_read[piece.place] = true);
+        NamesRead { text, is_read }
+    }
+
+    fn skipped_own(&self) -> SkippedWords {
+        let own = self.text.own.iter().map(|name| self.skipped(name, self.text.repeated_len(name)));
+        own.min_by_key(|skipped| (skipped.words, skipped.regions)).unwrap_or_default()
+    }
+
+    fn skipped_above(&self) -> SkippedWords {
+        let held = self.text.above.iter().filter(|name| name.range().any(|place| self.is_read[place]));
+        held.map(|name| self.skipped(name, 0)).fold(SkippedWords::default(), |sum, next| SkippedWords {
+            words: sum.words + next.words,
+            regions: sum.regions + next.regions,
+        })
+    }
+
+    /// Words of a name from a symbol on that say something, none of whose symbols is read.
+    fn skipped(&self, name: &NameSpan, from: usize) -> SkippedWords {
+        let mut skipped = SkippedWords::default();
+        let starts: Vec<usize> =
+            (from..name.len).filter(|&at| at == from || name.is_word_initial(at)).collect();
+        for (at, &start) in starts.iter().enumerate() {
+            let word = start..starts.get(at + 1).copied().unwrap_or(name.len);
+            let symbols = &self.text.text.symbols[name.start + word.start..name.start + word.end];
+            let number = symbols.first().and_then(|&symbol| Number::of(symbol));
+            let says_nothing = match number {
+                None => word.len() < 2,
+                Some(Number::Plain(_) | Number::Long(_)) => false,
+                Some(Number::Year(_) | Number::Class(_) | Number::Grade(..)) => true,
+            };
+            let is_read = word.clone().any(|at| self.is_read[name.start + at] || name.is_stop_word(at));
+            if says_nothing || is_read {
+                continue;
+            }
+            let is_region = symbols.last().is_some_and(|&end| is_region_end(end));
+            *(if is_region { &mut skipped.regions } else { &mut skipped.words }) += 1;
+        }
+        skipped
+    }
+
+    /// Runs of nodes that are not read beside symbols of the same name that are not read either. `nodes` are the places
+    /// that the nodes of a field are read as, in typed order.
+    fn replaced(&self, nodes: impl Iterator<Item = Option<usize>>) -> usize {
+        let nodes: Vec<Option<usize>> = nodes.collect();
+        let (mut replaced, mut start) = (0, 0usize);
+        for run in nodes.chunk_by(|a, b| a.is_none() == b.is_none()) {
+            let before = start.checked_sub(1).and_then(|at| nodes[at]);
+            start += run.len();
+            let after = nodes.get(start).copied().flatten();
+            if run[0].is_none() && self.is_other_between(before, after) {
+                replaced += 1;
+            }
+        }
+        replaced
+    }
+
+    /// Whether the name that holds one of these places has something else right behind the first, or before the second.
+    fn is_other_between(&self, before: Option<usize>, after: Option<usize>) -> bool {
+        let is_other = |read: usize, beside: usize| {
+            let mut names = self.text.above.iter().chain(&self.text.own);
+            let name = names.find(|name| name.range().contains(&read));
+            name.is_some_and(|name| name.range().contains(&beside)) && !self.is_read[beside]
+        };
+        before.is_some_and(|place| is_other(place, place + 1))
+            || after.is_some_and(|place| place > 0 && is_other(place, place - 1))
+    }
+}
+
+/// How the numbers of a query and those of the names agree.
+struct Numbers {
+    mistyped_for: Vec<Symbol>,
+    others: Vec<Symbol>,
+    unread: Vec<Symbol>,
+}
+
+impl Numbers {
+    fn new(
+        text: &CandidateText,
+        pieces: &[MatchedPiece],
+        lattice: &Lattice,
+        read_by: &[Option<Reading>],
+    ) -> Numbers {
         let is_mistyped =
             |piece: &&MatchedPiece| matches!(lattice.edges[piece.edge].kind, EdgeKind::MistypedNumber(_));
         let mistyped: Vec<&MatchedPiece> = pieces.iter().filter(is_mistyped).collect();
-        let mistyped_for = mistyped.iter().map(|piece| text.text.symbols[piece.place]).collect();
         let is_unread = |edge: &&Edge| {
             let is_mistyped = mistyped.iter().any(|piece| lattice.edges[piece.edge].from == edge.from);
             is_mistyped || (edge.from..edge.to).all(|node| read_by[node].is_none())
@@ -81,29 +204,23 @@ impl Scorer<'_> {
             EdgeKind::Symbol(symbol) => Number::of(symbol).map(|_| symbol),
             _ => None,
         });
-        let unread_numbers = unread.collect();
-        let own_len = text.official().map_or(0, |own| own.len) as f32;
-        let is_unused_number = |place: &usize| {
+        let is_other = |place: &usize| {
             matches!(Number::of(text.text.symbols[*place]), Some(Number::Plain(_) | Number::Long(_)))
                 && !pieces.iter().any(|piece| piece.place == *place)
         };
-        let own = text.official().map(|own| own.range()).unwrap_or_default();
-        let other_numbers = own.filter(is_unused_number).map(|place| text.text.symbols[place]).collect();
-        RecordMatch {
-            fields,
-            leftover: (1.0 - features.share) * own_len,
-            class: text.class,
-            mistyped_for,
-            other_numbers,
-            unread_numbers,
+        let own = text.official().map(NameSpan::range).unwrap_or_default();
+        Numbers {
+            others: own.filter(is_other).map(|place| text.text.symbols[place]).collect(),
+            unread: unread.collect(),
+            mistyped_for: mistyped.iter().map(|piece| text.text.symbols[piece.place]).collect(),
         }
     }
 }
 
 impl FieldMatch {
-    fn add(&mut self, weight: f32, place: &Range<usize>, read_by: Option<(f32, bool)>) {
+    fn add(&mut self, weight: f32, place: &Range<usize>, read_by: Option<Reading>) {
         self.weight += weight;
-        let Some((quality, is_own)) = read_by else {
+        let Some((quality, is_own, _)) = read_by else {
             match self.unread.last_mut() {
                 Some(last) if last.end == place.start => last.end = place.end,
                 _ => self.unread.push(place.clone()),
@@ -129,8 +246,4 @@ impl FieldMatch {
     pub(crate) fn corrected(&self) -> f32 {
         self.read - self.faithful
     }
-}
-
-fn is_in(place: &Range<usize>, field: &Range<usize>) -> bool {
-    field.start <= place.start && place.start < field.end
 }

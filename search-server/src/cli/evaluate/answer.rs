@@ -95,7 +95,7 @@ impl EvaluateAnswer {
             keystrokes.table().write(out)?;
         }
         if let Some(calibration) = &self.calibration {
-            calibration.write(out)?;
+            calibration.write("score of the first hit, and the share of first hits that are right", out)?;
         }
         if !self.misses.is_empty() {
             writeln!(out, "\nfirst hit wrong:")?;
@@ -238,7 +238,7 @@ impl KeystrokeScores {
 }
 
 impl Calibration {
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, title: &str, out: &mut dyn Write) -> io::Result<()> {
         let mut table = Table::new(&[
             ("SCORE", Align::Left),
             ("N", Align::Right),
@@ -254,13 +254,13 @@ impl Calibration {
                 share(bucket.right),
             ]);
         }
-        writeln!(out, "\nscore of the first hit, and the share of first hits that are right:")?;
+        writeln!(out, "\n{title}:")?;
         table.write(out)?;
         let error = self.expected_calibration_error;
         let without = match self.without_hit {
             0 => String::new(),
             count => format!("; {} without any hit", grouped(count)),
         };
-        writeln!(out, "expected calibration error {error:.4} over {} queries{without}", grouped(self.n))
+        writeln!(out, "expected calibration error {error:.4} over {}{without}", grouped(self.n))
     }
 }

@@ -1,14 +1,9 @@
 //! Reads the file of queries with their right answers.
 
+use super::labelled_lines;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use flate2::read::MultiGzDecoder;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
-
-/// The longest line that is read: a file without line ends must not fill the memory.
-const MAX_LINE_BYTES: u64 = 1 << 20;
 
 const COLUMNS: [&str; 3] = ["query", "ids", "family"];
 
@@ -27,47 +22,15 @@ pub(super) struct EvaluationQuery {
 
 /// Reads a file, unpacked if it ends in `.gz`.
 pub(super) fn read(path: &Path) -> Result<Vec<EvaluationQuery>, Failure> {
-    let place = path.display().to_string();
-    let unreadable = |error| Failure::reading(&place, &error);
-    if path.is_dir() {
-        return Err(unreadable(io::ErrorKind::IsADirectory.into()));
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    let is_packed = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
-    let bytes: Box<dyn Read> = if is_packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
-    let queries = read_lines(BufReader::new(bytes), &place)?;
+    let queries = labelled_lines::read(path, parse_line)?;
     if queries.is_empty() {
-        return Err(Failure::new(Exit::InputErrors, format!("{place} holds no query")));
-    }
-    Ok(queries)
-}
-
-fn read_lines(mut lines: impl BufRead, place: &str) -> Result<Vec<EvaluationQuery>, Failure> {
-    let mut queries = Vec::new();
-    let mut bytes = Vec::new();
-    for number in 1.. {
-        bytes.clear();
-        let read = lines.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut bytes);
-        if read.map_err(|error| Failure::reading(place, &error))? == 0 {
-            break;
-        }
-        let refuse =
-            |cause: String| Failure::new(Exit::InputErrors, format!("{place}: line {number}: {cause}"));
-        if let Some(query) = parse_line(number, &bytes).map_err(refuse)? {
-            queries.push(query);
-        }
+        return Err(Failure::new(Exit::InputErrors, format!("{} holds no query", path.display())));
     }
     Ok(queries)
 }
 
 /// The query of one line; `None` for the header and for empty lines.
-fn parse_line(line: u64, bytes: &[u8]) -> Result<Option<EvaluationQuery>, String> {
-    if bytes.len() as u64 > MAX_LINE_BYTES {
-        return Err(format!("longer than {} KiB", MAX_LINE_BYTES >> 10));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-    let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
-    let text = text.trim_end_matches(['\n', '\r']);
+fn parse_line(line: u64, text: &str) -> Result<Option<EvaluationQuery>, String> {
     let cells: Vec<&str> = text.split('\t').collect();
     if text.trim().is_empty() || (line == 1 && is_header(&cells)) {
         return Ok(None);
@@ -94,10 +57,11 @@ fn is_header(cells: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::labelled_lines::{MAX_LINE_BYTES, read_lines};
     use super::*;
 
     fn parse(text: &[u8]) -> Result<Vec<String>, String> {
-        match read_lines(text, "q.tsv") {
+        match read_lines(text, "q.tsv", parse_line) {
             Ok(queries) => {
                 let shown =
                     |query: EvaluationQuery| format!("{}:{:?}:{}", query.text, query.ids, query.family);
