@@ -112,6 +112,9 @@ fn wrong_usage_ends_with_2() {
             "--to - and --json both write to standard output",
         ),
         (&["generate", "--orgs", "3", "--to", "-", "--queries", "-"], "both write to standard output"),
+        (&["generate", "--orgs", "3", "--to", "-", "--records", "-"], "both write to standard output"),
+        (&["generate", "--orgs", "3", "--to", "-", "--records", "r", "--records-none", "2"], "from 0 to 1"),
+        (&["generate", "--orgs", "3", "--to", "-", "--records-count", "5"], "--records"),
         (&["evaluate"], "--queries"),
         (&["evaluate", "--names", "0"], "--names"),
         (&["evaluate", "--names", "9", "--keystrokes"], "--queries"),
@@ -616,6 +619,11 @@ fn what_is_generated_can_be_indexed_and_evaluated() {
     let text = fs::read_to_string(&more).unwrap();
     let families: Vec<_> = text.lines().skip(1).map(|line| line.rsplit('\t').next().unwrap()).collect();
     assert_eq!(families, ["sentence", "sentence", "office", "office"]);
+    let rows = path("rows.tsv");
+    let answer = generate(&["--to", &plain, "--records", &rows, "--records-count", "60", "--json"]).json();
+    let text = fs::read_to_string(&rows).unwrap();
+    assert_eq!(text.lines().next(), Some("name\tparent\tregion\tcode\tformer_name\tkind\texpected\tfamily"));
+    assert_eq!(answer["records"], json!({ "count": text.lines().count() - 1, "to": rows }));
 
     data.run(&["reindex", "--from", &packed]).expect(0);
     let answer = data.run(&["evaluate", "--queries", &queries, "--names", "50", "--json"]).expect(0).json();

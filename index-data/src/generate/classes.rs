@@ -1,6 +1,6 @@
 //! The classes of a college or school: which years, majors and numbers, and how the house writes them.
 
-use super::lists::{ClassStyle, Major};
+use super::lists::{ClassStyle, Lists, Major};
 use super::numerals;
 use super::rng::{Purpose, Rng};
 use super::template::Slot;
@@ -33,7 +33,7 @@ pub(crate) struct Class {
     pub(crate) major: u32,
     pub(crate) number: u32,
     /// Number within the year: classes called by a code count on over the majors.
-    in_year: u32,
+    pub(crate) in_year: u32,
 }
 
 impl ClassHouse {
@@ -105,21 +105,37 @@ impl ClassHouse {
 
     /// Writes what the class is called.
     pub(crate) fn write(&self, index: u32, majors: &[&Major], out: &mut String) {
-        let class = self.class(index);
-        let style = match self.second {
+        self.class(index).write(self.style_of(index), majors, out);
+    }
+
+    /// The style that a class is written in.
+    pub(crate) fn style_of(&self, index: u32) -> &'static ClassStyle {
+        match self.second {
             Some(second) if Rng::at(self.seed, Purpose::House, u64::from(self.row + index)).permille(400) => {
                 second
             }
             _ => self.style,
-        };
-        let major = majors.get(class.major as usize);
-        style.name.render(out, |slot, out| class.fill(slot, major.copied(), out));
+        }
+    }
+
+    /// The styles in which somebody from elsewhere may write a class of this house; none where its own style says
+    /// other things.
+    pub(crate) fn other_styles(&self, lists: &'static Lists, index: u32) -> Vec<&'static ClassStyle> {
+        let own = self.style_of(index);
+        let says = |style: &ClassStyle| (style.by_grade(), style.is_telling());
+        let all = lists.class_styles.iter();
+        all.filter(|style| own.is_telling() && style.group == own.group && says(style) == says(own)).collect()
     }
 }
 
 impl ClassStyle {
+    /// Whether the name says year or grade and number, and nothing that only the house can read.
+    pub(crate) fn is_telling(&self) -> bool {
+        !self.name.has(Slot::Nnn) && !self.name.has_digits()
+    }
+
     /// Whether classes are called by their grade: 高一, 八年级. These change every year and never graduate.
-    fn by_grade(&self) -> bool {
+    pub(crate) fn by_grade(&self) -> bool {
         self.name.has(Slot::Grade) || self.name.has(Slot::GradeSeven)
     }
 }
@@ -127,6 +143,12 @@ impl ClassStyle {
 impl Class {
     pub(crate) fn year(self) -> u32 {
         NEWEST_YEAR.saturating_sub(self.cohort)
+    }
+
+    /// Writes the class in a style.
+    pub(crate) fn write(self, style: &ClassStyle, majors: &[&Major], out: &mut String) {
+        let major = majors.get(self.major as usize);
+        style.name.render(out, |slot, out| self.fill(slot, major.copied(), out));
     }
 
     /// Writes one slot of a class name.

@@ -3,11 +3,13 @@
 mod characters;
 mod divisions;
 mod query_words;
+mod record_words;
 mod records;
 
 pub(crate) use characters::{confusions, traditional};
 pub(crate) use divisions::{City, County, Province, Street};
 pub(crate) use query_words::{EnglishWord, OfficeRule, QueryWords, Sentence};
+pub(crate) use record_words::RecordWords;
 
 use super::template::Template;
 use crate::model::OrgKind;

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! plan (quotas, lists) ──> Tree ── rows ──> SourceRow …  ── write_csv ──> org-tree file
-//!                            └──── queries (distort, truth) ──> GeneratedQuery …
+//!                            ├──── queries (distort, truth) ──> GeneratedQuery …
+//!                            └──── records (draft, census) ──> GeneratedRecord …
 //! ```
 //!
 //! The same options give the same rows on every machine. Rows stream: only the plan is held, one small record for each
@@ -25,6 +26,7 @@ mod place_stem;
 mod plan;
 mod queries;
 mod quotas;
+mod records;
 mod rng;
 mod rows;
 mod short;
@@ -36,7 +38,8 @@ mod write;
 
 pub use options::{GenerateOptions, MAX_ORGS, Scope};
 pub use queries::{FAMILIES, GeneratedQuery, MORE_FAMILIES, generate_queries, generate_queries_of};
-pub use write::{write_csv, write_queries};
+pub use records::{ExpectedRecord, GeneratedRecord, RECORD_FAMILIES, RecordOptions, generate_records};
+pub use write::{write_csv, write_queries, write_records};
 
 use crate::load::SourceRow;
 use flate2::read::GzDecoder;

@@ -6,7 +6,7 @@ use super::lists::{Lists, Major, Style};
 use super::numerals;
 use super::place_stem::place_stem;
 use super::rng::{Purpose, Rng};
-use super::template::Slot;
+use super::template::{Slot, Template};
 use super::tree::{Group, Place, Segment, Text, Tree, Unit};
 use crate::model::OrgKind;
 
@@ -46,7 +46,7 @@ pub(crate) struct Scene<'a> {
     above: String,
     pub(crate) inst: String,
     pub(crate) house: Option<ClassHouse>,
-    majors: Vec<&'static Major>,
+    pub(crate) majors: Vec<&'static Major>,
     fixed: Vec<&'static Style>,
 }
 
@@ -223,6 +223,17 @@ impl<'a> Scene<'a> {
 
     /// A company that draws from `rng`.
     pub(crate) fn company_from(&self, rng: &mut Rng, out: &mut String) {
+        if let Some(company) = self.draw_company(rng) {
+            company.write(out);
+        }
+    }
+
+    /// The parts of the company of a row.
+    pub(crate) fn company_of(&self, row: u32) -> Option<Company<'a>> {
+        self.draw_company(&mut Rng::at(self.tree.seed, Purpose::Company, u64::from(row)))
+    }
+
+    fn draw_company(&self, rng: &mut Rng) -> Option<Company<'a>> {
         let lists = self.tree.lists;
         let place = &self.place;
         let city = if place.city.is_empty() { place.province } else { place.city };
@@ -233,15 +244,32 @@ impl<'a> Scene<'a> {
         let trade_name = rng.pick(&lists.trade_names).copied().unwrap_or("");
         let trade = rng.weighted(&lists.company_trades, |word| word.weight).map_or("", |word| word.text);
         let form = rng.weighted(&lists.company_forms, |word| word.weight).map_or("", |word| word.text);
-        let Some((_, order)) = rng.weighted(&lists.company_orders, |(weight, _)| *weight) else { return };
-        order.render(out, |slot, out| {
+        let (_, order) = rng.weighted(&lists.company_orders, |(weight, _)| *weight)?;
+        Some(Company { near, city, trade_name, trade, form, order })
+    }
+}
+
+/// A company in the parts of its name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Company<'a> {
+    near: &'a str,
+    city: &'a str,
+    pub(crate) trade_name: &'a str,
+    pub(crate) trade: &'a str,
+    pub(crate) form: &'a str,
+    order: &'static Template,
+}
+
+impl Company<'_> {
+    pub(crate) fn write(&self, out: &mut String) {
+        self.order.render(out, |slot, out| {
             out.push_str(match slot {
-                Slot::Place => near,
-                Slot::City => city,
-                Slot::Stem => place_stem(city),
-                Slot::Name => trade_name,
-                Slot::Trade => trade,
-                Slot::Form => form,
+                Slot::Place => self.near,
+                Slot::City => self.city,
+                Slot::Stem => place_stem(self.city),
+                Slot::Name => self.trade_name,
+                Slot::Trade => self.trade,
+                Slot::Form => self.form,
                 _ => "",
             });
         });

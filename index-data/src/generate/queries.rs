@@ -5,13 +5,13 @@
 
 mod dictated;
 mod english;
-mod families;
+pub(crate) mod families;
 mod mention;
 mod mixed_pinyin;
 mod ocr;
 mod office;
 mod sentence;
-mod target;
+pub(crate) mod target;
 
 use super::candidate::{Candidate, Fit};
 use super::distort;

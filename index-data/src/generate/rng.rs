@@ -20,6 +20,7 @@ pub(crate) enum Purpose {
     Majors,
     Weight,
     Queries,
+    Records,
 }
 
 impl Rng {

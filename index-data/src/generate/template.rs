@@ -95,6 +95,12 @@ impl Template {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Slot(slot) if *slot == wanted))
     }
 
+    /// Whether its text holds digits.
+    pub(crate) fn has_digits(&self) -> bool {
+        let is_digit = |char: char| char.is_ascii_digit();
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(is_digit)))
+    }
+
     /// Writes the template to `out`; `fill` writes what stands in a slot.
     pub(crate) fn render(&self, out: &mut String, mut fill: impl FnMut(Slot, &mut String)) {
         for piece in &self.pieces {

@@ -4,7 +4,7 @@
 //! number is known without a walk, and any row can be made on its own.
 
 use super::lists::Lists;
-use crate::model::HomeSystem;
+use crate::model::{HomeSystem, OrgStatus};
 
 /// What a unit is. Decides its house styles, its fixed branches and what hangs below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +104,16 @@ pub(crate) enum Standing {
     Closed,
     /// Merged into another unit.
     Merged(u32),
+}
+
+impl Standing {
+    pub(crate) fn status(self) -> OrgStatus {
+        match self {
+            Standing::Active => OrgStatus::Active,
+            Standing::Closed => OrgStatus::Closed,
+            Standing::Merged(_) => OrgStatus::Merged,
+        }
+    }
 }
 
 /// No unit above: only the centre.

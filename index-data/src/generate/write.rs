@@ -1,6 +1,7 @@
 //! Writes generated trees and queries as files.
 
 use super::queries::GeneratedQuery;
+use super::records::GeneratedRecord;
 use crate::load::SourceRow;
 use std::io::{self, Write};
 
@@ -73,6 +74,27 @@ pub fn write_queries<'a>(
     let mut written = 0;
     for query in queries {
         writeln!(to, "{}\t{}\t{}", query.query, query.ids.join(","), query.family)?;
+        written += 1;
+    }
+    to.flush()?;
+    Ok(written)
+}
+
+/// Writes rows with their right answers: tab-separated, with a header line. `expected` is an id, `ambiguous` or `none`.
+/// Gives the number of rows.
+///
+/// # Errors
+/// What writing to `to` gives.
+pub fn write_records<'a>(
+    records: impl IntoIterator<Item = &'a GeneratedRecord>,
+    mut to: impl Write,
+) -> io::Result<u64> {
+    writeln!(to, "name\tparent\tregion\tcode\tformer_name\tkind\texpected\tfamily")?;
+    let mut written = 0;
+    for record in records {
+        let GeneratedRecord { name, parent, region, code, former_name, kind, expected, family } = record;
+        let expected = expected.as_str();
+        writeln!(to, "{name}\t{parent}\t{region}\t{code}\t{former_name}\t{kind}\t{expected}\t{family}")?;
         written += 1;
     }
     to.flush()?;

@@ -37,7 +37,7 @@ pub(super) fn short_form(target: &Target<'_>, rng: &mut Rng) -> Option<(String, 
 }
 
 /// 团海淀区委, 北京团市委, 北京大学校团委.
-pub(super) fn committee_forms(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fit)> {
+pub(crate) fn committee_forms(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fit)> {
     let group = match target.group() {
         Group::Town => "town",
         Group::Zone => return None,
@@ -82,7 +82,7 @@ pub(super) fn numeral_forms(target: &Target<'_>, rng: &mut Rng) -> Option<(Strin
 }
 
 /// 2024级 as 24级.
-pub(super) fn two_digit_year(text: &str) -> String {
+pub(crate) fn two_digit_year(text: &str) -> String {
     match text.find("20") {
         Some(at) if text[at..].chars().take(5).nth(4) == Some('级') => {
             format!("{}{}", &text[..at], &text[at + 2..])
@@ -92,7 +92,7 @@ pub(super) fn two_digit_year(text: &str) -> String {
 }
 
 /// Another way to write the number in front of 班: 1班, 一班, 01班, (1)班, （1）班.
-fn renumber(text: &str, rng: &mut Rng) -> Option<String> {
+pub(crate) fn renumber(text: &str, rng: &mut Rng) -> Option<String> {
     let before = text.strip_suffix('班')?;
     let bare = before.trim_end_matches([')', '）']);
     let is_digit = |char: &char| char.is_ascii_digit() || "一二三四五六七八九十".contains(*char);

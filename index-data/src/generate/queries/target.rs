@@ -6,55 +6,64 @@ use crate::generate::lists::Lists;
 use crate::generate::names::{Label, Scene};
 use crate::generate::place_stem::place_stem;
 use crate::generate::rows::Spot;
-use crate::generate::tree::{Group, Segment, Standing, Tree};
+use crate::generate::tree::{Group, Segment, Tree};
 use crate::model::OrgStatus;
 
-/// An active organization that a query is made for.
-pub(super) struct Target<'a> {
-    pub(super) tree: &'a Tree,
-    pub(super) scene: Scene<'a>,
-    pub(super) leaf: Option<(Segment, u32)>,
-    pub(super) label: Label,
+/// An organization that a query or a row is made for.
+pub(crate) struct Target<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) scene: Scene<'a>,
+    pub(crate) leaf: Option<(Segment, u32)>,
+    pub(crate) label: Label,
     /// What it is called by itself: a leaf's text, a unit's own name.
-    pub(super) own: String,
+    pub(crate) own: String,
+    pub(crate) row: u64,
+    pub(crate) status: OrgStatus,
 }
 
 impl<'a> Target<'a> {
-    pub(super) fn new(tree: &'a Tree, spot: Spot) -> Option<Target<'a>> {
+    /// The organization at a spot, if it is active.
+    pub(crate) fn new(tree: &'a Tree, spot: Spot) -> Option<Target<'a>> {
+        Target::of_any_status(tree, spot).filter(|target| target.status == OrgStatus::Active)
+    }
+
+    /// The organization at a spot.
+    pub(crate) fn of_any_status(tree: &'a Tree, spot: Spot) -> Option<Target<'a>> {
         let scene = Scene::new(tree, spot.unit)?;
         let row = match spot.leaf {
             Some((segment, index)) => scene.unit.leaf_row(segment, index),
             None => scene.unit.row,
         };
-        if u64::from(row) >= tree.rows {
+        let row = u64::from(row);
+        if row >= tree.rows {
             return None;
         }
-        let (label, own, is_active) = match spot.leaf {
+        let (label, own, status) = match spot.leaf {
             Some((segment, index)) => {
                 let facts = facts::leaf(tree, scene.unit, scene.house.as_ref(), segment, index);
                 let label = scene.leaf_label(segment, index)?;
-                (label, scene.leaf_text(segment, index), facts.status == OrgStatus::Active)
+                (label, scene.leaf_text(segment, index), facts.status)
             }
-            None => (scene.unit_label()?, scene.own().to_owned(), scene.unit.standing == Standing::Active),
+            None => (scene.unit_label()?, scene.own().to_owned(), scene.unit.standing.status()),
         };
-        is_active.then_some(Target { tree, scene, leaf: spot.leaf, label, own })
+        Some(Target { tree, scene, leaf: spot.leaf, label, own, row, status })
     }
 
-    pub(super) fn lists(&self) -> &'static Lists {
+    pub(crate) fn lists(&self) -> &'static Lists {
         self.tree.lists
     }
 
-    pub(super) fn group(&self) -> Group {
+    pub(crate) fn group(&self) -> Group {
         self.scene.unit.group
     }
 
-    pub(super) fn is_class(&self) -> bool {
+    pub(crate) fn is_class(&self) -> bool {
         matches!(self.leaf, Some((Segment::Class, _)))
     }
 
     /// Up to two names above the target that people type in front of its own, the higher one first, and whether each is
     /// a place.
-    pub(super) fn ancestors(&self) -> Vec<(String, bool)> {
+    pub(crate) fn ancestors(&self) -> Vec<(String, bool)> {
         let mut names: Vec<(String, bool)> = self
             .tree
             .chain(self.scene.at)
@@ -69,7 +78,7 @@ impl<'a> Target<'a> {
 
     /// The same as people say them: nothing that the name behind it begins with, and no place above a school, body or
     /// company whose name begins with one.
-    pub(super) fn above(&self) -> Vec<(String, bool)> {
+    pub(crate) fn above(&self) -> Vec<(String, bool)> {
         let ancestors = self.ancestors();
         let is_place = match self.leaf {
             None => !self.group().is_institution(),
@@ -93,7 +102,7 @@ impl<'a> Target<'a> {
     }
 
     /// The name without boilerplate. A bare name gets its institution in front, as it is ambiguous alone.
-    pub(super) fn telling_core(&self) -> Option<(String, Fit)> {
+    pub(crate) fn telling_core(&self) -> Option<(String, Fit)> {
         if self.label.bare && self.leaf.is_some() {
             if self.own.is_empty() || self.scene.inst.is_empty() {
                 return None;
@@ -108,7 +117,7 @@ impl<'a> Target<'a> {
             .then(|| (self.label.core.clone(), Fit::new(Key::Core, &self.label.core)))
     }
 
-    pub(super) fn institution_words(&self) -> Vec<String> {
+    pub(crate) fn institution_words(&self) -> Vec<String> {
         let chain = self.tree.chain(self.scene.at).filter(|(_, unit)| unit.group.is_institution());
         chain.map(|(_, unit)| self.tree.text(unit.own).to_owned()).collect()
     }
