@@ -207,8 +207,11 @@ impl Above {
 
     /// Whether all that a claim says of what stands above is so.
     fn fit(&self, claim: &Claim, org: &Org) -> bool {
+        let has =
+            |text: &String| self.names.iter().chain([&org.core]).any(|name| name.contains(text.as_str()));
         claim.words.iter().all(|word| match word {
-            Word::In(text) => self.names.iter().chain([&org.core]).any(|name| name.contains(text.as_str())),
+            Word::In(text) => has(text),
+            Word::Either(one, other) => has(one) || has(other),
             Word::Short(text) => self.shorts.contains(text),
         })
     }

@@ -45,6 +45,8 @@ pub(super) struct Claim {
 pub(super) enum Word {
     /// A likeness that a name holds.
     In(String),
+    /// Two of them, one of which a name holds.
+    Either(String, String),
     /// The short form of a unit.
     Short(String),
 }

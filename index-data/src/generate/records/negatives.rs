@@ -4,7 +4,7 @@ use super::census::class_key_of;
 use super::draft::{Cells, Draft, Word};
 use super::likeness::{is_one_slip, likeness};
 use super::source::{Draw, Source};
-use super::telling::{nothing, tell_kind, tell_parent, tell_region};
+use super::telling::{nothing, tell_kind, tell_parent, tell_region, told};
 use super::writing::with_form;
 use crate::generate::classes::Class;
 use crate::generate::distort;
@@ -58,14 +58,11 @@ fn absent_class(near: &Target<'_>, class: Class, rng: &mut Rng) -> Option<Draft>
     let major = near.scene.majors.get(class.major as usize).filter(|_| house.has_majors());
     let texts =
         vec![likeness(&text), class_key_of(class.year(), major.map_or("", |major| major.name), class.number)];
-    let mut words: Vec<Word> = near.institution_words().iter().map(|word| Word::In(likeness(word))).collect();
+    let mut words: Vec<Word> = Vec::new();
     let mut cells = Cells::default();
     if rng.permille(600) {
         cells.name = with_form(text, near.label.kind, rng);
-        // Others may have the same short form.
-        if let Some(short) = tell_parent(near, &mut cells, rng) {
-            words = vec![short];
-        }
+        words.extend(tell_parent(near, &mut cells, rng));
     } else {
         cells.name = with_form(format!("{}{text}", near.scene.inst), near.label.kind, rng);
     }
@@ -73,6 +70,10 @@ fn absent_class(near: &Target<'_>, class: Class, rng: &mut Rng) -> Option<Draft>
         tell_region(near, &mut cells, rng);
     }
     tell_kind(near.label.kind, &mut cells, rng);
+    // Only what the row says: a college of the name may have the class at another university.
+    for cell in [&cells.name.text, &cells.parent, &cells.region] {
+        told(near, cell, &mut words);
+    }
     Some(nothing(cells, texts, words))
 }
 
@@ -112,7 +113,7 @@ pub(super) fn no_village(source: &Source<'_>, near: &Target<'_>, rng: &mut Rng) 
     tell_kind(kind, &mut cells, rng);
     // A village of the next town may well be the one that is meant.
     let around = if county.is_empty() { town } else { place_stem(county) };
-    Some(nothing(cells, texts, vec![Word::In(likeness(around))]))
+    Some(nothing(cells, texts, vec![Word::Either(likeness(town), likeness(around))]))
 }
 
 /// A name with one of its telling characters turned: 东庄村 for 西庄村.
@@ -202,7 +203,9 @@ pub(super) fn other_province(source: &Source<'_>, near: &Target<'_>, rng: &mut R
     let endings = ["社区", "街道", "村", "镇", "乡", "新村", "村委会", "居委会", "地区"];
     let mut texts: Vec<String> = endings.iter().map(|ending| likeness(&format!("{stem}{ending}"))).collect();
     texts.push(likeness(&near.own));
-    Some(nothing(cells, texts, vec![Word::In(likeness(place_stem(place.province)))]))
+    // Other provinces may have a county of the name.
+    let around = Word::Either(likeness(place_stem(place.province)), likeness(place_stem(place.county)));
+    Some(nothing(cells, texts, vec![around]))
 }
 
 /// Whether two texts have a character in common.

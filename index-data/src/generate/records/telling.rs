@@ -96,7 +96,7 @@ pub(super) fn tell_kind(kind: &OrgKind, cells: &mut Cells, rng: &mut Rng) {
 }
 
 /// Every name above the target that stands in a text, places also without their last word.
-fn told(target: &Target<'_>, text: &str, words: &mut Vec<Word>) {
+pub(super) fn told(target: &Target<'_>, text: &str, words: &mut Vec<Word>) {
     let text = likeness(text);
     let above = |(at, unit): &(u32, &Unit)| {
         unit.group != Group::Centre && (target.leaf.is_some() || *at != target.scene.at)

@@ -85,11 +85,14 @@ fn spaced(text: &str, rng: &mut Rng) -> String {
     let places: Vec<usize> = (0..1 + rng.index(2)).map(|_| 1 + rng.index(count.saturating_sub(1))).collect();
     let space = if rng.permille(250) { "\u{3000}" } else { " " };
     let mut out = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
     for (at, char) in text.chars().enumerate() {
-        if places.contains(&at) {
+        // A number cut in two is two numbers.
+        if places.contains(&at) && !(before.is_ascii_digit() && char.is_ascii_digit()) {
             out.push_str(space);
         }
         out.push(char);
+        before = char;
     }
     out
 }
