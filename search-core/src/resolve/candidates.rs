@@ -3,16 +3,12 @@
 use super::compare::{Comparer, Comparison};
 use super::features::NameAgreement;
 use super::query::RecordQuery;
-use super::reason::{Agreement, ReasonField};
 use super::record::{Record, said};
 use crate::index::records::Records;
 use index_data::model::Ordinal;
 
 /// Bearers of one name that are compared without a search: of more, a parent or a region tells them apart.
 const MAX_BEARERS: usize = 32;
-/// The weight of a name from which on it is taken for a whole name where it leaves prefix and form out: 第一中学 is the
-/// bare name of some school, and what many people call others.
-const SAYS_ALL: f32 = 40.0;
 
 /// The organization with the id that the record says.
 pub(super) fn by_code(record: &Record, records: &Records) -> Option<Ordinal> {
@@ -38,19 +34,14 @@ pub(super) fn by_name(query: &RecordQuery, records: &Records) -> Vec<Ordinal> {
     found
 }
 
-/// Whether the bearers of the name are all that can be meant: one of them agrees with whatever the record says.
+/// Whether a search is not needed: one of the bearers has the id of the record, or an official name that says where it is
+/// and agrees with whatever else the record says. Names that do not say it are borne by others too, spelled out by
+/// their paths.
 pub(super) fn is_settled(compared: &[Comparison], known: Option<Ordinal>, comparer: &Comparer<'_>) -> bool {
     compared.iter().any(|comparison| {
         let is_known = Some(comparison.ordinal()) == known;
-        let is_named = match comparison.name {
-            NameAgreement::Official => true,
-            NameAgreement::Bare => comparer.weight >= SAYS_ALL,
-            NameAgreement::Partial => false,
-        };
-        let is_open = comparison.reasons.iter().any(|reason| {
-            reason.agreement == Agreement::Missing
-                && matches!(reason.field, ReasonField::Parent | ReasonField::Region)
-        });
-        comparison.is_possible() && (is_known || is_named) && !is_open
+        let is_named =
+            comparison.name == NameAgreement::Official && comparer.says_place && comparison.is_perfect;
+        comparison.is_possible() && (is_known || is_named)
     })
 }

@@ -8,16 +8,24 @@ use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
 use crate::index::records::Records;
 use crate::search::plan::QueryPlan;
-use crate::search::rank::{RecordMatch, ScoredOrg, Scorer};
+use crate::search::rank::{FieldMatch, RecordMatch, ScoredOrg, Scorer, SkippedWords};
 use crate::text::forms;
 use crate::text::symbols::{ClassKey, Number, Symbol};
 use index_data::model::{Ordinal, OrgKind};
+
+/// The weight that other spellings of numbers may cost a name that says the same: 1 for 一.
+const SPELLED: f32 = 1.0;
+/// Symbols that a name may leave over and still say the same.
+const LEFT_OVER: f32 = 0.5;
 
 /// One organization beside the record.
 pub(super) struct Comparison {
     pub(super) scored: ScoredOrg,
     pub(super) features: Features,
     pub(super) name: NameAgreement,
+    /// Whether the record and its names say the same, and nothing that the record says is missing. Two such ones are
+    /// twins.
+    pub(super) is_perfect: bool,
     /// The class that it or an organization above it names.
     pub(super) class: ClassKey,
     /// What agrees or is missing.
@@ -51,8 +59,8 @@ pub(super) struct Comparer<'a> {
     pub(super) records: &'a Records,
     /// The class that the record names.
     pub(super) class: ClassKey,
-    /// The weight of all that the record says.
-    pub(super) weight: f32,
+    /// Whether its name says where it is.
+    pub(super) says_place: bool,
     /// The regions that it names.
     places: Vec<Place>,
     former_name: Option<String>,
@@ -67,7 +75,9 @@ impl<'a> Comparer<'a> {
     ) -> Comparer<'a> {
         let columns = [&record.region, &record.parent].into_iter().flatten();
         let mut places: Vec<Place> = columns.flat_map(|text| places_of_column(beginning(text))).collect();
-        places.extend(places_of_name(&query.core));
+        let named = places_of_name(&query.core);
+        let says_place = !named.is_empty();
+        places.extend(named);
         places.dedup();
         Comparer {
             record,
@@ -76,7 +86,7 @@ impl<'a> Comparer<'a> {
             class: plan.lattice.class,
             places,
             former_name: said(record.former_name.as_deref()).map(|name| crate::normalize(beginning(name))),
-            weight: plan.weight(),
+            says_place,
         }
     }
 
@@ -112,7 +122,7 @@ impl<'a> Comparer<'a> {
         }
 
         if name == NameAgreement::Partial {
-            contradictions.extend(contradictions::unsaid_class(self.class, found.class));
+            contradictions.extend(contradictions::unsaid_class(self.class, &self.query.core, found.class));
         }
         if name != NameAgreement::Official {
             contradictions.extend(number(&scored, &found));
@@ -131,7 +141,8 @@ impl<'a> Comparer<'a> {
             evidence,
         };
         let features = features(&scored.features, &found, &compared);
-        Comparison { features, name, class: found.class, reasons, contradictions, scored }
+        let is_perfect = is_perfect(&found, name) && reasons.iter().all(|reason| !is_missing_field(reason));
+        Comparison { features, name, is_perfect, class: found.class, reasons, contradictions, scored }
     }
 
     fn said(&self) -> Said<'_> {
@@ -212,6 +223,23 @@ impl<'a> Comparer<'a> {
         }
         sum
     }
+}
+
+/// Whether the name says all that the organization's names say, and these all that the name says.
+fn is_perfect(found: &RecordMatch, name: NameAgreement) -> bool {
+    let is_found = |field: &FieldMatch| field.missing() == 0.0 && field.corrected() < SPELLED;
+    let nothing_skipped =
+        found.skipped_own == SkippedWords::default() && found.skipped_above == SkippedWords::default();
+    let parent = found.fields.get(1).is_none_or(is_found);
+    let says_same = found.fields.first().is_some_and(|name| name.weight > 0.0 && is_found(name));
+    parent
+        && (name == NameAgreement::Official
+            || (says_same && found.leftover < LEFT_OVER && nothing_skipped && found.is_contiguous))
+}
+
+/// Whether something that the record says is not found.
+fn is_missing_field(reason: &Reason) -> bool {
+    reason.agreement == Agreement::Missing && reason.field != ReasonField::Name
 }
 
 /// Another number in the name: 第十五中学 is not 第五中学, nor is 第五十一中学.

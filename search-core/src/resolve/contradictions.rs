@@ -53,26 +53,29 @@ pub(super) fn is_other_class(reasons: &[Reason], named: ClassKey) -> bool {
     })
 }
 
-/// A class where the record names none.
-pub(super) fn unsaid_class(said: ClassKey, named: ClassKey) -> Option<Reason> {
-    let class = named.class.filter(|_| said.is_empty())?;
+/// A class where the record names none, nor any number that may be one.
+pub(super) fn unsaid_class(said: ClassKey, core: &str, named: ClassKey) -> Option<Reason> {
+    let class = named.class.filter(|_| said.is_empty() && !core.contains(|c: char| c.is_ascii_digit()))?;
     Some(Reason::new(ReasonField::Class, Agreement::Differs, "—", class.to_string()))
 }
 
-/// The type of the organization: 小学 is no 中学. What an own name does not say, a name above may say.
+/// The type of the organization: 小学 is no 中学. A name may say others first, as 卫生院 behind 镇. What an own name does
+/// not say, a name above may say.
 pub(super) fn organization_type(said: &Said<'_>, records: &Records, org: Ordinal) -> Option<Reason> {
-    let (word, wanted) = *types(said.core).last()?;
+    let wanted = types(said.core);
+    let (word, _) = *wanted.last()?;
+    let fits = |known: &str| wanted.iter().any(|(_, wanted)| are_compatible(wanted, known));
     let differs = |found: &[(&str, &str)]| {
         Some(Reason::new(ReasonField::Type, Agreement::Differs, word, found.last()?.0))
     };
     let own = types(records.core(org));
     if let Some((_, last)) = own.last() {
-        return if are_compatible(wanted, last) { None } else { differs(&own) };
+        return if fits(last) { None } else { differs(&own) };
     }
     let mut nearest = Vec::new();
     for above in records.ancestors(org) {
         let found = types(records.core(above));
-        if found.iter().any(|(_, known)| are_compatible(wanted, known)) {
+        if found.iter().any(|(_, known)| fits(known)) {
             return None;
         }
         nearest = if nearest.is_empty() { found } else { nearest };

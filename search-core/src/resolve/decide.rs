@@ -115,14 +115,18 @@ impl Decider<'_> {
         if self.is_cancelled() || self.comparer.query.is_cut {
             return Decision::Ambiguous;
         }
-        let mut officials = possible().filter(|weighed| self.is_told_apart(&weighed.comparison));
-        let is_only_official = match (officials.next(), officials.next()) {
-            (Some(only), None) => only.comparison.ordinal() == first.comparison.ordinal(),
+        let perfect: Vec<&Comparison> = possible()
+            .map(|weighed| &weighed.comparison)
+            .filter(|comparison| comparison.is_perfect)
+            .collect();
+        let is_only_official = match perfect[..] {
+            [only] => only.name == NameAgreement::Official && only.ordinal() == first.comparison.ordinal(),
             _ => false,
         };
-        let has_twin = weighed.get(1).is_some_and(|second| {
+        let is_next = |second: &Weighed| {
             second.comparison.is_possible() && first.probability - second.probability < TWIN
-        });
+        };
+        let has_twin = perfect.len() > 1 || weighed.get(1).is_some_and(is_next);
         let enough = Model::shipped().threshold(self.options.precision);
         let sum: f32 = possible().map(|weighed| weighed.probability).sum();
         if is_only_official || (first.probability >= enough && !has_twin) {
@@ -132,12 +136,6 @@ impl Decider<'_> {
         } else {
             Decision::NoMatch
         }
-    }
-
-    /// Whether the name is an official one or an alias, and nothing else that the record says is missing.
-    fn is_told_apart(&self, comparison: &Comparison) -> bool {
-        comparison.name == NameAgreement::Official
-            && comparison.reasons.iter().all(|reason| reason.agreement != Agreement::Missing)
     }
 
     fn agrees_with_code(&self, comparison: &Comparison) -> bool {
@@ -202,8 +200,10 @@ impl Decider<'_> {
 /// The organizations that fit as well as the first, by their names with what tells them apart.
 fn twins(weighed: &[Weighed], records: &Records) -> Option<String> {
     let first = weighed.first()?;
-    let is_twin =
-        |other: &&Weighed| other.comparison.is_possible() && first.probability - other.probability < TWIN;
+    let is_twin = |other: &&Weighed| {
+        let is_same = first.comparison.is_perfect && other.comparison.is_perfect;
+        other.comparison.is_possible() && (is_same || first.probability - other.probability < TWIN)
+    };
     let twins: Vec<Ordinal> =
         weighed.iter().filter(is_twin).map(|twin| twin.comparison.ordinal()).take(TWINS).collect();
     let name = |&ordinal: &Ordinal| format!("{}（{}）", short_name(records, ordinal), records.id(ordinal));

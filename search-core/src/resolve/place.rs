@@ -31,14 +31,15 @@ pub(super) fn places_of_column(text: &str) -> Vec<Place> {
     REGIONS.find(&crate::normalize(text), |_| true)
 }
 
-/// The regions that a name says, its core normalized: those that it begins with, and full names behind them.
+/// The regions that a name says, its core normalized: full names, and provinces and cities that it begins with. Many
+/// names are also what people say for some county: 新安 in 新安社区.
 pub(super) fn places_of_name(core: &str) -> Vec<Place> {
-    let mut is_beginning = true;
     let mut end = 0;
     REGIONS.find(core, |found| {
-        is_beginning &= found.start == end;
-        end = found.start + found.text.len();
-        is_beginning || (found.is_full && found.text.chars().count() >= SURE_CHARS)
+        let is_large = found.rows.iter().any(|row| row.level <= RegionLevel::City);
+        let is_beginning = found.start == end && is_large;
+        end = if is_beginning { found.start + found.text.len() } else { end };
+        is_beginning || found.is_sure()
     })
 }
 
@@ -50,18 +51,20 @@ pub(super) fn agreement(records: &Records, org: Ordinal, place: &Place) -> (Agre
     let is_company = words::types(core).iter().any(|(_, known)| known.starts_with("company"));
     let names = |above: Ordinal| records.core(above).contains(place.bare);
     let column = records.inherited_region(org).map(crate::normalize).unwrap_or_default();
-    let says = column.contains(place.bare)
-        || if is_company { core.contains(place.bare) } else { core.starts_with(place.bare) };
-    if says || records.ancestors(org).any(names) {
+    let says = core.contains(place.text.as_str()) || core.starts_with(place.bare);
+    if says
+        || (is_company && core.contains(place.bare))
+        || column.contains(place.bare)
+        || records.ancestors(org).any(names)
+    {
         return (Agreement::Agrees, String::new());
     }
-    let own = REGIONS.find(core, |found| found.is_full && found.text.chars().count() >= SURE_CHARS);
+    let own = REGIONS.find(core, |found| found.is_sure());
     if is_company && own.is_empty() {
         return (Agreement::Missing, String::new());
     }
-    let above = records.ancestors(org).flat_map(|above| {
-        REGIONS.find(records.core(above), |found| found.is_full && found.text.chars().count() >= SURE_CHARS)
-    });
+    let above =
+        records.ancestors(org).flat_map(|above| REGIONS.find(records.core(above), |found| found.is_sure()));
     let known: Vec<Place> = own.into_iter().chain(above).chain(REGIONS.find(&column, |_| true)).collect();
     match known.iter().find(|known| excludes(known, place)) {
         Some(other) => (Agreement::Differs, other.text.clone()),
@@ -93,8 +96,14 @@ struct Regions {
 struct Found<'t> {
     start: usize,
     text: &'t str,
-    /// Whether it is named with its end.
-    is_full: bool,
+    rows: &'static [RegionRow],
+}
+
+impl Found<'_> {
+    /// Whether it is a full name that is hardly anything else.
+    fn is_sure(&self) -> bool {
+        self.text.chars().count() >= SURE_CHARS && self.rows.iter().any(|row| row.name == self.text)
+    }
 }
 
 impl Regions {
@@ -135,8 +144,7 @@ impl Regions {
                 ends.iter().rev().find_map(|&end| Some((&rest[..end], self.by_name.get(&rest[..end])?)));
             let mut step = first.len_utf8();
             if let Some((name, &(rows, bare))) = found {
-                let is_full = rows.iter().any(|row| row.name == name);
-                if accepts(&Found { start, text: name, is_full }) {
+                if accepts(&Found { start, text: name, rows }) {
                     places.push(Place { text: name.to_owned(), bare, rows });
                     step = name.len();
                 }
@@ -170,7 +178,7 @@ mod tests {
             ("江西省南昌市第一中学", vec!["江西省", "南昌市"]),
             ("九江骏名汽车销售服务有限公司", vec!["九江"]),
             ("铜盆湖社区岳麓区银盆岭街道", vec!["岳麓区"]),
-            ("第一中学", vec![]),
+            ("新安社区", vec![]),
         ] {
             assert_eq!(texts(&places_of_name(name)), expected, "{name}");
         }

@@ -3,6 +3,7 @@
 use super::record::{Record, beginning, said};
 use crate::search::{Budget, SearchRequest};
 use crate::text::forms;
+use crate::text::normalize::NormalizedText;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -24,7 +25,7 @@ impl RecordQuery {
     pub(super) fn new(record: &Record, cancel: Option<Arc<AtomicBool>>) -> RecordQuery {
         let name = beginning(record.name.trim());
         let normalized = crate::normalize(name);
-        let mut text = name.to_owned();
+        let mut text = without_gaps_in_boilerplate(name);
         let mut end = normalized.len();
         let mut fields = [0..end, end..end, end..end];
         let others = [said(record.parent.as_deref()), said(record.region.as_deref())];
@@ -43,6 +44,7 @@ impl RecordQuery {
             count_total: false,
             highlight: false,
             unfinished: false,
+            beyond_names: true,
             budget: Budget::RESOLVE,
             cancel,
             ..SearchRequest::new(text)
@@ -50,6 +52,15 @@ impl RecordQuery {
         let core = normalized[forms::split(&normalized).core].to_owned();
         RecordQuery { request, core, is_cut: name.len() < record.name.trim().len(), name: normalized, fields }
     }
+}
+
+/// A name whose prefix and form are written without spaces: 共 青 团 is no name of three parts.
+fn without_gaps_in_boilerplate(name: &str) -> String {
+    let text = NormalizedText::new(name);
+    let split = forms::split(text.text());
+    let Some(core) = text.raw_chars(&split.core) else { return name.to_owned() };
+    let core: String = name.chars().skip(core.start).take(core.len()).collect();
+    format!("{}{core}{}", &text.text()[split.prefix], &text.text()[split.form])
 }
 
 #[cfg(test)]
@@ -63,6 +74,18 @@ mod tests {
         let text = crate::normalize(&query.request.query);
         let fields = query.fields.map(|field| text[field].to_owned());
         assert_eq!(fields, ["2024级1班", "北京大学", "北京市"]);
+    }
+
+    #[test]
+    fn prefixes_and_forms_may_be_spaced_out() {
+        for (name, text) in [
+            ("共 青 团 南 昌 大学 委 员 会", "共青团南 昌 大学委员会"),
+            ("中国共产主义青年 团海淀区委员会", "中国共产主义青年团海淀区委员会"),
+            ("２０２４级 1班", "２０２４级 1班"),
+            ("", ""),
+        ] {
+            assert_eq!(RecordQuery::new(&Record::named(name), None).request.query, text);
+        }
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub struct SearchRequest {
     pub correct: bool,
     /// Whether the text may go on: a number at its end may be the beginning of a longer one (1 of 13班).
     pub unfinished: bool,
+    /// Whether to look for more where organizations bear the very text as their name: others may be named so by their
+    /// path.
+    pub beyond_names: bool,
     /// The most work that the search may do.
     pub budget: Budget,
     /// Set from outside to end the search early; the answer then names what was cut in `truncated`.
@@ -85,6 +88,7 @@ impl SearchRequest {
             explain: false,
             correct: true,
             unfinished: true,
+            beyond_names: false,
             budget: Budget::SEARCH,
             cancel: None,
         }

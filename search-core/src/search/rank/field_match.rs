@@ -35,6 +35,8 @@ pub(crate) struct RecordMatch {
     pub(crate) skipped_own: SkippedWords,
     /// The same of the names above that some field says something of.
     pub(crate) skipped_above: SkippedWords,
+    /// Whether the names above that some field says something of are its nearest ones, none left out between.
+    pub(crate) is_contiguous: bool,
     /// Places where the first field says something and the name something else: 桃花源村 and 桃花溪村.
     pub(crate) replaced: usize,
     /// Year, class and grade, as its own name or one above says them.
@@ -92,6 +94,7 @@ impl Scorer<'_> {
             leftover: (1.0 - share) * text.official().map_or(0, |own| own.len) as f32,
             skipped_own: if share >= ALL { SkippedWords::default() } else { names.skipped_own() },
             skipped_above: names.skipped_above(),
+            is_contiguous: names.is_contiguous(),
             replaced: names.replaced(first.into_iter().map(|node| read_by[node].map(|(_, _, place)| place))),
             class: text.class,
             mistyped_for: numbers.mistyped_for,
@@ -125,6 +128,12 @@ impl<'a> NamesRead<'a> {
             words: sum.words + next.words,
             regions: sum.regions + next.regions,
         })
+    }
+
+    fn is_contiguous(&self) -> bool {
+        let mut held = self.text.above.iter().rev().map(|name| name.range().any(|place| self.is_read[place]));
+        held.by_ref().find(|is_held| !is_held);
+        !held.any(|is_held| is_held)
     }
 
     /// Words of a name from a symbol on that say something, none of whose symbols is read.

@@ -46,7 +46,7 @@ pub(crate) use evidence::Evidence;
 pub(crate) use exactness::Tier;
 pub(crate) use explain::explain_one;
 pub(crate) use features::Features;
-pub(crate) use field_match::{FieldMatch, RecordMatch};
+pub(crate) use field_match::{FieldMatch, RecordMatch, SkippedWords};
 pub(crate) use fit::Fit;
 pub(crate) use scorer::Scorer;
 pub(crate) use span::{NameField, Span};
@@ -140,7 +140,8 @@ impl<'a> Ranker<'a> {
     /// How well the best of those scored so far fits.
     pub(crate) fn fit(&self, candidates: &Candidates) -> Fit {
         let plan = self.scorer.plan;
-        let is_settled = candidates.are_named || fit::is_crowded(self.orgs.iter(), plan);
+        let is_named = candidates.are_named && !plan.request.beyond_names;
+        let is_settled = is_named || fit::is_crowded(self.orgs.iter(), plan);
         // What is near is looked for by the next pass.
         if is_settled && plan.origin.around().is_empty() {
             Fit::Settled
