@@ -269,8 +269,10 @@ fn headers_come_back_to_the_letter() {
 #[test]
 fn columns_are_mapped_by_hand() {
     let data = data();
-    let rows = data
-        .file("rows.csv", "姓名,教学班,归属,省,市\n甲,2024级软件工程1班团支部,清华大学软件学院,北京,海淀\n");
+    let rows = data.file(
+        "rows.csv",
+        "姓名,教学班,归属,省,市\n甲,2024级软件工程1班团支部,清华大学软件学院,北京,北京市\n",
+    );
     data.run(&["resolve", "--from", &rows, "--to", &data.beside("r.csv")]).expect(1).complains(&[
         "no column is recognised as what names an organization",
         "the header is \"姓名\", \"教学班\", \"归属\", \"省\", \"市\"",
@@ -414,6 +416,18 @@ fn odd_sheets_are_told_of() {
     assert_eq!(found.decided(), [("matched", "5"), ("matched", "5")]);
     assert_eq!((found.header[1].as_str(), found.rows[1][1].as_str()), ("", "多余"));
     ran.shows(&["note: 1 row has more cells than the header (row 3)"]);
+}
+
+#[test]
+fn rows_of_enormous_length_are_refused_before_memory_runs_out() {
+    let data = data();
+    let long = format!("北京大学,{}\n", "x".repeat(900_000));
+    let rows = data.file("rows.csv", format!("名称,备注\n{}", long.repeat(100)));
+    let result = data.beside("result.csv");
+    data.run(&["resolve", "--from", &rows, "--to", &result, "--threads", "1"])
+        .expect(1)
+        .complains(&["it and the rows before it hold more than 64 MiB"]);
+    assert!(!Path::new(&result).exists());
 }
 
 #[cfg(unix)]

@@ -4,13 +4,18 @@
 //! file -> container (gzip? workbook?) -> encoding -> csv | jsonl ─┐            ┌-> columns -> SourceRow
 //!                    └─────────────────> xlsx ───────────────────┴-> raw rows ┴-> table -> TableRow
 //! ```
-//! [`Source`] reads the org-tree of an engine. [`Table`] reads somebody's list of organizations, whose columns are read
-//! as [`RecordColumns`] says. Memory stays bounded whatever a file holds: rows are read a few batches ahead (`read_ahead.rs`), and none may be
-//! longer than [`MAX_ROW_BYTES`]. Of a workbook, its table of texts is held too, within the limits of `xlsx/inspect.rs`.
+//! [`Source`] reads the org-tree of an engine. `Table` reads somebody's list of organizations, whose columns are read as
+//! `RecordColumns` says. Memory stays bounded whatever a file holds: rows are read a few batches ahead
+//! (`read_ahead.rs`), and none may be longer than [`MAX_ROW_BYTES`]. Of a workbook, its table of texts is held too, within
+//! the limits of `xlsx/inspect.rs`.
 
 #![cfg_attr(
     not(all(feature = "csv", feature = "jsonl", feature = "xlsx")),
     allow(dead_code, reason = "each format uses its part of what all formats share")
+)]
+#![cfg_attr(
+    not(any(feature = "csv", feature = "jsonl", feature = "xlsx")),
+    allow(unused_variables, unreachable_code, reason = "without any format there are no rows")
 )]
 
 mod container;
@@ -32,7 +37,9 @@ mod cell;
 mod columns;
 mod mapping;
 mod number;
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
 mod record_columns;
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
 mod table;
 
 mod error;
@@ -46,12 +53,14 @@ pub use columns::ColumnMap;
 pub use error::LoadError;
 pub use format::Format;
 pub use limits::{MAX_COLUMNS, MAX_ROW_BYTES};
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
 pub use record_columns::{RecordColumns, RecordField, RecordMap, RecordTexts};
 pub use row::{SourceRow, split_names};
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
 pub use table::{Table, TableNote, TableRow};
 
 use crate::field::Field;
-use file::{BytesRead, OpenedFile, RawRows};
+use file::{BytesRead, OpenedFile};
 use read_ahead::ReadAhead;
 use std::fmt;
 use std::io::Read;
@@ -134,16 +143,16 @@ impl Source {
     fn new(file: OpenedFile, what: &str, map: &ColumnMap) -> Result<Source, LoadError> {
         let (columns, rows) = match file.rows {
             #[cfg(feature = "csv")]
-            RawRows::Csv(records) => {
+            file::RawRows::Csv(records) => {
                 let rows = csv::CsvRows::new(records, what, map)?;
                 (rows.columns().listed().to_vec(), ReadAhead::new(rows, what))
             }
             #[cfg(feature = "jsonl")]
-            RawRows::Jsonl(lines) => {
+            file::RawRows::Jsonl(lines) => {
                 (Vec::new(), ReadAhead::new(jsonl::JsonlRows::new(lines, what, map)?, what))
             }
             #[cfg(feature = "xlsx")]
-            RawRows::Xlsx(sheet) => {
+            file::RawRows::Xlsx(sheet) => {
                 let rows = xlsx::XlsxRows::new(sheet, what, map)?;
                 (rows.columns().listed().to_vec(), ReadAhead::new(rows, what))
             }

@@ -8,7 +8,7 @@ use super::file::{BytesRead, OpenedFile, RawRows};
 use super::format::Format;
 #[cfg(feature = "jsonl")]
 use super::jsonl::{self, Object};
-use super::limits::{MAX_COLUMNS, MAX_ROW_BYTES};
+use super::limits::MAX_COLUMNS;
 use super::mapping::unique_names;
 use std::collections::HashMap;
 use std::fmt;
@@ -356,7 +356,7 @@ impl Table {
         self.check_may_grow()?;
         let column = self.header.len();
         self.key_bytes += key.len();
-        if column >= MAX_COLUMNS || self.key_bytes > MAX_ROW_BYTES {
+        if column >= MAX_COLUMNS || self.key_bytes > super::limits::MAX_ROW_BYTES {
             return Err(LoadError::TooManyColumns { what: self.what.clone(), row });
         }
         self.header.push(key.clone());

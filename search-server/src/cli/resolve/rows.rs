@@ -9,8 +9,10 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// The most text of rows that wait for their answers. Rows of usual length never come near it.
+/// The most text of rows that wait for their answers, in all and for each thread, whichever is more. About 128 rows wait
+/// for a thread; those of usual length never come near it.
 const MAX_WAITING_BYTES: usize = 64 << 20;
+const MAX_WAITING_BYTES_PER_THREAD: usize = 16 << 20;
 
 /// A row and what is decided of it.
 pub(super) struct ResolvedRow {
@@ -37,6 +39,7 @@ struct Records {
     table: Table,
     columns: RecordColumns,
     evidence: EvidenceColumns,
+    most_bytes: usize,
     waiting: Rc<RefCell<Waiting>>,
 }
 
@@ -50,7 +53,8 @@ impl ResolvedRows {
         options: &ResolveOptions,
     ) -> ResolvedRows {
         let waiting = Rc::<RefCell<Waiting>>::default();
-        let records = Records { table, columns, evidence, waiting: Rc::clone(&waiting) };
+        let most_bytes = MAX_WAITING_BYTES.max(threads * MAX_WAITING_BYTES_PER_THREAD);
+        let records = Records { table, columns, evidence, most_bytes, waiting: Rc::clone(&waiting) };
         ResolvedRows { all: engine.resolve_all(records, threads, options), waiting }
     }
 }
@@ -86,9 +90,9 @@ impl Records {
         let record = record(self.columns.texts(&row), self.evidence.of(&row));
         let mut waiting = self.waiting.borrow_mut();
         waiting.bytes += row.bytes();
-        if waiting.bytes > MAX_WAITING_BYTES {
+        if waiting.bytes > self.most_bytes {
             let exit = crate::cli::Exit::InputErrors;
-            let (row, most) = (row.row, MAX_WAITING_BYTES >> 20);
+            let (row, most) = (row.row, self.most_bytes >> 20);
             let message = format!("row {row}: it and the rows before it hold more than {most} MiB");
             return Err(Failure::new(exit, message).help("leave out columns, or run it with --threads 1"));
         }
