@@ -54,13 +54,13 @@ impl ResultLayout<'_> {
         }
         let mut rows = csv::WriterBuilder::new().delimiter(delimiter).from_writer(out);
         rows.write_record(self.header.iter().map(String::as_str).chain(COLUMNS))?;
-        Ok(ResultFile::Text { rows, width: self.header.len() })
+        Ok(ResultFile::Text { rows: Box::new(rows), width: self.header.len() })
     }
 }
 
 /// A result being written.
 pub(super) enum ResultFile<'o> {
-    Text { rows: csv::Writer<&'o mut dyn Write>, width: usize },
+    Text { rows: Box<csv::Writer<&'o mut dyn Write>>, width: usize },
     Jsonl { out: &'o mut dyn Write, names: Vec<String> },
     Xlsx { out: &'o mut dyn Write, sheet: Box<Sheet> },
 }
