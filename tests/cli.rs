@@ -29,7 +29,7 @@ const TREE: &str = "\
 ";
 
 /// A data directory with [`TREE`] live.
-struct Data {
+pub(crate) struct Data {
     dir: TempDir,
 }
 
@@ -40,26 +40,36 @@ impl Data {
         data
     }
 
-    fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Data { dir: TempDir::new().unwrap() }
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         self.dir.path().join("data").to_str().unwrap().to_owned()
     }
 
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         write_file(self.dir.path(), name, content.as_ref())
     }
 
-    fn reindex(&self, tree: &str) -> Value {
+    pub(crate) fn reindex(&self, tree: &str) -> Value {
         let file = self.file("tree.csv", tree);
         self.run(&["reindex", "--from", &file, "--json"]).expect(0).json()
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let path = self.path();
         run(arguments.iter().copied().chain(["--data", path.as_str()]))
+    }
+
+    /// A place for a file beside the data directory.
+    pub(crate) fn beside(&self, name: &str) -> String {
+        self.folder().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// The directory that holds the data directory and the files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.dir.path()
     }
 
     fn status(&self) -> Value {
@@ -69,9 +79,10 @@ impl Data {
 
 #[test]
 fn every_help_has_a_description_an_example_and_the_exit_codes() {
-    for command in
-        ["serve", "reindex", "validate", "search", "generate", "evaluate", "learn", "status", "rollback"]
-    {
+    for command in [
+        "serve", "reindex", "validate", "search", "resolve", "generate", "evaluate", "learn", "status",
+        "rollback",
+    ] {
         for flag in ["--help", "-h"] {
             let help = run([command, flag]).expect(0);
             let (head, tail) = help.stdout.split_once("Example").expect("there is an example");
@@ -978,7 +989,7 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-fn signal(name: &str, child: &Child) {
+pub(crate) fn signal(name: &str, child: &Child) {
     let told = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(told.success());
 }
@@ -1039,7 +1050,7 @@ fn cut(bytes: &[u8]) -> Vec<u8> {
     bytes[..bytes.len() * 2 / 3].to_vec()
 }
 
-fn files_below(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }

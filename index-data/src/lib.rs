@@ -10,6 +10,8 @@
 //!
 //! - [`load::Source`] reads CSV, TSV, JSONL and XLSX files row by row, finds out their encoding and their columns.
 //! - [`load::SourceRow`] is one row as its file tells it: text, nothing judged yet.
+//! - [`load::Table`] reads somebody's table of any columns to the letter; [`load::RecordColumns`] says which of its
+//!   columns name an organization.
 //! - [`validate::validate`] checks all rows, never stops at the first problem, and builds the tree.
 //! - [`model::OrgTree`] is a tree that is valid by construction, and compact.
 //! - [`lexicon`] holds the words that names are made of: data, never code.

@@ -7,7 +7,7 @@
 #![cfg(all(feature = "csv", feature = "jsonl", feature = "xlsx"))]
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use index_data::load::{ColumnMap, Format, LoadError, Source};
+use index_data::load::{ColumnMap, Format, LoadError, Source, Table};
 use index_data::validate::{FindingCode, Validated, validate};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Cursor, Read, Write};
@@ -107,6 +107,35 @@ fn cell(place: &str, text: &str) -> String {
 }
 
 // 1. Memory
+
+#[test]
+fn a_table_of_any_length_takes_the_same_memory() {
+    let _alone = alone();
+    let csv = |rows| format!("班级,备注\n{}", "2024级软件工程1班团支部,\"a,b\"\n".repeat(rows));
+    let jsonl = |rows| "{\"班级\":\"2024级软件工程1班团支部\",\"备注\":[1]}\n".repeat(rows);
+    let xlsx = |rows| {
+        let row =
+            |row| format!("<row r=\"{row}\">{}</row>", cell("", &format!("2024级软件工程{row}班团支部")));
+        workbook(&(1..=rows).map(row).collect::<String>(), None)
+    };
+    for (format, short, long) in [
+        (Format::Csv, csv(40_000).into_bytes(), csv(400_000).into_bytes()),
+        (Format::Jsonl, jsonl(40_000).into_bytes(), jsonl(400_000).into_bytes()),
+        (Format::Xlsx, xlsx(10_000), xlsx(100_000)),
+    ] {
+        let read = |bytes| {
+            let table = Table::from_reader(Cursor::new(bytes), format, "rows").unwrap();
+            table.inspect(|row| assert!(row.is_ok(), "{row:?}")).count()
+        };
+        let packed = long.len();
+        let (few, short) = counted(|| read(short));
+        let (many, long) = counted(|| read(long));
+        assert!(many >= 9 * few, "{format}");
+        // A workbook from a reader is held as it is packed.
+        let most = short.peak + MIB + if format == Format::Xlsx { packed * 2 } else { 0 };
+        assert!(long.peak < most, "{format}: {} MiB against {} MiB", long.peak / MIB, short.peak / MIB);
+    }
+}
 
 #[test]
 fn a_hostile_workbook_takes_little_memory() {

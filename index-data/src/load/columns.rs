@@ -2,10 +2,22 @@
 
 use super::error::LoadError;
 use super::limits::MAX_COLUMNS;
+use super::mapping::{
+    ColumnField, advise, fold, mapped_column_missing, numbered, parse_pairs, repeated_column, shown_header,
+    unique_names,
+};
 use super::row::{SourceRow, split_names};
 use crate::field::Field;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
+
+impl ColumnField for Field {
+    const FIELDS: &'static [Field] = Field::COLUMNS;
+
+    fn field_name(self) -> &'static str {
+        self.name()
+    }
+}
 
 /// Which columns stand for which fields, beyond the spellings that are recognised anyway. The default is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,20 +40,7 @@ impl ColumnMap {
     /// [`LoadError::BadMapping`] for an argument without `=` or without a column, an unknown field, and a field or
     /// column that is mapped twice.
     pub fn parse(arguments: &[impl AsRef<str>]) -> Result<ColumnMap, LoadError> {
-        let mut map = ColumnMap::default();
-        for argument in arguments {
-            let argument = argument.as_ref();
-            let refuse = |cause| LoadError::BadMapping { mapping: argument.to_owned(), cause };
-            let (field, column) = parse_mapping(argument).map_err(refuse)?;
-            if map.pairs.iter().any(|(earlier, _)| *earlier == field) {
-                return Err(refuse(format!("the field {} is mapped twice", field.name())));
-            }
-            if map.pairs.iter().any(|(_, earlier)| fold(earlier) == fold(column)) {
-                return Err(refuse(format!("the column {column:?} is mapped twice")));
-            }
-            map.pairs.push((field, column.to_owned()));
-        }
-        Ok(map)
+        Ok(ColumnMap { pairs: parse_pairs(arguments, |_| false)? })
     }
 }
 
@@ -159,7 +158,8 @@ impl FieldNames {
         let free =
             || header.iter().zip(recognised).filter(|(_, field)| field.is_none()).map(|(text, _)| *text);
         let names: Vec<_> = missing.iter().map(|field| field.name()).collect();
-        let advice: Vec<_> = missing.iter().map(|field| advise(*field, free())).collect();
+        let advice: Vec<_> =
+            missing.iter().map(|field| advise(*field, &spellings_of(*field), free())).collect();
         Err(LoadError::NoKeyColumn {
             what: what.to_owned(),
             missing: names.join(" and "),
@@ -210,126 +210,13 @@ static SPELLINGS: LazyLock<Vec<(&str, Field)>> = LazyLock::new(|| {
     english.chain(listed).collect()
 });
 
+fn spellings_of(field: Field) -> Vec<&'static str> {
+    SPELLINGS.iter().filter(|(_, known)| *known == field).map(|(spelling, _)| *spelling).collect()
+}
+
 fn parse_spelling(line: &str) -> Option<(&str, Field)> {
     let (name, header) = line.split_once('\t')?;
-    Some((header, field_named(name)?))
-}
-
-fn field_named(name: &str) -> Option<Field> {
-    Field::COLUMNS.iter().copied().find(|field| field.name() == name)
-}
-
-/// Splits one `--map` argument, or says what is wrong with it.
-fn parse_mapping(argument: &str) -> Result<(Field, &str), String> {
-    let Some((name, column)) = argument.split_once('=') else {
-        return Err("write it as field=column, such as name=组织全称".to_owned());
-    };
-    let (name, column) = (name.trim(), column.trim());
-    let Some(field) = field_named(&fold(name)) else {
-        return Err(unknown_field(name, column));
-    };
-    if fold(column).is_empty() {
-        return Err("no column stands behind the equals sign".to_owned());
-    }
-    Ok((field, column))
-}
-
-fn unknown_field(name: &str, column: &str) -> String {
-    if let Some(field) = field_named(&fold(column)) {
-        return format!("there is no field {name:?}; did you mean {}={name}?", field.name());
-    }
-    let nearness = |field: &Field| strsim::damerau_levenshtein(&fold(name), field.name());
-    match Field::COLUMNS.iter().min_by_key(|field| nearness(field)) {
-        Some(field) if nearness(field) <= 2 => {
-            format!("there is no field {name:?}; did you mean {}={column}?", field.name())
-        }
-        _ => {
-            let names: Vec<_> = Field::COLUMNS.iter().map(|field| field.name()).collect();
-            format!("there is no field {name:?}; the fields are {}", names.join(", "))
-        }
-    }
-}
-
-/// A header for comparison: without case, width of Latin letters, white space and invisible characters.
-fn fold(header: &str) -> String {
-    let is_invisible = |c: &char| {
-        c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
-    };
-    let narrow = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        _ => c,
-    };
-    header.chars().filter(|c| !is_invisible(c)).map(narrow).flat_map(char::to_lowercase).collect()
-}
-
-/// Attribute names: the header texts, numbered where they are empty or repeat an earlier one.
-fn unique_names(header: &[&str]) -> Vec<String> {
-    let mut taken = HashSet::new();
-    let unique = |(column, text): (usize, &&str)| {
-        let text = text.trim().trim_start_matches('\u{feff}');
-        let mut name = if text.is_empty() { numbered(column) } else { text.to_owned() };
-        if taken.contains(&name) {
-            name = format!("{name} ({})", numbered(column));
-        }
-        taken.insert(name.clone());
-        name
-    };
-    header.iter().enumerate().map(unique).collect()
-}
-
-fn numbered(column: usize) -> String {
-    format!("column {}", column + 1)
-}
-
-fn repeated_column(field: Field, first: &str, second: &str, what: &str) -> LoadError {
-    let (first, second) = (shortened(first), shortened(second));
-    LoadError::RepeatedColumn { what: what.to_owned(), field, first, second }
-}
-
-fn mapped_column_missing(field: Field, column: &str, header: &[&str], what: &str) -> LoadError {
-    let (column, header) = (column.to_owned(), shown_header(header));
-    LoadError::MappedColumnMissing { what: what.to_owned(), field, column, header }
-}
-
-/// A `--map` argument that would help, with the nearest free column where one is near enough.
-fn advise<'h>(field: Field, free: impl Iterator<Item = &'h str>) -> String {
-    const NEAR_ENOUGH: f64 = 0.45;
-    let likeness = |text: &str| {
-        let text = fold(&shortened(text));
-        let spellings = SPELLINGS.iter().filter(|(_, known)| *known == field);
-        spellings
-            .map(|(spelling, _)| strsim::normalized_levenshtein(&text, &fold(spelling)))
-            .fold(0.0, f64::max)
-    };
-    let nearest =
-        free.take(SHOWN_COLUMNS).map(|text| (likeness(text), text)).max_by(|a, b| a.0.total_cmp(&b.0));
-    let column = match nearest {
-        Some((likeness, text)) if likeness >= NEAR_ENOUGH => shortened(text.trim()),
-        _ => "<column>".to_owned(),
-    };
-    format!("--map {}={column}", field.name())
-}
-
-const SHOWN_COLUMNS: usize = 20;
-
-/// A header for a message: quoted, because it may be garbage, and shortened, because garbage may be long.
-fn shown_header(header: &[&str]) -> String {
-    let shown: Vec<_> =
-        header.iter().take(SHOWN_COLUMNS).map(|text| format!("{:?}", shortened(text))).collect();
-    let more = header.len().saturating_sub(SHOWN_COLUMNS);
-    match more {
-        0 => shown.join(", "),
-        _ => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
-fn shortened(text: &str) -> String {
-    const SHOWN_CHARS: usize = 40;
-    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
+    Some((header, Field::named(name)?))
 }
 
 #[cfg(test)]
@@ -416,13 +303,5 @@ mod tests {
             let error = ColumnMap::parse(map).unwrap_err().to_string();
             assert!(error.contains(wanted), "{error}");
         }
-    }
-
-    #[test]
-    fn attributes_have_names_of_their_own() {
-        assert_eq!(
-            unique_names(&["备注", "", " 备注 ", "备注"]),
-            ["备注", "column 2", "备注 (column 3)", "备注 (column 4)"]
-        );
     }
 }

@@ -11,24 +11,6 @@ use crate::finding::{Finding, FindingCode};
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Terminator};
 use std::io::{BufRead, BufReader, Read};
 
-/// Reads the header, and gives the columns and the rows below it.
-pub(super) fn open(
-    mut text: Text,
-    format: Format,
-    what: &str,
-    map: &ColumnMap,
-) -> Result<CsvRows, LoadError> {
-    let head = text.reader.fill_buf().map_err(|error| LoadError::from_stream(what, 1, error))?;
-    let dialect = Dialect::sniff(head, format);
-    let mut records = Records::new(text, dialect, what);
-    if !records.read_next()? {
-        return Err(LoadError::Empty { what: what.to_owned() });
-    }
-    let header: Vec<&str> = records.cells().collect();
-    let columns = Columns::from_header(&header, map, what)?;
-    Ok(CsvRows { records, columns })
-}
-
 /// The rows below the header. Rows without any text are passed over, but counted.
 pub(super) struct CsvRows {
     records: Records,
@@ -36,6 +18,16 @@ pub(super) struct CsvRows {
 }
 
 impl CsvRows {
+    /// Reads the header.
+    pub(super) fn new(mut records: Records, what: &str, map: &ColumnMap) -> Result<CsvRows, LoadError> {
+        if !records.read_next()? {
+            return Err(LoadError::Empty { what: what.to_owned() });
+        }
+        let header: Vec<&str> = records.cells().collect();
+        let columns = Columns::from_header(&header, map, what)?;
+        Ok(CsvRows { records, columns })
+    }
+
     pub(super) fn columns(&self) -> &Columns {
         &self.columns
     }
@@ -127,7 +119,7 @@ fn sniff_delimiter(header: &[u8], format: Format) -> u8 {
 }
 
 /// Records that are not blank, with their row numbers.
-struct Records {
+pub(super) struct Records {
     reader: Reader<RowLimit<BufReader<Box<dyn Read + Send>>>>,
     record: StringRecord,
     /// Row number of `record`: every record counts as one row however many lines it has, and so do blank lines.
@@ -140,6 +132,13 @@ struct Records {
 }
 
 impl Records {
+    /// Finds out the dialect.
+    pub(super) fn open(mut text: Text, format: Format, what: &str) -> Result<Records, LoadError> {
+        let head = text.reader.fill_buf().map_err(|error| LoadError::from_stream(what, 1, error))?;
+        let dialect = Dialect::sniff(head, format);
+        Ok(Records::new(text, dialect, what))
+    }
+
     fn new(text: Text, dialect: Dialect, what: &str) -> Self {
         // Only "\n" ends a record: the line count then tells the blank lines between records. The "\r" before it
         // is taken off in `cells`.
@@ -163,7 +162,7 @@ impl Records {
     }
 
     /// Reads the next record that holds any text; false at the end.
-    fn read_next(&mut self) -> Result<bool, LoadError> {
+    pub(super) fn read_next(&mut self) -> Result<bool, LoadError> {
         loop {
             let lines_before = self.reader.position().line();
             let found = self.reader.read_record(&mut self.record).map_err(|error| self.failure(error))?;
@@ -179,7 +178,13 @@ impl Records {
         }
     }
 
-    fn cells(&self) -> impl Iterator<Item = &str> {
+    /// The row number of the record.
+    pub(super) fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// The cells of the record.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
         let last = self.record.len().saturating_sub(1);
         let strip = move |(column, cell): (usize, _)| {
             if column == last { without_line_end(cell) } else { cell }
@@ -205,12 +210,13 @@ impl Records {
         bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
     }
 
-    fn lines_in_record(&self) -> u64 {
+    /// How many lines the record has.
+    pub(super) fn lines_in_record(&self) -> u64 {
         self.line_ends_in_record() + 1
     }
 
     /// Whether the text ends within a quoted cell: the last cell holds line ends, but no quotation mark closes it.
-    fn ends_in_open_quote(&self) -> bool {
+    pub(super) fn ends_in_open_quote(&self) -> bool {
         let is_open = |ending: Ending| !ending.in_quote;
         self.ending.is_some_and(is_open)
             && self.record.iter().next_back().is_some_and(|cell| cell.contains('\n'))
@@ -245,8 +251,7 @@ mod tests {
 
     fn rows(text: &str) -> Vec<(u64, String)> {
         let text = Text::open(Box::new(Cursor::new(text.to_owned())), false, "f.csv").unwrap();
-        let rows = open(text, Format::Csv, "f.csv", &ColumnMap::default()).unwrap();
-        rows.map(|row| row.unwrap()).map(|row| (row.row, row.name)).collect()
+        open_rows(text).into_iter().map(|row| (row.row, row.name)).collect()
     }
 
     #[test]
@@ -305,7 +310,8 @@ mod tests {
     }
 
     fn open_rows(text: Text) -> Vec<SourceRow> {
-        let rows = open(text, Format::Csv, "f.csv", &ColumnMap::default()).unwrap();
+        let records = Records::open(text, Format::Csv, "f.csv").unwrap();
+        let rows = CsvRows::new(records, "f.csv", &ColumnMap::default()).unwrap();
         rows.map(|row| row.unwrap()).collect()
     }
 }

@@ -2,7 +2,6 @@
 
 use super::format::Format;
 use super::limits::{MAX_COLUMNS, MAX_ROW_BYTES};
-use crate::field::Field;
 use std::io;
 use thiserror::Error;
 
@@ -118,26 +117,37 @@ pub enum LoadError {
     },
     /// Two columns are read as the same field.
     #[error(
-        "{what}: the columns {first:?} and {second:?} are both read as {}; rename one, or choose with --map {}=<column>",
-        .field.name(), .field.name()
+        "{what}: the columns {first:?} and {second:?} are both read as {field}; rename one, or choose with --map {field}=<column>"
     )]
     RepeatedColumn {
         /// The file.
         what: String,
         /// The field both are read as.
-        field: Field,
+        field: &'static str,
         /// The column further left.
         first: String,
         /// The column further right.
         second: String,
     },
+    /// No column of a table says which organization its rows mean.
+    #[error(
+        "{what}: no column is recognised as what names an organization; the header is {header}; use {advice}, and delete rows above the header"
+    )]
+    NoRecordColumn {
+        /// The file.
+        what: String,
+        /// The header as found, shortened.
+        header: String,
+        /// The `--map` argument that would help, with the nearest column where there is one.
+        advice: String,
+    },
     /// `--map` names a column that the file does not have.
-    #[error("{what}: --map {}={column}: there is no such column; the header is {header}", .field.name())]
+    #[error("{what}: --map {field}={column}: there is no such column; the header is {header}")]
     MappedColumnMissing {
         /// The file.
         what: String,
         /// The field that was mapped.
-        field: Field,
+        field: &'static str,
         /// The column that is missing.
         column: String,
         /// The header as found, shortened.
@@ -151,7 +161,7 @@ pub enum LoadError {
         /// What is wrong with it and what would be right.
         cause: String,
     },
-    /// The first row of a JSONL file is no JSON object.
+    /// A row of a JSONL file is no JSON object, where that must not be: the first, or any of a table.
     #[error("{what}: row {row} is not a JSON object ({cause}); write one object on each line")]
     NotJsonl {
         /// The file.
@@ -160,6 +170,22 @@ pub enum LoadError {
         row: u64,
         /// What the parser says.
         cause: String,
+    },
+    /// A quotation mark that is never closed: everything behind it was read as one row.
+    #[error("{what}: row {row}: a quotation mark is never closed; {lines} lines were read as this one row")]
+    OpenQuote {
+        /// The file.
+        what: String,
+        /// The row that it stands in.
+        row: u64,
+        /// How many lines were read as the row.
+        lines: u64,
+    },
+    /// A file that is no longer what it was when it was read before.
+    #[error("{what}: the file changed while it was read; run it again")]
+    Changed {
+        /// The file.
+        what: String,
     },
     /// Too many unreadable rows in succession: the file must be damaged.
     #[error("{what}: {count} rows up to row {row} cannot be read; the file seems to be damaged from row {} on", .row.saturating_sub(*.count).saturating_add(1))]

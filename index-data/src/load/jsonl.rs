@@ -1,5 +1,6 @@
 //! JSONL: one object on each line. Keys are read as headers are.
 
+use super::cell::Cell;
 use super::columns::{ColumnMap, FieldNames, UnseenColumns, set_field};
 use super::encoding::Text;
 use super::error::LoadError;
@@ -16,36 +17,6 @@ use std::io::{BufRead, BufReader, Read};
 /// From this many unreadable lines in succession the whole file counts as damaged.
 const MAX_UNREADABLE_IN_A_ROW: u64 = 1000;
 
-/// Reads the first row, which must be an object with an id and a name, so that a file of something else is
-/// refused at once.
-pub(super) fn open(text: Text, what: &str, map: &ColumnMap) -> Result<JsonlRows, LoadError> {
-    let mut lines = Lines::new(text, what);
-    let Some(line) = lines.read_next()? else {
-        return Err(LoadError::Empty { what: what.to_owned() });
-    };
-    let object: Object = serde_json::from_str(line).map_err(|cause| LoadError::NotJsonl {
-        what: what.to_owned(),
-        row: lines.row,
-        cause: explain_line(&lines.line, &cause),
-    })?;
-    let keys: Vec<&str> = object.0.iter().map(|(key, _)| key.as_str()).collect();
-    let fields = FieldNames::new(map);
-    let recognised: Vec<_> = keys.iter().map(|key| fields.get(key)).collect();
-    fields.check_all_found(&keys, &recognised, &UnseenColumns::keys_only(map), what)?;
-    let first_keys = keys.into_iter().map(str::to_owned).collect();
-    let mut rows = JsonlRows {
-        lines,
-        fields,
-        unseen: UnseenColumns::new(map),
-        first_keys,
-        number_ids: NumberIds::default(),
-        first: None,
-        unreadable: 0,
-    };
-    rows.first = Some(rows.row(object));
-    Ok(rows)
-}
-
 /// The rows. Blank lines are passed over, but counted.
 pub(super) struct JsonlRows {
     lines: Lines,
@@ -59,6 +30,30 @@ pub(super) struct JsonlRows {
 }
 
 impl JsonlRows {
+    /// Reads the first row, which must be an object with an id and a name, so that a file of something else is
+    /// refused at once.
+    pub(super) fn new(mut lines: Lines, what: &str, map: &ColumnMap) -> Result<JsonlRows, LoadError> {
+        let Some(object) = lines.read_object()? else {
+            return Err(LoadError::Empty { what: what.to_owned() });
+        };
+        let keys: Vec<&str> = object.0.iter().map(|(key, _)| key.as_str()).collect();
+        let fields = FieldNames::new(map);
+        let recognised: Vec<_> = keys.iter().map(|key| fields.get(key)).collect();
+        fields.check_all_found(&keys, &recognised, &UnseenColumns::keys_only(map), what)?;
+        let first_keys = keys.into_iter().map(str::to_owned).collect();
+        let mut rows = JsonlRows {
+            lines,
+            fields,
+            unseen: UnseenColumns::new(map),
+            first_keys,
+            number_ids: NumberIds::default(),
+            first: None,
+            unreadable: 0,
+        };
+        rows.first = Some(rows.row(object));
+        Ok(rows)
+    }
+
     fn read_next(&mut self) -> Result<Option<SourceRow>, LoadError> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
@@ -143,7 +138,7 @@ impl Iterator for JsonlRows {
 }
 
 /// A JSON object with its keys in file order, repeated ones too.
-struct Object(Vec<(String, Value)>);
+pub(super) struct Object(pub(super) Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -169,13 +164,31 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 }
 
-/// Attributes are text: strings as they are, anything else as compact JSON.
-fn fill_attribute(row: &mut SourceRow, key: String, value: Value) {
-    let text = match value {
-        Value::Null => return,
-        Value::String(text) => text,
-        other => other.to_string(),
+/// Text of a value that is no field: strings as they are, anything else as compact JSON; `None` for null.
+fn attribute_text(value: Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    }
+}
+
+/// The value as a cell of a table; `None` where there is nothing in it.
+pub(super) fn cell_of(value: Value) -> Option<Cell> {
+    let cell = match value {
+        // Larger ones are text, so that no digit is lost.
+        Value::Number(number) => match number.as_f64().map(Cell::Number) {
+            Some(cell) if number.is_f64() || !cell.has_lost_digits() => cell,
+            _ => Cell::Text(number.to_string()),
+        },
+        other => Cell::Text(attribute_text(other)?),
     };
+    let is_empty = matches!(&cell, Cell::Text(text) if text.is_empty());
+    (!is_empty).then_some(cell)
+}
+
+fn fill_attribute(row: &mut SourceRow, key: String, value: Value) {
+    let Some(text) = attribute_text(value) else { return };
     if !text.trim().is_empty() {
         row.attributes.push((key, text));
     }
@@ -210,7 +223,7 @@ fn explain_line(line: &[u8], cause: &serde_json::Error) -> String {
 }
 
 /// Lines that are not blank, with their row numbers.
-struct Lines {
+pub(super) struct Lines {
     reader: BufReader<Box<dyn Read + Send>>,
     line: Vec<u8>,
     row: u64,
@@ -220,8 +233,32 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(text: Text, what: &str) -> Self {
+    pub(super) fn new(text: Text, what: &str) -> Self {
         Lines { reader: text.reader, line: Vec::new(), row: 0, offset: text.bom_bytes, what: what.to_owned() }
+    }
+
+    /// The row number of the line.
+    pub(super) fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// The line, which was read as UTF-8.
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.line).unwrap_or_default()
+    }
+
+    /// Reads the next line that is not blank, which must be an object; `None` at the end.
+    pub(super) fn read_object(&mut self) -> Result<Option<Object>, LoadError> {
+        let Some(line) = self.read_next()? else { return Ok(None) };
+        match serde_json::from_str(line) {
+            Ok(object) => Ok(Some(object)),
+            Err(cause) => Err(self.not_an_object(explain_line(&self.line, &cause))),
+        }
+    }
+
+    /// The error for the line just read.
+    pub(super) fn not_an_object(&self, cause: String) -> LoadError {
+        LoadError::NotJsonl { what: self.what.clone(), row: self.row, cause }
     }
 
     fn read_next(&mut self) -> Result<Option<&str>, LoadError> {
@@ -263,7 +300,7 @@ mod tests {
 
     fn rows(text: &str, map: &[&str]) -> Result<Vec<SourceRow>, LoadError> {
         let text = Text::open(Box::new(Cursor::new(text.to_owned())), false, "f.jsonl")?;
-        open(text, "f.jsonl", &ColumnMap::parse(map)?)?.collect()
+        JsonlRows::new(Lines::new(text, "f.jsonl"), "f.jsonl", &ColumnMap::parse(map)?)?.collect()
     }
 
     #[test]

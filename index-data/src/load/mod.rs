@@ -1,18 +1,25 @@
 //! Reads org-tree files: format, encoding and columns are found out, rows stream with their numbers.
 //!
 //! ```text
-//! file -> container (gzip? workbook?) -> encoding -> csv | jsonl ─┐
-//!                    └─────────────────> xlsx ───────────────────┴-> columns -> SourceRow
+//! file -> container (gzip? workbook?) -> encoding -> csv | jsonl ─┐            ┌-> columns -> SourceRow
+//!                    └─────────────────> xlsx ───────────────────┴-> raw rows ┴-> table -> TableRow
 //! ```
-//! Memory stays bounded whatever a file holds: rows are read a few batches ahead (`read_ahead.rs`), and none may be
-//! longer than [`MAX_ROW_BYTES`]. Of a workbook, its table of texts is held too, within the limits of `xlsx/inspect.rs`.
+//! [`Source`] reads the org-tree of an engine. `Table` reads somebody's list of organizations, whose columns are read as
+//! `RecordColumns` says. Memory stays bounded whatever a file holds: rows are read a few batches ahead
+//! (`read_ahead.rs`), and none may be longer than [`MAX_ROW_BYTES`]. Of a workbook, its table of texts is held too, within
+//! the limits of `xlsx/inspect.rs`.
 
 #![cfg_attr(
     not(all(feature = "csv", feature = "jsonl", feature = "xlsx")),
     allow(dead_code, reason = "each format uses its part of what all formats share")
 )]
+#![cfg_attr(
+    not(any(feature = "csv", feature = "jsonl", feature = "xlsx")),
+    allow(unused_variables, unreachable_code, reason = "without any format there are no rows")
+)]
 
 mod container;
+mod file;
 
 #[cfg(any(feature = "csv", feature = "jsonl"))]
 mod encoding;
@@ -26,9 +33,14 @@ mod row_limit;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
+mod cell;
 mod columns;
-#[cfg(any(feature = "jsonl", feature = "xlsx"))]
+mod mapping;
 mod number;
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
+mod record_columns;
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
+mod table;
 
 mod error;
 mod format;
@@ -36,25 +48,23 @@ mod limits;
 mod read_ahead;
 mod row;
 
+pub use cell::Cell;
 pub use columns::ColumnMap;
 pub use error::LoadError;
 pub use format::Format;
 pub use limits::{MAX_COLUMNS, MAX_ROW_BYTES};
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
+pub use record_columns::{RecordColumns, RecordField, RecordMap, RecordTexts};
 pub use row::{SourceRow, split_names};
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
+pub use table::{Table, TableNote, TableRow};
 
 use crate::field::Field;
-use container::{Container, Counted};
+use file::{BytesRead, OpenedFile};
 use read_ahead::ReadAhead;
 use std::fmt;
-use std::fs::File;
-use std::io::{Cursor, Read, Seek};
+use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// The largest workbook that [`Source::from_reader`] takes, since it must hold it whole.
-#[cfg(feature = "xlsx")]
-const MAX_BUFFERED_WORKBOOK_BYTES: u64 = 512 << 20;
 
 impl Format {
     /// Tells the format from a file's name, without regard to case: `.csv`, `.tsv`, `.txt` (CSV, its delimiter found
@@ -99,9 +109,10 @@ impl Format {
 /// # Ok::<(), index_data::load::LoadError>(())
 /// ```
 pub struct Source {
-    opened: Opened,
-    bytes_read: Arc<AtomicU64>,
-    bytes_total: Option<u64>,
+    columns: Vec<(String, Option<Field>)>,
+    rows: ReadAhead,
+    encoding: &'static str,
+    bytes: BytesRead,
     ended: bool,
 }
 
@@ -112,26 +123,8 @@ impl Source {
     /// Any [`LoadError`] but those about `--map` syntax: the file cannot be read, is empty, is of an unknown or
     /// unsupported format or encoding, or has no columns for id and name.
     pub fn open(path: &Path, map: &ColumnMap) -> Result<Source, LoadError> {
-        let format = Format::from_path(path)?;
         let what = path.display().to_string();
-        let io_error = |cause| LoadError::Io { what: what.clone(), cause };
-        let file = File::open(path).map_err(io_error)?;
-        let metadata = file.metadata().map_err(io_error)?;
-        let mut file = Counted::new(file);
-        let bytes_read = file.count();
-        let first = container::first_bytes(&mut file).map_err(io_error)?;
-        let opened = match holder(&first, format, &what)? {
-            Holder::Text { gzip } => {
-                open_text(Box::new(Cursor::new(first).chain(file)), gzip, format, &what, map)?
-            }
-            Holder::Workbook => {
-                file.rewind().map_err(io_error)?;
-                open_workbook(file, &what, map)?
-            }
-            Holder::OleWorkbook => return Err(refuse_ole(file, &what)),
-        };
-        let bytes_total = metadata.is_file().then_some(metadata.len());
-        Ok(Source { opened, bytes_read, bytes_total, ended: false })
+        Source::new(OpenedFile::open(path, &what)?, &what, map)
     }
 
     /// Reads from anything; `name` is for messages. A workbook is held in memory whole.
@@ -144,44 +137,48 @@ impl Source {
         name: &str,
         map: &ColumnMap,
     ) -> Result<Source, LoadError> {
-        let io_error = |cause| LoadError::Io { what: name.to_owned(), cause };
-        let mut reader = Counted::new(reader);
-        let bytes_read = reader.count();
-        let first = container::first_bytes(&mut reader).map_err(io_error)?;
-        let holder = holder(&first, format, name)?;
-        let reader = Cursor::new(first).chain(reader);
-        let opened = match holder {
-            Holder::Text { gzip } => open_text(Box::new(reader), gzip, format, name, map)?,
-            Holder::Workbook => {
-                let workbook = Cursor::new(buffer_workbook(reader, name)?);
-                open_workbook(Counted::new(workbook), name, map)?
+        Source::new(OpenedFile::from_reader(reader, format, name)?, name, map)
+    }
+
+    fn new(file: OpenedFile, what: &str, map: &ColumnMap) -> Result<Source, LoadError> {
+        let (columns, rows) = match file.rows {
+            #[cfg(feature = "csv")]
+            file::RawRows::Csv(records) => {
+                let rows = csv::CsvRows::new(records, what, map)?;
+                (rows.columns().listed().to_vec(), ReadAhead::new(rows, what))
             }
-            Holder::OleWorkbook => return Err(refuse_ole(reader, name)),
+            #[cfg(feature = "jsonl")]
+            file::RawRows::Jsonl(lines) => {
+                (Vec::new(), ReadAhead::new(jsonl::JsonlRows::new(lines, what, map)?, what))
+            }
+            #[cfg(feature = "xlsx")]
+            file::RawRows::Xlsx(sheet) => {
+                let rows = xlsx::XlsxRows::new(sheet, what, map)?;
+                (rows.columns().listed().to_vec(), ReadAhead::new(rows, what))
+            }
         };
-        Ok(Source { opened, bytes_read, bytes_total: None, ended: false })
+        Ok(Source { columns, rows, encoding: file.encoding, bytes: file.bytes, ended: false })
     }
 
     /// The columns in file order: header text, and the field it is read as (`None`: kept as an attribute under this
     /// name). Empty headers are numbered, as are repeated ones. Empty for JSONL, which has no header.
     pub fn columns(&self) -> &[(String, Option<Field>)] {
-        &self.opened.columns
+        &self.columns
     }
 
     /// The encoding found: `UTF-8`, `UTF-8 with BOM`, `UTF-16LE`, `UTF-16BE` or `GB18030`. Workbooks are `UTF-8`.
     pub fn encoding(&self) -> &str {
-        self.opened.encoding
+        self.encoding
     }
 
     /// How many bytes of the file have been read so far, packed as they are.
     pub fn bytes_read(&self) -> u64 {
-        let read = self.bytes_read.load(Ordering::Relaxed);
-        // Parts of a workbook are read more than once.
-        self.bytes_total.map_or(read, |total| read.min(total))
+        self.bytes.read()
     }
 
     /// How many bytes the file has; `None` for readers and pipes.
     pub fn bytes_total(&self) -> Option<u64> {
-        self.bytes_total
+        self.bytes.total()
     }
 }
 
@@ -192,7 +189,7 @@ impl Iterator for Source {
         if self.ended {
             return None;
         }
-        let next = self.opened.rows.next();
+        let next = self.rows.next();
         self.ended = !matches!(next, Some(Ok(_)));
         next
     }
@@ -203,124 +200,9 @@ impl std::iter::FusedIterator for Source {}
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source")
-            .field("columns", &self.opened.columns)
-            .field("encoding", &self.opened.encoding)
+            .field("columns", &self.columns)
+            .field("encoding", &self.encoding)
             .field("bytes_read", &self.bytes_read())
             .finish_non_exhaustive()
     }
-}
-
-/// A file whose beginning has been read.
-struct Opened {
-    columns: Vec<(String, Option<Field>)>,
-    encoding: &'static str,
-    rows: ReadAhead,
-}
-
-/// What the rows must be taken from.
-enum Holder {
-    Text { gzip: bool },
-    Workbook,
-    OleWorkbook,
-}
-
-/// Decides by the first bytes, and by the format where they say nothing.
-fn holder(first_bytes: &[u8], format: Format, what: &str) -> Result<Holder, LoadError> {
-    let not_a_workbook =
-        |cause: &str| Err(LoadError::NotAWorkbook { what: what.to_owned(), cause: cause.to_owned() });
-    match (Container::of(first_bytes), format) {
-        _ if first_bytes.is_empty() => Err(LoadError::Empty { what: what.to_owned() }),
-        (Container::Zip, _) => Ok(Holder::Workbook),
-        (Container::Ole, _) => Ok(Holder::OleWorkbook),
-        (Container::Gzip, Format::Xlsx) => not_a_workbook("it is packed with gzip; unpack it first"),
-        (Container::Plain, Format::Xlsx) => not_a_workbook("if it is text, name it .csv, .tsv or .jsonl"),
-        (Container::Gzip, _) => Ok(Holder::Text { gzip: true }),
-        (Container::Plain, _) => Ok(Holder::Text { gzip: false }),
-    }
-}
-
-#[cfg(any(feature = "csv", feature = "jsonl"))]
-fn open_text(
-    bytes: Box<dyn Read + Send>,
-    gzip: bool,
-    format: Format,
-    what: &str,
-    map: &ColumnMap,
-) -> Result<Opened, LoadError> {
-    let text = encoding::Text::open(bytes, gzip, what)?;
-    match format {
-        #[cfg(feature = "csv")]
-        Format::Csv | Format::Tsv => {
-            let encoding = text.encoding;
-            let rows = csv::open(text, format, what, map)?;
-            Ok(Opened {
-                columns: rows.columns().listed().to_vec(),
-                encoding,
-                rows: ReadAhead::new(rows, what),
-            })
-        }
-        #[cfg(feature = "jsonl")]
-        Format::Jsonl => {
-            let encoding = text.encoding;
-            let rows = jsonl::open(text, what, map)?;
-            Ok(Opened { columns: Vec::new(), encoding, rows: ReadAhead::new(rows, what) })
-        }
-        // The feature is not in this build. XLSX is not opened as text.
-        _ => Err(LoadError::Unsupported { what: what.to_owned(), format }),
-    }
-}
-
-#[cfg(not(any(feature = "csv", feature = "jsonl")))]
-fn open_text(
-    _: Box<dyn Read + Send>,
-    _: bool,
-    format: Format,
-    what: &str,
-    _: &ColumnMap,
-) -> Result<Opened, LoadError> {
-    Err(LoadError::Unsupported { what: what.to_owned(), format })
-}
-
-#[cfg(feature = "xlsx")]
-fn open_workbook(
-    workbook: Counted<impl Read + Seek + Send + 'static>,
-    what: &str,
-    map: &ColumnMap,
-) -> Result<Opened, LoadError> {
-    let rows = xlsx::open(workbook, what, map)?;
-    Ok(Opened {
-        columns: rows.columns().listed().to_vec(),
-        encoding: "UTF-8",
-        rows: ReadAhead::new(rows, what),
-    })
-}
-
-#[cfg(not(feature = "xlsx"))]
-fn open_workbook(_: Counted<impl Read + Seek>, what: &str, _: &ColumnMap) -> Result<Opened, LoadError> {
-    Err(LoadError::Unsupported { what: what.to_owned(), format: Format::Xlsx })
-}
-
-#[cfg(feature = "xlsx")]
-use xlsx::refuse_ole;
-
-#[cfg(not(feature = "xlsx"))]
-fn refuse_ole(_: impl Read, what: &str) -> LoadError {
-    LoadError::Unsupported { what: what.to_owned(), format: Format::Xlsx }
-}
-
-#[cfg(feature = "xlsx")]
-fn buffer_workbook(reader: impl Read, what: &str) -> Result<Vec<u8>, LoadError> {
-    let mut bytes = Vec::new();
-    let mut limited = reader.take(MAX_BUFFERED_WORKBOOK_BYTES + 1);
-    limited.read_to_end(&mut bytes).map_err(|cause| LoadError::Io { what: what.to_owned(), cause })?;
-    if bytes.len() as u64 > MAX_BUFFERED_WORKBOOK_BYTES {
-        let cause = format!("more than {} MiB", MAX_BUFFERED_WORKBOOK_BYTES >> 20);
-        return Err(LoadError::WorkbookTooLarge { what: what.to_owned(), cause });
-    }
-    Ok(bytes)
-}
-
-#[cfg(not(feature = "xlsx"))]
-fn buffer_workbook(_: impl Read, what: &str) -> Result<Vec<u8>, LoadError> {
-    Err(LoadError::Unsupported { what: what.to_owned(), format: Format::Xlsx })
 }

@@ -1,11 +1,9 @@
 //! Numbers where text is wanted: ids that a spreadsheet or JSON holds as numbers.
 
+use super::cell::is_lossy;
 use super::row::SourceRow;
 use crate::field::Field;
 use crate::finding::{Finding, FindingCode, Severity};
-
-/// The largest whole number up to which an `f64` holds every digit.
-const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 
 /// A number as a person would write it: no `.0`, an exponent only where plain digits would run too long.
 pub(super) fn print_number(number: f64) -> String {
@@ -26,7 +24,7 @@ impl NumberIds {
         if !matches!(field, Field::Id | Field::ParentId | Field::SuccessorId) {
             return;
         }
-        let is_lossy = number.fract() != 0.0 || number.abs() >= EXACT_BELOW;
+        let is_lossy = is_lossy(number);
         if self.told.contains(&(field, is_lossy)) {
             return;
         }

@@ -9,6 +9,7 @@ mod references;
 mod scan;
 mod tag;
 
+use super::cell::Cell;
 use super::columns::{ColumnMap, Columns};
 use super::container::Counted;
 use super::error::LoadError;
@@ -18,23 +19,11 @@ use super::row::SourceRow;
 use crate::field::Field;
 use crate::finding::{Finding, FindingCode, Severity};
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
+pub(super) use scan::Oddities;
 use std::io::{Read, Seek};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
-
-/// Reads the header, and gives the columns and the rows below it.
-pub(super) fn open(
-    workbook: Counted<impl Read + Seek + Send + 'static>,
-    what: &str,
-    map: &ColumnMap,
-) -> Result<XlsxRows, LoadError> {
-    let mut sheet = SheetRows::open(workbook, what)?;
-    let Some(header) = sheet.read_next()? else {
-        return Err(LoadError::Empty { what: what.to_owned() });
-    };
-    let columns = Columns::from_header(&header.as_header(), map, what)?;
-    Ok(XlsxRows { sheet, columns, number_ids: NumberIds::default() })
-}
 
 /// Why an OLE compound file cannot be read: it is an old workbook, or an encrypted one.
 pub(super) fn refuse_ole(mut file: impl Read, what: &str) -> LoadError {
@@ -60,6 +49,15 @@ pub(super) struct XlsxRows {
 }
 
 impl XlsxRows {
+    /// Reads the header.
+    pub(super) fn new(mut sheet: SheetRows, what: &str, map: &ColumnMap) -> Result<XlsxRows, LoadError> {
+        let Some(header) = sheet.read_next()? else {
+            return Err(LoadError::Empty { what: what.to_owned() });
+        };
+        let columns = Columns::from_header(&header.as_header(), map, what)?;
+        Ok(XlsxRows { sheet, columns, number_ids: NumberIds::default() })
+    }
+
     pub(super) fn columns(&self) -> &Columns {
         &self.columns
     }
@@ -105,15 +103,15 @@ fn formula_error(row: u64, field: Field, column: &str, error: &str) -> Finding {
 }
 
 /// A row that holds at least one cell.
-struct SheetRow {
-    row: u64,
+pub(super) struct SheetRow {
+    pub(super) row: u64,
     /// Column, from 0, and what stands there.
-    cells: Vec<(usize, Cell)>,
+    pub(super) cells: Vec<(usize, Cell)>,
 }
 
 impl SheetRow {
     /// The cells as texts, with empty ones for the gaps.
-    fn as_header(&self) -> Vec<&str> {
+    pub(super) fn as_header(&self) -> Vec<&str> {
         let width = self.cells.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
         let mut header = vec![""; width];
         for (column, cell) in &self.cells {
@@ -125,39 +123,23 @@ impl SheetRow {
     }
 }
 
-/// What stands in a cell that is not empty.
-enum Cell {
-    Text(String),
-    Number(f64),
-    /// A failed formula, such as `#N/A`.
-    Error(String),
-}
-
-impl Cell {
-    fn from_data(data: &DataRef<'_>) -> Option<Cell> {
-        let cell = match data {
-            DataRef::Empty => return None,
-            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-                Cell::Text(text.clone())
-            }
-            DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
-            DataRef::Int(number) => Cell::Text(number.to_string()),
-            DataRef::Float(number) => Cell::Number(*number),
-            DataRef::Bool(value) => Cell::Text(value.to_string().to_uppercase()),
-            DataRef::DateTime(time) if time.is_duration() => Cell::Number(time.as_f64()),
-            DataRef::DateTime(time) => Cell::Text(print_date(time.to_ymd_hms_milli())),
-            DataRef::Error(error) => Cell::Error(error.to_string()),
-        };
-        let is_blank = matches!(&cell, Cell::Text(text) if text.trim().is_empty());
-        (!is_blank).then_some(cell)
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Cell::Text(text) | Cell::Error(text) => text.len(),
-            Cell::Number(_) => size_of::<f64>(),
+/// What stands in a cell; `None` if it is empty.
+fn cell_of(data: &DataRef<'_>) -> Option<Cell> {
+    let cell = match data {
+        DataRef::Empty => return None,
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Cell::Text(text.clone())
         }
-    }
+        DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
+        DataRef::Int(number) => Cell::Text(number.to_string()),
+        DataRef::Float(number) => Cell::Number(*number),
+        DataRef::Bool(value) => Cell::Text(value.to_string().to_uppercase()),
+        DataRef::DateTime(time) if time.is_duration() => Cell::Number(time.as_f64()),
+        DataRef::DateTime(time) => Cell::Text(print_date(time.to_ymd_hms_milli())),
+        DataRef::Error(error) => Cell::Error(error.to_string()),
+    };
+    let is_blank = matches!(&cell, Cell::Text(text) if text.trim().is_empty());
+    (!is_blank).then_some(cell)
 }
 
 /// A date as `2025-09-01`, with the time of day only when there is one.
@@ -170,23 +152,29 @@ fn print_date((year, month, day, hour, minute, second, _): (u16, u8, u8, u8, u8,
 }
 
 /// The caller's end of the reading thread. Dropping it ends the thread at its next batch.
-struct SheetRows {
+pub(super) struct SheetRows {
     batches: Receiver<Result<Vec<SheetRow>, LoadError>>,
     batch: std::vec::IntoIter<SheetRow>,
     thread: Option<JoinHandle<()>>,
+    oddities: Arc<OnceLock<Oddities>>,
     row: u64,
     what: String,
 }
 
 impl SheetRows {
-    fn open(workbook: Counted<impl Read + Seek + Send + 'static>, what: &str) -> Result<Self, LoadError> {
+    pub(super) fn open(
+        workbook: Counted<impl Read + Seek + Send + 'static>,
+        what: &str,
+    ) -> Result<Self, LoadError> {
         const BATCHES_AHEAD: usize = 2;
         let (sender, batches) = sync_channel(BATCHES_AHEAD);
         let reading = what.to_owned();
+        let oddities = Arc::new(OnceLock::new());
+        let found = Arc::clone(&oddities);
         let thread = thread::Builder::new()
             .name("xlsx reader".to_owned())
             .spawn(move || {
-                if let Err(error) = read_workbook(workbook, &reading, &sender) {
+                if let Err(error) = read_workbook(workbook, &reading, &found, &sender) {
                     // The receiver may be gone; then nobody needs the error.
                     let _ = sender.send(Err(error));
                 }
@@ -196,12 +184,18 @@ impl SheetRows {
             batches,
             batch: Vec::new().into_iter(),
             thread: Some(thread),
+            oddities,
             row: 0,
             what: what.to_owned(),
         })
     }
 
-    fn read_next(&mut self) -> Result<Option<SheetRow>, LoadError> {
+    /// What there is to know about the workbook; all zero before the first row.
+    pub(super) fn oddities(&self) -> Oddities {
+        self.oddities.get().copied().unwrap_or_default()
+    }
+
+    pub(super) fn read_next(&mut self) -> Result<Option<SheetRow>, LoadError> {
         loop {
             if let Some(row) = self.batch.next() {
                 self.row = row.row;
@@ -231,9 +225,12 @@ impl SheetRows {
 fn read_workbook(
     mut workbook: Counted<impl Read + Seek>,
     what: &str,
+    oddities: &OnceLock<Oddities>,
     sender: &SyncSender<Result<Vec<SheetRow>, LoadError>>,
 ) -> Result<(), LoadError> {
-    inspect::check_parts(workbook.uncounted(), what)?;
+    let found = inspect::check_parts(workbook.uncounted(), what)?;
+    // Set here only, and once.
+    let _ = oddities.set(found);
     let mut workbook: Xlsx<_> = Xlsx::new(workbook).map_err(|error| failure(what, 0, error))?;
     for sheet in sheets_in_order(&workbook).into_iter().take(MAX_EMPTY_SHEETS) {
         let mut batches = Batches::new(sender);
@@ -258,7 +255,7 @@ fn read_sheet<R: Read + Seek>(
     what: &str,
 ) -> Result<(), LoadError> {
     while let Some(cell) = cells.next_cell().map_err(|error| failure(what, batches.row, error))? {
-        let Some(value) = Cell::from_data(cell.get_value()) else { continue };
+        let Some(value) = cell_of(cell.get_value()) else { continue };
         if !batches.push(cell.get_position(), value, what)? {
             break;
         }
@@ -301,7 +298,7 @@ impl<'s> Batches<'s> {
             self.row_bytes = 0;
             self.batch.push(SheetRow { row, cells: Vec::new() });
         }
-        let bytes = cell.len() + size_of::<(usize, Cell)>();
+        let bytes = cell.bytes() + size_of::<(usize, Cell)>();
         self.row_bytes += bytes;
         self.batch_bytes += bytes;
         if self.row_bytes > MAX_ROW_BYTES {

@@ -8,6 +8,7 @@ mod evaluate;
 mod generate;
 mod learn;
 mod reindex;
+mod resolve;
 mod rollback;
 mod search;
 mod serve;
@@ -94,6 +95,7 @@ enum Command {
     Reindex(reindex::Reindex),
     Validate(validate::Validate),
     Search(search::Search),
+    Resolve(resolve::Resolve),
     Generate(generate::Generate),
     Evaluate(evaluate::Evaluate),
     Learn(learn::Learn),
@@ -108,6 +110,7 @@ impl Command {
             Command::Reindex(_) => "reindex",
             Command::Validate(_) => "validate",
             Command::Search(_) => "search",
+            Command::Resolve(_) => "resolve",
             Command::Generate(_) => "generate",
             Command::Evaluate(_) => "evaluate",
             Command::Learn(_) => "learn",
@@ -122,6 +125,7 @@ impl Command {
             Command::Reindex(command) => command.run(data),
             Command::Validate(command) => command.run(),
             Command::Search(command) => command.run(data),
+            Command::Resolve(command) => command.run(data),
             Command::Generate(command) => command.run(),
             Command::Evaluate(command) => command.run(data),
             Command::Learn(command) => command.run(data),

@@ -2,7 +2,7 @@
 
 use super::numbers::{bytes, grouped};
 use super::output;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ pub(super) struct Progress {
 #[derive(Debug)]
 enum Shown {
     Bar { bar: ProgressBar, step: &'static str },
-    Lines { last: Instant },
+    Lines { last: Instant, step: &'static str, since: Instant },
 }
 
 impl Progress {
@@ -39,7 +39,8 @@ impl Progress {
         let shown = if std::io::stderr().is_terminal() {
             Shown::Bar { bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()), step: "" }
         } else {
-            Shown::Lines { last: Instant::now() }
+            let now = Instant::now();
+            Shown::Lines { last: now, step: "", since: now }
         };
         Progress { command, shown: Mutex::new(shown) }
     }
@@ -61,10 +62,15 @@ impl Progress {
                 }
                 bar.set_position(done);
             }
-            Shown::Lines { last } => {
+            Shown::Lines { last, step: current, since } => {
+                if *current != step {
+                    *current = step;
+                    *since = Instant::now();
+                }
                 if last.elapsed() >= LINE_INTERVAL {
                     *last = Instant::now();
-                    output::say(&line(self.command, step, unit, done, total));
+                    let pace = pace(unit, done, total, since.elapsed());
+                    output::say(&(line(self.command, step, unit, done, total) + &pace));
                 }
             }
         }
@@ -84,12 +90,18 @@ fn style(unit: Unit, has_total: bool) -> ProgressStyle {
         (Unit::Bytes, true) => {
             "{msg:>9} [{bar:30}] {percent:>3}%  {binary_bytes} of {binary_total_bytes}  {eta} left"
         }
-        (Unit::Rows, true) => "{msg:>9} [{bar:30}] {percent:>3}%  {human_pos} of {human_len}  {eta} left",
+        (Unit::Rows, true) => {
+            "{msg:>9} [{bar:30}] {percent:>3}%  {human_pos} of {human_len}  {rows_per_second}/s  {eta} left"
+        }
         (Unit::Bytes, false) => "{msg:>9} {spinner} {binary_bytes}  {elapsed}",
         (Unit::Rows, false) => "{msg:>9} {spinner} {human_pos}  {elapsed}",
     };
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rows_per_second", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            // What cannot be drawn is drawn again in a moment.
+            let _ = out.write_str(&grouped(state.per_sec() as u64));
+        })
         .progress_chars("=> ")
 }
 
@@ -107,6 +119,14 @@ fn line(command: &str, step: &str, unit: Unit, done: u64, total: Option<u64>) ->
     }
 }
 
+/// How fast rows go, and how long the rest will take at that pace.
+fn pace(unit: Unit, done: u64, total: Option<u64>, took: Duration) -> String {
+    let Some(total) = total.filter(|_| unit == Unit::Rows && done > 0) else { return String::new() };
+    let per_second = done as f64 / took.as_secs_f64().max(0.001);
+    let left = total.saturating_sub(done) as f64 / per_second;
+    format!(", {} rows/s, {} s left", grouped(per_second as u64), grouped(left.ceil() as u64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +139,20 @@ mod tests {
             (Unit::Rows, 0, Some(0), "reindex: load 0"),
         ] {
             assert_eq!(line("reindex", "load", unit, done, total), expected);
+        }
+    }
+
+    #[test]
+    fn lines_say_how_long_it_will_take() {
+        let two_seconds = Duration::from_secs(2);
+        for (unit, done, total, wanted) in [
+            (Unit::Rows, 3000, Some(7501), ", 1,500 rows/s, 4 s left"),
+            (Unit::Rows, 9, Some(8), ", 4 rows/s, 0 s left"),
+            (Unit::Rows, 0, Some(8), ""),
+            (Unit::Rows, 9, None, ""),
+            (Unit::Bytes, 9, Some(80), ""),
+        ] {
+            assert_eq!(pace(unit, done, total, two_seconds), wanted);
         }
     }
 

@@ -30,6 +30,14 @@ impl Target {
         }
     }
 
+    /// The directory that it lies in; that of temporary files for standard output.
+    pub(super) fn directory(&self) -> PathBuf {
+        match self {
+            Target::StandardOutput => std::env::temp_dir(),
+            Target::File(path) => parent_of(path).to_owned(),
+        }
+    }
+
     /// Writes the target with `write`. A file takes its name only once it is complete, so that a disk that fills up
     /// or Ctrl-C leave what was there before.
     pub(super) fn write<T>(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T, Failure> {
@@ -78,9 +86,13 @@ fn write_file<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T
     }
 }
 
+fn parent_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// A nameless neighbour with the permissions a new file would have.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = parent_of(path);
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

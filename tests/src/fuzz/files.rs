@@ -1,14 +1,27 @@
 //! Files that people hand in: org-tree files of all formats, column maps, settings files, packed details.
 
-use index_data::load::{ColumnMap, Format, Source};
+use index_data::load::{ColumnMap, Format, RecordColumns, RecordMap, Source, Table};
 use index_data::model::Details;
 use index_data::validate::validate;
 use std::io::{Cursor, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// Loads and checks a file as a reindex does.
+/// Reads a table as a resolve does: what is in a cell stands under a column.
+fn read_table(bytes: &[u8], format: Format, map: &RecordMap) {
+    let Ok(mut table) = Table::from_reader(Cursor::new(bytes.to_vec()), format, "fuzz") else { return };
+    let rows: Vec<_> = table.by_ref().map_while(Result::ok).collect();
+    let width = table.header().len();
+    assert_eq!(table.column_names().len(), width);
+    assert!(rows.iter().flat_map(|row| &row.cells).all(|(column, _)| *column < width), "{table:?}");
+    if let Ok(columns) = RecordColumns::recognise(table.header(), map, "fuzz") {
+        rows.iter().for_each(|row| drop(columns.texts(row)));
+    }
+}
+
+/// Loads and checks a file as a reindex does, and reads it as a table.
 fn load(bytes: &[u8], format: Format, map: &ColumnMap) {
+    read_table(bytes, format, &RecordMap::default());
     let reader = Cursor::new(bytes.to_vec());
     let Ok(source) = Source::from_reader(reader, format, "fuzz", map) else { return };
     let Ok(checked) = validate(source) else { return };
@@ -67,8 +80,12 @@ pub(super) fn xlsx_parts(input: &[u8]) {
 pub(super) fn column_maps(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (pairs, file) = text.split_once("\n\n").unwrap_or((&text, "id,name\n1,a\n"));
-    if let Ok(map) = ColumnMap::parse(&pairs.lines().collect::<Vec<_>>()) {
+    let pairs: Vec<_> = pairs.lines().collect();
+    if let Ok(map) = ColumnMap::parse(&pairs) {
         load(file.as_bytes(), Format::Csv, &map);
+    }
+    if let Ok(map) = RecordMap::parse(&pairs) {
+        read_table(file.as_bytes(), Format::Csv, &map);
     }
 }
 

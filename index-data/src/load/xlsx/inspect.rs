@@ -5,7 +5,7 @@
 //! unpacked once, a few KiB at a time, and counted (`scan.rs`); nothing of it is kept.
 
 use super::danger::Danger;
-use super::scan::{PartLimits, PartScan};
+use super::scan::{Oddities, PartLimits, PartScan};
 use crate::load::error::LoadError;
 use std::io::{self, Read, Seek, SeekFrom};
 use zip::ZipArchive;
@@ -59,11 +59,12 @@ impl From<io::Error> for Stop {
 }
 
 /// Refuses workbooks that would make the reader hold more than there is, or count past the end of a sheet. An archive
-/// that cannot be read at all passes: the workbook reader says better what is wrong with it.
-pub(super) fn check_parts(workbook: &mut (impl Read + Seek), what: &str) -> Result<(), LoadError> {
+/// that cannot be read at all passes: the workbook reader says better what is wrong with it. Gives what there is to know
+/// about the workbook.
+pub(super) fn check_parts(workbook: &mut (impl Read + Seek), what: &str) -> Result<Oddities, LoadError> {
     let what = what.to_owned();
     match look_into(workbook, &Limits::DEFAULT) {
-        Ok(()) => Ok(()),
+        Ok(oddities) => Ok(oddities),
         Err(Stop::Io(cause)) => Err(LoadError::Io { what, cause }),
         Err(Stop::Danger(Danger::TooLarge(cause))) => Err(LoadError::WorkbookTooLarge { what, cause }),
         Err(Stop::Danger(Danger::CellOutside(cell))) => Err(LoadError::CellOutside { what, cell }),
@@ -71,18 +72,19 @@ pub(super) fn check_parts(workbook: &mut (impl Read + Seek), what: &str) -> Resu
     }
 }
 
-fn look_into(workbook: &mut (impl Read + Seek), limits: &Limits) -> Result<(), Stop> {
+fn look_into(workbook: &mut (impl Read + Seek), limits: &Limits) -> Result<Oddities, Stop> {
+    let mut oddities = Oddities::default();
     workbook.rewind()?;
     count_parts(workbook, limits)?;
     workbook.rewind()?;
     if let Ok(mut archive) = ZipArchive::new(&mut *workbook) {
         check_sizes(&mut archive, limits)?;
         for index in 0..archive.len() {
-            scan_part(&mut archive, index, limits)?;
+            oddities += scan_part(&mut archive, index, limits)?;
         }
     }
     workbook.seek(SeekFrom::Start(0))?;
-    Ok(())
+    Ok(oddities)
 }
 
 /// Counts the entries of the zip directory by their signature. The zip reader allocates memory for all of them.
@@ -123,19 +125,23 @@ fn check_sizes<R: Read + Seek>(archive: &mut ZipArchive<R>, limits: &Limits) -> 
     }
 }
 
-fn scan_part<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize, limits: &Limits) -> Result<(), Stop> {
+fn scan_part<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    index: usize,
+    limits: &Limits,
+) -> Result<Oddities, Stop> {
     const STEP_BYTES: usize = 64 << 10;
-    let Ok(mut part) = archive.by_index(index) else { return Ok(()) };
+    let Ok(mut part) = archive.by_index(index) else { return Ok(Oddities::default()) };
     let (name, size) = (String::from_utf8_lossy(part.name_raw()).into_owned(), part.size());
     let mut scan = PartScan::new(size, limits.part);
     let mut buffer = vec![0; STEP_BYTES];
     loop {
         let read = match part.read(&mut buffer) {
-            Ok(0) => return Ok(()),
+            Ok(0) => return Ok(scan.oddities()),
             Ok(read) => read,
             Err(error) if error.raw_os_error().is_some() => return Err(error.into()),
             // A damaged part is reported by the workbook reader, if it is read at all.
-            Err(_) => return Ok(()),
+            Err(_) => return Ok(scan.oddities()),
         };
         scan.feed(&buffer[..read]).map_err(|danger| danger.in_part(&name))?;
         if scan.is_opaque() && size > limits.opaque_bytes {
@@ -235,7 +241,7 @@ mod tests {
             ("a cell", vec![("a", b"<c r='ZZZZ1'/>".to_vec())], Some("CellOutside(\"ZZZZ1\")")),
         ] {
             let danger = match look_into(&mut Cursor::new(archive(&parts)), &SMALL) {
-                Ok(()) => None,
+                Ok(_) => None,
                 Err(Stop::Danger(danger)) => Some(format!("{danger:?}")),
                 Err(Stop::Io(error)) => panic!("{error}"),
             };

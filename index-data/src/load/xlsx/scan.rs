@@ -6,6 +6,7 @@
 use super::danger::Danger;
 use super::references::{Reference, check_references};
 use super::tag::{attributes, local_name};
+use std::ops::AddAssign;
 
 /// What one part may make the workbook reader hold.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,22 @@ impl PartLimits {
 /// allocator's overhead.
 const TEXT_OVERHEAD: u64 = 64;
 
+/// What is no danger, but what whoever reads the cells should know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::load) struct Oddities {
+    /// Ranges of merged cells, of which only the first holds anything.
+    pub(in crate::load) merged_ranges: u64,
+    /// Cells with a formula, but without a value: they are read as empty.
+    pub(in crate::load) formulas_without_value: u64,
+}
+
+impl AddAssign for Oddities {
+    fn add_assign(&mut self, other: Oddities) {
+        self.merged_ranges += other.merged_ranges;
+        self.formulas_without_value += other.formulas_without_value;
+    }
+}
+
 /// Where in the XML the scan is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -67,6 +84,9 @@ pub(super) struct PartScan {
     styles: u64,
     longest_tag: u64,
     listed: u64,
+    oddities: Oddities,
+    /// The cell being read has a formula, and no value so far.
+    lacks_value: bool,
     /// Whether the part begins as XML does. Images and their like are no danger as long as they are small.
     is_xml: Option<bool>,
 }
@@ -85,6 +105,8 @@ impl PartScan {
             styles: 0,
             longest_tag: 0,
             listed: 0,
+            oddities: Oddities::default(),
+            lacks_value: false,
             is_xml: None,
         }
     }
@@ -92,6 +114,11 @@ impl PartScan {
     /// Whether the part does not begin as XML does.
     pub(super) fn is_opaque(&self) -> bool {
         self.is_xml == Some(false)
+    }
+
+    /// What was found so far.
+    pub(super) fn oddities(&self) -> Oddities {
+        self.oddities
     }
 
     /// Takes the next bytes.
@@ -221,6 +248,7 @@ impl PartScan {
         if matches!(name, b"c" | b"si" | b"definedName" | b"row" | b"Relationship") {
             self.text = 0;
         }
+        self.note(name, is_end, tag.ends_with(b"/"));
         if is_end {
             return Ok(());
         }
@@ -246,6 +274,19 @@ impl PartScan {
             // Its name spaces are not kept.
             b"styleSheet" => Ok(()),
             _ => self.look_at_style(tag, name),
+        }
+    }
+
+    fn note(&mut self, name: &[u8], is_end: bool, is_empty: bool) {
+        match name {
+            b"mergeCell" if !is_end => self.oddities.merged_ranges += 1,
+            b"c" if is_end => self.oddities.formulas_without_value += u64::from(self.lacks_value),
+            b"f" if !is_end => self.lacks_value = true,
+            b"v" | b"is" if is_empty => return,
+            _ => {}
+        }
+        if matches!(name, b"c" | b"v" | b"is") {
+            self.lacks_value = false;
         }
     }
 
@@ -322,6 +363,20 @@ mod tests {
         ] {
             let outcome = scan(&format!("<sheet1>{tag}</sheet1>"), PartLimits::DEFAULT);
             assert_eq!(outcome.is_err(), refused, "{tag}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn oddities_are_counted() {
+        for (part, merged_ranges, formulas_without_value) in [
+            ("<mergeCells><mergeCell ref='A1:B2'/><mergeCell ref='A3:A9'></mergeCell></mergeCells>", 2, 0),
+            ("<c r='A1'><f>1+1</f><v>2</v></c><c r='A2'><v>1</v></c>", 0, 0),
+            ("<c r='A1'><f>1+1</f></c><c r='A2'><f/><v/></c><c r='A3'/>", 0, 2),
+            ("<c r='A1' t='inlineStr'><f>x</f><is><t>y</t></is></c>", 0, 0),
+        ] {
+            let mut scan = PartScan::new(part.len() as u64, PartLimits::DEFAULT);
+            scan.feed(format!("<sheetData>{part}</sheetData>").as_bytes()).unwrap();
+            assert_eq!(scan.oddities(), Oddities { merged_ranges, formulas_without_value }, "{part}");
         }
     }
 
