@@ -175,7 +175,11 @@ fn rows_that_cannot_be_read_are_named() {
             Format::Csv,
             "row 3 has more than 16384 columns".to_owned(),
         ),
-        (&format!("a{}", ",".repeat(MAX_COLUMNS)), Format::Csv, "row 1 has more than 16384 columns".to_owned()),
+        (
+            &format!("a{}", ",".repeat(MAX_COLUMNS)),
+            Format::Csv,
+            "row 1 has more than 16384 columns".to_owned(),
+        ),
         ("a\nb\0\n", Format::Csv, "is not a text file".to_owned()),
     ] {
         match read(text, format) {

@@ -45,8 +45,8 @@ struct Arguments {
 struct Choice {
     /// Those that nothing contradicts.
     candidates: Vec<Vec<f64>>,
-    /// The best one that something contradicts: it counts as none.
-    ruled_out: Option<Vec<f64>>,
+    /// Those that something contradicts. The likeliest of them counts as none.
+    ruled_out: Vec<Vec<f64>>,
     right: Option<usize>,
     is_ambiguous: bool,
 }
@@ -95,7 +95,7 @@ fn read(text: &str, names: &mut Vec<String>) -> Result<Vec<Choice>, Box<dyn Erro
                 choice.candidates.push(features);
             }
             ("1", _) => choice.candidates.push(features),
-            _ => choice.ruled_out = choice.ruled_out.take().or(Some(features)),
+            _ => choice.ruled_out.push(features),
         }
     }
     Ok(choices.into_values().collect())
@@ -103,13 +103,15 @@ fn read(text: &str, names: &mut Vec<String>) -> Result<Vec<Choice>, Box<dyn Erro
 
 /// The alternatives of a record: its candidates, then those that count as none of them. Each row ends with 1 where it is
 /// none, so that the last weight is the score of none.
-fn alternatives(choice: &Choice, len: usize) -> Vec<Vec<f64>> {
+fn alternatives(choice: &Choice, weights: &[f64]) -> Vec<Vec<f64>> {
+    let len = weights.len();
     let with = |row: &Vec<f64>, none: f64| row.iter().copied().chain([none]).collect::<Vec<f64>>();
     let mut rows: Vec<Vec<f64>> = choice.candidates.iter().map(|row| with(row, 0.0)).collect();
     let mut none = vec![0.0; len];
     none[len - 1] = 1.0;
     rows.push(none);
-    rows.extend(choice.ruled_out.as_ref().map(|row| with(row, 0.0)));
+    let likeliest = choice.ruled_out.iter().max_by(|a, b| dot(a, weights).total_cmp(&dot(b, weights)));
+    rows.extend(likeliest.map(|row| with(row, 0.0)));
     rows
 }
 
@@ -165,7 +167,7 @@ fn fit(choices: &[Choice], features: usize) -> Vec<f64> {
 
 fn loss_of(choices: &[Choice], weights: &[f64]) -> f64 {
     let log = |choice: &Choice| {
-        let rows = alternatives(choice, weights.len());
+        let rows = alternatives(choice, weights);
         let shares = probabilities(&rows, choice.candidates.len(), weights, 0.0);
         -shares[right_ones(choice, rows.len())].iter().sum::<f64>().max(1e-300).ln()
     };
@@ -180,7 +182,7 @@ fn derivatives(choices: &[Choice], weights: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>)
         row[at] = RIDGE;
     }
     for choice in choices {
-        let rows = alternatives(choice, len);
+        let rows = alternatives(choice, weights);
         let shares = probabilities(&rows, choice.candidates.len(), weights, 0.0);
         let mean: Vec<f64> =
             (0..len).map(|at| rows.iter().zip(&shares).map(|(row, share)| row[at] * share).sum()).collect();
@@ -252,7 +254,7 @@ fn model_file(
     let shift = (EXPECTED_NONE / (1.0 - EXPECTED_NONE)).ln() - (share / (1.0 - share)).ln();
     let mut firsts: Vec<(f64, bool)> = Vec::new();
     for choice in choices {
-        let rows = alternatives(choice, weights.len());
+        let rows = alternatives(choice, weights);
         let shares = probabilities(&rows, choice.candidates.len(), weights, shift);
         let candidates = &shares[..choice.candidates.len()];
         let first = candidates.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1));

@@ -52,6 +52,13 @@ impl Comparison {
     }
 }
 
+/// How one organization stands among those of its search, by raw scores.
+#[derive(Clone, Copy)]
+struct Standing {
+    behind: f32,
+    lead: f32,
+}
+
 /// Compares organizations with one record.
 pub(super) struct Comparer<'a> {
     pub(super) record: &'a Record,
@@ -92,12 +99,20 @@ impl<'a> Comparer<'a> {
 
     /// Compares organizations of one search.
     pub(super) fn compare_all(&self, orgs: Vec<ScoredOrg>, scorer: &mut Scorer<'_>) -> Vec<Comparison> {
-        let best = orgs.iter().map(|org| org.raw).fold(0.0, f32::max);
-        orgs.into_iter().map(|org| self.compare(org, best, scorer)).collect()
+        let mut raw: Vec<f32> = orgs.iter().map(|org| org.raw).collect();
+        raw.sort_by(|a, b| b.total_cmp(a));
+        let at = |place: usize| raw.get(place).copied().unwrap_or(0.0);
+        let (best, next) = (at(0), at(1));
+        let lead = |org: &ScoredOrg| if org.raw >= best { best - next } else { 0.0 };
+        orgs.into_iter()
+            .map(|org| {
+                let standing = Standing { behind: best - org.raw, lead: lead(&org) };
+                self.compare(org, standing, scorer)
+            })
+            .collect()
     }
 
-    /// `best` is the raw score of the best one of the search.
-    fn compare(&self, scored: ScoredOrg, best: f32, scorer: &mut Scorer<'_>) -> Comparison {
+    fn compare(&self, scored: ScoredOrg, standing: Standing, scorer: &mut Scorer<'_>) -> Comparison {
         let org = scored.ordinal;
         let found = scorer.record_match(&scored, &self.query.fields);
         let text = scorer.query_text();
@@ -136,7 +151,8 @@ impl<'a> Comparer<'a> {
             classes,
             regions: agreeing,
             unknown_regions: unknown,
-            behind: best - scored.raw,
+            behind: standing.behind,
+            lead: standing.lead,
             says_class: !self.class.is_empty(),
             evidence,
         };

@@ -42,19 +42,24 @@ struct Weighed {
 }
 
 impl Decider<'_> {
-    /// `known` is the organization with the id of the record.
+    /// `known` is the organization with the id of the record and comes first, `school` the unit that it names before its
+    /// class.
     pub(super) fn decide(
         &self,
         compared: Vec<Comparison>,
         known: Option<Ordinal>,
+        school: Option<Ordinal>,
         plan: &QueryPlan<'_>,
         scorer: &mut Scorer<'_>,
     ) -> Resolution {
-        let weighed = self.weigh(compared);
+        let mut weighed = self.weigh(compared);
+        if let Some(at) = weighed.iter().position(|weighed| Some(weighed.comparison.ordinal()) == known) {
+            weighed[..=at].rotate_right(1);
+        }
         let decision = self.decision(&weighed, known);
         let probability = |at: usize| weighed.get(at).map_or(0.0, |weighed| weighed.probability);
         let (first, second) = (probability(0), probability(1));
-        let reasons = self.reasons(&weighed, decision);
+        let reasons = self.reasons(&weighed, school, decision);
         let limit = self.options.limit.clamp(1, ResolveOptions::MAX_LIMIT);
         let candidates =
             weighed.into_iter().take(limit).map(|weighed| self.present(weighed, plan, scorer)).collect();
@@ -70,15 +75,13 @@ impl Decider<'_> {
 
     /// The likeliest first; what is contradicted comes last, in the order of the search.
     fn weigh(&self, compared: Vec<Comparison>) -> Vec<Weighed> {
-        let possible: Vec<&features::Features> = compared
-            .iter()
-            .filter(|comparison| comparison.is_possible())
-            .map(|comparison| &comparison.features)
-            .collect();
+        let features = |is_possible: bool| -> Vec<&features::Features> {
+            let wanted = compared.iter().filter(move |comparison| comparison.is_possible() == is_possible);
+            wanted.map(|comparison| &comparison.features).collect()
+        };
         // What fits but for a contradiction is what the record means, and does not exist.
-        let ruled_out = compared.iter().find(|comparison| !comparison.is_possible());
-        let ruled_out = ruled_out.map(|comparison| &comparison.features);
-        let probabilities = Model::shipped().probabilities(&possible, ruled_out, self.options.expected_none);
+        let probabilities =
+            Model::shipped().probabilities(&features(true), &features(false), self.options.expected_none);
         let mut probabilities = probabilities.into_iter();
         let mut weighed: Vec<Weighed> = compared
             .into_iter()
@@ -102,12 +105,9 @@ impl Decider<'_> {
 
     fn decision(&self, weighed: &[Weighed], known: Option<Ordinal>) -> Decision {
         let possible = || weighed.iter().filter(|weighed| weighed.comparison.is_possible());
-        if let Some(known) = known {
-            let by_code = weighed.iter().find(|weighed| weighed.comparison.ordinal() == known);
-            return match by_code {
-                Some(weighed) if self.agrees_with_code(&weighed.comparison) => Decision::Matched,
-                _ => Decision::Ambiguous,
-            };
+        if known.is_some() {
+            let agrees = weighed.first().is_some_and(|first| self.agrees_with_code(&first.comparison));
+            return if agrees { Decision::Matched } else { Decision::Ambiguous };
         }
         let Some(first) = weighed.first().filter(|first| first.comparison.is_possible()) else {
             return Decision::NoMatch;
@@ -166,7 +166,7 @@ impl Decider<'_> {
         }
     }
 
-    fn reasons(&self, weighed: &[Weighed], decision: Decision) -> Vec<Reason> {
+    fn reasons(&self, weighed: &[Weighed], school: Option<Ordinal>, decision: Decision) -> Vec<Reason> {
         let records = &self.snapshot.records;
         let record = self.comparer.record;
         let mut reasons = Vec::new();
@@ -184,8 +184,9 @@ impl Decider<'_> {
         if decision == Decision::Ambiguous {
             reasons.extend(twins(weighed, records).map(|twins| note(ReasonField::Twins, twins)));
         }
-        if first.is_sister_class() {
-            let nearest = nearest_classes(first, self.comparer.class, records);
+        if decision == Decision::NoMatch {
+            let school = school.or_else(|| school_of(first, records));
+            let nearest = school.and_then(|school| nearest_classes(school, self.comparer.class, records));
             reasons.extend(nearest.map(|nearest| note(ReasonField::NearestClasses, nearest)));
         }
         if records.status(first.ordinal()) != OrgStatus::Active
@@ -210,12 +211,20 @@ fn twins(weighed: &[Weighed], records: &Records) -> Option<String> {
     (twins.len() > 1).then(|| twins.iter().map(name).collect::<Vec<_>>().join("、"))
 }
 
-/// The school of a class that does not exist, and the classes there that are nearest to it.
-fn nearest_classes(sister: &Comparison, said: ClassKey, records: &Records) -> Option<String> {
-    let school = match sister.class.is_empty() || records.hierarchy().is_unit(sister.ordinal()) {
-        true => sister.ordinal(),
-        false => records.parent(sister.ordinal())?,
-    };
+/// The unit of a class that does not exist, where nothing but the class contradicts what was found there.
+fn school_of(sister: &Comparison, records: &Records) -> Option<Ordinal> {
+    if !sister.is_sister_class() {
+        return None;
+    }
+    let is_school = sister.class.is_empty() || records.hierarchy().is_unit(sister.ordinal());
+    if is_school { Some(sister.ordinal()) } else { records.parent(sister.ordinal()) }
+}
+
+/// A school and its classes that are nearest to the one that the record names.
+fn nearest_classes(school: Ordinal, said: ClassKey, records: &Records) -> Option<String> {
+    if said.is_empty() {
+        return None;
+    }
     let distance = |ordinal: Ordinal| {
         let named = records.rank_row(ordinal).class;
         let far = |said: Option<u16>, named: Option<u16>| match (said, named) {

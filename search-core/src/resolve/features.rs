@@ -4,7 +4,7 @@ use crate::search::rank::Features as SearchFeatures;
 use crate::search::rank::{FieldMatch, RecordMatch};
 
 /// How many features there are.
-pub(super) const LEN: usize = 26;
+pub(super) const LEN: usize = 29;
 
 /// Their names, in their order: those of the model file.
 pub(super) const NAMES: [&str; LEN] = [
@@ -34,6 +34,9 @@ pub(super) const NAMES: [&str; LEN] = [
     "evidence",
     "said",
     "said_class",
+    "name_missing_any",
+    "skipped_of_class",
+    "lead",
 ];
 
 /// The values of one candidate.
@@ -61,6 +64,8 @@ pub(super) struct Compared {
     pub(super) unknown_regions: usize,
     /// How far it is behind the best of the search, by raw score.
     pub(super) behind: f32,
+    /// How far the next one of the search is behind it, by raw score; 0 but for the best.
+    pub(super) lead: f32,
     /// Whether the record names a class.
     pub(super) says_class: bool,
     /// Columns, kinds and former names that agree, less those that differ.
@@ -70,6 +75,8 @@ pub(super) struct Compared {
 /// Weights are measured in rare characters.
 const RARE: f32 = 12.0;
 
+/// The weight from which on something that is not found is more than a slip.
+const SOME: f32 = 2.5;
 /// Two organizations of one name differ by less than this in the raw score of a search.
 const TWIN: f32 = 0.02;
 
@@ -112,5 +119,9 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
         // How much the name says: one that says little may be anybody's.
         (name.weight / (4.0 * RARE)).min(1.0),
         flag(compared.says_class),
+        flag(name.missing() > SOME),
+        // The major of a class that the record does not say.
+        flag(compared.says_class && record.skipped_own.words > 0),
+        (10.0 * compared.lead).min(1.0),
     ]
 }

@@ -23,6 +23,7 @@ mod place;
 mod query;
 mod reason;
 mod record;
+mod school;
 mod words;
 
 use crate::error::SearchError;
@@ -33,6 +34,8 @@ use candidates::{by_code, by_name, is_settled};
 use compare::Comparer;
 use decide::Decider;
 use query::RecordQuery;
+use record::said;
+use school::{keep_below, school_record, schools};
 
 pub(crate) use batch::resolve_without_panic;
 pub use batch::{ResolveAll, Resolved};
@@ -43,6 +46,18 @@ pub use record::Record;
 /// The best of a search that are compared.
 const COMPARED: usize = 12;
 
+/// The answer to a record that says neither a name nor an id.
+fn nothing_said(snapshot: &Snapshot) -> Resolution {
+    Resolution {
+        decision: Decision::NoMatch,
+        probability: 0.0,
+        margin: 0.0,
+        candidates: Vec::new(),
+        reasons: vec![Reason::new(ReasonField::Record, Agreement::Missing, "", "")],
+        generation: snapshot.generation().to_owned(),
+    }
+}
+
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.
 pub(crate) fn resolve(
@@ -51,6 +66,9 @@ pub(crate) fn resolve(
     options: &ResolveOptions,
 ) -> Result<Resolution, SearchError> {
     let records = &snapshot.records;
+    if record.name.trim().is_empty() && said(record.code.as_deref()).is_none() {
+        return Ok(nothing_said(snapshot));
+    }
     let query = RecordQuery::new(record, options.cancel.clone());
     let readings = Readings::new(&query.request, snapshot, &mut |_| ())?;
     let comparer = Comparer::new(record, &query, readings.typed(), records);
@@ -64,7 +82,7 @@ pub(crate) fn resolve(
     let scored: Vec<ScoredOrg> = ordinals.map(|ordinal| scorer.score(ordinal)).collect();
     let compared = comparer.compare_all(scored, &mut scorer);
     if is_settled(&compared, known, &comparer) {
-        return Ok(decider.decide(compared, known, readings.typed(), &mut scorer));
+        return Ok(decider.decide(compared, known, None, readings.typed(), &mut scorer));
     }
 
     let BestReading { plan, ranked, mut scorer } = readings.best(&mut |_| ())?;
@@ -75,6 +93,14 @@ pub(crate) fn resolve(
             found.push(scorer.score(ordinal));
         }
     }
-    let compared = comparer.compare_all(found, &mut scorer);
-    Ok(decider.decide(compared, known, plan, &mut scorer))
+    let mut compared = comparer.compare_all(found, &mut scorer);
+    // A class of a known school is a class of that school, or none.
+    let mut school = None;
+    let is_class_found = compared.iter().any(|one| one.is_perfect && one.is_possible());
+    if !is_class_found && let Some(unit) = school_record(record, readings.typed()) {
+        let units = schools(&unit, &RecordQuery::new(&unit, options.cancel.clone()), snapshot)?;
+        keep_below(&mut compared, &units, snapshot);
+        school = units.first().copied();
+    }
+    Ok(decider.decide(compared, known, school, plan, &mut scorer))
 }

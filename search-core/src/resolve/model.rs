@@ -62,14 +62,15 @@ impl Model {
     pub(super) fn probabilities(
         &self,
         possible: &[&Features],
-        ruled_out: Option<&Features>,
+        ruled_out: &[&Features],
         expected_none: f32,
     ) -> Vec<f32> {
         let expected = f64::from(expected_none.clamp(0.01, 0.99));
         let fitted = f64::from(self.fitted_none.clamp(0.01, 0.99));
         let shift = ((expected / (1.0 - expected)) / (fitted / (1.0 - fitted))).ln();
         let none = std::iter::once(f64::from(self.none) + shift);
-        let none: Vec<f64> = none.chain(ruled_out.map(|features| self.score(features) + shift)).collect();
+        let rival = ruled_out.iter().map(|features| self.score(features) + shift).max_by(f64::total_cmp);
+        let none: Vec<f64> = none.chain(rival).collect();
         let scores: Vec<f64> = possible.iter().map(|features| self.score(features)).collect();
         let most = scores.iter().chain(&none).copied().fold(f64::MIN, f64::max);
         let sum: f64 = scores.iter().chain(&none).map(|score| (score - most).exp()).sum();
@@ -108,10 +109,10 @@ mod tests {
     fn twins_share_and_none_takes_its_share() {
         let model = Model { fitted_none: 0.5, ..Model::default() };
         let features = [0.0; LEN];
-        assert_eq!(model.probabilities(&[&features], None, 0.5), [0.5]);
-        let twins = model.probabilities(&[&features, &features], None, 0.5);
+        assert_eq!(model.probabilities(&[&features], &[], 0.5), [0.5]);
+        let twins = model.probabilities(&[&features, &features], &[], 0.5);
         assert_eq!(twins[0], twins[1]);
         assert!((twins[0] - 1.0 / 3.0).abs() < 1e-6);
-        assert!(model.probabilities(&[&features], None, 0.9)[0] < 0.11);
+        assert!(model.probabilities(&[&features], &[], 0.9)[0] < 0.11);
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn agreement(records: &Records, org: Ordinal, place: &Place) -> (Agre
     {
         return (Agreement::Agrees, String::new());
     }
-    let own = REGIONS.find(core, |found| found.is_sure());
+    let own = places_of_name(core);
     if is_company && own.is_empty() {
         return (Agreement::Missing, String::new());
     }

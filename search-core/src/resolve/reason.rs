@@ -37,7 +37,7 @@ pub enum ReasonField {
     NearestClasses,
     /// Where the members of a closed or merged organization went.
     Successor,
-    /// The record itself: empty, too long, not decided in time.
+    /// The record itself: it says nothing.
     Record,
 }
 
@@ -165,6 +165,8 @@ impl Reason {
         match self.agreement {
             Agreement::Agrees if is_chinese => format!("{label} {said} 相符"),
             Agreement::Agrees => format!("{label} {said} agrees"),
+            _ if self.field == ReasonField::Record && is_chinese => "没有名称，也没有编码".to_owned(),
+            _ if self.field == ReasonField::Record => "it says neither a name nor a code".to_owned(),
             Agreement::Differs => format!("{label} {record} ≠ {org}"),
             Agreement::Missing if is_chinese => format!("{label}中的 {record} 未对上"),
             Agreement::Missing => format!("{record} of the {label} is not found"),

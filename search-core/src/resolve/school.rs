@@ -1,0 +1,70 @@
+//! The unit that a record names before its class: 榆林中学 of 榆林中学高三18班.
+
+use super::COMPARED;
+use super::compare::{Comparer, Comparison};
+use super::query::RecordQuery;
+use super::reason::{Agreement, Reason, ReasonField};
+use super::record::{Record, said};
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use crate::org_record::short_name;
+use crate::search::plan::QueryPlan;
+use crate::search::readings::{BestReading, Readings};
+use index_data::model::{LevelOrder, Ordinal};
+
+/// A record of the unit alone: what the record says of the parent, else its name up to the class; `None` if it names no
+/// class, or nothing before it.
+pub(super) fn school_record(record: &Record, plan: &QueryPlan<'_>) -> Option<Record> {
+    let text = plan.interpretation.text.text();
+    let class = plan.lattice.class_places.iter().map(|(_, place)| place.start).min()?;
+    let name = match said(record.parent.as_deref()) {
+        Some(parent) => parent,
+        None => text.get(..class)?,
+    };
+    let is_named = name.chars().nth(1).is_some();
+    is_named.then(|| Record { region: record.region.clone(), ..Record::named(name) })
+}
+
+/// The units whose names say what the record says of the unit, and nothing else.
+///
+/// # Errors
+/// [`SearchError::Index`] if the postings cannot be read.
+pub(super) fn schools(
+    record: &Record,
+    query: &RecordQuery,
+    snapshot: &Snapshot,
+) -> Result<Vec<Ordinal>, SearchError> {
+    let records = &snapshot.records;
+    let readings = Readings::new(&query.request, snapshot, &mut |_| ())?;
+    let comparer = Comparer::new(record, query, readings.typed(), records);
+    let BestReading { ranked, mut scorer, .. } = readings.best(&mut |_| ())?;
+    let mut found = ranked.orgs;
+    found.truncate(COMPARED);
+    let compared = comparer.compare_all(found, &mut scorer);
+    let is_school = |comparison: &&Comparison| {
+        comparison.is_perfect
+            && comparison.is_possible()
+            && comparison.class.is_empty()
+            && records.hierarchy().is_unit(comparison.ordinal())
+    };
+    Ok(compared.iter().filter(is_school).map(Comparison::ordinal).collect())
+}
+
+/// Rules out what is not below one of the units.
+pub(super) fn keep_below(compared: &mut [Comparison], schools: &[Ordinal], snapshot: &Snapshot) {
+    let Some(&first) = schools.first() else { return };
+    let records = &snapshot.records;
+    for comparison in compared {
+        let org = comparison.ordinal();
+        if schools.contains(&org) || records.ancestors(org).any(|above| schools.contains(&above)) {
+            continue;
+        }
+        let parent = records.parent(org).map(|parent| short_name(records, parent).into_owned());
+        comparison.contradictions.push(Reason::new(
+            ReasonField::Parent,
+            Agreement::Differs,
+            short_name(records, first),
+            parent.unwrap_or_default(),
+        ));
+    }
+}
