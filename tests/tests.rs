@@ -7,7 +7,7 @@
 //! - `connections` is about sockets: slow clients, limits, requests out of the ordinary, stopping in order.
 //! - `fuzz` holds the fuzz targets and their runner together; the targets themselves run in `./check` and `./soak`.
 //! - `documents` holds documents against what they describe.
-//! - `cli` runs the real binary on real files, `api` talks to a real server on a socket.
+//! - `cli` runs the real binary on real files, `api` talks to a real server on a socket, `api_resolve` gives it batches.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,6 +26,7 @@ mod corruption;
 mod reindex;
 
 mod api;
+mod api_resolve;
 mod cli;
 mod connections;
 

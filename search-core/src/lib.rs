@@ -36,6 +36,7 @@ mod org_record;
 
 mod reindex;
 pub mod resolve;
+mod resolver;
 pub mod search;
 
 pub mod prior;
@@ -55,6 +56,7 @@ pub use lookup::{Child, Children, ChildrenRequest, ClassName, CurrentOrg, Lead, 
 pub use org_record::{OrgRecord, PathStep};
 pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
 pub use resolve::{Decision, Record, Resolution, ResolveOptions};
+pub use resolver::Resolver;
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,
     MatchReason, MatchRule, MatchedName, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest,
