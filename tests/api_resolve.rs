@@ -179,7 +179,7 @@ fn the_server_decides_as_the_library_does() {
 #[test]
 fn more_precision_matches_fewer_records() {
     let asked =
-        names(&["北大软微24级软工1班", "软微2班", "北大软件临时支部", "软件与微电子团委", "北大", "软工1班"]);
+        names(&["北大软微24级软工1班", "软微2班", "北大软件临时支部", "软件与微电子团委", "北大", "大学团委"]);
     let matched = |precision: &str| -> BTreeSet<u64> {
         let answer = post(&SERVER, &format!("?precision={precision}"), &[], &asked).json();
         let results = answer["results"].as_array().unwrap().clone();

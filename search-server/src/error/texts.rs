@@ -215,8 +215,8 @@ problems! {
         en "Timeout": "The search was not done within {ms} ms; try again shortly.";
     /// A record of a batch that was not reached in time.
     RECORD_TIMEOUT = "timeout" 503,
-        zh "查询超时": "没有来得及处理这一条，请稍后再发。",
-        en "Timeout": "There was no time left for this query; send it again.";
+        zh "查询超时": "没有来得及处理，请稍后再发。",
+        en "Timeout": "There was no time left for it; send it again.";
     /// No generation yet.
     NO_GENERATION = "not_ready" 503,
         zh "尚未就绪": "还没有索引；请先导入组织数据。",
