@@ -1471,7 +1471,7 @@ fn the_contract_is_described_for_programs_and_people() {
     assert!(json["openapi"].as_str().unwrap().starts_with("3.1"));
     let described: BTreeSet<&str> = json["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain /v1/roots \
-                    /v1/orgs/{id}/transfer-guide /v1/misses /v1/feedback /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
+                    /v1/orgs/{id}/transfer-guide /v1/misses /v1/feedback /v1/resolve /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
                     /v1/admin/generations /v1/admin/rollback /livez /readyz /metrics";
     assert_eq!(described, names(expected));
     for (path, item) in json["paths"].as_object().unwrap() {

@@ -8,7 +8,8 @@
 //! - `connections` is about sockets: slow clients, limits, requests out of the ordinary, stopping in order.
 //! - `fuzz` holds the fuzz targets and their runner together; the targets themselves run in `./check` and `./soak`.
 //! - `documents` holds documents against what they describe.
-//! - `cli` runs the real binary on real files, `tables` its `resolve` on tables of every format, `api` talks to a real server on a socket.
+//! - `cli` runs the real binary on real files, `tables` its `resolve` on tables of every format.
+//! - `api` talks to a real server on a socket, `api_resolve` gives it batches of records.
 
 #![expect(
     clippy::unwrap_used,
@@ -28,6 +29,7 @@ mod corruption;
 mod reindex;
 
 mod api;
+mod api_resolve;
 mod cli;
 mod connections;
 mod tables;

@@ -11,7 +11,7 @@ use crate::lookup::{self, Children, ChildrenRequest, CurrentOrg, OrgExplanation}
 use crate::org_record::OrgRecord;
 use crate::prior::{PriorError, PriorStore};
 use crate::reindex::{Cancel, Published, ReindexOptions, ReindexProgress, reindex};
-use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, resolve_without_panic};
+use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, Resolver, resolve_without_panic};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
@@ -258,6 +258,11 @@ impl Engine {
     /// As [`Engine::resolve`].
     pub fn resolve_with(&self, record: &Record, options: &ResolveOptions) -> Result<Resolution, SearchError> {
         resolve_without_panic(&self.live.load_full(), record, options)
+    }
+
+    /// Resolves records one by one, all of them on the generation that is live now.
+    pub fn resolver(&self) -> Resolver {
+        Resolver::new(self.live.load_full())
     }
 
     /// Resolves many records on `threads` threads (0 counts as 1), in their order and on the generation that is live

@@ -54,7 +54,7 @@ pub use error::{EngineError, SearchError};
 pub use lookup::{Child, Children, ChildrenRequest, ClassName, CurrentOrg, Lead, OrgExplanation};
 pub use org_record::{OrgRecord, PathStep};
 pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
-pub use resolve::{Decision, Record, Resolution, ResolveOptions};
+pub use resolve::{Decision, Record, Resolution, ResolveOptions, Resolver};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,
     MatchReason, MatchRule, MatchedName, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest,

@@ -32,6 +32,7 @@ mod lead;
 mod pool;
 mod random_id;
 mod readiness;
+mod resolve_trace;
 mod search_trace;
 mod step_times;
 

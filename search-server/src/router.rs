@@ -11,7 +11,7 @@ use crate::middleware::security_headers::security_headers;
 use crate::middleware::trace::trace;
 use crate::openapi;
 use crate::routes::{
-    assets, autocomplete, docs, feedback, health, misses, orgs, page, search, transfer_guide,
+    assets, autocomplete, docs, feedback, health, misses, orgs, page, resolve, search, transfer_guide,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -46,6 +46,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
     let (public, mut document) = OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(autocomplete::autocomplete))
         .routes(routes!(search::search))
+        .routes(routes!(resolve::resolve))
         .routes(routes!(orgs::org))
         .routes(routes!(orgs::children))
         .routes(routes!(orgs::explain))

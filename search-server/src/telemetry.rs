@@ -1,10 +1,11 @@
 //! Logs and metrics: every name in one place.
 
 use crate::config::{LogFormat, TelemetrySettings};
+use crate::resolve_trace::ResolveTrace;
 use crate::search_trace::SearchTrace;
 use metrics::{counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
-use search_core::{GenerationInfo, SearchStep};
+use search_core::{Decision, GenerationInfo, SearchStep};
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -24,6 +25,8 @@ pub mod names {
     pub const SEARCHES_WITHOUT_HITS: &str = "orgsearch_searches_without_hits_total";
     /// Counter by `route`: searches cut short by a budget or the deadline.
     pub const SEARCHES_TRUNCATED: &str = "orgsearch_searches_truncated_total";
+    /// Counter by `decision` (`matched`, `ambiguous`, `none`; `error` without one): records of batches.
+    pub const RESOLVED_RECORDS: &str = "orgsearch_resolved_records_total";
     /// Counter: how often somebody said that an organization was not found.
     pub const MISSES: &str = "orgsearch_misses_total";
     /// Gauge: 1 while a reindex runs.
@@ -125,6 +128,15 @@ impl Metrics {
             }
             if search.truncated {
                 counter!(names::SEARCHES_TRUNCATED, "route" => route).increment(1);
+            }
+        });
+    }
+
+    pub(crate) fn resolved(&self, batch: &ResolveTrace) {
+        with_local_recorder(&self.recorder, || {
+            let decided = Decision::ALL.map(|decision| (decision.name(), batch.of(decision)));
+            for (decision, records) in decided.into_iter().chain([("error", batch.failed)]) {
+                counter!(names::RESOLVED_RECORDS, "decision" => decision).increment(records);
             }
         });
     }

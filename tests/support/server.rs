@@ -294,7 +294,8 @@ fn rows(csv: &str) -> Source {
     Source::from_reader(Cursor::new(csv.to_owned()), Format::Csv, "test.csv", &ColumnMap::default()).unwrap()
 }
 
-fn tree(csv: &str) -> OrgTree {
+/// The organizations of a CSV text.
+pub(crate) fn tree(csv: &str) -> OrgTree {
     let validated = validate(rows(csv)).unwrap();
     validated.tree.unwrap_or_else(|| panic!("{:?}", validated.report))
 }

@@ -23,6 +23,7 @@ mod place;
 mod query;
 mod reason;
 mod record;
+mod resolver;
 mod school;
 mod words;
 
@@ -42,6 +43,7 @@ pub use batch::{ResolveAll, Resolved};
 pub use decision::{Decision, Resolution, ResolveOptions, ResolvedCandidate};
 pub use reason::{Agreement, Reason, ReasonField, ReasonLanguage};
 pub use record::Record;
+pub use resolver::Resolver;
 
 /// The best of a search that are compared.
 const COMPARED: usize = 12;

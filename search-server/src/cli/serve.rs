@@ -76,7 +76,7 @@ pub(super) struct Serve {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitFlags {
-    /// Characters of a query.
+    /// Characters of a query, or of a field of a record.
     #[arg(long, value_name = "N", env = "ORGSEARCH_QUERY_CHARS", default_value_t = LimitSettings::DEFAULT_QUERY_CHARS)]
     query_chars: usize,
     /// Hits or children on one page.
@@ -90,6 +90,17 @@ struct LimitFlags {
         default_value_t = LimitSettings::DEFAULT_FILTER_VALUES
     )]
     filter_values: usize,
+    /// Records of one batch to resolve; more get 413.
+    #[arg(long, value_name = "N", env = "ORGSEARCH_BATCH_MAX", default_value_t = LimitSettings::DEFAULT_BATCH_MAX)]
+    batch_max: usize,
+    /// Time for a batch, in milliseconds; records that are not decided by then are answered with timeout.
+    #[arg(
+        long,
+        value_name = "MS",
+        env = "ORGSEARCH_BATCH_DEADLINE_MS",
+        default_value_t = millis(LimitSettings::DEFAULT_BATCH_DEADLINE)
+    )]
+    batch_deadline_ms: u64,
     /// Bytes of a request body other than an upload.
     #[arg(long, value_name = "BYTES", env = "ORGSEARCH_BODY_BYTES", default_value_t = LimitSettings::DEFAULT_BODY_BYTES)]
     body_bytes: usize,
@@ -174,7 +185,8 @@ struct LimitFlags {
         default_value_t = LimitSettings::DEFAULT_SEARCHES_WAITING
     )]
     searches_waiting: usize,
-    /// Requests of one client in a second, in the long run; more get 429. 0: no limit.
+    /// Requests of one client in a second, in the long run; more get 429. 0: no limit. Each record of a batch counts as
+    /// a request.
     #[arg(
         long,
         value_name = "N",
@@ -182,7 +194,7 @@ struct LimitFlags {
         default_value_t = LimitSettings::DEFAULT_CLIENT_RATE
     )]
     client_rate: u32,
-    /// Requests of one client at once, after a pause.
+    /// Requests of one client at once, after a pause; with a rate, also the most records of a batch.
     #[arg(
         long,
         value_name = "N",
@@ -352,6 +364,8 @@ impl LimitFlags {
             query_chars: self.query_chars,
             page_max: self.page_max,
             filter_values: self.filter_values,
+            batch_max: self.batch_max,
+            batch_deadline: Duration::from_millis(self.batch_deadline_ms),
             body_bytes: self.body_bytes,
             body_timeout: Duration::from_millis(self.body_timeout_ms),
             upload_bytes: self.upload_bytes,

@@ -7,13 +7,19 @@ use std::time::Duration;
 /// Limits of requests and of the work they cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LimitSettings {
-    /// Characters of a query; longer ones get 400 `query_too_long`. `ORGSEARCH_QUERY_CHARS`, default 200.
+    /// Characters of a query, or of a field of a record; longer ones get 400 `query_too_long`. `ORGSEARCH_QUERY_CHARS`,
+    /// default 200.
     pub query_chars: usize,
     /// The largest `limit` of a page; larger ones get 400 `invalid_parameter`. At most
     /// [`search_core::SearchRequest::MAX_LIMIT`]. `ORGSEARCH_PAGE_MAX`, default 100.
     pub page_max: usize,
     /// Values of one filter; more get 400 `invalid_parameter`. `ORGSEARCH_FILTER_VALUES`, default 100.
     pub filter_values: usize,
+    /// Records of one batch to resolve; more get 413 `batch_too_large`. `ORGSEARCH_BATCH_MAX`, default 200.
+    pub batch_max: usize,
+    /// Time for a batch; what is not decided by then is answered with `timeout` in its place. The records under way end
+    /// within [`Self::deadline`]. `ORGSEARCH_BATCH_DEADLINE_MS`, default 10 s.
+    pub batch_deadline: Duration,
     /// Bytes of a request body other than an upload; larger ones get 413. `ORGSEARCH_BODY_BYTES`, default 1 MiB.
     pub body_bytes: usize,
     /// Time for a whole request body other than an upload; then it is given up with 408 `body_timeout`.
@@ -39,11 +45,13 @@ pub struct LimitSettings {
     pub searches_at_once: usize,
     /// Searches that may wait for a place; more get 503 `overloaded`. `ORGSEARCH_SEARCHES_WAITING`, default 256.
     pub searches_waiting: usize,
-    /// Requests of one client in a second, in the long run; more get 429 `rate_limited`. 0: no limit.
+    /// Requests of one client in a second, in the long run; more get 429 `rate_limited`. 0: no limit. Each record of a
+    /// batch counts as a request.
     /// `ORGSEARCH_CLIENT_RATE`, default 0: behind a proxy all clients seem to be one, unless
     /// [`Self::client_ip_header`] is set.
     pub client_rate: u32,
-    /// Requests of one client at once, after a pause. `ORGSEARCH_CLIENT_BURST`, default 100.
+    /// Requests of one client at once, after a pause; with a rate, also the most records of a batch.
+    /// `ORGSEARCH_CLIENT_BURST`, default 100.
     pub client_burst: u32,
     /// The header in which a proxy in front tells the client's address; its last value counts. Without it the address
     /// of the connection does. `ORGSEARCH_CLIENT_IP_HEADER`, default none: anybody can send a header.
@@ -59,6 +67,10 @@ impl LimitSettings {
     pub const DEFAULT_PAGE_MAX: usize = 100;
     /// Values of one filter without any setting.
     pub const DEFAULT_FILTER_VALUES: usize = 100;
+    /// Records of a batch without any setting.
+    pub const DEFAULT_BATCH_MAX: usize = 200;
+    /// Time for a batch without any setting: 50 ms for each of 200 records.
+    pub const DEFAULT_BATCH_DEADLINE: Duration = Duration::from_secs(10);
     /// Bytes of a body without any setting.
     pub const DEFAULT_BODY_BYTES: usize = 1 << 20;
     /// Time for a body without any setting: 1 MiB comes within it at 1 Mbit/s.
@@ -89,6 +101,15 @@ impl LimitSettings {
         self.page_max.clamp(1, SearchRequest::MAX_LIMIT)
     }
 
+    /// [`Self::batch_max`] as far as the rate of a client lets a batch through at all.
+    pub(crate) fn largest_batch(&self) -> usize {
+        let burst = if self.client_burst == 0 { self.client_rate } else { self.client_burst };
+        match self.client_rate {
+            0 => self.batch_max,
+            _ => self.batch_max.min(burst as usize),
+        }
+    }
+
     /// [`Self::searches_at_once`] for this machine.
     pub fn default_searches_at_once() -> usize {
         let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
@@ -102,6 +123,8 @@ impl Default for LimitSettings {
             query_chars: Self::DEFAULT_QUERY_CHARS,
             page_max: Self::DEFAULT_PAGE_MAX,
             filter_values: Self::DEFAULT_FILTER_VALUES,
+            batch_max: Self::DEFAULT_BATCH_MAX,
+            batch_deadline: Self::DEFAULT_BATCH_DEADLINE,
             body_bytes: Self::DEFAULT_BODY_BYTES,
             body_timeout: Self::DEFAULT_BODY_TIMEOUT,
             upload_bytes: Self::DEFAULT_UPLOAD_BYTES,

@@ -41,6 +41,10 @@ problems! {
     BAD_NUMBER = "invalid_parameter" 400,
         zh "参数无效": "参数 {parameter} 应为 {min} 到 {max} 之间的整数，收到的是“{value}”。",
         en "Invalid parameter": "The parameter {parameter} must be a whole number from {min} to {max}, not \"{value}\".";
+    /// A fraction that is none, or is out of its range.
+    BAD_FRACTION = "invalid_parameter" 400,
+        zh "参数无效": "参数 {parameter} 应为 {min} 到 {max} 之间的数，收到的是“{value}”。",
+        en "Invalid parameter": "The parameter {parameter} must be a number from {min} to {max}, not \"{value}\".";
     /// A switch that is neither true nor false.
     BAD_SWITCH = "invalid_parameter" 400,
         zh "参数无效": "参数 {parameter} 应为 true 或 false，收到的是“{value}”。",
@@ -81,6 +85,30 @@ problems! {
     QUERY_TOO_LONG = "query_too_long" 400,
         zh "查询过长": "查询有 {length} 个字符，最多 {max} 个。",
         en "Query too long": "The query has {length} characters; at most {max} are taken.";
+    /// A field of a record with too many characters.
+    FIELD_TOO_LONG = "query_too_long" 400,
+        zh "查询过长": "字段 {field} 有 {length} 个字符，最多 {max} 个。",
+        en "Query too long": "The field {field} has {length} characters; at most {max} are taken.";
+    /// A query of a batch that is something else.
+    QUERY_NO_OBJECT = "invalid_query" 400,
+        zh "查询无效": "每条查询应为一个 JSON 对象。",
+        en "Invalid query": "Each query must be a JSON object.";
+    /// A key that cannot be given back.
+    BAD_KEY = "invalid_query" 400,
+        zh "查询无效": "key 应为字符串或数字。",
+        en "Invalid query": "The key must be a string or a number.";
+    /// A field that is no text.
+    FIELD_NO_TEXT = "invalid_query" 400,
+        zh "查询无效": "字段 {field} 应为字符串。",
+        en "Invalid query": "The field {field} must be a string.";
+    /// A record that says nothing.
+    NO_NAME_NO_CODE = "invalid_query" 400,
+        zh "查询无效": "name 和 code 至少要有一个。",
+        en "Invalid query": "There must be a name or a code.";
+    /// More columns beside the known ones than are compared.
+    TOO_MANY_COLUMNS = "invalid_query" 400,
+        zh "查询无效": "其他列有 {length} 列，最多 {max} 列。",
+        en "Invalid query": "There are {length} other columns; at most {max} are taken.";
     /// A cursor that cannot be read, or is of another query.
     INVALID_CURSOR = "invalid_cursor" 400,
         zh "翻页标记无效": "cursor 与这次查询不符；请从第一页重新查询。",
@@ -149,6 +177,10 @@ problems! {
     BODY_TOO_LARGE = "body_too_large" 413,
         zh "请求体过大": "请求体超过 {max} 字节。",
         en "Body too large": "The body has more than {max} bytes.";
+    /// More records than a batch may hold.
+    BATCH_TOO_LARGE = "batch_too_large" 413,
+        zh "一批过多": "这一批有 {length} 条查询，最多 {max} 条。",
+        en "Batch too large": "The batch has {length} queries; at most {max} are taken.";
     /// A file of unknown format.
     UNSUPPORTED_FORMAT = "unsupported_format" 415,
         zh "文件格式未知": "看不出文件格式；请用 ?format=csv|tsv|jsonl|xlsx 说明。",
@@ -181,6 +213,10 @@ problems! {
     TIMEOUT = "timeout" 503,
         zh "查询超时": "查询在 {ms} 毫秒内没有完成，请稍后再试。",
         en "Timeout": "The search was not done within {ms} ms; try again shortly.";
+    /// A record of a batch that was not reached in time.
+    RECORD_TIMEOUT = "timeout" 503,
+        zh "查询超时": "没有来得及处理，请稍后再发。",
+        en "Timeout": "There was no time left for it; send it again.";
     /// No generation yet.
     NO_GENERATION = "not_ready" 503,
         zh "尚未就绪": "还没有索引；请先导入组织数据。",

@@ -6,3 +6,4 @@ pub(crate) mod generation;
 pub(crate) mod hit;
 pub(crate) mod org;
 pub(crate) mod problem;
+pub(crate) mod resolution;

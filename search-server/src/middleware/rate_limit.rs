@@ -27,6 +27,18 @@ pub(crate) async fn rate_limit(
     }
 }
 
+/// For a handler: each record of a batch counts as a request. The layer has counted the first.
+///
+/// # Errors
+/// `rate_limited` if they are too many.
+pub(crate) fn limit_batch(state: &AppState, client: Option<IpAddr>, records: usize) -> Result<(), ApiError> {
+    let rates = state.client_rates.as_ref();
+    match rates.and_then(|rates| rates.wait_for_batch(client?, records)) {
+        None => Ok(()),
+        Some(wait) => Err(rate_limited(&texts::RATE_LIMITED, wait)),
+    }
+}
+
 /// The answer to a client that has to wait.
 pub(super) fn rate_limited(problem: &'static Problem, wait: Duration) -> ApiError {
     let seconds = wait.as_secs_f64().ceil().max(1.0) as u32;

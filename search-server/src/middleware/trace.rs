@@ -2,13 +2,14 @@
 
 use super::problems::ProblemTrace;
 use super::request_id::RequestId;
+use crate::resolve_trace::ResolveTrace;
 use crate::search_trace::SearchTrace;
 use crate::state::AppState;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use search_core::SearchStep;
+use search_core::{Decision, SearchStep};
 use std::time::{Duration, Instant};
 use tracing::{Instrument, info_span};
 
@@ -30,11 +31,21 @@ pub(crate) async fn trace(State(state): State<AppState>, request: Request, next:
     if let Some(search) = search {
         state.metrics.search(&route, search);
     }
-    span.in_scope(|| log(&route, &response, search, took));
+    let batch = response.extensions().get::<ResolveTrace>();
+    if let Some(batch) = batch {
+        state.metrics.resolved(batch);
+    }
+    span.in_scope(|| log(&route, &response, search, batch, took));
     response
 }
 
-fn log(route: &str, response: &Response, search: Option<&SearchTrace>, took: Duration) {
+fn log(
+    route: &str,
+    response: &Response,
+    search: Option<&SearchTrace>,
+    batch: Option<&ResolveTrace>,
+    took: Duration,
+) {
     let status = response.status().as_u16();
     let took_us = micros(took);
     let problem = response.extensions().get::<ProblemTrace>();
@@ -80,6 +91,19 @@ fn log(route: &str, response: &Response, search: Option<&SearchTrace>, took: Dur
             pass = search.pass.name(),
             truncated = search.truncated,
             "{route} found {hits} hits for {query_chars} characters in {took_us} us"
+        );
+    } else if let Some(batch) = batch {
+        let [matched, ambiguous, none] = Decision::ALL.map(|decision| batch.of(decision));
+        let (records, failed) = (batch.decided() + batch.failed, batch.failed);
+        tracing::info!(
+            status,
+            took_us,
+            records,
+            matched,
+            ambiguous,
+            none,
+            failed,
+            "{route} resolved {records} records in {took_us} us: {matched} matched, {failed} failed"
         );
     } else {
         // Probes and assets come every few seconds and say nothing new.

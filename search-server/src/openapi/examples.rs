@@ -28,6 +28,8 @@ const EXAMPLES: &[(HttpMethod, &str, Place, &str)] = &[
     (Get, "/v1/orgs/{id}/children", Answer("200"), file!("children.json")),
     (Get, "/v1/orgs/{id}/explain", Answer("200"), file!("explain.json")),
     (Get, "/v1/orgs/{id}/transfer-guide", Answer("200"), file!("transfer_guide.json")),
+    (Post, "/v1/resolve", Request, file!("resolve_request.json")),
+    (Post, "/v1/resolve", Answer("200"), file!("resolve.json")),
     (Post, "/v1/feedback", Request, file!("feedback_request.json")),
     (Get, "/v1/roots", Answer("200"), file!("roots.json")),
     (Post, "/v1/admin/reindex", Request, file!("reindex_request.csv")),

@@ -35,6 +35,12 @@ async fn text(app: &Router, path: &str) -> String {
     String::from_utf8(body.to_vec()).unwrap()
 }
 
+async fn post(app: &Router, path: &str, body: &Value) -> Value {
+    let request = Request::post(path).body(Body::from(body.to_string())).unwrap();
+    let response = app.clone().oneshot(request).await.unwrap();
+    serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap()
+}
+
 async fn get(app: &Router, path: &str) -> Value {
     serde_json::from_str(&text(app, path).await).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
@@ -191,6 +197,7 @@ async fn closed_lists_of_words_are_enums_and_open_ones_are_not() {
         ("HighlightField", "path"),
         ("PartRole", "boilerplate"),
         ("TotalRelation", "gte"),
+        ("Decision", "ambiguous"),
         ("Certainty", "not_stated"),
         ("JobState", "cancelled"),
         ("JobStep", "seal"),
@@ -250,6 +257,26 @@ async fn answers_fit_the_document() {
             panic!("{path}: {error}: {answer:#}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_example_of_a_batch_is_a_real_one() {
+    let app = app(sample());
+    let document = get(&app, "/openapi.json").await;
+    let operation = &document["paths"]["/v1/resolve"]["post"];
+    let body = &operation["requestBody"]["content"]["application/json"]["example"];
+    let answer = post(&app, "/v1/resolve", body).await;
+    let shown = &operation["responses"]["200"]["content"]["application/json"];
+    if let Err(error) = fits(&document, &shown["schema"], &answer) {
+        panic!("{error}: {answer:#}");
+    }
+    let of = |answer: &Value| -> Vec<Value> {
+        let results = answer["results"].as_array().unwrap().iter();
+        results
+            .map(|result| json!([result["key"], result["decision"], result["match"]["id"], result["error"]]))
+            .collect()
+    };
+    assert_eq!(of(&shown["example"]), of(&answer), "{answer:#}");
 }
 
 #[tokio::test]

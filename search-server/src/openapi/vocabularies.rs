@@ -7,8 +7,8 @@ use crate::error::texts;
 use index_data::transfer::Certainty as CertaintyOfCore;
 use index_data::validate::{Field, FindingCode as FindingCodeOfCore};
 use search_core::{
-    HighlightField as HighlightFieldOfCore, MatchReason as MatchReasonOfCore, MatchRule as MatchRuleOfCore,
-    PartRole as PartRoleOfCore, ReindexStep, Truncation as TruncationOfCore,
+    Decision as DecisionOfCore, HighlightField as HighlightFieldOfCore, MatchReason as MatchReasonOfCore,
+    MatchRule as MatchRuleOfCore, PartRole as PartRoleOfCore, ReindexStep, Truncation as TruncationOfCore,
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -58,6 +58,9 @@ vocabularies! {
     /// What a part of a query was taken for. `boilerplate`: words that nearly every name holds; `form`: the form of the
     /// organization; `name`: a part of a name; `noise`: what stands around a pasted name.
     PartRole: names!(PartRoleOfCore { Boilerplate, Form, Name, Noise });
+    /// What was decided of a record: it names the first candidate (`matched`), may name one of them and is for a person
+    /// to review (`ambiguous`), or names no organization of this tree (`none`).
+    Decision: names!(DecisionOfCore { Matched, Ambiguous, NoMatch });
     /// What a budget cut short.
     Truncation: names!(TruncationOfCore { Path, Substring, Words, ShortForms, Total, Facets });
     /// By which rule a typed piece stands for a piece of a name, from the strictest on.

@@ -114,6 +114,7 @@ fn show_type(html: &mut Html, name: &str, schema: &Value) {
         .markup("</code></summary>\n<p>");
     html.text(text(schema, "/description")).markup("</p>\n");
     show_words(html, schema);
+    show_choices(html, schema);
     for part in std::iter::once(schema).chain(array(schema, "/allOf")) {
         show_fields(html, part);
     }
@@ -129,6 +130,19 @@ fn show_words(html: &mut Html, schema: &Value) {
     html.markup("<p>");
     for word in words {
         html.markup("<code>").text(word).markup("</code>\n");
+    }
+    html.markup("</p>\n");
+}
+
+/// The types that a value may have, where there are several.
+fn show_choices(html: &mut Html, schema: &Value) {
+    let mut choices = array(schema, "/oneOf").peekable();
+    if choices.peek().is_none() {
+        return;
+    }
+    html.markup("<p>one of");
+    for choice in choices {
+        type_of(html, choice);
     }
     html.markup("</p>\n");
 }

@@ -7,6 +7,7 @@ pub(crate) mod queries;
 
 pub(crate) mod autocomplete;
 pub(crate) mod orgs;
+pub(crate) mod resolve;
 pub(crate) mod search;
 
 pub(crate) mod assets;

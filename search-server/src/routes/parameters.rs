@@ -48,6 +48,18 @@ impl Parameters {
         number.map(Some).ok_or_else(|| error.with("value", text))
     }
 
+    /// A fraction.
+    ///
+    /// # Errors
+    /// If it is no number from `min` to `max`.
+    pub(crate) fn fraction(&self, name: &'static str, min: f32, max: f32) -> Result<Option<f32>, ApiError> {
+        let Some(text) = self.non_empty(name) else { return Ok(None) };
+        let number = text.parse().ok().filter(|number| (min..=max).contains(number));
+        let error =
+            ApiError::new(&texts::BAD_FRACTION).with("parameter", name).with("min", min).with("max", max);
+        number.map(Some).ok_or_else(|| error.with("value", text))
+    }
+
     /// A switch.
     ///
     /// # Errors

@@ -1,0 +1,45 @@
+//! Records that are to be resolved on one generation, however long that takes.
+
+use super::{Record, Resolution, ResolveOptions, resolve_without_panic};
+use crate::error::SearchError;
+use crate::index::snapshot::Snapshot;
+use std::sync::Arc;
+
+/// Resolves records on the generation that was live when [`crate::Engine::resolver`] gave it, whatever is published
+/// meanwhile.
+///
+/// Cloning is cheap; clones may work on several threads. The memory of the generation stays in use as long as one of
+/// them lives.
+///
+/// ```
+/// use search_core::{Engine, Record, ResolveOptions};
+///
+/// let engine = Engine::in_memory(index_data::model::OrgTree::default())?;
+/// let resolver = engine.resolver();
+/// let found = resolver.resolve(&Record::named("北京大学"), &ResolveOptions::default())?;
+/// assert_eq!(found.generation, resolver.generation());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Resolver {
+    snapshot: Arc<Snapshot>,
+}
+
+impl Resolver {
+    pub(crate) fn new(snapshot: Arc<Snapshot>) -> Self {
+        Resolver { snapshot }
+    }
+
+    /// The generation that answers.
+    pub fn generation(&self) -> &str {
+        self.snapshot.generation()
+    }
+
+    /// Decides which organization a record names, if any: see [`crate::resolve`].
+    ///
+    /// # Errors
+    /// [`SearchError::Index`] if the disk fails.
+    pub fn resolve(&self, record: &Record, options: &ResolveOptions) -> Result<Resolution, SearchError> {
+        resolve_without_panic(&self.snapshot, record, options)
+    }
+}
