@@ -6,6 +6,7 @@ use super::place::{Place, places_of_column, places_of_name};
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
+use super::words::types;
 use crate::index::records::Records;
 use crate::search::plan::QueryPlan;
 use crate::search::rank::{FieldMatch, RecordMatch, ScoredOrg, Scorer, SkippedWords};
@@ -18,6 +19,9 @@ const SPELLED: f32 = 1.0;
 /// Symbols that a name may leave over and still say the same.
 const LEFT_OVER: f32 = 0.5;
 
+/// The share of the names above that must be said: 郑州一中 is not 郑州市西一中学.
+const SAID_ABOVE: f32 = 0.9;
+
 /// One organization beside the record.
 pub(super) struct Comparison {
     pub(super) scored: ScoredOrg,
@@ -26,6 +30,9 @@ pub(super) struct Comparison {
     /// Whether the record and its names say the same, and nothing that the record says is missing. Two such ones are
     /// twins.
     pub(super) is_perfect: bool,
+    /// Whether the record says something of its parent's name, and of the names above that.
+    pub(super) names_parent: bool,
+    pub(super) names_above_parent: bool,
     /// The class that it or an organization above it names.
     pub(super) class: ClassKey,
     /// What agrees or is missing.
@@ -153,12 +160,44 @@ impl<'a> Comparer<'a> {
             unknown_regions: unknown,
             behind: standing.behind,
             lead: standing.lead,
-            says_class: !self.class.is_empty(),
+            says_class: self.says_class(),
+            is_community: is_community(self.records.core(org)),
             evidence,
         };
         let features = features(&scored.features, &found, &compared);
-        let is_perfect = is_perfect(&found, name) && reasons.iter().all(|reason| !is_missing_field(reason));
-        Comparison { features, name, is_perfect, class: found.class, reasons, contradictions, scored }
+        let is_perfect = is_perfect(&found, scored.features.above, name)
+            && reasons.iter().all(|reason| !is_missing_field(reason));
+        Comparison {
+            features,
+            name,
+            is_perfect,
+            names_parent: found.said_of_parent > 0,
+            names_above_parent: found.said_above_parent > 0,
+            class: found.class,
+            reasons,
+            contradictions,
+            scored,
+        }
+    }
+
+    /// Whether the record names a class.
+    pub(super) fn says_class(&self) -> bool {
+        !self.class.is_empty()
+    }
+
+    /// Whether the record names a class, but not the institution that it is a class of: 2024级数学5班 and 艺术学院数学5班 are
+    /// some of many, whichever of them was found.
+    pub(super) fn is_class_of_nobody(&self, found: &Comparison) -> bool {
+        let (records, org) = (self.records, found.ordinal());
+        if !self.says_class() {
+            return false;
+        }
+        let is_school =
+            |org: Ordinal| types(records.core(org)).iter().any(|(_, known)| known.starts_with("school"));
+        let Some(unit) = records.parent(org) else { return false };
+        let is_part = records.parent(unit).is_some_and(is_school);
+        let names_nothing = !found.names_parent && !is_school(org);
+        !found.names_above_parent && (names_nothing || is_part)
     }
 
     fn said(&self) -> Said<'_> {
@@ -241,8 +280,12 @@ impl<'a> Comparer<'a> {
     }
 }
 
+fn is_community(core: &str) -> bool {
+    types(core).last().is_some_and(|(_, known)| known.starts_with("place.community"))
+}
+
 /// Whether the name says all that the organization's names say, and these all that the name says.
-fn is_perfect(found: &RecordMatch, name: NameAgreement) -> bool {
+fn is_perfect(found: &RecordMatch, above: f32, name: NameAgreement) -> bool {
     let is_found = |field: &FieldMatch| field.missing() == 0.0 && field.corrected() < SPELLED;
     let nothing_skipped =
         found.skipped_own == SkippedWords::default() && found.skipped_above == SkippedWords::default();
@@ -250,7 +293,11 @@ fn is_perfect(found: &RecordMatch, name: NameAgreement) -> bool {
     let says_same = found.fields.first().is_some_and(|name| name.weight > 0.0 && is_found(name));
     parent
         && (name == NameAgreement::Official
-            || (says_same && found.leftover < LEFT_OVER && nothing_skipped && found.is_contiguous))
+            || (says_same
+                && above >= SAID_ABOVE
+                && found.leftover < LEFT_OVER
+                && nothing_skipped
+                && found.is_contiguous))
 }
 
 /// Whether something that the record says is not found.

@@ -7,6 +7,7 @@ use super::features::{self, NameAgreement};
 use super::model::Model;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::record::said;
+use super::twins::twin_class;
 use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::short_name;
@@ -126,10 +127,14 @@ impl Decider<'_> {
         let is_next = |second: &Weighed| {
             second.comparison.is_possible() && first.probability - second.probability < TWIN
         };
-        let has_twin = perfect.len() > 1 || weighed.get(1).is_some_and(is_next);
+        let has_twin = perfect.len() > 1
+            || weighed.get(1).is_some_and(is_next)
+            || (self.comparer.says_class()
+                && twin_class(&first.comparison, &self.snapshot.records).is_some());
+        let is_of_nobody = self.comparer.is_class_of_nobody(&first.comparison);
         let enough = Model::shipped().threshold(self.options.precision);
         let sum: f32 = possible().map(|weighed| weighed.probability).sum();
-        if is_only_official || (first.probability >= enough && !has_twin) {
+        if !has_twin && (is_only_official || (first.probability >= enough && !is_of_nobody)) {
             Decision::Matched
         } else if sum >= 0.5 {
             Decision::Ambiguous

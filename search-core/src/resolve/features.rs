@@ -4,7 +4,7 @@ use crate::search::rank::Features as SearchFeatures;
 use crate::search::rank::{FieldMatch, RecordMatch};
 
 /// How many features there are.
-pub(super) const LEN: usize = 29;
+pub(super) const LEN: usize = 32;
 
 /// Their names, in their order: those of the model file.
 pub(super) const NAMES: [&str; LEN] = [
@@ -37,6 +37,9 @@ pub(super) const NAMES: [&str; LEN] = [
     "name_missing_any",
     "skipped_of_class",
     "lead",
+    "community_missing",
+    "community_corrected",
+    "community_leftover",
 ];
 
 /// The values of one candidate.
@@ -68,6 +71,9 @@ pub(super) struct Compared {
     pub(super) lead: f32,
     /// Whether the record names a class.
     pub(super) says_class: bool,
+    /// Whether the organization is of a village or a community: there are many of similar names, and people write them
+    /// out.
+    pub(super) is_community: bool,
     /// Columns, kinds and former names that agree, less those that differ.
     pub(super) evidence: i32,
 }
@@ -120,8 +126,11 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
         (name.weight / (4.0 * RARE)).min(1.0),
         flag(compared.says_class),
         flag(name.missing() > SOME),
-        // The major of a class that the record does not say.
-        flag(compared.says_class && record.skipped_own.words > 0),
+        // The major of a class, where the record says another one or none.
+        flag(compared.says_class && name.own == 0.0 && record.skipped_own.words > 0),
         (10.0 * compared.lead).min(1.0),
+        if compared.is_community { missing } else { 0.0 },
+        if compared.is_community { (name.corrected() / RARE).min(2.0) } else { 0.0 },
+        if compared.is_community { leftover } else { 0.0 },
     ]
 }

@@ -25,6 +25,7 @@ mod reason;
 mod record;
 mod resolver;
 mod school;
+mod twins;
 mod words;
 
 use crate::error::SearchError;

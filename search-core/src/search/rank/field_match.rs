@@ -35,8 +35,12 @@ pub(crate) struct RecordMatch {
     pub(crate) skipped_own: SkippedWords,
     /// The same of the names above that some field says something of.
     pub(crate) skipped_above: SkippedWords,
-    /// Whether the names above that some field says something of are its nearest ones, none left out between.
+    /// Whether the names above that the first two fields say something of are its nearest ones, none left out between.
     pub(crate) is_contiguous: bool,
+    /// How many symbols of the parent's name the first two fields say.
+    pub(crate) said_of_parent: usize,
+    /// The same of all names above the parent's.
+    pub(crate) said_above_parent: usize,
     /// Places where the first field says something and the name something else: 桃花源村 and 桃花溪村.
     pub(crate) replaced: usize,
     /// Year, class and grade, as its own name or one above says them.
@@ -87,6 +91,15 @@ impl Scorer<'_> {
         };
         let first: Vec<usize> =
             fields.first().map(|field| nodes_of(field).map(|(node, _)| node).collect()).unwrap_or_default();
+        let named: Vec<usize> = fields
+            .iter()
+            .take(2)
+            .flat_map(|field| {
+                nodes_of(field).filter_map(|(node, _)| read_by[node].map(|(_, _, place)| place))
+            })
+            .collect();
+        let parent = text.parent().map(NameSpan::range).unwrap_or_default();
+        let said_in = |range: Range<usize>| named.iter().filter(|place| range.contains(place)).count();
         let names = NamesRead::new(text, pieces);
         let numbers = Numbers::new(text, pieces, lattice, &read_by);
         RecordMatch {
@@ -94,7 +107,9 @@ impl Scorer<'_> {
             leftover: (1.0 - share) * text.official().map_or(0, |own| own.len) as f32,
             skipped_own: if share >= ALL { SkippedWords::default() } else { names.skipped_own() },
             skipped_above: names.skipped_above(),
-            is_contiguous: names.is_contiguous(),
+            is_contiguous: names.is_contiguous(&named),
+            said_of_parent: said_in(parent.clone()),
+            said_above_parent: said_in(0..parent.start),
             replaced: names.replaced(first.into_iter().map(|node| read_by[node].map(|(_, _, place)| place))),
             class: text.class,
             mistyped_for: numbers.mistyped_for,
@@ -130,8 +145,10 @@ impl<'a> NamesRead<'a> {
         })
     }
 
-    fn is_contiguous(&self) -> bool {
-        let mut held = self.text.above.iter().rev().map(|name| name.range().any(|place| self.is_read[place]));
+    /// Whether the names above that hold some of these places follow each other up from the nearest one.
+    fn is_contiguous(&self, places: &[usize]) -> bool {
+        let is_held = |name: &NameSpan| places.iter().any(|place| name.range().contains(place));
+        let mut held = self.text.above.iter().rev().map(is_held);
         held.by_ref().find(|is_held| !is_held);
         !held.any(|is_held| is_held)
     }
