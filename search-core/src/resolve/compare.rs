@@ -19,6 +19,8 @@ const SPELLED: f32 = 1.0;
 /// Symbols that a name may leave over and still say the same.
 const LEFT_OVER: f32 = 0.5;
 
+/// The share of a field from which on something of it is not found.
+const NOT_FOUND: f32 = 0.02;
 /// The share of the names above that must be said: 郑州一中 is not 郑州市西一中学.
 const SAID_ABOVE: f32 = 0.9;
 
@@ -30,6 +32,8 @@ pub(super) struct Comparison {
     /// Whether the record and its names say the same, and nothing that the record says is missing. Two such ones are
     /// twins.
     pub(super) is_perfect: bool,
+    /// Whether it is too like another organization to be matched for being likely: only its id or its official name will do.
+    pub(super) is_doubtful: bool,
     /// Whether the record says something of its parent's name, and of the names above that.
     pub(super) names_parent: bool,
     pub(super) names_above_parent: bool,
@@ -171,6 +175,7 @@ impl<'a> Comparer<'a> {
             features,
             name,
             is_perfect,
+            is_doubtful: self.is_doubtful(&found, is_community(self.records.core(org))),
             names_parent: found.said_of_parent > 0,
             names_above_parent: found.said_above_parent > 0,
             class: found.class,
@@ -183,6 +188,18 @@ impl<'a> Comparer<'a> {
     /// Whether the record names a class.
     pub(super) fn says_class(&self) -> bool {
         !self.class.is_empty()
+    }
+
+    /// Sister classes, and villages that differ by a character, are as good as equal to any weights: what is not found, or
+    /// left over, is for a person to judge.
+    fn is_doubtful(&self, found: &RecordMatch, is_community: bool) -> bool {
+        let missing = |at: usize| {
+            found.fields.get(at).map_or(0.0, |field: &FieldMatch| field.missing() / field.weight.max(1.0))
+        };
+        let (name, parent) = (missing(0), missing(1));
+        parent > NOT_FOUND
+            || (is_community && (name > NOT_FOUND || found.leftover > NOT_FOUND))
+            || (self.says_class() && (name > NOT_FOUND || found.skipped_above.words > 0))
     }
 
     /// Whether the record names a class, but not the institution that it is a class of: 2024级数学5班 and 艺术学院数学5班 are

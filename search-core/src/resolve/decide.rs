@@ -131,10 +131,12 @@ impl Decider<'_> {
             || weighed.get(1).is_some_and(is_next)
             || (self.comparer.says_class()
                 && twin_class(&first.comparison, &self.snapshot.records).is_some());
-        let is_of_nobody = self.comparer.is_class_of_nobody(&first.comparison);
         let enough = Model::shipped().threshold(self.options.precision);
+        let is_likely = first.probability >= enough
+            && !first.comparison.is_doubtful
+            && !self.comparer.is_class_of_nobody(&first.comparison);
         let sum: f32 = possible().map(|weighed| weighed.probability).sum();
-        if !has_twin && (is_only_official || (first.probability >= enough && !is_of_nobody)) {
+        if !has_twin && (is_only_official || is_likely) {
             Decision::Matched
         } else if sum >= 0.5 {
             Decision::Ambiguous
@@ -166,6 +168,7 @@ impl Decider<'_> {
         ResolvedCandidate {
             hit,
             probability,
+            is_doubtful: comparison.is_doubtful,
             contradictions: comparison.contradictions,
             features: features.map(|((name, value), &weight)| FeatureValue { name, value, weight }).collect(),
         }

@@ -4,6 +4,7 @@ use super::record::{Record, beginning, said};
 use crate::search::{Budget, SearchRequest};
 use crate::text::forms;
 use crate::text::normalize::NormalizedText;
+use crate::text::numerals::is_numeral;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -25,7 +26,7 @@ impl RecordQuery {
     pub(super) fn new(record: &Record, cancel: Option<Arc<AtomicBool>>) -> RecordQuery {
         let name = beginning(record.name.trim());
         let normalized = crate::normalize(name);
-        let mut text = without_gaps_in_boilerplate(name);
+        let mut text = without_gaps_in_numbers(&without_gaps_in_boilerplate(name));
         let mut end = normalized.len();
         let mut fields = [0..end, end..end, end..end];
         let others = [said(record.parent.as_deref()), said(record.region.as_deref())];
@@ -63,6 +64,23 @@ fn without_gaps_in_boilerplate(name: &str) -> String {
     format!("{}{core}{}", &text.text()[split.prefix], &text.text()[split.form])
 }
 
+/// A name whose numbers are written without spaces: 2024 级 2 班 are a year and a class.
+fn without_gaps_in_numbers(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    let is_number = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || is_numeral(c));
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c.is_whitespace() {
+            while rest.next_if(|c| c.is_whitespace()).is_some() {}
+            if is_number(text.chars().next_back()) || is_number(rest.peek().copied()) {
+                continue;
+            }
+        }
+        text.push(c);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,7 +99,7 @@ mod tests {
         for (name, text) in [
             ("共 青 团 南 昌 大学 委 员 会", "共青团南 昌 大学委员会"),
             ("中国共产主义青年 团海淀区委员会", "中国共产主义青年团海淀区委员会"),
-            ("２０２４级 1班", "２０２４级 1班"),
+            ("2024 级软件 工程 二 十 二 班", "2024级软件 工程二十二班"),
             ("", ""),
         ] {
             assert_eq!(RecordQuery::new(&Record::named(name), None).request.query, text);
