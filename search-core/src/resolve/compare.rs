@@ -8,6 +8,7 @@ use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
 use super::words::types;
 use crate::index::records::Records;
+use crate::search::lattice::Edge;
 use crate::search::plan::QueryPlan;
 use crate::search::rank::{FieldMatch, RecordMatch, ScoredOrg, Scorer, SkippedWords};
 use crate::text::forms;
@@ -77,6 +78,8 @@ pub(super) struct Comparer<'a> {
     pub(super) records: &'a Records,
     /// The class that the record names.
     pub(super) class: ClassKey,
+    /// Whether it says a number that is none of a class: 第十五中学.
+    says_number: bool,
     /// Whether its name says where it is.
     pub(super) says_place: bool,
     /// The regions that it names.
@@ -91,6 +94,8 @@ impl<'a> Comparer<'a> {
         plan: &QueryPlan<'_>,
         records: &'a Records,
     ) -> Comparer<'a> {
+        let is_number = |edge: &Edge| edge.symbol().is_some_and(|symbol| Number::of(symbol).is_some());
+        let says_number = plan.lattice.edges.iter().any(is_number);
         let columns = [&record.region, &record.parent].into_iter().flatten();
         let mut places: Vec<Place> = columns.flat_map(|text| places_of_column(beginning(text))).collect();
         let named = places_of_name(&query.core);
@@ -105,6 +110,7 @@ impl<'a> Comparer<'a> {
             places,
             former_name: said(record.former_name.as_deref()).map(|name| crate::normalize(beginning(name))),
             says_place,
+            says_number,
         }
     }
 
@@ -147,7 +153,7 @@ impl<'a> Comparer<'a> {
             if is_against { contradictions.push(reason) } else { reasons.push(reason) }
         }
 
-        if name == NameAgreement::Partial {
+        if name == NameAgreement::Partial && !self.query.core.is_empty() {
             contradictions.extend(contradictions::unsaid_class(self.class, &self.query.core, found.class));
         }
         if name != NameAgreement::Official {
@@ -175,7 +181,7 @@ impl<'a> Comparer<'a> {
             features,
             name,
             is_perfect,
-            is_doubtful: self.is_doubtful(&found, is_community(self.records.core(org))),
+            is_doubtful: self.is_doubtful(&found, org),
             names_parent: found.said_of_parent > 0,
             names_above_parent: found.said_above_parent > 0,
             class: found.class,
@@ -190,15 +196,18 @@ impl<'a> Comparer<'a> {
         !self.class.is_empty()
     }
 
-    /// Sister classes, and villages that differ by a character, are as good as equal to any weights: what is not found, or
-    /// left over, is for a person to judge.
-    fn is_doubtful(&self, found: &RecordMatch, is_community: bool) -> bool {
-        let missing = |at: usize| {
-            found.fields.get(at).map_or(0.0, |field: &FieldMatch| field.missing() / field.weight.max(1.0))
-        };
+    /// Sister classes, villages that differ by a character and schools that differ by a number are as good as equal to any
+    /// weights: what is not found, or left over, is for a person to judge.
+    fn is_doubtful(&self, found: &RecordMatch, org: Ordinal) -> bool {
+        let field = |at: usize| found.fields.get(at).filter(|field| field.weight > 0.0);
+        let missing = |at: usize| field(at).map_or(0.0, |field: &FieldMatch| field.missing() / field.weight);
         let (name, parent) = (missing(0), missing(1));
+        let core = self.records.core(org);
+        let is_exact = name <= NOT_FOUND && found.leftover < LEFT_OVER;
         parent > NOT_FOUND
-            || (is_community && (name > NOT_FOUND || found.leftover > NOT_FOUND))
+            || (is_community(core) && (name > NOT_FOUND || found.leftover > NOT_FOUND))
+            || (is_school(core) && name > NOT_FOUND)
+            || (self.says_number && !is_exact)
             || (self.says_class() && (name > NOT_FOUND || found.skipped_above.words > 0))
     }
 
@@ -209,8 +218,7 @@ impl<'a> Comparer<'a> {
         if !self.says_class() {
             return false;
         }
-        let is_school =
-            |org: Ordinal| types(records.core(org)).iter().any(|(_, known)| known.starts_with("school"));
+        let is_school = |org: Ordinal| is_school(records.core(org));
         let Some(unit) = records.parent(org) else { return false };
         let is_part = records.parent(unit).is_some_and(is_school);
         let names_nothing = !found.names_parent && !is_school(org);
@@ -295,6 +303,10 @@ impl<'a> Comparer<'a> {
         }
         sum
     }
+}
+
+fn is_school(core: &str) -> bool {
+    types(core).iter().any(|(_, known)| known.starts_with("school"))
 }
 
 fn is_community(core: &str) -> bool {

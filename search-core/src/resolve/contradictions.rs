@@ -55,8 +55,15 @@ pub(super) fn is_other_class(reasons: &[Reason], named: ClassKey) -> bool {
 
 /// A class where the record names none, nor any number that may be one.
 pub(super) fn unsaid_class(said: ClassKey, core: &str, named: ClassKey) -> Option<Reason> {
-    let class = named.class.filter(|_| said.is_empty() && !core.contains(|c: char| c.is_ascii_digit()))?;
-    Some(Reason::new(ReasonField::Class, Agreement::Differs, "—", class.to_string()))
+    if !said.is_empty() || core.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let reason = |field, named: String| Reason::new(field, Agreement::Differs, "—", named);
+    let year = named.year.map(|year| reason(ReasonField::Year, year.to_string()));
+    let grade = named.grade.map(|(stage, year)| {
+        reason(ReasonField::Grade, grade_name(stage, year).unwrap_or_else(|| format!("{stage}/{year}")))
+    });
+    named.class.map(|class| reason(ReasonField::Class, class.to_string())).or(grade).or(year)
 }
 
 /// The type of the organization: 小学 is no 中学. A name may say others first, as 卫生院 behind 镇. What an own name does

@@ -68,6 +68,8 @@ pub(crate) fn resolve(
     record: &Record,
     options: &ResolveOptions,
 ) -> Result<Resolution, SearchError> {
+    // What people chose in searches must not decide what a row is.
+    let snapshot = &snapshot.with_learned(None);
     let records = &snapshot.records;
     if record.name.trim().is_empty() && said(record.code.as_deref()).is_none() {
         return Ok(nothing_said(snapshot));

@@ -26,7 +26,7 @@ impl RecordQuery {
     pub(super) fn new(record: &Record, cancel: Option<Arc<AtomicBool>>) -> RecordQuery {
         let name = beginning(record.name.trim());
         let normalized = crate::normalize(name);
-        let mut text = without_gaps_in_numbers(&without_gaps_in_boilerplate(name));
+        let mut text = without_gaps_in_numbers(&with_gaps_at_marks(&without_gaps_in_boilerplate(name)));
         let mut end = normalized.len();
         let mut fields = [0..end, end..end, end..end];
         let others = [said(record.parent.as_deref()), said(record.region.as_deref())];
@@ -62,6 +62,22 @@ fn without_gaps_in_boilerplate(name: &str) -> String {
     let Some(core) = text.raw_chars(&split.core) else { return name.to_owned() };
     let core: String = name.chars().skip(core.start).take(core.len()).collect();
     format!("{}{core}{}", &text.text()[split.prefix], &text.text()[split.form])
+}
+
+/// A name with spaces for the marks that people put between parts: 1班-法学院_北京大学. Not for what stands within a number:
+/// 2024级-01班.
+fn with_gaps_at_marks(name: &str) -> String {
+    const ALWAYS: [char; 6] = ['>', '/', '|', '＞', '／', '｜'];
+    const BETWEEN_WORDS: [char; 7] = ['-', '—', '–', '_', '－', '＿', '·'];
+    let chars: Vec<char> = name.chars().collect();
+    let is_word = |c: Option<&char>| c.is_some_and(|c| c.is_alphabetic() && !c.is_ascii());
+    let text = chars.iter().enumerate().map(|(at, &c)| {
+        let before = at.checked_sub(1).and_then(|at| chars.get(at));
+        let is_between = is_word(before) && before != Some(&'级') && is_word(chars.get(at + 1));
+        let is_gap = ALWAYS.contains(&c) || (BETWEEN_WORDS.contains(&c) && is_between);
+        if is_gap { ' ' } else { c }
+    });
+    text.collect()
 }
 
 /// A name whose numbers are written without spaces: 2024 级 2 班 are a year and a class.
@@ -100,6 +116,8 @@ mod tests {
             ("共 青 团 南 昌 大学 委 员 会", "共青团南 昌 大学委员会"),
             ("中国共产主义青年 团海淀区委员会", "中国共产主义青年团海淀区委员会"),
             ("2024 级软件 工程 二 十 二 班", "2024级软件 工程二十二班"),
+            ("1班-法学院_北京大学/北京", "1班 法学院 北京大学 北京"),
+            ("2024级-01班", "2024级-01班"),
             ("", ""),
         ] {
             assert_eq!(RecordQuery::new(&Record::named(name), None).request.query, text);

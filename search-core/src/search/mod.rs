@@ -13,7 +13,7 @@ mod noise;
 mod sentence;
 
 mod bearers;
-mod lattice;
+pub(crate) mod lattice;
 mod open_number;
 mod origin;
 pub(crate) mod plan;
