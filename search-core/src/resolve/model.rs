@@ -11,6 +11,9 @@ use std::sync::LazyLock;
 
 const TABLE: &str = include_str!("../../data/resolve_model.tsv");
 
+/// How many times as unsure as all matches together a single one may be.
+const UNSURE: f32 = 5.0;
+
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::parse(TABLE).unwrap_or_default());
 
 /// The weights, and what probability buys what precision.
@@ -86,11 +89,13 @@ impl Model {
         &self.weights
     }
 
-    /// The least probability of a match, so that a share of `precision` is right.
+    /// The least probability of a match, so that a share of `precision` is right. Most matches are nearly sure; no single
+    /// one may be more than [`UNSURE`] times as unsure as asked for.
     pub(super) fn threshold(&self, precision: f32) -> f32 {
         let precision = precision.clamp(0.5, 0.9999);
         let enough = self.thresholds.iter().find(|(known, _)| *known >= precision);
-        enough.or(self.thresholds.last()).map_or(1.0, |(_, probability)| *probability)
+        let fitted = enough.or(self.thresholds.last()).map_or(1.0, |(_, probability)| *probability);
+        fitted.max(1.0 - UNSURE * (1.0 - precision))
     }
 }
 
