@@ -143,11 +143,11 @@ impl Regions {
             let found =
                 ends.iter().rev().find_map(|&end| Some((&rest[..end], self.by_name.get(&rest[..end])?)));
             let mut step = first.len_utf8();
-            if let Some((name, &(rows, bare))) = found {
-                if accepts(&Found { start, text: name, rows }) {
-                    places.push(Place { text: name.to_owned(), bare, rows });
-                    step = name.len();
-                }
+            if let Some((name, &(rows, bare))) = found
+                && accepts(&Found { start, text: name, rows })
+            {
+                places.push(Place { text: name.to_owned(), bare, rows });
+                step = name.len();
             }
             start += step;
         }

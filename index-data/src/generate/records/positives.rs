@@ -214,7 +214,7 @@ pub(super) fn region_told(_: &Source<'_>, target: &Target<'_>, rng: &mut Rng) ->
         words.extend(tell_parent(target, &mut cells, rng));
     }
     let draft = named(target, cells, words);
-    (draft.wanted != Wanted::Several).then(|| Draft { wanted: Wanted::OnlyHere(target.row), ..draft })
+    (draft.wanted != Wanted::Several).then_some(Draft { wanted: Wanted::OnlyHere(target.row), ..draft })
 }
 
 /// A name that several bear, and nothing that tells which.
