@@ -221,11 +221,11 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
             .unwrap_or(column);
         matrix.swap(column, pivot);
         right.swap(column, pivot);
+        let first = matrix[column].clone();
         for row in column + 1..len {
-            let factor = matrix[row][column] / matrix[column][column];
-            for at in column..len {
-                matrix[row][at] -= factor * matrix[column][at];
-            }
+            let factor = matrix[row][column] / first[column];
+            let pairs = matrix[row].iter_mut().zip(&first);
+            pairs.for_each(|(value, first)| *value -= factor * first);
             right[row] -= factor * right[column];
         }
     }

@@ -24,7 +24,7 @@ pub(crate) struct ResolveAnswer {
 #[serde(untagged)]
 pub(crate) enum QueryResultJson<'a> {
     /// It was decided.
-    Decided(ResolutionJson<'a>),
+    Decided(Box<ResolutionJson<'a>>),
     /// It was not.
     Failed(QueryFailureJson<'a>),
 }

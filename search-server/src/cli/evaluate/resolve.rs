@@ -115,9 +115,9 @@ impl ResolveArguments {
             write_file(features, &run.features)?;
         }
         if json {
-            output::print_json(&answer)?
+            output::print_json(&answer)?;
         } else {
-            output::print(|out| answer.write(out))?
+            output::print(|out| answer.write(out))?;
         }
         Ok(Exit::Done)
     }

@@ -108,7 +108,7 @@ impl Decider {
             let result = match decided {
                 Ok(Ok(resolution)) => {
                     part.trace.count(resolution.decision);
-                    QueryResultJson::Decided(ResolutionJson::new(key, resolution, self.language))
+                    QueryResultJson::Decided(Box::new(ResolutionJson::new(key, resolution, self.language)))
                 }
                 Ok(Err(error)) => part.failure(key, &error, self.language),
                 Err(Late) => {
@@ -212,13 +212,13 @@ mod tests {
 
     /// The decision or the code of each result, whose key must be its place.
     fn outcomes(part: &Part) -> Vec<String> {
-        let outcome = |(place, result): (usize, &Box<RawValue>)| {
-            let result: Value = serde_json::from_str(result.get()).unwrap();
+        let outcome = |(place, text): (usize, &str)| {
+            let result: Value = serde_json::from_str(text).unwrap();
             assert_eq!(result["key"], place);
             let outcome = result["decision"].as_str().or(result["error"]["code"].as_str());
             outcome.unwrap().to_owned()
         };
-        part.results.iter().enumerate().map(outcome).collect()
+        part.results.iter().map(|result| result.get()).enumerate().map(outcome).collect()
     }
 
     #[test]
