@@ -7,7 +7,7 @@
 //! how likely each candidate is, and how likely none of them.
 //!
 //! [`Decision::Matched`] needs a probability that buys the precision asked for, or an official name that one possible
-//! organization alone bears, or its id. Twins are [`Decision::Ambiguous`]: they share the probability there is.
+//! organization alone bears, with the names above it or without, or its id. Twins are [`Decision::Ambiguous`]: they share the probability there is.
 //!
 //! Deterministic: the same record on the same generation gives the same resolution, whatever was learned beside it.
 
