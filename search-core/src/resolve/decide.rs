@@ -116,10 +116,11 @@ impl Decider<'_> {
         if self.is_cancelled() || self.comparer.query.is_cut {
             return Decision::Ambiguous;
         }
-        let perfect: Vec<&Comparison> = possible()
+        let mut perfect: Vec<&Comparison> = possible()
             .map(|weighed| &weighed.comparison)
             .filter(|comparison| comparison.is_perfect)
             .collect();
+        self.leave_out_below_officials(&mut perfect);
         let is_only_official = match perfect[..] {
             [only] => only.name == NameAgreement::Official && only.ordinal() == first.comparison.ordinal(),
             _ => false,
@@ -143,6 +144,15 @@ impl Decider<'_> {
         } else {
             Decision::NoMatch
         }
+    }
+
+    /// What stands below an organization of the very name is no twin of it: its 机关, which says nothing else.
+    fn leave_out_below_officials(&self, perfect: &mut Vec<&Comparison>) {
+        let is_official = |one: &&Comparison| one.name == NameAgreement::Official;
+        let officials: Vec<Ordinal> =
+            perfect.iter().copied().filter(is_official).map(Comparison::ordinal).collect();
+        let records = &self.snapshot.records;
+        perfect.retain(|one| !records.ancestors(one.ordinal()).any(|above| officials.contains(&above)));
     }
 
     fn agrees_with_code(&self, comparison: &Comparison) -> bool {
