@@ -6,7 +6,7 @@ use super::place::{Place, places_of_column, places_of_name};
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
-use super::words::types;
+use super::words::{says_type, types};
 use crate::index::records::Records;
 use crate::search::lattice::Edge;
 use crate::search::plan::QueryPlan;
@@ -306,7 +306,7 @@ impl<'a> Comparer<'a> {
 }
 
 fn is_school(core: &str) -> bool {
-    types(core).iter().any(|(_, known)| known.starts_with("school"))
+    says_type(core, "school")
 }
 
 fn is_community(core: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use super::place::{self, Place};
 use super::reason::{Agreement, Reason, ReasonField};
-use super::words::{are_compatible, trades_of, types};
+use super::words::{are_compatible, says_type, trades_of, types};
 use crate::index::records::Records;
 use crate::text::symbols::{ClassKey, grade_name};
 use index_data::model::Ordinal;
@@ -92,9 +92,8 @@ pub(super) fn organization_type(said: &Said<'_>, records: &Records, org: Ordinal
 
 /// The line of business of companies.
 pub(super) fn trade(said: &Said<'_>, records: &Records, org: Ordinal) -> Option<Reason> {
-    let is_company = |name: &str| types(name).iter().any(|(_, known)| known.starts_with("company"));
     let core = records.core(org);
-    if !is_company(said.core) && !is_company(core) {
+    if !says_type(said.core, "company") && !says_type(core, "company") {
         return None;
     }
     let (wanted, known) = (trades_of(said.core), trades_of(core));

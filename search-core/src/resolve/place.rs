@@ -48,7 +48,7 @@ pub(super) fn places_of_name(core: &str) -> Vec<Place> {
 /// ministry below no region.
 pub(super) fn agreement(records: &Records, org: Ordinal, place: &Place) -> (Agreement, String) {
     let core = records.core(org);
-    let is_company = words::types(core).iter().any(|(_, known)| known.starts_with("company"));
+    let is_company = words::says_type(core, "company");
     let names = |above: Ordinal| records.core(above).contains(place.bare);
     let column = records.inherited_region(org).map(crate::normalize).unwrap_or_default();
     let says = core.contains(place.text.as_str()) || core.starts_with(place.bare);

@@ -18,12 +18,18 @@ pub(super) fn trades_of(name: &str) -> Vec<(&str, &'static str)> {
     TRADES.find(name)
 }
 
+/// Whether a normalized name says a type, or a kind of it.
+pub(super) fn says_type(name: &str, wanted: &str) -> bool {
+    types(name).iter().any(|(_, known)| is_kind(known, wanted))
+}
+
 /// Whether an organization can be of both types: they are equal, or one is a kind of the other.
 pub(super) fn are_compatible(a: &str, b: &str) -> bool {
-    let is_kind = |kind: &str, of: &str| {
-        kind.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
     is_kind(a, b) || is_kind(b, a)
+}
+
+fn is_kind(kind: &str, of: &str) -> bool {
+    kind.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Words with their groups.
