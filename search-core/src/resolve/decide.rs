@@ -163,6 +163,20 @@ impl Decider<'_> {
         perfect.retain(|one| !records.ancestors(one.ordinal()).any(|above| officials.contains(&above)));
     }
 
+    /// Why a class was left open that fits well: one of the same name elsewhere, or the institution that nobody named.
+    fn why_open(&self, first: &Comparison) -> Option<Reason> {
+        let records = &self.snapshot.records;
+        let note = |field, text: String| Some(Reason::new(field, Agreement::Note, "", text));
+        if !first.is_possible() || !self.comparer.says_class() {
+            return None;
+        }
+        if let Some(twin) = twin_class(first, records) {
+            return note(ReasonField::Twins, named(&[first.ordinal(), twin], records));
+        }
+        let unit = records.parent(first.ordinal()).filter(|_| self.comparer.is_class_of_nobody(first))?;
+        note(ReasonField::Institution, short_name(records, unit).into_owned())
+    }
+
     fn agrees_with_code(&self, comparison: &Comparison) -> bool {
         let says_name = !self.comparer.query.name.is_empty();
         comparison.is_possible() && (!says_name || comparison.features[0] >= NAME_AGREES)
@@ -207,7 +221,8 @@ impl Decider<'_> {
         reasons.extend(first.contradictions.iter().chain(&first.reasons).cloned());
         reasons.sort_by_key(|reason| reason.field);
         if decision == Decision::Ambiguous {
-            reasons.extend(twins(weighed, records).map(|twins| note(ReasonField::Twins, twins)));
+            let twins = twins(weighed, records).map(|twins| note(ReasonField::Twins, twins));
+            reasons.extend(twins.or_else(|| self.why_open(first)));
         }
         if decision == Decision::NoMatch {
             let school = school.or_else(|| school_of(first, records));
@@ -223,17 +238,24 @@ impl Decider<'_> {
     }
 }
 
-/// The organizations that fit as well as the first, by their names with what tells them apart.
+/// Organizations by their names, with their ids.
+fn named(orgs: &[Ordinal], records: &Records) -> String {
+    let name = |&ordinal: &Ordinal| format!("{}（{}）", short_name(records, ordinal), records.id(ordinal));
+    orgs.iter().map(name).collect::<Vec<_>>().join("、")
+}
+
+/// The organizations that fit as well as the first.
 fn twins(weighed: &[Weighed], records: &Records) -> Option<String> {
     let first = weighed.first()?;
+    let is_full = |weighed: &Weighed| weighed.comparison.fits_fully && weighed.probability >= RIVAL;
     let is_twin = |other: &&Weighed| {
-        let is_same = first.comparison.is_perfect && other.comparison.is_perfect;
+        let is_perfect = first.comparison.is_perfect && other.comparison.is_perfect;
+        let is_same = is_perfect || (!first.comparison.is_perfect && is_full(first) && is_full(other));
         other.comparison.is_possible() && (is_same || first.probability - other.probability < TWIN)
     };
     let twins: Vec<Ordinal> =
         weighed.iter().filter(is_twin).map(|twin| twin.comparison.ordinal()).take(TWINS).collect();
-    let name = |&ordinal: &Ordinal| format!("{}（{}）", short_name(records, ordinal), records.id(ordinal));
-    (twins.len() > 1).then(|| twins.iter().map(name).collect::<Vec<_>>().join("、"))
+    (twins.len() > 1).then(|| named(&twins, records))
 }
 
 /// The unit of a class that does not exist, where nothing but the class contradicts what was found there.
