@@ -1,31 +1,21 @@
 //! compare: one organization with the record, field by field.
 
+use super::agreement::{fits_fully, is_missing_field, is_perfect, name_agreement};
 use super::contradictions::{self, Said};
 use super::features::{Compared, Features, NameAgreement, features};
 use super::place::{self, Place, places_of_column, places_of_name, places_of_parent};
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
-use super::words::{self, says_type, types};
+use super::units::NamedUnits;
+use super::words::{says_type, types};
 use crate::index::records::Records;
-use crate::org_record::short_name;
 use crate::search::lattice::Edge;
 use crate::search::plan::QueryPlan;
-use crate::search::rank::{FieldMatch, RecordMatch, ScoredOrg, Scorer, SkippedWords};
+use crate::search::rank::{RecordMatch, ScoredOrg, Scorer};
 use crate::text::forms;
-use crate::text::symbols::{ClassKey, Number, Symbol};
+use crate::text::symbols::{ClassKey, Number};
 use index_data::model::{Ordinal, OrgKind};
-
-/// The weight that other spellings of numbers may cost a name that says the same: 1 for 一.
-const SPELLED: f32 = 1.0;
-/// Symbols that a name may leave over and still say the same.
-const LEFT_OVER: f32 = 0.5;
-
-/// The share of the names above that must be said: 郑州一中 is not 郑州市西一中学.
-const SAID_ABOVE: f32 = 0.9;
-
-/// Bearers of a short name that are looked at.
-const MAX_BEARERS: usize = 32;
 
 /// One organization beside the record.
 pub(super) struct Comparison {
@@ -38,6 +28,8 @@ pub(super) struct Comparison {
     /// Whether all that the record says is found as it is written, and hardly anything is left over. Two such ones are
     /// twins as well, unless one of them is perfect.
     pub(super) fits_fully: bool,
+    /// Whether the name of the record says anything beside year, grade, class and form.
+    pub(super) says_content: bool,
     /// Whether the record says something of its parent's name, and of the names above that.
     pub(super) names_parent: bool,
     pub(super) names_above_parent: bool,
@@ -88,18 +80,9 @@ pub(super) struct Comparer<'a> {
     /// The regions that it names.
     places: Vec<Place>,
     former_name: Option<String>,
-    /// The unit that the name says before the class; the whole name where it says none.
-    unit: &'a str,
+    units: NamedUnits<'a>,
     /// How many characters of the name are noise, as it was typed.
     noise: usize,
-    /// The organizations whose very name the record says of the parent; none if there are many.
-    parents: Vec<Ordinal>,
-    /// The institutions whose very name the name of the record begins with.
-    units: Vec<Ordinal>,
-    /// Whether none of them is of a place: companies and schools stand below whichever place their tree says.
-    is_parent_institution: bool,
-    /// Those that people call by the name, the most usual meaning 0: 北大.
-    bearers: Vec<(Ordinal, usize)>,
 }
 
 impl<'a> Comparer<'a> {
@@ -115,7 +98,6 @@ impl<'a> Comparer<'a> {
         let mut places = places_of_column(text_of(&record.region));
         places.extend(places_of_parent(text_of(&record.parent)));
         let named = places_of_name(&query.core);
-        let parents = bearers_of(text_of(&record.parent), records);
         let says_place = !named.is_empty();
         places.extend(named);
         places.dedup();
@@ -128,12 +110,8 @@ impl<'a> Comparer<'a> {
             former_name: said(record.former_name.as_deref()).map(|name| crate::normalize(beginning(name))),
             says_place,
             says_number,
-            unit: unit_of(query, plan),
             noise: plan.interpretation.noise_len(&query.fields[0]),
-            units: units_of(&query.core, records),
-            is_parent_institution: is_institution(&parents, records),
-            parents,
-            bearers: records.find_short_name(&query.core).take(MAX_BEARERS).collect(),
+            units: NamedUnits::new(query, text_of(&record.parent), plan, records),
         }
     }
 
@@ -156,7 +134,7 @@ impl<'a> Comparer<'a> {
         let org = scored.ordinal;
         let found = scorer.record_match(&scored, &self.query.fields);
         let text = scorer.query_text();
-        let name = self.name_agreement(org);
+        let name = name_agreement(self.query, org, self.records);
         let mut reasons = Vec::new();
         let mut contradictions = Vec::new();
 
@@ -180,13 +158,14 @@ impl<'a> Comparer<'a> {
             contradictions.extend(contradictions::unsaid_class(self.class, &self.query.core, found.class));
         }
         if name != NameAgreement::Official {
-            contradictions.extend(number(&found));
+            contradictions.extend(contradictions::number(&found));
             contradictions.extend(contradictions::organization_type(&self.said(), self.records, org));
             contradictions.extend(contradictions::trade(&self.said(), self.records, org));
         }
         let fits_fully = fits_fully(&found, scored.features.above);
         if name == NameAgreement::Partial && !fits_fully {
-            contradictions.extend(self.other_unit(org));
+            let said = said(self.record.parent.as_deref()).unwrap_or(self.record.name.trim());
+            contradictions.extend(self.units.other_unit(org, said));
         }
         self.tell_names(&found, text, name, &mut reasons);
         let evidence = self.evidence(org, &mut reasons);
@@ -203,11 +182,12 @@ impl<'a> Comparer<'a> {
             is_school: is_school(self.records.core(org)),
             says_number: self.says_number,
             set_aside: scorer.noise_len(&self.query.fields[0]).saturating_sub(self.noise),
-            is_below_parent: self.is_below(&self.parents, org),
-            is_below_unit: self.is_below(&self.units, org),
-            others_bear_name: !self.query.core.is_empty() && self.records.find_core(&self.query.core).next().is_some(),
-            is_elsewhere: self.says_place && place::names_another_county(self.records.core(org), &self.places),
-            bearer: self.bearers.iter().find(|(bearer, _)| *bearer == org).map(|&(_, unusual)| unusual),
+            is_below_parent: self.units.is_below_parent(org),
+            is_below_unit: self.units.is_below_institution(org),
+            others_bear_name: self.units.is_name_borne,
+            is_elsewhere: self.says_place
+                && place::names_another_county(self.records.core(org), &self.places),
+            bearer: self.units.bearer(org),
             evidence,
         };
         let features = features(&scored.features, &found, &compared);
@@ -218,6 +198,7 @@ impl<'a> Comparer<'a> {
             name,
             is_perfect,
             fits_fully,
+            says_content: found.fields.first().is_some_and(|name| name.weight > 0.0),
             names_parent: found.said_of_parent > 0,
             names_above_parent: found.said_above_parent > 0,
             class: found.class,
@@ -241,56 +222,19 @@ impl<'a> Comparer<'a> {
         self.is_bare_class(found) || (self.says_class() && !found.names_above_parent && is_part)
     }
 
-    /// Whether the record names a class and nothing that it is a class of: 2024级5班.
-    pub(super) fn is_bare_class(&self, found: &Comparison) -> bool {
+    /// Whether the record names a class and nothing that it is a class of: 2024级数学5班.
+    fn is_bare_class(&self, found: &Comparison) -> bool {
         let names_unit = found.names_parent || found.names_above_parent;
         self.says_class() && !names_unit && !is_school(self.records.core(found.ordinal()))
     }
 
-    /// A part of a unit is not the unit itself, and what a unit of the very name holds is below that: 艺术学院 of 山东艺术设计职业学院
-    /// is not that, nor of any other.
-    fn other_unit(&self, org: Ordinal) -> Option<Reason> {
-        let records = self.records;
-        let says_part = types(self.unit).last().is_some_and(|(word, _)| self.unit.ends_with(word));
-        let is_whole = (says_part && self.units.contains(&org)) || self.parents.contains(&org);
-        let is_elsewhere = self.is_parent_institution && self.is_below(&self.parents, org) == Some(false);
-        let said = said(self.record.parent.as_deref()).unwrap_or(self.record.name.trim());
-        let known = if is_whole { Some(org) } else { records.parent(org) };
-        (is_whole || is_elsewhere).then(|| {
-            let known = known.map(|known| short_name(records, known).into_owned()).unwrap_or_default();
-            Reason::new(ReasonField::Parent, Agreement::Differs, said, known)
-        })
-    }
-
-    /// Whether it is one of these or below one; `None` if there are none.
-    fn is_below(&self, units: &[Ordinal], org: Ordinal) -> Option<bool> {
-        let mut path = std::iter::once(org).chain(self.records.ancestors(org));
-        (!units.is_empty()).then(|| path.any(|above| units.contains(&above)))
+    /// Whether the record names a class by year, grade and number alone: 高一（1）班. Many are called so, in whatever writing.
+    pub(super) fn is_numbers_alone(&self, found: &Comparison) -> bool {
+        self.is_bare_class(found) && !found.says_content
     }
 
     fn said(&self) -> Said<'_> {
-        Said { core: &self.query.core, unit: self.unit, places: &self.places }
-    }
-
-    /// How the name of the record agrees with the organization's names as a whole.
-    fn name_agreement(&self, org: Ordinal) -> NameAgreement {
-        let (records, query) = (self.records, self.query);
-        if query.name.is_empty() || query.is_cut {
-            return NameAgreement::Partial;
-        }
-        let details = || records.details(org);
-        let holds = |names: &[String], text: &str| names.iter().any(|name| crate::normalize(name) == text);
-        if records.normalized(org) == query.name
-            || (records.has_details(org) && holds(&details().aliases, &query.name))
-        {
-            NameAgreement::Official
-        } else if records.is_core(org, &query.core)
-            || (records.has_details(org) && holds(&details().former_names, &query.name))
-        {
-            NameAgreement::Bare
-        } else {
-            NameAgreement::Partial
-        }
+        Said { core: &self.query.core, unit: self.units.unit, places: &self.places }
     }
 
     /// What of the name and the parent is found, for people.
@@ -348,101 +292,10 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// Whether these are schools, companies and the like.
-fn is_institution(orgs: &[Ordinal], records: &Records) -> bool {
-    let is_place = |org: &Ordinal| {
-        let core = records.core(*org);
-        types(core).last().is_none_or(|(_, known)| known.starts_with("place")) || place::is_all_places(core)
-    };
-    !orgs.is_empty() && !orgs.iter().any(is_place)
-}
-
-/// The organizations that bear a name, with prefix and form or without.
-fn bearers_of(name: &str, records: &Records) -> Vec<Ordinal> {
-    let name = crate::normalize(name);
-    if name.is_empty() {
-        return Vec::new();
-    }
-    let core = &name[forms::split(&name).core];
-    few(records.find_core(core).chain(records.find_alias(&name)))
-}
-
-/// The bearers of the longest name of an institution that a core begins with, if something follows it.
-fn units_of(core: &str, records: &Records) -> Vec<Ordinal> {
-    let ends = words::ends_of_types(core);
-    let beginnings = ends.into_iter().rev().filter(|&end| end < core.len()).map(|end| &core[..end]);
-    beginnings.map(|name| few(records.find_core(name))).find(|bearers| !bearers.is_empty()).unwrap_or_default()
-}
-
-/// All of them, or none if they are many.
-fn few(found: impl Iterator<Item = Ordinal>) -> Vec<Ordinal> {
-    let found: Vec<Ordinal> = found.take(MAX_BEARERS + 1).collect();
-    if found.len() > MAX_BEARERS { Vec::new() } else { found }
-}
-
-/// The core of a name up to its class, unless it begins with that.
-fn unit_of<'q>(query: &'q RecordQuery, plan: &QueryPlan<'_>) -> &'q str {
-    let start = forms::split(&query.name).core.start;
-    let class = plan.lattice.class_places.iter().map(|(_, place)| place.start).min();
-    let unit = class.and_then(|class| query.core.get(..class.checked_sub(start)?));
-    unit.filter(|unit| !unit.is_empty()).unwrap_or(&query.core)
-}
-
 fn is_school(core: &str) -> bool {
     says_type(core, "school")
 }
 
 fn is_community(core: &str) -> bool {
     types(core).last().is_some_and(|(_, known)| known.starts_with("place.community"))
-}
-
-/// Whether the name says all that the organization's names say, and these all that the name says.
-fn is_perfect(found: &RecordMatch, above: f32, name: NameAgreement) -> bool {
-    let is_found = |field: &FieldMatch| field.missing() == 0.0 && field.corrected() < SPELLED;
-    let nothing_skipped =
-        found.skipped_own == SkippedWords::default() && found.skipped_above == SkippedWords::default();
-    let parent = found.fields.get(1).is_none_or(is_found);
-    let says_same = found.fields.first().is_some_and(|name| name.weight > 0.0 && is_found(name));
-    parent
-        && (name == NameAgreement::Official
-            || (says_same
-                && above >= SAID_ABOVE
-                && found.leftover < LEFT_OVER
-                && nothing_skipped
-                && found.is_contiguous))
-}
-
-/// Whether a record may well be a short form of the organization's names.
-fn fits_fully(found: &RecordMatch, above: f32) -> bool {
-    const LEFT_OVER: f32 = 1.5;
-    const SAID_ABOVE: f32 = 0.6;
-    let is_found = |field: &FieldMatch| field.missing() == 0.0 && field.corrected() < SPELLED;
-    found.fields.iter().take(2).all(is_found)
-        && found.fields.first().is_some_and(|name| name.weight > 0.0)
-        && above >= SAID_ABOVE
-        && found.leftover < LEFT_OVER
-        && found.skipped_own.symbols == 0
-        && found.skipped_above == SkippedWords::default()
-        && found.inside_runs == 0
-}
-
-/// Whether something that the record says is not found.
-fn is_missing_field(reason: &Reason) -> bool {
-    reason.agreement == Agreement::Missing && reason.field != ReasonField::Name
-}
-
-/// Another number in the name: 第十五中学 is not 第五中学, nor is 第五十一中学.
-fn number(found: &RecordMatch) -> Option<Reason> {
-    let text = |symbols: &[Symbol]| {
-        let numbers = symbols.iter().filter_map(|&symbol| match Number::of(symbol) {
-            Some(Number::Plain(number)) => Some(number.to_string()),
-            _ => None,
-        });
-        numbers.collect::<Vec<_>>().join("、")
-    };
-    if found.unread_numbers.is_empty() && found.mistyped_for.is_empty() {
-        return None;
-    }
-    let known = if found.mistyped_for.is_empty() { &found.other_numbers } else { &found.mistyped_for };
-    Some(Reason::new(ReasonField::Number, Agreement::Differs, text(&found.unread_numbers), text(known)))
 }

@@ -4,7 +4,8 @@ use super::place::{self, Place};
 use super::reason::{Agreement, Reason, ReasonField};
 use super::words::{are_compatible, says_type, trades_of, types};
 use crate::index::records::Records;
-use crate::text::symbols::{ClassKey, grade_name};
+use crate::search::rank::RecordMatch;
+use crate::text::symbols::{ClassKey, Number, Symbol, grade_name};
 use index_data::model::Ordinal;
 
 /// What a record says, as far as it can contradict.
@@ -66,6 +67,22 @@ pub(super) fn unsaid_class(said: ClassKey, core: &str, named: ClassKey) -> Optio
         reason(ReasonField::Grade, grade_name(stage, year).unwrap_or_else(|| format!("{stage}/{year}")))
     });
     named.class.map(|class| reason(ReasonField::Class, class.to_string())).or(grade).or(year)
+}
+
+/// Another number in the name: 第十五中学 is not 第五中学, nor is 第五十一中学.
+pub(super) fn number(found: &RecordMatch) -> Option<Reason> {
+    let text = |symbols: &[Symbol]| {
+        let numbers = symbols.iter().filter_map(|&symbol| match Number::of(symbol) {
+            Some(Number::Plain(number)) => Some(number.to_string()),
+            _ => None,
+        });
+        numbers.collect::<Vec<_>>().join("、")
+    };
+    if found.unread_numbers.is_empty() && found.mistyped_for.is_empty() {
+        return None;
+    }
+    let known = if found.mistyped_for.is_empty() { &found.other_numbers } else { &found.mistyped_for };
+    Some(Reason::new(ReasonField::Number, Agreement::Differs, text(&found.unread_numbers), text(known)))
 }
 
 /// The type of the organization: 小学 is no 中学. A name says it at its end, and may say others first, as 卫生院 behind 镇;

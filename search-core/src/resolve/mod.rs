@@ -11,6 +11,7 @@
 //!
 //! Deterministic: the same record on the same generation gives the same resolution, whatever was learned beside it.
 
+mod agreement;
 mod batch;
 mod candidates;
 mod compare;
@@ -26,6 +27,7 @@ mod record;
 mod resolver;
 mod school;
 mod twins;
+mod units;
 mod words;
 
 use crate::error::SearchError;

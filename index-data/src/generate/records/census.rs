@@ -244,7 +244,8 @@ impl Wanted {
 
 /// Adds the names as people cut them.
 fn add_shorter(names: &mut Vec<String>) {
-    let cut = |name: &String| [shorter::company(name), shorter::place(name)].map(|short| short.map(str::to_owned));
+    let cut =
+        |name: &String| [shorter::company(name), shorter::place(name)].map(|short| short.map(str::to_owned));
     let shorter: Vec<String> = names.iter().flat_map(cut).flatten().collect();
     names.extend(shorter);
 }

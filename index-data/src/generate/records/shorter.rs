@@ -41,7 +41,9 @@ mod tests {
         ] {
             assert_eq!(company(name), short, "{name}");
         }
-        for (name, short) in [("北谷庄村", Some("北谷庄")), ("潭柘寺镇", Some("潭柘寺")), ("李村", None), ("", None)] {
+        for (name, short) in
+            [("北谷庄村", Some("北谷庄")), ("潭柘寺镇", Some("潭柘寺")), ("李村", None), ("", None)]
+        {
             assert_eq!(place(name), short, "{name}");
         }
     }
