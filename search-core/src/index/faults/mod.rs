@@ -163,8 +163,8 @@ fn what_an_index_cannot_hold_is_refused() {
     reindex(&engine, 2).unwrap();
     let store = Store::new(dir.path());
     let refused = |limits| {
-        let never = crate::reindex::Cancel::never();
-        crate::reindex::reindex(&store, rows(300), limits, &never, |_| {}).err().unwrap()
+        let (options, served) = (crate::ReindexOptions::default(), engine.snapshot());
+        crate::reindex::reindex(&store, &served, rows(300), limits, options, |_| {}).err().unwrap()
     };
     let mut reached = Vec::new();
     for column in [0, 100, 500, 1_500, 3_000] {
