@@ -4,6 +4,7 @@
 //! - `properties` holds the laws of the design against a brute-force scan and random trees.
 //! - `resolve` holds the rules of decisions on generated trees.
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
+//! - `gate` is about what a new tree takes away: the difference, the limits, jobs that are refused.
 //! - `corruption` flips bits in every file of a generation.
 //! - `connections` is about sockets: slow clients, limits, requests out of the ordinary, stopping in order.
 //! - `fuzz` holds the fuzz targets and their runner together; the targets themselves run in `./check` and `./soak`.
@@ -26,6 +27,7 @@ mod properties;
 mod resolve;
 
 mod corruption;
+mod gate;
 mod reindex;
 
 mod api;
