@@ -857,7 +857,8 @@ fn generations_are_listed_and_rolled_back_and_old_cursors_are_gone() {
             .collect()
     };
     assert_eq!(live(&listed), [(first.clone(), false), (second.clone(), true)]);
-    let generation = "name orgs units source_digest size_bytes live format_version lexicon_version replaces gate tripped";
+    let generation =
+        "name orgs units source_digest size_bytes live format_version lexicon_version replaces gate tripped";
     assert_eq!(keys(&listed["generations"][0]), names(generation));
 
     let roll_back = |body: &str| server.admin_post("/v1/admin/rollback", "application/json", body.as_bytes());
@@ -905,7 +906,8 @@ fn searches_go_on_during_reindexes_and_each_sees_one_generation() {
         }
         let ended = EndOnDrop(&done);
         for round in 1..=ROUNDS {
-            let accepted = server.admin_post("/v1/admin/reindex?force=true", "text/csv", orgs(round).as_bytes());
+            let accepted =
+                server.admin_post("/v1/admin/reindex?force=true", "text/csv", orgs(round).as_bytes());
             assert_eq!(accepted.status, 202, "{}", accepted.body);
             let job = server.wait_for_job(&accepted.header("location"));
             assert_eq!(job["state"], "done", "{job}");
@@ -1472,7 +1474,10 @@ fn the_contract_is_described_for_programs_and_people() {
     let described: BTreeSet<&str> = json["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain /v1/roots \
                     /v1/orgs/{id}/transfer-guide /v1/misses /v1/feedback /v1/resolve /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
-                    /v1/admin/generations /v1/admin/rollback /livez /readyz /metrics";
+                    /v1/admin/jobs/{id}/events /v1/admin/jobs/{id}/difference /v1/admin/jobs/{id}/publish \
+                    /v1/admin/generations /v1/admin/generations/{name} /v1/admin/generations/{name}/verify \
+                    /v1/admin/generations/{name}/activate /v1/admin/generations/prune \
+                    /v1/admin/rollback /livez /readyz /metrics";
     assert_eq!(described, names(expected));
     for (path, item) in json["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

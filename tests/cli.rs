@@ -81,7 +81,16 @@ impl Data {
 #[test]
 fn every_help_has_a_description_an_example_and_the_exit_codes() {
     for command in [
-        "serve", "reindex", "validate", "search", "resolve", "generate", "evaluate", "learn", "status", "generations",
+        "serve",
+        "reindex",
+        "validate",
+        "search",
+        "resolve",
+        "generate",
+        "evaluate",
+        "learn",
+        "status",
+        "generations",
         "rollback",
     ] {
         for flag in ["--help", "-h"] {

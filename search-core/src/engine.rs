@@ -14,7 +14,7 @@ use crate::lookup::{self, Children, ChildrenRequest, CurrentOrg, OrgExplanation}
 use crate::org_record::OrgRecord;
 use crate::prior::{PriorError, PriorStore};
 use crate::reindex::{
-    Cancel, Judged, Published, Rehearsed, ReindexOptions, ReindexProgress, in_memory, reindex, rehearse,
+    Cancel, Judged, Published, Rehearsed, ReindexOptions, ReindexProgress, in_memory, rehearse, reindex,
 };
 use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, Resolver, resolve_without_panic};
 use crate::search::{self, Hits, SearchRequest, SearchStep};

@@ -37,9 +37,7 @@ impl Live {
         let dir = store.generation_dir(&name);
         match generation::open(&dir) {
             Ok(opened) => Live::served(&opened.with_learned(served.learned().cloned())),
-            Err(error) => {
-                Live::Unreadable { reason: error.to_string(), counts: manifest::read_counts(&dir) }
-            }
+            Err(error) => Live::Unreadable { reason: error.to_string(), counts: manifest::read_counts(&dir) },
         }
     }
 

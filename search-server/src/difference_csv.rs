@@ -40,7 +40,8 @@ impl<W: Write> DifferenceCsv<W> {
         let kinds: Vec<_> = change.kinds.iter().map(|kind| kind.name()).collect();
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
         let state = after.or(before);
-        let text = |of: Option<&OrgState<'_>>, get: fn(&OrgState<'_>) -> String| of.map(get).unwrap_or_default();
+        let text =
+            |of: Option<&OrgState<'_>>, get: fn(&OrgState<'_>) -> String| of.map(get).unwrap_or_default();
         let parent = |of: &OrgState<'_>| of.parent_id.as_deref().unwrap_or_default().to_owned();
         let aliases = |of: &OrgState<'_>| of.aliases.join(NAMES_SEPARATOR);
         self.writer.write_record([

@@ -126,6 +126,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn any_bytes_are_read_without_panic() {
+        const PIECES: [&[u8]; 10] = [
+            b"query",
+            b"\t",
+            b",",
+            b"\n",
+            b"\r",
+            "\u{feff}".as_bytes(),
+            "团".as_bytes(),
+            b"12",
+            b" ",
+            b"\xff",
+        ];
+        let mut random = index_data::hash::SplitMix64(7);
+        let mut taken = 0;
+        for _ in 0..20_000 {
+            let length = random.next_u64() % 12;
+            let pieces = (0..length).flat_map(|_| PIECES[(random.next_u64() >> 32) as usize % PIECES.len()]);
+            let bytes: Vec<u8> = pieces.copied().collect();
+            if let Ok(queries) = parse(&bytes) {
+                taken += 1;
+                assert!(queries.iter().all(|golden| !golden.query.is_empty()), "{bytes:?}");
+            }
+        }
+        assert!(taken > 0);
+    }
+
     #[cfg(unix)]
     #[test]
     fn what_is_no_file_is_not_waited_for() {

@@ -47,7 +47,8 @@ pub mod telemetry;
 
 pub use config::{
     AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, FeedbackSettings,
-    GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
+    GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings,
+    WebSettings,
 };
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};

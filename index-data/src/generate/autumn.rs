@@ -37,7 +37,8 @@ fn new_id(number: u64) -> String {
 /// 2021级1班 becomes 2026级1班; a name without a year stays.
 fn of_newest_year(name: &str) -> String {
     const YEAR_BYTES: usize = 4;
-    let years = name.match_indices("20").filter_map(|(at, _)| name.get(at..at + YEAR_BYTES).map(|year| (at, year)));
+    let years =
+        name.match_indices("20").filter_map(|(at, _)| name.get(at..at + YEAR_BYTES).map(|year| (at, year)));
     let mut years = years.filter(|(_, year)| year.bytes().all(|byte| byte.is_ascii_digit()));
     match years.next() {
         Some((at, _)) => format!("{}{}{}", &name[..at], NEWEST_YEAR + 1, &name[at + YEAR_BYTES..]),

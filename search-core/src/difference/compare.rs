@@ -83,6 +83,7 @@ pub(crate) fn compare<E>(
         }
         walk.come(ordinal)?;
     }
+    progress(u64::from(live.len()) + u64::from(tree.len()))?;
     Ok(walk.finish())
 }
 
@@ -94,7 +95,7 @@ struct Walk<'a, 'e, E> {
     now: Vec<Ordinal>,
     /// The new organizations that are live already, a bit each.
     known: Vec<u64>,
-    /// The id of the live tree's only root, below which parts of the tree begin.
+    /// The id of the live tree's only root, of the new one's if none is live: parts of the tree begin below it.
     root: Option<&'a str>,
     by_region: Counting,
     by_kind: Counting,
@@ -112,8 +113,10 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
         each: Option<&'e mut dyn FnMut(&Change<'_>) -> Result<(), E>>,
     ) -> Self {
         let units = u64::from(live.hierarchy().inner_count());
-        let mut roots = live.hierarchy().roots();
-        let root = roots.next().filter(|_| roots.next().is_none()).map(|root| live.id(root));
+        let root = match live.len() {
+            0 => only(LevelOrder::roots(tree)).map(|root| tree.id(root)),
+            _ => only(live.hierarchy().roots()).map(|root| live.id(root)),
+        };
         Walk {
             live,
             tree,
@@ -218,7 +221,9 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
     fn count_groups(&mut self, kinds: ChangeKinds, old: Option<Ordinal>, new: Option<Ordinal>) {
         let (live, tree) = (self.live, self.tree);
         let (region, kind, (part, name)) = match (old, new) {
-            (_, Some(new)) => (tree.region(new).unwrap_or_default(), tree_kind(tree, new), self.new_part(new)),
+            (_, Some(new)) => {
+                (tree.region(new).unwrap_or_default(), tree_kind(tree, new), self.new_part(new))
+            }
             (Some(old), None) => (region(live, old), kind(live, old), self.live_part(old)),
             (None, None) => return,
         };
@@ -279,6 +284,12 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
             }
         }
     }
+}
+
+/// The one item, if there is only one.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let first = items.next()?;
+    items.next().is_none().then_some(first)
 }
 
 fn lost_org(live: &Records, ordinal: Ordinal, now: Option<&str>) -> LostOrg {

@@ -34,7 +34,7 @@ pub struct Difference {
     /// By kind, as [`index_data::model::OrgKind::code`] says it; regions and kinds are chosen alike.
     pub by_kind: Breakdown,
     /// By the part of the tree: the organizations below each root, or below each child of the root where the live tree
-    /// has only one.
+    /// (the new one, if none is live) has only one.
     pub by_subtree: Breakdown,
     /// The first [`SAMPLES`] changes of each kind: what left and what changed in the order of the live tree, then what
     /// came in the order of the new one. One change may stand for several kinds.

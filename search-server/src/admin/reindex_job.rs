@@ -109,8 +109,7 @@ impl ReindexJob {
     fn reindex(&self, gate: Gate, source: Source, each_change: Option<EachChange<'_>>) -> Outcome {
         let read = Cell::new((0, None));
         let rows = BytesRead { source, read: &read };
-        let options =
-            ReindexOptions { cancel: Some(self.slot.cancel_flag()), gate: Some(gate), each_change };
+        let options = ReindexOptions { cancel: Some(self.slot.cancel_flag()), gate: Some(gate), each_change };
         let progress = |at: ReindexProgress| {
             let (done, size) = read.get();
             let bytes = size.filter(|_| at.step == ReindexStep::Load).map(|size| (done, size));
@@ -346,7 +345,8 @@ mod tests {
         assert_eq!(ended, JobState::Done);
         let mut steps: Vec<String> = events.iter().map(|event| event.step.to_string()).collect();
         steps.dedup();
-        let expected: Vec<_> = std::iter::once("upload").chain(ReindexStep::ALL.map(ReindexStep::name)).collect();
+        let expected: Vec<_> =
+            std::iter::once("upload").chain(ReindexStep::ALL.map(ReindexStep::name)).collect();
         assert_eq!(steps, expected);
         assert!(events.iter().map(|event| event.sequence).eq(1..=events.len() as u64));
         assert_eq!(state.jobs.events(&id, 3).unwrap().1.len(), events.len() - 3);

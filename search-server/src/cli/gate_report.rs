@@ -59,7 +59,9 @@ fn write_breakdown(title: &'static str, breakdown: &Breakdown, out: &mut dyn Wri
     }
     table.write(out)?;
     match breakdown.groups.len() {
-        shown if shown > GROUPS_SHOWN => writeln!(out, "… and {} more; --json tells them", shown - GROUPS_SHOWN),
+        shown if shown > GROUPS_SHOWN => {
+            writeln!(out, "… and {} more; --json tells them", shown - GROUPS_SHOWN)
+        }
         _ => Ok(()),
     }
 }
@@ -70,7 +72,9 @@ pub(super) fn write_gate(report: &GateReport, out: &mut dyn Write) -> io::Result
         Compared::CountsOnly { reason } => {
             writeln!(out, "gate: only numbers were compared: {}", printable(reason))?;
         }
-        Compared::Unreadable { reason } => writeln!(out, "gate: nothing was compared: {}", printable(reason))?,
+        Compared::Unreadable { reason } => {
+            writeln!(out, "gate: nothing was compared: {}", printable(reason))?
+        }
         Compared::Tree | Compared::Nothing => {}
     }
     for check in report.tripped() {

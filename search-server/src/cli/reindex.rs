@@ -217,7 +217,8 @@ impl Done {
 
     /// Whether the file cannot go live as it is, in a rehearsal too.
     fn is_refused(&self) -> bool {
-        self.report.has_errors() || self.gate.as_ref().is_some_and(|gate| gate.outcome == GateOutcome::Refused)
+        self.report.has_errors()
+            || self.gate.as_ref().is_some_and(|gate| gate.outcome == GateOutcome::Refused)
     }
 
     fn answer<'a>(&'a self, file: &'a FileDescription, dry_run: bool, took: Duration) -> ReindexAnswer<'a> {

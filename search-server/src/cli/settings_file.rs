@@ -61,8 +61,7 @@ fn setting(command: &Command, file: &Path, name: String, value: Value) -> Result
         Ok(arguments) => Ok(Setting { name, arguments }),
         Err(kind) => {
             let message = format!("{place}: {name} is a {kind}, which no setting takes");
-            Err(Failure::new(Exit::Usage, message)
-                .help("write a string, a number, true or false, or a list"))
+            Err(Failure::new(Exit::Usage, message).help("write a string, a number, true or false, or a list"))
         }
     }
 }
@@ -173,7 +172,12 @@ mod tests {
         let rest = ["--gate-moved=2.5", "--listen=127.0.0.1:9", "--log-queries"];
         assert_eq!(run(file, &[]).unwrap(), [&all[..], &rest[..]].concat());
         let given = run(file, &["--listen", "127.0.0.1:8", "--client-rate=7", "--data", "e"]).unwrap();
-        let kept = ["--allow-origin=https://a.cn", "--allow-origin=https://b.cn", "--gate-moved=2.5", "--log-queries"];
+        let kept = [
+            "--allow-origin=https://a.cn",
+            "--allow-origin=https://b.cn",
+            "--gate-moved=2.5",
+            "--log-queries",
+        ];
         assert_eq!(given, kept);
     }
 

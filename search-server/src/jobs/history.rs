@@ -61,9 +61,7 @@ impl History {
                 kept.push(interrupted);
             }
         }
-        kept.sort_by(|a, b| {
-            (a.job.created_unix_ms, &a.job.id).cmp(&(b.job.created_unix_ms, &b.job.id))
-        });
+        kept.sort_by(|a, b| (a.job.created_unix_ms, &a.job.id).cmp(&(b.job.created_unix_ms, &b.job.id)));
         let surplus = kept.len().saturating_sub(most);
         kept.drain(..surplus).for_each(|old| self.forget(&old.job.id));
         remove_abandoned(dir, &kept);

@@ -269,7 +269,8 @@ fn now_unix_ms() -> u64 {
 mod tests {
     use super::*;
 
-    const SOURCE: fn() -> SourceJson = || SourceJson { name: "a.csv".to_owned(), format: "csv".into(), bytes: 1 };
+    const SOURCE: fn() -> SourceJson =
+        || SourceJson { name: "a.csv".to_owned(), format: "csv".into(), bytes: 1 };
 
     fn done() -> Outcome {
         Outcome::only(Ending::Done(Some("g".to_owned())))
@@ -280,7 +281,9 @@ mod tests {
         let jobs = Jobs::new(2, None);
         for _ in 0..5 {
             let slot = jobs.reserve(Wish::default()).unwrap();
-            assert!(matches!(jobs.reserve(Wish::default()), Err(Refused::Running(job)) if job.id == slot.id()));
+            assert!(
+                matches!(jobs.reserve(Wish::default()), Err(Refused::Running(job)) if job.id == slot.id())
+            );
             slot.begin(SOURCE());
             slot.finish(done());
         }
@@ -324,8 +327,7 @@ mod tests {
         slot.begin(SOURCE());
         assert_eq!(jobs.stop().unwrap().id, slot.id());
         assert!(slot.cancel_flag().load(Ordering::Relaxed));
-        let worker =
-            std::thread::spawn(move || slot.finish(Outcome::only(Ending::Cancelled)));
+        let worker = std::thread::spawn(move || slot.finish(Outcome::only(Ending::Cancelled)));
         jobs.ended().await;
         assert_eq!(jobs.all()[0].state, JobState::Cancelled);
         assert!(matches!(jobs.reserve(Wish::default()), Err(Refused::Stopping)));

@@ -30,7 +30,8 @@ impl Pace {
         let StepProgress { done, total, bytes } = progress;
         let share = total.map(|total| (done, total)).or(bytes).filter(|(_, total)| *total > 0);
         let share = share.map(|(done, total)| (done.min(total), total));
-        let per_second = |count: u64| count.saturating_mul(1_000).checked_div(took_ms).filter(|&rate| rate > 0);
+        let per_second =
+            |count: u64| count.saturating_mul(1_000).checked_div(took_ms).filter(|&rate| rate > 0);
         Pace {
             percent: share.map(|(done, total)| (u128::from(done) * 100 / u128::from(total)) as u8),
             rows_per_second: per_second(done),

@@ -147,7 +147,10 @@ impl JobError {
 
     /// The server came to its end before the job did.
     pub(super) fn interrupted() -> Self {
-        JobError::new("interrupted", "the server ended before the job did; whether it published, /readyz says")
+        JobError::new(
+            "interrupted",
+            "the server ended before the job did; whether it published, /readyz says",
+        )
     }
 }
 
