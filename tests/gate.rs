@@ -27,8 +27,8 @@ fn tree(rows: &[SourceRow]) -> OrgTree {
     validate_rows(rows.to_vec()).tree.unwrap()
 }
 
-fn ok(rows: &[SourceRow]) -> impl Iterator<Item = Result<SourceRow, Infallible>> {
-    rows.to_vec().into_iter().map(Ok)
+fn ok(rows: &[SourceRow]) -> impl Iterator<Item = Result<SourceRow, Infallible>> + '_ {
+    rows.iter().cloned().map(Ok)
 }
 
 fn gate(limits: GateLimits) -> Gate {
@@ -138,7 +138,7 @@ fn by_hand(before: &OrgTree, after: &OrgTree) -> BTreeMap<ChangeKind, BTreeSet<S
 #[test]
 fn the_difference_is_what_comparing_by_hand_gives() {
     let mut seen = BTreeMap::<ChangeKind, usize>::new();
-    for seed in 0..300 {
+    for seed in 0..120 {
         let (before, after) = random_trees(seed);
         let (old, new) = (tree(&before), tree(&after));
         let (Rehearsed { difference, gate: report, .. }, changes) = rehearse(&before, &after, gate(ANYTHING));
@@ -225,10 +225,10 @@ fn with_closed_units(closed: usize) -> Vec<SourceRow> {
 fn each_limit_lets_pass_what_it_allows_and_names_itself_past_it() {
     type Change = fn(&mut Vec<SourceRow>, usize);
     let renamed: Change = |rows, count| {
-        rows.iter_mut().filter(|row| row.id.contains('l')).take(count).for_each(|row| row.name.push('甲'))
+        rows.iter_mut().filter(|row| row.id.contains('l')).take(count).for_each(|row| row.name.push('甲'));
     };
     let moved: Change = |rows, count| {
-        let some = rows.iter_mut().filter(|row| row.id.starts_with("u1l")).chain([]);
+        let some = rows.iter_mut().filter(|row| row.id.starts_with("u1l"));
         some.take(count).for_each(|row| row.parent_id = "u2".to_owned());
     };
     let leaves_lost: Change = |rows, count| {
@@ -353,7 +353,9 @@ fn one_row_is_refused_with_a_difference_that_says_why_and_the_first_import_passe
         [GateLimit::UnitsLost, GateLimit::LeavesLost, GateLimit::UnitsLostWithActive]
     );
     assert_eq!(difference.counts.get(ChangeKind::Removed), 2_999);
-    assert!(difference.by_subtree.groups.len() > 20, "provinces and lines");
+    // What is lost is told by the provinces and lines below the one root.
+    let below_root = before.iter().filter(|org| org.parent_id == before[0].id).count();
+    assert!(below_root > 5 && difference.by_subtree.groups.len() == below_root.min(50));
     let engine = Engine::in_memory(OrgTree::default()).unwrap();
     let options = ReindexOptions { gate: Some(Gate::default()), ..ReindexOptions::default() };
     let first = engine.reindex_with(options, ok(&one), |_| {}).unwrap();

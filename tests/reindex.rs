@@ -329,7 +329,7 @@ fn what_root_writes_belongs_to_the_owner_of_the_directory() {
     assert_eq!(as_service(&["status", "--verify"]), (Some(0), String::new()));
     let file = place.path().join("orgs.csv");
     fs::write(&file, "id,name\n1,甲团支部\n").unwrap();
-    let reindexed = as_service(&["reindex", "--from", file.to_str().unwrap()]);
+    let reindexed = as_service(&["reindex", "--force", "--from", file.to_str().unwrap()]);
     assert_eq!(reindexed.0, Some(0), "{}", reindexed.1);
     // Root's own file, for root only: the service says that it may not read it.
     let records = data.join("generations/g000002/records.bin");

@@ -339,7 +339,10 @@ fn build(
 
     watch.at(ReindexStep::Seal, 0, total)?;
     let (name, replaces) = (building.name().to_owned(), building.replaces());
-    Ok(Manifest::new(name, replaces, &tree, digest, building.sync_files()?))
+    let manifest = Manifest::new(name, replaces, &tree, digest, building.sync_files()?);
+    // It is not needed any more, and is half of what is held in memory.
+    drop(tree);
+    Ok(manifest)
 }
 
 /// Reads what was written as any reader would, every byte of it, and asks the golden queries.

@@ -60,6 +60,9 @@ impl Lost {
     }
 }
 
+/// Gets every change.
+pub(crate) type Each<'e, E> = &'e mut dyn FnMut(&Change<'_>) -> Result<(), E>;
+
 /// Compares; every change goes to `each` as well, if there is one.
 ///
 /// # Errors
@@ -67,7 +70,7 @@ impl Lost {
 pub(crate) fn compare<E>(
     live: &Records,
     tree: &OrgTree,
-    each: Option<&mut dyn FnMut(&Change<'_>) -> Result<(), E>>,
+    each: Option<Each<'_, E>>,
     mut progress: impl FnMut(u64) -> Result<(), E>,
 ) -> Result<Comparison, E> {
     let mut walk = Walk::new(live, tree, each);
@@ -90,7 +93,7 @@ pub(crate) fn compare<E>(
 struct Walk<'a, 'e, E> {
     live: &'a Records,
     tree: &'a OrgTree,
-    each: Option<&'e mut dyn FnMut(&Change<'_>) -> Result<(), E>>,
+    each: Option<Each<'e, E>>,
     /// For each live organization its ordinal in the new tree, or [`GONE`]; filled from the front.
     now: Vec<Ordinal>,
     /// The new organizations that are live already, a bit each.
@@ -107,11 +110,7 @@ struct Walk<'a, 'e, E> {
 }
 
 impl<'a, 'e, E> Walk<'a, 'e, E> {
-    fn new(
-        live: &'a Records,
-        tree: &'a OrgTree,
-        each: Option<&'e mut dyn FnMut(&Change<'_>) -> Result<(), E>>,
-    ) -> Self {
+    fn new(live: &'a Records, tree: &'a OrgTree, each: Option<Each<'e, E>>) -> Self {
         let units = u64::from(live.hierarchy().inner_count());
         let root = match live.len() {
             0 => only(LevelOrder::roots(tree)).map(|root| tree.id(root)),

@@ -73,7 +73,7 @@ pub(super) fn write_gate(report: &GateReport, out: &mut dyn Write) -> io::Result
             writeln!(out, "gate: only numbers were compared: {}", printable(reason))?;
         }
         Compared::Unreadable { reason } => {
-            writeln!(out, "gate: nothing was compared: {}", printable(reason))?
+            writeln!(out, "gate: nothing was compared: {}", printable(reason))?;
         }
         Compared::Tree | Compared::Nothing => {}
     }
