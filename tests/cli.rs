@@ -829,7 +829,7 @@ fn serve_starts_empty_only_for_an_admin() {
 
 #[test]
 fn serve_told_to_stop_in_any_step_of_a_job_loses_nothing_in_silence() {
-    for step in ["load", "write", "seal", "publish"] {
+    for step in ["load", "validate", "document", "write", "seal", "verify", "publish"] {
         let data = Data::new();
         let (server, mut log) = Served::start_with_log(&data, "k");
         let answer = server.post("/v1/admin/reindex?force=true", "k", &long_tree());
