@@ -555,7 +555,7 @@ fn a_disk_that_fills_up_is_an_error_and_changes_nothing() {
         assert!(ran.stderr.starts_with("error: "), "{ran:?}");
         ran
     };
-    full(&["reindex", "--from", big, "--data", &path]);
+    full(&["reindex", "--force", "--from", big, "--data", &path]);
     assert_eq!(data.status(), before);
     data.run(&["search", "北大团委"]).expect(0).shows(&["北京大学"]);
 
