@@ -169,7 +169,13 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     };
     let (report, judged) = judged.or_refuse(report)?;
     // Only golden queries need it again: its pages would count as ours while the new one is built.
-    let live = if options.golden().is_some() { live } else { Live::Nothing };
+    let live = match options.golden() {
+        Some(_) => live,
+        None => {
+            drop(live);
+            Live::Nothing
+        }
+    };
 
     store.check_space(space::expected_bytes(&tree))?;
     let manifest = build(&building, tree, limits, &watch)?;
