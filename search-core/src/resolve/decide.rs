@@ -29,6 +29,9 @@ const NAME_AGREES: f32 = 0.5;
 /// Candidates whose probabilities differ by less than this are twins.
 const TWIN: f32 = 1e-3;
 
+/// The least probability of a second organization that fits fully, for it to be a twin.
+const RIVAL: f32 = 0.01;
+
 /// Decides one record.
 pub(super) struct Decider<'a> {
     pub(super) comparer: &'a Comparer<'a>,
@@ -128,7 +131,10 @@ impl Decider<'_> {
         let is_next = |second: &Weighed| {
             second.comparison.is_possible() && first.probability - second.probability < TWIN
         };
+        let is_rival = |weighed: &&Weighed| weighed.comparison.fits_fully && weighed.probability >= RIVAL;
+        let full = possible().filter(is_rival).count();
         let has_twin = perfect.len() > 1
+            || (perfect.is_empty() && first.comparison.fits_fully && full > 1)
             || weighed.get(1).is_some_and(is_next)
             || (self.comparer.says_class()
                 && twin_class(&first.comparison, &self.snapshot.records).is_some());
@@ -136,7 +142,9 @@ impl Decider<'_> {
         let is_likely = first.probability >= enough
             && !self.comparer.is_class_of_nobody(&first.comparison);
         let sum: f32 = possible().map(|weighed| weighed.probability).sum();
-        let is_only_official = is_only_official && !self.comparer.is_bare_class(&first.comparison);
+        let is_only_official = is_only_official
+            && first.probability >= 0.5
+            && !self.comparer.is_bare_class(&first.comparison);
         if !has_twin && (is_only_official || is_likely) {
             Decision::Matched
         } else if sum >= 0.5 {
