@@ -740,7 +740,7 @@ fn a_job_tells_its_whole_story() {
     let id = accepted.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(accepted.header("location"), format!("/v1/admin/jobs/{id}"));
     let job = server.wait_for_job(&accepted.header("location"));
-    let expected = "id kind state dry_run step done total created_unix_ms finished_unix_ms source report generation error";
+    let expected = "id kind state dry_run force step done total percent rows_per_second seconds_left created_unix_ms finished_unix_ms source report difference difference_csv gate generation error";
     assert_eq!(keys(&job), names(expected));
     assert_eq!(keys(&accepted.json()), names(expected));
     assert_eq!(job["source"], json!({"name": "autumn.csv", "format": "csv", "bytes": ORGS.len()}));
@@ -764,7 +764,7 @@ fn a_bad_file_changes_nothing_and_says_why() {
     for (query, file, code, words) in [
         ("", "id,name,parent_id\n1,a,9\n2,,\n".as_bytes(), "invalid_source", "error"),
         ("", "id,name\n1,a\n1,b\n".as_bytes(), "invalid_source", "error"),
-        ("?dry_run=true", "id,name\n1,a\n1,b\n".as_bytes(), "invalid_source", "would not go live"),
+        ("?dry_run=true", "id,name\n1,a\n1,b\n".as_bytes(), "invalid_source", "error"),
         ("", "colour,shape\nred,round\n".as_bytes(), "unreadable_source", "upload.csv"),
         ("?format=xlsx", "id,name\n".as_bytes(), "unreadable_source", "upload.xlsx"),
         ("", b"id,name\n1,\x00\x00\x00\n", "unreadable_source", "upload.csv"),
@@ -857,7 +857,8 @@ fn generations_are_listed_and_rolled_back_and_old_cursors_are_gone() {
             .collect()
     };
     assert_eq!(live(&listed), [(first.clone(), false), (second.clone(), true)]);
-    let generation = "name orgs source_digest size_bytes live format_version lexicon_version";
+    let generation =
+        "name orgs units source_digest size_bytes live format_version lexicon_version replaces gate tripped";
     assert_eq!(keys(&listed["generations"][0]), names(generation));
 
     let roll_back = |body: &str| server.admin_post("/v1/admin/rollback", "application/json", body.as_bytes());
@@ -905,7 +906,8 @@ fn searches_go_on_during_reindexes_and_each_sees_one_generation() {
         }
         let ended = EndOnDrop(&done);
         for round in 1..=ROUNDS {
-            let accepted = server.admin_post("/v1/admin/reindex", "text/csv", orgs(round).as_bytes());
+            let accepted =
+                server.admin_post("/v1/admin/reindex?force=true", "text/csv", orgs(round).as_bytes());
             assert_eq!(accepted.status, 202, "{}", accepted.body);
             let job = server.wait_for_job(&accepted.header("location"));
             assert_eq!(job["state"], "done", "{job}");
@@ -943,7 +945,7 @@ fn one_reindex_at_a_time() {
     let server = TestServer::on_disk(&ORGS);
     let mut large = String::from("id,name,parent_id\nr,根团委,\n");
     (0..20_000).for_each(|at| large.push_str(&format!("{at},{at}班团支部,r\n")));
-    let first = server.admin_post("/v1/admin/reindex", "text/csv", large.as_bytes());
+    let first = server.admin_post("/v1/admin/reindex?force=true", "text/csv", large.as_bytes());
     assert_eq!(first.status, 202);
     let second = server.admin_post("/v1/admin/reindex", "text/csv", b"id,name\n1,a\n");
     assert_eq!(
@@ -978,7 +980,7 @@ fn a_job_is_cancelled_or_done_and_either_is_the_whole_truth() {
     let rows: String = (2..30_000).map(|id| format!("{id},{id}班团支部,1\n")).collect();
     let big = format!("id,name,parent_id\n1,新团委,\n{rows}");
     let before = server.get("/readyz").json();
-    let accepted = server.admin_post("/v1/admin/reindex", "text/csv", big.as_bytes());
+    let accepted = server.admin_post("/v1/admin/reindex?force=true", "text/csv", big.as_bytes());
     let location = accepted.header("location");
     for asked in [server.admin_delete(&location), server.admin_delete(&location)] {
         assert!(matches!(asked.status, 202 | 409), "{}", asked.body);
@@ -1472,7 +1474,10 @@ fn the_contract_is_described_for_programs_and_people() {
     let described: BTreeSet<&str> = json["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain /v1/roots \
                     /v1/orgs/{id}/transfer-guide /v1/misses /v1/feedback /v1/resolve /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
-                    /v1/admin/generations /v1/admin/rollback /livez /readyz /metrics";
+                    /v1/admin/jobs/{id}/events /v1/admin/jobs/{id}/difference /v1/admin/jobs/{id}/publish \
+                    /v1/admin/generations /v1/admin/generations/{name} /v1/admin/generations/{name}/verify \
+                    /v1/admin/generations/{name}/activate /v1/admin/generations/prune \
+                    /v1/admin/rollback /livez /readyz /metrics";
     assert_eq!(described, names(expected));
     for (path, item) in json["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

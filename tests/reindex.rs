@@ -181,9 +181,13 @@ fn a_reindex_can_be_cancelled_in_every_step_until_the_generation_is_sealed() {
     for (step, times, in_time) in [
         (ReindexStep::Load, 1, true),
         (ReindexStep::Load, 2, true),
+        (ReindexStep::Validate, 1, true),
+        (ReindexStep::Document, 1, true),
+        (ReindexStep::Document, 9, true),
         (ReindexStep::Write, 1, true),
-        (ReindexStep::Write, 9, true),
+        (ReindexStep::Write, 2, true),
         (ReindexStep::Seal, 1, true),
+        (ReindexStep::Verify, 1, true),
         (ReindexStep::Publish, 1, false),
         (ReindexStep::Publish, 2, false),
     ] {
@@ -192,7 +196,7 @@ fn a_reindex_can_be_cancelled_in_every_step_until_the_generation_is_sealed() {
         engine.reindex(rows(3), |_| {}).unwrap();
         let flag = Arc::new(AtomicBool::new(false));
         let mut reported = 0;
-        let options = ReindexOptions { cancel: Some(Arc::clone(&flag)) };
+        let options = ReindexOptions { cancel: Some(Arc::clone(&flag)), ..ReindexOptions::default() };
         let done = engine.reindex_with(options, rows(12_000), |progress| {
             reported += u32::from(progress.step == step);
             flag.store(flag.load(Ordering::Relaxed) || reported == times, Ordering::Relaxed);
@@ -223,7 +227,7 @@ fn a_cancelled_source_is_not_read_to_its_end() {
         flag.store(id == 100, Ordering::Relaxed);
         Ok::<_, Infallible>(row(&id.to_string(), "团委", ""))
     });
-    let options = ReindexOptions { cancel: Some(Arc::clone(&flag)) };
+    let options = ReindexOptions { cancel: Some(Arc::clone(&flag)), ..ReindexOptions::default() };
     assert!(matches!(engine.reindex_with(options, endless, |_| {}), Err(EngineError::Cancelled)));
     assert_eq!(read, 100);
 }
@@ -325,7 +329,7 @@ fn what_root_writes_belongs_to_the_owner_of_the_directory() {
     assert_eq!(as_service(&["status", "--verify"]), (Some(0), String::new()));
     let file = place.path().join("orgs.csv");
     fs::write(&file, "id,name\n1,甲团支部\n").unwrap();
-    let reindexed = as_service(&["reindex", "--from", file.to_str().unwrap()]);
+    let reindexed = as_service(&["reindex", "--force", "--from", file.to_str().unwrap()]);
     assert_eq!(reindexed.0, Some(0), "{}", reindexed.1);
     // Root's own file, for root only: the service says that it may not read it.
     let records = data.join("generations/g000002/records.bin");

@@ -4,11 +4,13 @@
 //! - `properties` holds the laws of the design against a brute-force scan and random trees.
 //! - `resolve` holds the rules of decisions on generated trees.
 //! - `reindex` is about generations on disk: publish, roll back, damage, a writer killed at any instant.
+//! - `gate` is about what a new tree takes away: the difference, the limits, golden queries.
 //! - `corruption` flips bits in every file of a generation.
 //! - `connections` is about sockets: slow clients, limits, requests out of the ordinary, stopping in order.
 //! - `fuzz` holds the fuzz targets and their runner together; the targets themselves run in `./check` and `./soak`.
 //! - `documents` holds documents against what they describe.
 //! - `cli` runs the real binary on real files, `tables` its `resolve` on tables of every format.
+//! - `jobs` replaces the tree as admins do it: refused jobs, history, events, generations.
 //! - `api` talks to a real server on a socket, `api_resolve` gives it batches of records.
 
 #![expect(
@@ -26,12 +28,14 @@ mod properties;
 mod resolve;
 
 mod corruption;
+mod gate;
 mod reindex;
 
 mod api;
 mod api_resolve;
 mod cli;
 mod connections;
+mod jobs;
 mod tables;
 
 mod documents;

@@ -1,23 +1,28 @@
 //! The one handle.
 
-use crate::error::{EngineError, SearchError};
+use crate::difference::Difference;
+use crate::error::{EngineError, Refused, SearchError};
+use crate::gate::{GateOutcome, GateReport};
+use crate::generation_info::{GenerationFile, GenerationInfo};
 use crate::index::generation;
 use crate::index::limits::IndexLimits;
-use crate::index::manifest::{self, Manifest};
+use crate::index::manifest;
 use crate::index::snapshot::{NamedPrior, Snapshot};
 use crate::index::store::Store;
 use crate::index::write::{vocabulary, write};
 use crate::lookup::{self, Children, ChildrenRequest, CurrentOrg, OrgExplanation};
 use crate::org_record::OrgRecord;
 use crate::prior::{PriorError, PriorStore};
-use crate::reindex::{Cancel, Published, ReindexOptions, ReindexProgress, reindex};
+use crate::reindex::{
+    Cancel, Judged, Published, Rehearsed, ReindexOptions, ReindexProgress, in_memory, rehearse, reindex,
+};
 use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, Resolver, resolve_without_panic};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
 use index_data::load::SourceRow;
 use index_data::model::OrgTree;
-use index_data::validate::{Report, validate_rows};
+use index_data::validate::Report;
 use std::borrow::Borrow;
 use std::path::Path;
 use std::sync::Arc;
@@ -324,10 +329,11 @@ impl Engine {
         self.reindex_with(ReindexOptions::default(), rows, progress)
     }
 
-    /// [`Engine::reindex`] that can be cancelled at every step, until the new generation is sealed.
+    /// [`Engine::reindex`] that can be cancelled at every step until it publishes, and that has to pass a gate:
+    /// see [`crate::gate`].
     ///
     /// # Errors
-    /// Those of [`Engine::reindex`], and [`EngineError::Cancelled`].
+    /// Those of [`Engine::reindex`], and [`EngineError::Cancelled`] and [`EngineError::Refused`].
     ///
     /// ```
     /// use index_data::load::SourceRow;
@@ -339,7 +345,7 @@ impl Engine {
     /// let engine = Engine::open_or_empty(dir.path())?;
     /// let row = SourceRow { id: "1".into(), name: "共青团北京市委员会".into(), ..SourceRow::default() };
     /// let cancel = Arc::new(AtomicBool::new(false));
-    /// let options = ReindexOptions { cancel: Some(Arc::clone(&cancel)) };
+    /// let options = ReindexOptions { cancel: Some(Arc::clone(&cancel)), ..ReindexOptions::default() };
     /// let stopped = engine.reindex_with(options, [Ok::<_, std::io::Error>(row)], |_progress| {
     ///     cancel.store(true, Ordering::Relaxed);
     /// });
@@ -349,20 +355,59 @@ impl Engine {
     /// ```
     pub fn reindex_with<E: std::error::Error + Send + Sync + 'static>(
         &self,
-        options: ReindexOptions,
+        options: ReindexOptions<'_>,
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Reindexed, EngineError> {
-        let cancel = Cancel::new(options);
+        let served = self.live.load_full();
         let published = match &self.store {
-            Some(store) => reindex(store, rows, IndexLimits::default(), &cancel, progress)?,
-            None => reindex_in_memory(rows, &cancel)?,
+            Some(store) => reindex(store, &served, rows, IndexLimits::default(), options, progress)?,
+            None => reindex_in_memory(&served, rows, options, progress)?,
         };
         let generation = GenerationInfo::new(&published.snapshot.manifest, true);
         self.go_live(&published.snapshot);
+        let Judged { difference, gate } = published.judged;
         match published.not_durable {
-            None => Ok(Reindexed { generation, report: published.report }),
+            None => Ok(Reindexed { generation, report: published.report, difference, gate }),
             Some(error) => Err(error),
+        }
+    }
+
+    /// Says what [`Engine::reindex_with`] would do, and changes nothing. With golden queries the new generation is
+    /// built, asked, and thrown away; without them the rows are only compared.
+    ///
+    /// ```
+    /// use index_data::load::SourceRow;
+    /// use search_core::difference::ChangeKind;
+    /// use search_core::{Engine, Gate, GateOutcome, ReindexOptions};
+    ///
+    /// let row = |id: &str, name: &str| Ok::<_, std::io::Error>(SourceRow {
+    ///     id: id.into(), name: name.into(), ..SourceRow::default()
+    /// });
+    /// let dir = tempfile::tempdir()?;
+    /// let engine = Engine::open_or_empty(dir.path())?;
+    /// engine.reindex([row("1", "共青团北京市委员会"), row("2", "共青团天津市委员会")], |_| {})?;
+    ///
+    /// let options = ReindexOptions { gate: Some(Gate::default()), ..ReindexOptions::default() };
+    /// let rehearsed = engine.rehearse(options, [row("1", "共青团北京市委员会")], |_| {})?;
+    /// assert_eq!(rehearsed.difference.unwrap().counts.get(ChangeKind::Removed), 1);
+    /// assert_eq!(rehearsed.gate.unwrap().outcome, GateOutcome::Refused);
+    /// assert_eq!(engine.generation().orgs, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Engine::reindex_with`], but for what publishing gives. That the gate would refuse is no error here.
+    pub fn rehearse<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        options: ReindexOptions<'_>,
+        rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+        progress: impl FnMut(ReindexProgress),
+    ) -> Result<Rehearsed, EngineError> {
+        let served = self.live.load_full();
+        match &self.store {
+            Some(store) => rehearse(store, &served, rows, IndexLimits::default(), options, progress),
+            None => Ok(in_memory(&served, rows, snapshot_in_memory, options, progress)?.1),
         }
     }
 
@@ -401,6 +446,53 @@ impl Engine {
         Ok(manifests
             .map(|manifest| GenerationInfo::new(&manifest, Some(&manifest.generation) == live.as_ref()))
             .collect())
+    }
+
+    /// One of [`Engine::generations`], and its files.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownGeneration`], [`EngineError::InMemory`], and why its manifest cannot be read.
+    pub fn inspect(&self, name: &str) -> Result<(GenerationInfo, Vec<GenerationFile>), EngineError> {
+        let store = self.store_with(name)?;
+        let manifest = manifest::read_manifest(&store.generation_dir(name))?;
+        let is_live = store.current().ok().flatten().as_deref() == Some(name);
+        Ok((GenerationInfo::new(&manifest, is_live), GenerationFile::all_of(&manifest)))
+    }
+
+    /// [`Engine::verify_paced`] of any generation in the data directory.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownGeneration`], [`EngineError::InMemory`], [`EngineError::Damaged`] if the manifest itself
+    /// cannot be read.
+    pub fn verify_generation(
+        &self,
+        name: &str,
+        pause: &mut dyn FnMut(u64),
+    ) -> Result<Vec<String>, EngineError> {
+        generation::damaged_files(&self.store_with(name)?.generation_dir(name), pause)
+    }
+
+    /// Removes the oldest generations past the newest `keep`, never the live one or the one it replaced, so that a
+    /// rollback stays possible. Gives the names of those that are gone; requests under way keep their files.
+    ///
+    /// # Errors
+    /// [`EngineError::InMemory`], [`EngineError::NoGeneration`], [`EngineError::Busy`], [`EngineError::Damaged`] if
+    /// nobody knows which one is live, [`EngineError::Io`].
+    pub fn prune(&self, keep: usize) -> Result<Vec<String>, EngineError> {
+        self.store.as_ref().ok_or(EngineError::InMemory)?.prune_to(keep)
+    }
+
+    /// The data directory, if it has this generation: names come from outside and become paths.
+    fn store_with(&self, name: &str) -> Result<&Store, EngineError> {
+        let store = self.store.as_ref().ok_or(EngineError::InMemory)?;
+        let names = store.names()?;
+        match names.iter().any(|known| known == name) {
+            true => Ok(store),
+            false => Err(EngineError::UnknownGeneration {
+                wanted: Some(name.to_owned()),
+                present: names.join(", "),
+            }),
+        }
     }
 
     /// The name of the generation the data directory points at, whether it can be opened or not; `None` if nothing
@@ -512,58 +604,33 @@ fn snapshot_in_memory(tree: &OrgTree, cancel: &Cancel) -> Result<Snapshot, Engin
 }
 
 fn reindex_in_memory<E: std::error::Error + Send + Sync + 'static>(
+    served: &Snapshot,
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
-    cancel: &Cancel,
+    options: ReindexOptions<'_>,
+    progress: impl FnMut(ReindexProgress),
 ) -> Result<Published, EngineError> {
-    let rows = cancel.watch(rows).collect::<Result<Vec<_>, EngineError>>()?;
-    let checked = validate_rows(rows);
-    match checked.tree {
-        Some(tree) => {
-            let snapshot = snapshot_in_memory(&tree, cancel)?;
-            Ok(Published { snapshot, report: checked.report, not_durable: None })
+    let (snapshot, rehearsed) = in_memory(served, rows, snapshot_in_memory, options, progress)?;
+    let Rehearsed { report, difference, gate } = rehearsed;
+    match (snapshot, gate) {
+        (None, Some(gate)) if gate.outcome == GateOutcome::Refused => {
+            Err(EngineError::Refused { refused: Box::new(Refused { report, difference, gate }) })
         }
-        None => Err(EngineError::InvalidSource { report: Box::new(checked.report) }),
+        (Some(snapshot), gate) => {
+            Ok(Published { snapshot, report, judged: Judged { difference, gate }, not_durable: None })
+        }
+        (None, _) => Err(EngineError::Cancelled),
     }
 }
 
 /// What a reindex has done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reindexed {
     /// The generation that is live now.
     pub generation: GenerationInfo,
     /// What was found in the rows; no errors.
     pub report: Report,
-}
-
-/// What a generation says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GenerationInfo {
-    /// Its name: `g` and a number that rises; `memory` for an engine in memory.
-    pub name: String,
-    /// How many organizations it holds.
-    pub orgs: u64,
-    /// SHA-256 over all fields of all organizations; equal for the same rows in any order.
-    pub source_digest: String,
-    /// Bytes on disk.
-    pub size_bytes: u64,
-    /// Whether it is the one searched.
-    pub live: bool,
-    /// Layout of its files.
-    pub format_version: u32,
-    /// Digest of the word tables it was built with.
-    pub lexicon_version: String,
-}
-
-impl GenerationInfo {
-    fn new(manifest: &Manifest, live: bool) -> Self {
-        GenerationInfo {
-            name: manifest.generation.clone(),
-            orgs: manifest.orgs,
-            source_digest: manifest.source_digest.clone(),
-            size_bytes: manifest.size_bytes(),
-            live,
-            format_version: manifest.format_version,
-            lexicon_version: manifest.lexicon_version.clone(),
-        }
-    }
+    /// What changed; `None` if nobody asked, or the generation before cannot be opened.
+    pub difference: Option<Difference>,
+    /// What the gate said; `None` without one.
+    pub gate: Option<GateReport>,
 }

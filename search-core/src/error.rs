@@ -55,6 +55,24 @@ pub enum EngineError {
         /// All findings.
         report: Box<index_data::validate::Report>,
     },
+    /// The gate refuses: the new tree would take away more than is allowed. Nothing was changed.
+    #[error("the gate refuses: {}; the live generation was left as it is", refused.gate.summary())]
+    Refused {
+        /// What it found.
+        refused: Box<Refused>,
+    },
+    /// There is not enough room on the disk; nothing was written.
+    #[error(
+        "{dir} has {free} bytes free, a new generation needs about {needed}; the live generation was left as it is"
+    )]
+    NoSpace {
+        /// The data directory.
+        dir: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are needed, about.
+        needed: u64,
+    },
     /// There are more organizations than an index can tell apart; nothing was changed.
     #[error(
         "the source has {orgs} organizations, one index holds at most {most}; the live generation was left as it is"
@@ -108,6 +126,17 @@ pub enum EngineError {
     /// tantivy refused; a fault of the engine or of the disk.
     #[error("the text index failed: {0}")]
     TextIndex(String),
+}
+
+/// What a gate that refuses has found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refused {
+    /// What was found in the rows; no errors.
+    pub report: index_data::validate::Report,
+    /// What would change; `None` if the live generation cannot be opened.
+    pub difference: Option<crate::difference::Difference>,
+    /// Which limits tripped.
+    pub gate: crate::gate::GateReport,
 }
 
 impl From<TooLarge> for EngineError {

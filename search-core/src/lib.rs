@@ -30,10 +30,14 @@
 //! Three flows, one readable page each: `search/mod.rs`, `resolve/mod.rs` and `reindex.rs`. Start at [`Engine`].
 
 mod engine;
+mod generation_info;
 mod lookup;
 mod number_hash;
 mod org_record;
 
+pub mod difference;
+pub mod gate;
+mod live;
 mod reindex;
 pub mod resolve;
 pub mod search;
@@ -49,11 +53,14 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use engine::{Engine, GenerationInfo, Reindexed, ValueField};
-pub use error::{EngineError, SearchError};
+pub use difference::Difference;
+pub use engine::{Engine, Reindexed, ValueField};
+pub use error::{EngineError, Refused, SearchError};
+pub use gate::{Gate, GateLimits, GateOutcome, GateReport, GoldenQuery};
+pub use generation_info::{GenerationFile, GenerationInfo};
 pub use lookup::{Child, Children, ChildrenRequest, ClassName, CurrentOrg, Lead, OrgExplanation};
 pub use org_record::{OrgRecord, PathStep};
-pub use reindex::{ReindexOptions, ReindexProgress, ReindexStep};
+pub use reindex::{EachChange, Rehearsed, ReindexOptions, ReindexProgress, ReindexStep};
 pub use resolve::{Decision, Record, Resolution, ResolveOptions, Resolver};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,

@@ -163,6 +163,9 @@ impl From<EngineError> for ApiError {
             EngineError::NotDurable { generation, source } => {
                 ApiError::new(&texts::NOT_DURABLE).with("generation", generation).because(source)
             }
+            EngineError::NoSpace { free, needed, .. } => {
+                ApiError::new(&texts::NO_SPACE).with("free", free).with("needed", needed)
+            }
             EngineError::InMemory => ApiError::new(&texts::NO_HISTORY),
             other => ApiError::internal(other),
         }

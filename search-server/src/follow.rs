@@ -194,11 +194,11 @@ mod tests {
 
         // A rehearsal does not stand in the way, a job that publishes does.
         let third = publish(data.path());
-        let publishing = state.jobs.reserve(false).unwrap();
+        let publishing = state.jobs.reserve(crate::jobs::Wish::default()).unwrap();
         look();
         assert_eq!(state.engine.generation().name, first);
         drop(publishing);
-        let _rehearsal = state.jobs.reserve(true).unwrap();
+        let _rehearsal = state.jobs.reserve(crate::jobs::Wish { dry_run: true, force: false }).unwrap();
         look();
         assert_eq!((state.engine.generation().name, state.readiness.refused().is_none()), (third, true));
     }

@@ -15,7 +15,9 @@ mod state;
 mod router;
 
 mod connections;
+mod difference_csv;
 mod follow;
+mod golden;
 mod json;
 mod openapi;
 mod scrub;
@@ -45,7 +47,8 @@ pub mod telemetry;
 
 pub use config::{
     AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, FeedbackSettings,
-    IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
+    GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings,
+    WebSettings,
 };
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};

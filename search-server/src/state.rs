@@ -1,5 +1,6 @@
 //! What every handler may reach.
 
+use crate::admin::upload::KeptUpload;
 use crate::clients::key_guesses::KeyGuesses;
 use crate::clients::rates::ClientRates;
 use crate::config::ServeSettings;
@@ -12,7 +13,7 @@ use crate::readiness::{Readiness, is_empty};
 use crate::routes::page::examples::Examples;
 use crate::telemetry::Metrics;
 use search_core::{Engine, SearchRequest};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
 /// The engine, the settings, and what the server knows about itself. Cloning is cheap and shares everything.
@@ -22,6 +23,8 @@ pub struct AppState {
     pub(crate) settings: Arc<ServeSettings>,
     pub(crate) pool: Arc<SearchPool>,
     pub(crate) jobs: Jobs,
+    /// The file of the last job that could be published without being sent again.
+    pub(crate) kept_upload: Arc<Mutex<Option<KeptUpload>>>,
     /// Places for uploads being received.
     pub(crate) uploads: Arc<Semaphore>,
     pub(crate) readiness: Arc<Readiness>,
@@ -40,7 +43,8 @@ impl AppState {
         AppState {
             engine,
             pool: Arc::new(SearchPool::new(&settings.limits)),
-            jobs: Jobs::new(settings.limits.jobs_kept),
+            jobs: Jobs::new(settings.limits.jobs_kept, settings.index.data_dir.as_deref()),
+            kept_upload: Arc::default(),
             uploads: Arc::new(Semaphore::new(settings.limits.uploads_at_once.min(Semaphore::MAX_PERMITS))),
             readiness: Arc::default(),
             metrics: Arc::new(Metrics::new()),

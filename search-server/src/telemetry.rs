@@ -31,7 +31,7 @@ pub mod names {
     pub const MISSES: &str = "orgsearch_misses_total";
     /// Gauge: 1 while a reindex runs.
     pub const REINDEX_RUNNING: &str = "orgsearch_reindex_running";
-    /// Counter by `state` (`done`, `failed`, `cancelled`): reindex jobs.
+    /// Counter by `state` (`done`, `refused`, `failed`, `cancelled`): reindex jobs.
     pub const REINDEX_JOBS: &str = "orgsearch_reindex_jobs_total";
     /// Gauge: open connections of clients.
     pub const CONNECTIONS: &str = "orgsearch_connections";

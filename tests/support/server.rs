@@ -193,8 +193,15 @@ impl TestServer {
         Answer::read(response)
     }
 
-    /// Uploads a file and waits for its job to end; the job's last status.
+    /// Uploads a file and waits for its job to end; the job's last status. It is published whatever the gate says, which
+    /// has tests of its own.
     pub(crate) fn reindex(&self, query: &str, content_type: &str, body: &[u8]) -> Value {
+        let query = if query.is_empty() { "?force=true".to_owned() } else { format!("{query}&force=true") };
+        self.reindex_as_asked(&query, content_type, body)
+    }
+
+    /// The same with the gate.
+    pub(crate) fn reindex_as_asked(&self, query: &str, content_type: &str, body: &[u8]) -> Value {
         let accepted = self.admin_post(&format!("/v1/admin/reindex{query}"), content_type, body);
         assert_eq!(accepted.status, 202, "{}", accepted.body);
         self.wait_for_job(&accepted.header("location"))
@@ -209,6 +216,15 @@ impl TestServer {
             }
             std::thread::yield_now();
         }
+    }
+
+    /// Stops, and starts again on the same data directory.
+    pub(crate) fn restart(mut self, settings: ServeSettings) -> Self {
+        self.ask_to_stop();
+        self.thread.take().unwrap().join().unwrap();
+        let data = self.data.take().expect("an engine in memory has no directory");
+        let engine = Engine::open_or_empty(data.path()).unwrap();
+        Self::start(settings, engine, Some(data)).when_ready()
     }
 
     /// Asks the server to stop, and returns at once.

@@ -1,6 +1,6 @@
 //! Trees to test on: a generated one, with names added that are hard to find.
 
-use index_data::generate::{GenerateOptions, Scope, generate};
+use index_data::generate::{GenerateOptions, Scope, generate, write_csv};
 use index_data::load::SourceRow;
 use index_data::model::OrgTree;
 use index_data::validate::validate_rows;
@@ -33,6 +33,29 @@ const HARD_NAMES: &[&str] = &[
 /// One row.
 pub(crate) fn row(id: &str, name: &str, parent_id: &str) -> SourceRow {
     SourceRow { id: id.into(), name: name.into(), parent_id: parent_id.into(), ..SourceRow::default() }
+}
+
+/// A root, 20 units with 10 leaves each: 221 organizations, 21 units.
+pub(crate) fn orderly() -> Vec<SourceRow> {
+    let mut rows = vec![row("r", "根团委", "")];
+    for unit in 0..20 {
+        rows.push(row(&format!("u{unit}"), &format!("第{unit}学院团委"), "r"));
+        for leaf in 0..10 {
+            rows.push(row(
+                &format!("u{unit}l{leaf}"),
+                &format!("{unit}系{leaf}班团支部"),
+                &format!("u{unit}"),
+            ));
+        }
+    }
+    rows
+}
+
+/// Rows as an org-tree file.
+pub(crate) fn csv_of(rows: &[SourceRow]) -> String {
+    let mut written = Vec::new();
+    write_csv(rows.iter().cloned(), &mut written).unwrap();
+    String::from_utf8(written).unwrap()
 }
 
 /// Generated rows of Beijing with the hard names below the root, some with aliases and former names.

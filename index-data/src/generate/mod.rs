@@ -11,6 +11,7 @@
 //!
 //! Everything that is a word stands in `index-data/lists`; sources and licences are told there.
 
+mod autumn;
 mod candidate;
 mod classes;
 mod distort;
@@ -36,6 +37,7 @@ mod truth;
 mod typed_text;
 mod write;
 
+pub use autumn::AUTUMN_PERMILLE;
 pub use options::{GenerateOptions, MAX_ORGS, Scope};
 pub use queries::{FAMILIES, GeneratedQuery, MORE_FAMILIES, generate_queries, generate_queries_of};
 pub use records::{ExpectedRecord, GeneratedRecord, RECORD_FAMILIES, RecordOptions, generate_records};
@@ -72,6 +74,7 @@ pub struct Generator {
     /// The next row that is not in `ready` yet.
     next: u64,
     ready: std::vec::IntoIter<SourceRow>,
+    is_autumn: bool,
 }
 
 /// Rows made at a time: what a unit's names need is gathered once for its leaves.
@@ -79,7 +82,22 @@ const BATCH_ROWS: u64 = 512;
 
 impl Generator {
     fn new(tree: tree::Tree) -> Generator {
-        Generator { tree, next: 0, ready: Vec::new().into_iter() }
+        Generator { tree, next: 0, ready: Vec::new().into_iter(), is_autumn: false }
+    }
+
+    /// The same tree after the summer: of a thousand leaves [`AUTUMN_PERMILLE`] have left, each with another one in its
+    /// place, under a new id and, where its name says a year, in the next one. Units stay as they are.
+    ///
+    /// ```
+    /// use index_data::generate::{GenerateOptions, generate};
+    /// let options = GenerateOptions::national(2_000, 1);
+    /// let rows = generate(&options).zip(generate(&options).after_the_summer());
+    /// let left = rows.filter(|(before, now)| before.id != now.id).count();
+    /// assert!((350..500).contains(&left), "{left}");
+    /// ```
+    #[must_use]
+    pub fn after_the_summer(self) -> Generator {
+        Generator { is_autumn: true, ..self }
     }
 
     /// Makes rows of one unit after another until a batch is full.
@@ -93,7 +111,11 @@ impl Generator {
             let last = (first + 1 + scene.unit.leaf_rows()).min(end);
             for number in self.next..last {
                 let leaf = number.checked_sub(first + 1).and_then(|index| scene.unit.leaf(index as u32));
-                rows.push(rows::row(&scene, leaf, number));
+                let mut row = rows::row(&scene, leaf, number);
+                if self.is_autumn {
+                    autumn::replace(&self.tree, &mut row, number);
+                }
+                rows.push(row);
             }
             self.next = last;
             at += 1;

@@ -21,6 +21,7 @@ pub(crate) enum Purpose {
     Weight,
     Queries,
     Records,
+    Autumn,
 }
 
 impl Rng {

@@ -13,6 +13,11 @@ pub(crate) fn id(row: u64) -> String {
     (10_000_001 + row).to_string()
 }
 
+/// The number of the row with this id, if a tree could have it.
+pub(crate) fn number(id: &str) -> Option<u64> {
+    id.parse::<u64>().ok()?.checked_sub(10_000_001)
+}
+
 /// Where a row stands: the unit itself, or one of its leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spot {

@@ -33,6 +33,9 @@ pub(crate) trait FileSystem: Debug + Send + Sync {
 
     /// Makes the entries of a directory last: what was created, renamed and removed in it.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
+
+    /// The bytes that this process may still write where a directory is; `None` if nobody tells.
+    fn free_bytes(&self, dir: &Path) -> Option<u64>;
 }
 
 /// The file system of the machine.
@@ -81,6 +84,17 @@ impl FileSystem for LocalFiles {
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         File::open(dir)?.sync_all()
+    }
+
+    #[cfg(unix)]
+    fn free_bytes(&self, dir: &Path) -> Option<u64> {
+        let disk = rustix::fs::statvfs(dir).ok()?;
+        disk.f_bavail.checked_mul(disk.f_frsize)
+    }
+
+    #[cfg(not(unix))]
+    fn free_bytes(&self, _dir: &Path) -> Option<u64> {
+        None
     }
 }
 

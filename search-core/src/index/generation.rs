@@ -8,6 +8,7 @@
 //!   text/             the tantivy segment
 //! ```
 
+use super::limits::IndexLimits;
 use super::manifest::{MANIFEST, MEMORY, Manifest, RECORDS, TEXT, TEXT_META, VOCABULARY, read_manifest};
 use super::profiles::Profiles;
 use super::records::{Records, RecordsBuilder};
@@ -51,7 +52,11 @@ pub(crate) fn source_digest(tree: &OrgTree) -> String {
 /// Opens the generation in `dir`: reads the manifest, refuses other versions, checks that all files are there with
 /// their sizes, beginnings and ends, and that tables and columns fit together. The rest is read by [`damaged_files`].
 pub(crate) fn open(dir: &Path) -> Result<Snapshot, EngineError> {
-    let manifest = read_manifest(dir)?;
+    open_as(dir, read_manifest(dir)?)
+}
+
+/// [`open`] for a directory whose manifest is not written yet.
+pub(crate) fn open_as(dir: &Path, manifest: Manifest) -> Result<Snapshot, EngineError> {
     let damaged = |what: String| EngineError::Damaged { generation: manifest.generation.clone(), what };
     check_list(dir, &manifest)?;
     for file in &manifest.files {
@@ -111,8 +116,16 @@ fn check_list(dir: &Path, manifest: &Manifest) -> Result<(), EngineError> {
 /// Reads every file of the generation in `dir` and names those that are missing or changed, each with what is wrong.
 /// `pause` is called after each piece with its bytes.
 pub(crate) fn damaged_files(dir: &Path, pause: &mut dyn FnMut(u64)) -> Result<Vec<String>, EngineError> {
-    let manifest = read_manifest(dir)?;
-    check_list(dir, &manifest)?;
+    damaged_files_of(dir, &read_manifest(dir)?, pause)
+}
+
+/// [`damaged_files`] for a directory whose manifest is not written yet.
+pub(crate) fn damaged_files_of(
+    dir: &Path,
+    manifest: &Manifest,
+    pause: &mut dyn FnMut(u64),
+) -> Result<Vec<String>, EngineError> {
+    check_list(dir, manifest)?;
     let mut damaged = Vec::new();
     for file in &manifest.files {
         match check_whole(dir, file, pause) {
@@ -122,6 +135,15 @@ pub(crate) fn damaged_files(dir: &Path, pause: &mut dyn FnMut(u64)) -> Result<Ve
         }
     }
     Ok(damaged)
+}
+
+/// The records of no organization.
+pub(crate) fn empty_records() -> Result<Records, EngineError> {
+    let tree = OrgTree::default();
+    let bytes = RecordsBuilder::new(&tree, IndexLimits::default())
+        .write(&tree, Vec::new())
+        .map_err(|error| EngineError::TextIndex(error.to_string()))?;
+    Records::open(Bytes::Owned(bytes.into())).map_err(EngineError::TextIndex)
 }
 
 /// Opens a generation that lives in memory.

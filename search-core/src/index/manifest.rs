@@ -2,6 +2,7 @@
 
 use super::sealed_files::{Fault, ManifestFile};
 use crate::error::EngineError;
+use crate::gate::GateReport;
 use crate::text::{analyzers, forms, normalize, sounds, symbols};
 use index_data::lexicon;
 use index_data::model::OrgTree;
@@ -37,6 +38,25 @@ pub(crate) struct Manifest {
     pub(crate) text_version: String,
     pub(crate) lexicon_version: String,
     pub(crate) files: Vec<ManifestFile>,
+    /// What the gate said when it was published; absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) gate: Option<GateRecord>,
+}
+
+/// What the gate said of a generation: whether it was forced, and past which limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GateRecord {
+    /// The name of a [`crate::gate::GateOutcome`].
+    pub(crate) outcome: String,
+    /// The names of the limits that tripped.
+    pub(crate) tripped: Vec<String>,
+}
+
+impl GateRecord {
+    pub(crate) fn of(report: &GateReport) -> Self {
+        let tripped = report.tripped().map(|check| check.limit.name().to_owned()).collect();
+        GateRecord { outcome: report.outcome.name().to_owned(), tripped }
+    }
 }
 
 impl Manifest {
@@ -57,9 +77,11 @@ impl Manifest {
             text_version: text_version(),
             lexicon_version: lexicon::version(),
             files,
+            gate: None,
         }
     }
 
+    /// Of all its files.
     pub(crate) fn size_bytes(&self) -> u64 {
         self.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
     }
@@ -102,6 +124,18 @@ pub(crate) fn read_manifest(dir: &Path) -> Result<Manifest, EngineError> {
         return Err(damaged(format!("{MANIFEST} is that of {}", manifest.generation)));
     }
     Ok(manifest)
+}
+
+/// Units and leaves of a generation that this program may not be able to read: manifests of every version say them.
+pub(crate) fn read_counts(dir: &Path) -> Option<(u64, u64)> {
+    #[derive(Deserialize)]
+    struct Counts {
+        orgs: u64,
+        inner_orgs: u64,
+    }
+    let text = fs::read(dir.join(MANIFEST)).ok()?;
+    let Counts { orgs, inner_orgs } = serde_json::from_slice(&text).ok()?;
+    Some((inner_orgs, orgs.checked_sub(inner_orgs)?))
 }
 
 /// What a manifest begins with; the eight digits of its checksum follow.

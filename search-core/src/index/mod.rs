@@ -28,6 +28,7 @@ pub(crate) mod generation;
 pub(crate) mod manifest;
 mod sealed_files;
 pub(crate) mod snapshot;
+pub(crate) mod space;
 pub(crate) mod store;
 pub(crate) mod write_lock;
 

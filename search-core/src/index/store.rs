@@ -14,6 +14,7 @@ use super::building_directory::BuildingDirectory;
 use super::file_system::{FileSystem, LocalFiles};
 use super::manifest::{self, MANIFEST, Manifest, TEXT};
 use super::sealed_files::{Checksums, ManifestFile};
+use super::space::MARGIN_BYTES;
 use super::write_lock::WriteLock;
 use crate::error::EngineError;
 use std::fs;
@@ -103,6 +104,18 @@ impl Store {
         Ok(Building { place })
     }
 
+    /// Whether there is room for so many bytes and a margin, as far as the system tells.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSpace`].
+    pub(crate) fn check_space(&self, bytes: u64) -> Result<(), EngineError> {
+        let needed = bytes.saturating_add(MARGIN_BYTES);
+        match self.files.free_bytes(&self.dir) {
+            Some(free) if free < needed => Err(EngineError::NoSpace { dir: self.dir.clone(), free, needed }),
+            _ => Ok(()),
+        }
+    }
+
     fn create_data_dir(&self) -> Result<(), EngineError> {
         if self.dir.is_dir() {
             return Ok(());
@@ -171,6 +184,30 @@ impl Store {
         Ok(known.clone())
     }
 
+    /// Removes the oldest generations past `keep`, never the live one or the one it replaced. Gives the names of those
+    /// that are gone. Readers that still map their files keep them.
+    ///
+    /// # Errors
+    /// [`EngineError::Busy`], and [`EngineError::Io`] if one cannot be removed; those before it are gone.
+    pub(crate) fn prune_to(&self, keep: usize) -> Result<Vec<String>, EngineError> {
+        let no_generation = || EngineError::NoGeneration { dir: self.dir.clone() };
+        if self.names()?.is_empty() {
+            return Err(no_generation());
+        }
+        let _lock = self.lock()?;
+        let names = self.names()?;
+        // A pointer that is damaged protects nothing, so nothing is removed.
+        let live = self.current()?.ok_or_else(no_generation)?;
+        let replaced = self.replaced_by(&live, &names);
+        let mut removed = Vec::new();
+        for name in surplus(&names, keep, &live, replaced.as_deref()) {
+            let dir = self.generation_dir(name);
+            self.files.remove_dir(&dir).map_err(io_error("removing", &dir))?;
+            removed.push(name.clone());
+        }
+        Ok(removed)
+    }
+
     /// The generation that was live when this one was published; if its manifest cannot be read, the one before it.
     fn replaced_by(&self, live: &str, names: &[String]) -> Option<String> {
         match manifest::read_manifest(&self.generation_dir(live)) {
@@ -187,9 +224,7 @@ impl Store {
     /// keep them. What cannot be removed stays until the next time.
     fn prune(&self, live: &str, replaced: Option<&str>) {
         let names = self.names().unwrap_or_default();
-        let surplus = names.len().saturating_sub(KEPT);
-        for name in names.iter().filter(|name| *name != live && Some(name.as_str()) != replaced).take(surplus)
-        {
+        for name in surplus(&names, KEPT, live, replaced) {
             let _ = self.files.remove_dir(&self.generation_dir(name));
         }
     }
@@ -322,6 +357,17 @@ impl Sealed {
         self.place.store.prune(&self.place.name, self.replaces.as_deref());
         Ok(())
     }
+}
+
+/// The oldest generations past `keep`, but for the live one and the one it replaced.
+fn surplus<'n>(
+    names: &'n [String],
+    keep: usize,
+    live: &'n str,
+    replaced: Option<&'n str>,
+) -> impl Iterator<Item = &'n String> {
+    let may_go = names.iter().filter(move |name| *name != live && Some(name.as_str()) != replaced);
+    may_go.take(names.len().saturating_sub(keep))
 }
 
 fn no_generation_named(found: &str) -> EngineError {

@@ -3,7 +3,7 @@
 use super::reindex_job::ReindexJob;
 use super::upload::{UploadRequest, named_format};
 use crate::error::{ApiError, texts};
-use crate::jobs::{JobSlot, JobStatus, Refused};
+use crate::jobs::{JobSlot, JobStatus, Refused, Wish};
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::routes::parameters::Parameters;
 use crate::state::AppState;
@@ -19,9 +19,12 @@ use std::sync::Arc;
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ReindexQuery {
-    /// Checks and reports only; publishes nothing.
+    /// Publishes nothing: says what would change, and whether the gate would pass it.
     #[param(value_type = Option<bool>, example = true)]
     dry_run: bool,
+    /// Publishes whatever the gate says; the job and the generation say so.
+    #[param(value_type = Option<bool>, example = false)]
+    force: bool,
     /// Which column holds what: name=组织全称. May be repeated.
     #[param(value_type = Option<String>, example = "name=组织全称")]
     map: ColumnMap,
@@ -35,6 +38,7 @@ impl ReindexQuery {
         Ok(ReindexQuery {
             map: column_map(parameters)?,
             dry_run: parameters.switch("dry_run")?.unwrap_or(false),
+            force: parameters.switch("force")?.unwrap_or(false),
             format: parameters.non_empty("format").map(|name| named_format(&name)).transpose()?,
         })
     }
@@ -58,7 +62,8 @@ struct OrgTreeFile(
 
 /// Replaces all organizations by those of a file.
 ///
-/// Answers at once with the job that does it. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
+/// Answers at once with the job that does it. A gate compares the file with the live organizations: where more is gone,
+/// moved or renamed than it allows, the job ends as `refused` and nothing is published. The body is the file itself, or a form with a field `file`; `?map=name=组织全称` may be repeated.
 #[utoipa::path(
     post,
     path = "/v1/admin/reindex",
@@ -73,7 +78,7 @@ pub(crate) async fn reindex(
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let ReindexQuery { dry_run, map, format } = ReindexQuery::read(&parameters)?;
+    let ReindexQuery { dry_run, force, map, format } = ReindexQuery::read(&parameters)?;
     let upload = UploadRequest::new(request, format, &state.settings)?;
     // The place for a job is taken once the file is there: a slow sender holds up nobody.
     if let Some(running) = state.jobs.running() {
@@ -84,8 +89,9 @@ pub(crate) async fn reindex(
     })?;
     let upload = upload.receive().await?;
     drop(receiving);
-    let slot = reserve(&state, dry_run)?;
-    start(ReindexJob { state, slot, upload, map, dry_run })
+    let wish = Wish { dry_run, force };
+    let slot = reserve(&state, wish)?;
+    start(ReindexJob { state, slot, upload, map, wish })
 }
 
 /// The address of a job.
@@ -101,14 +107,15 @@ pub(crate) fn already_running(job: &JobStatus) -> ApiError {
     error.member("job", serde_json::to_value(job).unwrap_or_default())
 }
 
-fn reserve(state: &AppState, dry_run: bool) -> Result<JobSlot, ApiError> {
-    state.jobs.reserve(dry_run).map_err(|refused| match refused {
+pub(super) fn reserve(state: &AppState, wish: Wish) -> Result<JobSlot, ApiError> {
+    state.jobs.reserve(wish).map_err(|refused| match refused {
         Refused::Running(running) => already_running(&running),
         Refused::Stopping => ApiError::new(&texts::DRAINING),
     })
 }
 
-fn start(job: ReindexJob) -> Result<Response, ApiError> {
+/// Starts a job, and answers with it.
+pub(super) fn start(job: ReindexJob) -> Result<Response, ApiError> {
     let status = job.slot.status().ok_or_else(|| ApiError::internal("the job is not listed"))?;
     job.start().map_err(ApiError::internal)?;
     Ok((StatusCode::ACCEPTED, location(&status), Json(status)).into_response())

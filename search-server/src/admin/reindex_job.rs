@@ -1,15 +1,22 @@
 //! The reindex job: an uploaded file becomes the live generation, or the reasons why not.
 
-use super::upload::Upload;
-use crate::jobs::{Ending, JobError, JobSlot, Outcome, ReportJson};
+use super::upload::{KeptUpload, Upload};
+use crate::difference_csv::DifferenceCsv;
+use crate::golden::{GoldenError, read_golden};
+use crate::jobs::{Ending, JobError, JobSlot, Outcome, ReportJson, StepProgress, Wish};
 use crate::state::AppState;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use index_data::load::{ColumnMap, LoadError, Source, SourceRow};
-use index_data::validate::validate;
-use search_core::{EngineError, ReindexOptions};
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use search_core::{
+    EachChange, EngineError, Gate, GateOutcome, Refused, Rehearsed, ReindexOptions, ReindexProgress,
+    ReindexStep, Reindexed,
+};
+use std::cell::Cell;
+use std::io::{self, BufWriter, Write};
+use std::sync::PoisonError;
 use std::time::Instant;
+use tempfile::NamedTempFile;
 use tracing::Span;
 
 /// A reindex, or the rehearsal of one. Running it twice gives the same generation twice.
@@ -18,7 +25,7 @@ pub(crate) struct ReindexJob {
     pub(crate) slot: JobSlot,
     pub(crate) upload: Upload,
     pub(crate) map: ColumnMap,
-    pub(crate) dry_run: bool,
+    pub(crate) wish: Wish,
 }
 
 impl ReindexJob {
@@ -32,73 +39,110 @@ impl ReindexJob {
         thread.spawn(move || span.in_scope(|| self.run())).map(drop)
     }
 
-    fn run(self) {
-        let running = Running::enter(&self.state);
+    fn run(mut self) {
+        let state = self.state.clone();
+        let running = Running::enter(&state);
         let started = Instant::now();
         self.slot.begin(self.upload.describe());
-        let outcome = if self.dry_run { self.rehearse() } else { self.reindex() };
+        let outcome = self.work();
         running.leave(&outcome, started);
-        // Whoever sees the job done must not find its upload any more.
-        drop(self.upload);
+        // Whoever sees the job done must not find its upload any more, unless it may still be published.
+        let may_be_published = match outcome.ending {
+            Ending::Refused => true,
+            Ending::Done(_) => self.wish.dry_run,
+            Ending::Failed(_) | Ending::Cancelled => false,
+        };
+        let job = self.slot.id().to_owned();
+        let kept = may_be_published.then_some(KeptUpload { job, upload: self.upload, map: self.map });
+        let before = {
+            let mut place = state.kept_upload.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, kept)
+        };
+        drop(before);
         self.slot.finish(outcome);
     }
 
-    fn rehearse(&self) -> Outcome {
+    fn work(&mut self) -> Outcome {
+        let gate = match self.gate() {
+            Ok(gate) => gate,
+            Err(error) => {
+                return Outcome::only(Ending::Failed(JobError::new("golden_queries", error.to_string())));
+            }
+        };
         let source = match Source::open(self.upload.path(), &self.map) {
             Ok(source) => source,
-            Err(error) => return self.unreadable(&error),
+            Err(error) => {
+                let message = self.upload.without_path(&error.to_string());
+                return Outcome::only(Ending::Failed(JobError::new("unreadable_source", message)));
+            }
         };
-        const ROWS_BETWEEN_REPORTS: u64 = 4_096;
-        let mut rows = 0;
-        let counted = source.inspect(|_| {
-            rows += 1;
-            if rows % ROWS_BETWEEN_REPORTS == 0 {
-                self.slot.progress("load", rows, None);
-            }
-        });
-        match validate(Stoppable { rows: counted, flag: self.slot.cancel_flag() }) {
-            Err(Stopped::Cancelled) => Outcome { report: None, ending: Ending::Cancelled },
-            Err(Stopped::Broken(error)) => self.unreadable(&error),
-            Ok(validated) => {
-                self.slot.progress("load", validated.report.rows, Some(validated.report.rows));
-                let ending = match validated.report.errors {
-                    0 => Ending::Done(None),
-                    count => Ending::Failed(JobError {
-                        code: "invalid_source",
-                        message: format!("the source has {count} error(s); it would not go live"),
-                    }),
-                };
-                Outcome { report: Some(validated.report.into()), ending }
-            }
+        let mut csv = self.difference_csv();
+        let outcome = match &mut csv {
+            None => self.reindex(gate, source, None),
+            Some(csv) => self.reindex(gate, source, Some(&mut |change| csv.write(change))),
+        };
+        // A job that was refused is looked at most of all.
+        let is_whole = outcome.difference.is_some();
+        match csv.filter(|_| is_whole).map(whole).transpose() {
+            Ok(Some(file)) => self.slot.set_difference(file),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the difference cannot be kept: {error}"),
         }
+        outcome
     }
 
-    fn reindex(&self) -> Outcome {
-        let source = match Source::open(self.upload.path(), &self.map) {
-            Ok(source) => source,
-            Err(error) => return self.unreadable(&error),
-        };
-        let options = ReindexOptions { cancel: Some(self.slot.cancel_flag()) };
-        let progressed = self.state.engine.reindex_with(options, source, |progress| {
-            self.slot.progress(progress.step.name(), progress.done, progress.total);
+    fn gate(&self) -> Result<Gate, GoldenError> {
+        let settings = &self.state.settings.gate;
+        let golden = settings.golden.as_deref().map(read_golden).transpose()?;
+        Ok(Gate { limits: settings.limits, golden: golden.unwrap_or_default(), force: self.wish.force })
+    }
+
+    /// Where every change goes; without a data directory, or if the disk refuses, nowhere.
+    fn difference_csv(&self) -> Option<PackedCsv> {
+        let begun = self.slot.difference_file()?.and_then(|file| {
+            let packer = GzEncoder::new(file, Compression::fast());
+            DifferenceCsv::begin(BufWriter::with_capacity(1 << 16, packer))
         });
-        match progressed {
+        begun.inspect_err(|error| tracing::warn!(%error, "the difference cannot be kept: {error}")).ok()
+    }
+
+    fn reindex(&self, gate: Gate, source: Source, each_change: Option<EachChange<'_>>) -> Outcome {
+        let read = Cell::new((0, None));
+        let rows = BytesRead { source, read: &read };
+        let options = ReindexOptions { cancel: Some(self.slot.cancel_flag()), gate: Some(gate), each_change };
+        let progress = |at: ReindexProgress| {
+            let (done, size) = read.get();
+            let bytes = size.filter(|_| at.step == ReindexStep::Load).map(|size| (done, size));
+            self.slot.progress(at.step.name(), StepProgress { done: at.done, total: at.total, bytes });
+        };
+        let engine = &self.state.engine;
+        if self.wish.dry_run {
+            return match engine.rehearse(options, rows, progress) {
+                Ok(rehearsed) => of_rehearsal(rehearsed),
+                Err(error) => self.ended(error),
+            };
+        }
+        match engine.reindex_with(options, rows, progress) {
             Ok(reindexed) => {
                 self.state.warm_up();
-                let report = Some(ReportJson::from(reindexed.report));
-                Outcome { report, ending: Ending::Done(Some(reindexed.generation.name)) }
+                of_reindex(reindexed)
             }
-            Err(EngineError::Cancelled) => Outcome { report: None, ending: Ending::Cancelled },
-            Err(error) => self.refused(error),
+            Err(error) => self.ended(error),
         }
     }
 
-    fn refused(&self, error: EngineError) -> Outcome {
+    fn ended(&self, error: EngineError) -> Outcome {
         let message = self.upload.without_path(&error.to_string());
         let (code, report) = match error {
+            EngineError::Cancelled => return Outcome::only(Ending::Cancelled),
+            EngineError::Refused { refused } => {
+                tracing::warn!("{message}");
+                return of_refusal(*refused);
+            }
             EngineError::InvalidSource { report } => ("invalid_source", Some(ReportJson::from(*report))),
             EngineError::Source(_) => ("unreadable_source", None),
             EngineError::Busy { .. } => ("index_busy", None),
+            EngineError::NoSpace { .. } => ("no_space", None),
             EngineError::Io { .. } => ("storage", None),
             EngineError::NotDurable { .. } => {
                 self.state.take_over_what_is_live();
@@ -106,38 +150,59 @@ impl ReindexJob {
             }
             _ => ("internal", None),
         };
-        Outcome { report, ending: Ending::Failed(JobError { code, message }) }
-    }
-
-    fn unreadable(&self, error: &dyn std::error::Error) -> Outcome {
-        let message = self.upload.without_path(&error.to_string());
-        Outcome { report: None, ending: Ending::Failed(JobError { code: "unreadable_source", message }) }
+        Outcome { report, ..Outcome::only(Ending::Failed(JobError::new(code, message))) }
     }
 }
 
-/// Rows that end with an error once the flag is set. A rehearsal reads them without the engine, which looks itself.
-struct Stoppable<I> {
-    rows: I,
-    flag: Arc<AtomicBool>,
+fn of_reindex(Reindexed { generation, report, difference, gate }: Reindexed) -> Outcome {
+    Outcome {
+        report: Some(report.into()),
+        difference: difference.as_ref().map(Into::into),
+        gate: gate.as_ref().map(Into::into),
+        ending: Ending::Done(Some(generation.name)),
+    }
 }
 
-/// Why rows ended before their time.
-#[derive(Debug, thiserror::Error)]
-enum Stopped {
-    #[error("cancelled")]
-    Cancelled,
-    #[error(transparent)]
-    Broken(LoadError),
+fn of_rehearsal(Rehearsed { report, difference, gate }: Rehearsed) -> Outcome {
+    let is_refused = gate.as_ref().is_some_and(|gate| gate.outcome == GateOutcome::Refused);
+    Outcome {
+        report: Some(report.into()),
+        difference: difference.as_ref().map(Into::into),
+        gate: gate.as_ref().map(Into::into),
+        ending: if is_refused { Ending::Refused } else { Ending::Done(None) },
+    }
 }
 
-impl<I: Iterator<Item = Result<SourceRow, LoadError>>> Iterator for Stoppable<I> {
-    type Item = Result<SourceRow, Stopped>;
+fn of_refusal(Refused { report, difference, gate }: Refused) -> Outcome {
+    Outcome {
+        report: Some(report.into()),
+        difference: difference.as_ref().map(Into::into),
+        gate: Some((&gate).into()),
+        ending: Ending::Refused,
+    }
+}
+
+type PackedCsv = DifferenceCsv<BufWriter<GzEncoder<NamedTempFile>>>;
+
+/// The file of a difference, once all of it is written.
+fn whole(csv: PackedCsv) -> io::Result<NamedTempFile> {
+    let mut file = csv.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+    file.flush()?;
+    Ok(file)
+}
+
+/// Rows that say how much of their file was read.
+struct BytesRead<'r> {
+    source: Source,
+    read: &'r Cell<(u64, Option<u64>)>,
+}
+
+impl Iterator for BytesRead<'_> {
+    type Item = Result<SourceRow, LoadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.flag.load(Ordering::Relaxed) {
-            return Some(Err(Stopped::Cancelled));
-        }
-        self.rows.next().map(|row| row.map_err(Stopped::Broken))
+        self.read.set((self.source.bytes_read(), self.source.bytes_total()));
+        self.source.next()
     }
 }
 
@@ -161,7 +226,12 @@ impl<'a> Running<'a> {
                 let generation = generation.as_deref().unwrap_or("none, a rehearsal");
                 tracing::info!(generation, took_ms, "the reindex is done after {took_ms} ms: {generation}");
             }
+            Ending::Refused => {
+                self.ended_as = "refused";
+                tracing::warn!(took_ms, "the gate refused the file after {took_ms} ms; nothing was changed");
+            }
             Ending::Failed(JobError { code, message }) => {
+                let code = code.as_ref();
                 tracing::warn!(code, took_ms, "the reindex failed after {took_ms} ms: {message}");
             }
             Ending::Cancelled => {
@@ -184,6 +254,7 @@ mod tests {
     use crate::config::{IndexSettings, ServeSettings};
     use crate::jobs::{Cancelled, JobState};
     use search_core::Engine;
+    use std::sync::Arc;
     use tempfile::TempDir;
 
     const OLD: &str = "id,name\n1,旧团委\n";
@@ -200,13 +271,13 @@ mod tests {
         AppState::new(ServeSettings { index, ..ServeSettings::default() }, Arc::new(engine))
     }
 
-    fn job(state: &AppState, tree: &str, dry_run: bool) -> ReindexJob {
+    fn job(state: &AppState, tree: &str, wish: Wish) -> ReindexJob {
         ReindexJob {
             state: state.clone(),
-            slot: state.jobs.reserve(dry_run).unwrap(),
+            slot: state.jobs.reserve(wish).unwrap(),
             upload: Upload::of_text(&state.settings, tree),
             map: ColumnMap::default(),
-            dry_run,
+            wish,
         }
     }
 
@@ -214,20 +285,28 @@ mod tests {
         std::fs::read_dir(data.path().join("uploads")).unwrap().count()
     }
 
+    /// A change that no gate lets pass.
+    const BY_FORCE: Wish = Wish { dry_run: false, force: true };
+    const REHEARSAL: Wish = Wish { dry_run: true, force: true };
+
     #[test]
     fn a_job_can_be_cancelled_in_every_step_and_leaves_nothing() {
-        for (dry_run, at, expected) in [
-            (false, "load", JobState::Cancelled),
-            (false, "write", JobState::Cancelled),
-            (false, "seal", JobState::Cancelled),
-            // The new generation is sealed: too late.
-            (false, "publish", JobState::Done),
-            (true, "load", JobState::Cancelled),
+        for (wish, at, expected) in [
+            (BY_FORCE, "load", JobState::Cancelled),
+            (BY_FORCE, "validate", JobState::Cancelled),
+            (BY_FORCE, "document", JobState::Cancelled),
+            (BY_FORCE, "write", JobState::Cancelled),
+            (BY_FORCE, "seal", JobState::Cancelled),
+            (BY_FORCE, "verify", JobState::Cancelled),
+            // The new generation gets its name: too late.
+            (BY_FORCE, "publish", JobState::Done),
+            (REHEARSAL, "load", JobState::Cancelled),
+            (REHEARSAL, "validate", JobState::Cancelled),
         ] {
             let data = TempDir::new().unwrap();
             let state = state(&data);
-            job(&state, OLD, false).run();
-            let mut job = job(&state, &new_tree(), dry_run);
+            job(&state, OLD, Wish::default()).run();
+            let mut job = job(&state, &new_tree(), wish);
             let id = job.slot.id().to_owned();
             job.slot.on_step(move |jobs, id, step| {
                 if step == at {
@@ -243,6 +322,9 @@ mod tests {
             let live = if expected == JobState::Done { "g000002" } else { "g000001" };
             assert_eq!(state.engine.generation().name, live, "{at}");
             assert_eq!((uploads(&data), state.engine.verify().unwrap().len()), (0, 0), "{at}");
+            let sealed = if expected == JobState::Done { 2 } else { 1 };
+            assert_eq!(state.engine.generations().unwrap().len(), sealed, "{at}");
+            assert!(!data.path().join("generations/.building").exists(), "{at}");
             let expected = if live == "g000001" { "cancelled" } else { "done" };
             let metrics = state.metrics.render(&state.engine.generation(), 0, 0);
             assert!(
@@ -253,10 +335,29 @@ mod tests {
     }
 
     #[test]
+    fn the_steps_come_in_their_order_with_an_event_each() {
+        let data = TempDir::new().unwrap();
+        let state = state(&data);
+        let job = job(&state, &new_tree(), Wish::default());
+        let id = job.slot.id().to_owned();
+        job.run();
+        let (ended, events) = state.jobs.events(&id, 0).unwrap();
+        assert_eq!(ended, JobState::Done);
+        let mut steps: Vec<String> = events.iter().map(|event| event.step.to_string()).collect();
+        steps.dedup();
+        let expected: Vec<_> =
+            std::iter::once("upload").chain(ReindexStep::ALL.map(ReindexStep::name)).collect();
+        assert_eq!(steps, expected);
+        assert!(events.iter().map(|event| event.sequence).eq(1..=events.len() as u64));
+        assert_eq!(state.jobs.events(&id, 3).unwrap().1.len(), events.len() - 3);
+        assert!(state.jobs.events(&id, u64::MAX).unwrap().1.is_empty());
+    }
+
+    #[test]
     fn a_job_cancelled_before_it_begins_reads_nothing() {
         let data = TempDir::new().unwrap();
         let state = state(&data);
-        let job = job(&state, OLD, false);
+        let job = job(&state, OLD, Wish::default());
         let id = job.slot.id().to_owned();
         assert!(matches!(state.jobs.cancel(&id), Cancelled::Asked(_)));
         job.run();
@@ -265,12 +366,27 @@ mod tests {
     }
 
     #[test]
+    fn what_the_engine_refuses_is_told_by_a_code() {
+        let data = TempDir::new().unwrap();
+        let state = state(&data);
+        let job = job(&state, OLD, Wish::default());
+        let dir = data.path().to_owned();
+        for (error, code) in [
+            (EngineError::NoSpace { dir: dir.clone(), free: 1, needed: 2 }, "no_space"),
+            (EngineError::Busy { dir }, "index_busy"),
+        ] {
+            let Ending::Failed(error) = job.ended(error).ending else { panic!("{code}") };
+            assert_eq!(error.code, code);
+        }
+    }
+
+    #[test]
     fn a_generation_that_the_disk_did_not_confirm_is_said_to_be_live() {
         let data = TempDir::new().unwrap();
         let state = state(&data);
-        let job = job(&state, OLD, false);
+        let job = job(&state, OLD, Wish::default());
         let source = io::Error::from_raw_os_error(5);
-        let outcome = job.refused(EngineError::NotDurable { generation: "g000002".to_owned(), source });
+        let outcome = job.ended(EngineError::NotDurable { generation: "g000002".to_owned(), source });
         let Ending::Failed(error) = outcome.ending else { panic!("{outcome:?}") };
         assert_eq!(error.code, "not_durable");
         assert!(

@@ -10,7 +10,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use index_data::load::Format;
+use index_data::load::{ColumnMap, Format};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,13 +46,21 @@ impl Upload {
 
     /// What a job tells about its file.
     pub(crate) fn describe(&self) -> SourceJson {
-        SourceJson { name: self.name.clone(), format: extension(self.format), bytes: self.bytes }
+        SourceJson { name: self.name.clone(), format: extension(self.format).into(), bytes: self.bytes }
     }
 
     /// A message about the file under the name its sender gave it: our paths are nobody's business.
     pub(crate) fn without_path(&self, message: &str) -> String {
         message.replace(&*self.path.to_string_lossy(), &self.name)
     }
+}
+
+/// The file of a job that ended without publishing it, to be published without being sent again.
+pub(crate) struct KeptUpload {
+    /// The job.
+    pub(crate) job: String,
+    pub(crate) upload: Upload,
+    pub(crate) map: ColumnMap,
 }
 
 /// A request whose body will be the file; what can be refused without the body has been checked.

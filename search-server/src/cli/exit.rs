@@ -7,7 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// It did what was asked.
     Done,
-    /// What was read holds errors: findings of a validation, a file that is no org-tree, a malformed line.
+    /// What was read holds errors: findings of a validation, a file that is no org-tree, a malformed line. Or the gate
+    /// refuses it.
     InputErrors,
     /// The command line cannot be understood, or names something that does not exist.
     Usage,
@@ -42,7 +43,7 @@ impl Exit {
     pub fn meaning(self) -> &'static str {
         match self {
             Exit::Done => "done",
-            Exit::InputErrors => "the input has errors: nothing was changed",
+            Exit::InputErrors => "the input has errors, or the gate refuses it: nothing was changed",
             Exit::Usage => "wrong usage: an argument is unknown, missing or names nothing",
             Exit::Generation => {
                 "the data directory has no usable generation: none, damaged, other format, busy"

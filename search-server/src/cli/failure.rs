@@ -72,6 +72,12 @@ impl Failure {
             EngineError::InvalidSource { .. } => {
                 Failure::new(Exit::InputErrors, message).help("orgsearch validate FILE lists every finding")
             }
+            EngineError::Refused { .. } => {
+                Failure::new(Exit::InputErrors, message).help("--force publishes it all the same")
+            }
+            EngineError::NoSpace { .. } => {
+                Failure::new(Exit::System, message).with_disk_hint(ErrorKind::StorageFull)
+            }
             EngineError::Source(source) => Failure::source(&*source),
             EngineError::Io { action, path, source } => {
                 let place = path.display();

@@ -30,6 +30,7 @@ use serde::Serialize;
     "orgsearch generate --orgs 100000 --seed 1 --to orgs.csv.gz --queries queries.tsv\n\
      orgsearch generate --orgs 400000 --to orgs.csv.gz --queries more.tsv --families more --per-family 1000\n\
      orgsearch generate --orgs 200000 --to orgs.csv.gz --records records.tsv --records-count 10000\n\
+     orgsearch generate --orgs 100000 --seed 1 --autumn --to autumn.csv.gz\n\
      orgsearch generate --orgs 1000 --scope beijing --to - | head"
 ))]
 pub(super) struct Generate {
@@ -42,6 +43,9 @@ pub(super) struct Generate {
     /// Which part of the country.
     #[arg(long, value_enum, default_value_t = Region::National)]
     scope: Region,
+    /// The same tree after the summer: a quarter of what has nothing below it has left, with as many new ones in place.
+    #[arg(long, conflicts_with_all = ["queries", "records"])]
+    autumn: bool,
     /// The org-tree as CSV; packed if it ends in .gz; - for standard output.
     #[arg(long, value_name = "FILE", value_parser = Target::parse)]
     to: Target,
@@ -147,8 +151,8 @@ impl Generate {
         self.check_standard_output()?;
         let options = self.options();
         let progress = Progress::start("generate");
-        let orgs =
-            self.to.write(|out| write_csv(watched(generate(&options), &progress, "orgs", self.orgs), out))?;
+        let rows = if self.autumn { generate(&options).after_the_summer() } else { generate(&options) };
+        let orgs = self.to.write(|out| write_csv(watched(rows, &progress, "orgs", self.orgs), out))?;
         let queries = match &self.queries {
             None => None,
             Some(to) => {

@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod generate;
+mod generations;
 mod learn;
 mod reindex;
 mod resolve;
@@ -27,8 +28,9 @@ mod file_size_limit;
 mod interrupt;
 
 mod findings;
+mod gate_flags;
+mod gate_report;
 mod generation;
-mod tree_changes;
 
 mod numbers;
 mod output;
@@ -101,6 +103,7 @@ enum Command {
     Learn(learn::Learn),
     Status(status::Status),
     Rollback(rollback::Rollback),
+    Generations(generations::Generations),
 }
 
 impl Command {
@@ -116,6 +119,7 @@ impl Command {
             Command::Learn(_) => "learn",
             Command::Status(_) => "status",
             Command::Rollback(_) => "rollback",
+            Command::Generations(_) => "generations",
         }
     }
 
@@ -131,6 +135,7 @@ impl Command {
             Command::Learn(command) => command.run(data),
             Command::Status(command) => command.run(data),
             Command::Rollback(command) => command.run(data),
+            Command::Generations(command) => command.run(data),
         }
     }
 }

@@ -4,15 +4,23 @@ use super::data_dir::DataDir;
 use super::exit::{Exit, help_end};
 use super::failure::Failure;
 use super::findings::{ReportAnswer, write_report};
+use super::gate_flags::GateFlags;
+use super::gate_report::{write_difference, write_gate};
 use super::generation;
 use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::{FileDescription, SourceFile};
-use super::tree_changes::TreeChanges;
+use super::target_file::Target;
+use crate::difference_csv::DifferenceCsv;
+use crate::json::difference::DifferenceJson;
+use crate::json::gate::GateJson;
 use crate::json::generation::GenerationJson;
 use clap::Args;
-use index_data::validate::{Report, validate};
-use search_core::{Engine, EngineError, GenerationInfo, ReindexProgress, ReindexStep, Reindexed};
+use index_data::validate::Report;
+use search_core::{
+    Difference, EachChange, Engine, EngineError, Gate, GateOutcome, GateReport, GenerationInfo, Refused,
+    Rehearsed, ReindexOptions, ReindexProgress, ReindexStep, Reindexed,
+};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -23,13 +31,16 @@ const FINDINGS_SHOWN: usize = 50;
 
 /// Builds a new generation from an org-tree file and makes it live.
 ///
-/// Readers are not disturbed. The file is validated first. If it holds an error, if anything fails, or if the command
-/// is killed at any instant, the live generation stays as it is. The generation before stays on disk for `rollback`.
-/// A running `serve` on the same directory takes the new generation up by itself.
+/// Readers are not disturbed. The file is validated first, then compared with the live organizations: where more is gone,
+/// moved or renamed than the gate allows, nothing is published, and the command ends with 1. --force publishes all the
+/// same, and the generation says so. If anything fails, or if the command is killed at any instant, the live generation
+/// stays as it is. The generation before stays on disk for `rollback`. A running `serve` on the same directory takes the
+/// new generation up by itself.
 #[derive(Debug, Args)]
 #[command(after_help = help_end(
     "orgsearch reindex --data ./orgsearch-data --from orgs.xlsx --map name=单位全称 --map id=单位编号\n\
-     orgsearch reindex --from orgs.csv.gz --dry-run"
+     orgsearch reindex --from orgs.csv.gz --dry-run --difference changes.csv\n\
+     orgsearch reindex --from orgs.csv.gz --golden golden.tsv"
 ))]
 pub(super) struct Reindex {
     /// The org-tree file: CSV, TSV, JSONL (each also with .gz) or XLSX.
@@ -38,12 +49,21 @@ pub(super) struct Reindex {
     /// Reads a column as a field, such as name=组织全称; may be given several times.
     #[arg(long, value_name = "FIELD=COLUMN", num_args = 1..)]
     map: Vec<String>,
-    /// Only validates, and says what would change.
+    /// Changes nothing: says what would change, and whether the gate would pass it. With --golden the generation is
+    /// built, asked, and thrown away.
     #[arg(long)]
     dry_run: bool,
-    /// Prints one JSON object: the report and the generation, or what would change.
+    /// Publishes whatever the gate says.
+    #[arg(long)]
+    force: bool,
+    /// Every organization that changes as CSV; packed if it ends in .gz; - for standard output.
+    #[arg(long, value_name = "FILE", value_parser = Target::parse)]
+    difference: Option<Target>,
+    /// Prints one JSON object: the report, the difference, the gate and the generation.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    gate: GateFlags,
 }
 
 /// The `--json` answer.
@@ -52,14 +72,17 @@ struct ReindexAnswer<'a> {
     #[serde(flatten)]
     file: &'a FileDescription,
     dry_run: bool,
-    /// Whether the file may go live.
+    /// Whether the rows hold no error.
     valid: bool,
-    /// The generation that is live now; absent after a dry run or errors.
+    /// The generation that is live now; absent unless it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     generation: Option<GenerationJson>,
-    /// What would change; only after a dry run without errors.
+    /// What changes; absent where that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<&'a TreeChanges>,
+    difference: Option<DifferenceJson>,
+    /// What the gate says; absent where the rows hold errors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gate: Option<GateJson>,
     took_ms: u64,
     #[serde(flatten)]
     report: ReportAnswer<'a>,
@@ -68,58 +91,108 @@ struct ReindexAnswer<'a> {
 impl Reindex {
     pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
         let started = Instant::now();
+        self.check_standard_output()?;
+        let gate = self.gate.gate(self.force)?;
         let progress = Progress::start("reindex");
         let rows = SourceFile::open(&self.from, &self.map, &progress)?;
         let file = rows.description(&self.from);
-        let engine = if self.dry_run { data.open_or_empty()? } else { data.unopened()? };
-        let done = if self.dry_run {
-            rehearse(&engine, rows, &progress)?
-        } else {
-            rebuild(&engine, rows, &progress).map_err(|error| Failure::engine(error, data.path()))?
-        };
+        let work = Work { engine: data.unopened()?, dry_run: self.dry_run, gate, progress: &progress };
+        let done = work.run_into(rows, self.difference.as_ref(), data)?;
         drop(progress);
         let took = started.elapsed();
         if self.json {
             output::print_json(&done.answer(&file, self.dry_run, took))?;
+        } else if self.difference == Some(Target::StandardOutput) {
+            output::say(&done.one_line());
         } else {
             output::print(|out| done.write(&file, took, out))?;
         }
-        Ok(if done.report.has_errors() { Exit::InputErrors } else { Exit::Done })
+        Ok(if done.is_refused() { Exit::InputErrors } else { Exit::Done })
+    }
+
+    /// Two results cannot share standard output.
+    fn check_standard_output(&self) -> Result<(), Failure> {
+        match self.json && self.difference == Some(Target::StandardOutput) {
+            true => {
+                let message = "--difference - and --json both write to standard output";
+                Err(Failure::new(Exit::Usage, message))
+            }
+            false => Ok(()),
+        }
+    }
+}
+
+/// What is to be done.
+struct Work<'p> {
+    engine: Engine,
+    dry_run: bool,
+    gate: Gate,
+    progress: &'p Progress,
+}
+
+impl Work<'_> {
+    /// Does it, and writes the difference where that is wanted: also of what the gate refuses.
+    fn run_into(
+        self,
+        rows: SourceFile<'_>,
+        difference: Option<&Target>,
+        data: &DataDir,
+    ) -> Result<Done, Failure> {
+        let refuse = |error| Failure::engine(error, data.path());
+        let Some(target) = difference else { return self.run(rows, None).map_err(refuse) };
+        let mut done = None;
+        let written = target.write(|out| {
+            let mut csv = DifferenceCsv::begin(out)?;
+            let result = done.insert(self.run(rows, Some(&mut |change| csv.write(change))));
+            match result {
+                Ok(Done { outcome: Outcome::Invalid, .. }) | Err(_) => Err(io::ErrorKind::Interrupted.into()),
+                Ok(_) => csv.finish().map(drop),
+            }
+        });
+        match done {
+            // What went wrong with the reindex says more than that there is no file.
+            Some(Err(error)) => Err(refuse(error)),
+            Some(Ok(done)) if matches!(done.outcome, Outcome::Invalid) => Ok(done),
+            Some(Ok(done)) => written.map(|()| done),
+            None => written.and(Err(Failure::new(Exit::System, "nothing was done"))),
+        }
+    }
+
+    /// Rows with errors and what the gate refuses are outcomes, not failures.
+    fn run(self, rows: SourceFile<'_>, each_change: Option<EachChange<'_>>) -> Result<Done, EngineError> {
+        let options = ReindexOptions { gate: Some(self.gate), each_change, ..ReindexOptions::default() };
+        let progress = |at: ReindexProgress| show(self.progress, &at);
+        let done = match self.dry_run {
+            true => self.engine.rehearse(options, rows, progress).map(Done::of_rehearsal),
+            false => self.engine.reindex_with(options, rows, progress).map(Done::of_reindex),
+        };
+        match done {
+            Err(EngineError::InvalidSource { report }) => {
+                Ok(Done { report: *report, difference: None, gate: None, outcome: Outcome::Invalid })
+            }
+            Err(EngineError::Refused { refused }) => Ok(Done::of_refusal(*refused)),
+            done => done,
+        }
     }
 }
 
 /// What came of it.
 struct Done {
     report: Report,
+    difference: Option<Difference>,
+    gate: Option<GateReport>,
     outcome: Outcome,
 }
 
 enum Outcome {
     /// The rows hold errors.
     Invalid,
+    /// The gate refused.
+    Refused,
     /// The generation that is live now.
-    Live(GenerationInfo),
-    /// What would change.
-    Rehearsed(TreeChanges),
-}
-
-/// Builds and publishes; rows with errors are an outcome, not a failure.
-fn rebuild(engine: &Engine, rows: SourceFile<'_>, progress: &Progress) -> Result<Done, EngineError> {
-    match engine.reindex(rows, |at| show(progress, &at)) {
-        Ok(Reindexed { generation, report }) => Ok(Done { report, outcome: Outcome::Live(generation) }),
-        Err(EngineError::InvalidSource { report }) => Ok(Done { report: *report, outcome: Outcome::Invalid }),
-        Err(error) => Err(error),
-    }
-}
-
-/// Validates, and compares with what is live.
-fn rehearse(engine: &Engine, rows: SourceFile<'_>, progress: &Progress) -> Result<Done, Failure> {
-    let validated = validate(rows)?;
-    let outcome = match &validated.tree {
-        Some(tree) => Outcome::Rehearsed(TreeChanges::between(engine, tree, progress)?),
-        None => Outcome::Invalid,
-    };
-    Ok(Done { report: validated.report, outcome })
+    Live(Box<GenerationInfo>),
+    /// Nothing was to be changed.
+    Rehearsed,
 }
 
 fn show(progress: &Progress, at: &ReindexProgress) {
@@ -130,27 +203,67 @@ fn show(progress: &Progress, at: &ReindexProgress) {
 }
 
 impl Done {
+    fn of_rehearsal(Rehearsed { report, difference, gate }: Rehearsed) -> Self {
+        Done { report, difference, gate, outcome: Outcome::Rehearsed }
+    }
+
+    fn of_reindex(Reindexed { generation, report, difference, gate }: Reindexed) -> Self {
+        Done { report, difference, gate, outcome: Outcome::Live(Box::new(generation)) }
+    }
+
+    fn of_refusal(Refused { report, difference, gate }: Refused) -> Self {
+        Done { report, difference, gate: Some(gate), outcome: Outcome::Refused }
+    }
+
+    /// Whether the file cannot go live as it is, in a rehearsal too.
+    fn is_refused(&self) -> bool {
+        self.report.has_errors()
+            || self.gate.as_ref().is_some_and(|gate| gate.outcome == GateOutcome::Refused)
+    }
+
     fn answer<'a>(&'a self, file: &'a FileDescription, dry_run: bool, took: Duration) -> ReindexAnswer<'a> {
-        let (generation, changes) = match &self.outcome {
-            Outcome::Invalid => (None, None),
-            Outcome::Live(generation) => (Some(generation.clone().into()), None),
-            Outcome::Rehearsed(changes) => (None, Some(changes)),
+        let generation = match &self.outcome {
+            Outcome::Live(generation) => Some(GenerationJson::from(GenerationInfo::clone(generation))),
+            Outcome::Invalid | Outcome::Refused | Outcome::Rehearsed => None,
         };
-        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        let (valid, report) = (!self.report.has_errors(), ReportAnswer::from(&self.report));
-        ReindexAnswer { file, dry_run, valid, generation, changes, took_ms, report }
+        ReindexAnswer {
+            file,
+            dry_run,
+            valid: !self.report.has_errors(),
+            generation,
+            difference: self.difference.as_ref().map(Into::into),
+            gate: self.gate.as_ref().map(Into::into),
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            report: ReportAnswer::from(&self.report),
+        }
     }
 
     fn write(&self, file: &FileDescription, took: Duration, out: &mut dyn Write) -> io::Result<()> {
         file.write(out)?;
         writeln!(out)?;
         write_report(&self.report, FINDINGS_SHOWN, out)?;
+        if let Some(difference) = &self.difference {
+            write_difference(difference, out)?;
+        }
+        if let Some(gate) = &self.gate {
+            write_gate(gate, out)?;
+        }
         match &self.outcome {
-            Outcome::Invalid => writeln!(out, "the file holds errors: nothing was changed"),
             Outcome::Live(live) => {
                 writeln!(out, "live: {}, built in {:.1} s", generation::words(live), took.as_secs_f64())
             }
-            Outcome::Rehearsed(changes) => changes.write(out),
+            _ => writeln!(out, "{}", self.one_line()),
+        }
+    }
+
+    fn one_line(&self) -> String {
+        match &self.outcome {
+            Outcome::Invalid => "the file holds errors: nothing was changed".to_owned(),
+            Outcome::Refused => {
+                "the gate refuses the file: nothing was changed; --force publishes it all the same".to_owned()
+            }
+            Outcome::Rehearsed => "dry run: nothing was changed".to_owned(),
+            Outcome::Live(live) => format!("live: {}", generation::words(live)),
         }
     }
 }

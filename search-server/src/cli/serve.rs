@@ -3,6 +3,7 @@
 use super::data_dir::DataDir;
 use super::exit::{Exit, help_end};
 use super::failure::Failure;
+use super::gate_flags::GateFlags;
 use super::numbers::counted;
 use super::output;
 use super::progress::{Progress, Unit};
@@ -68,6 +69,8 @@ pub(super) struct Serve {
     contact: Option<Contact>,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    gate: GateFlags,
     #[command(flatten)]
     operation: OperationFlags,
 }
@@ -333,6 +336,7 @@ impl Serve {
                 most: limits.connections_max.unwrap_or_else(ConnectionSettings::default_most),
             },
             limits: limits.settings(),
+            gate: self.gate.settings(),
             index: IndexSettings {
                 data_dir: Some(data.path().to_owned()),
                 refresh_every: Duration::from_millis(operation.refresh_ms),

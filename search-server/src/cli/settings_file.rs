@@ -61,8 +61,7 @@ fn setting(command: &Command, file: &Path, name: String, value: Value) -> Result
         Ok(arguments) => Ok(Setting { name, arguments }),
         Err(kind) => {
             let message = format!("{place}: {name} is a {kind}, which no setting takes");
-            Err(Failure::new(Exit::Usage, message)
-                .help("write a string, a whole number, true or false, or a list"))
+            Err(Failure::new(Exit::Usage, message).help("write a string, a number, true or false, or a list"))
         }
     }
 }
@@ -72,6 +71,7 @@ fn argument(name: &str, value: Value) -> Result<Option<OsString>, &'static str> 
     match value {
         Value::String(text) => Ok(Some(format!("--{name}={text}").into())),
         Value::Integer(number) => Ok(Some(format!("--{name}={number}").into())),
+        Value::Float(number) => Ok(Some(format!("--{name}={number}").into())),
         Value::Boolean(is_on) => Ok(is_on.then(|| format!("--{name}").into())),
         other => Err(other.type_str()),
     }
@@ -165,14 +165,20 @@ mod tests {
 
     #[test]
     fn the_file_fills_in_what_the_command_line_leaves_open() {
-        let file = "listen = \"127.0.0.1:9\"\ndata = \"d\"\nclient-rate = 5\nlog-queries = true\n\
+        let file = "listen = \"127.0.0.1:9\"\ndata = \"d\"\nclient-rate = 5\ngate-moved = 2.5\nlog-queries = true\n\
                     allow-origin = [\"https://a.cn\", \"https://b.cn\"]\n";
         let all =
             ["--allow-origin=https://a.cn", "--allow-origin=https://b.cn", "--client-rate=5", "--data=d"];
-        let rest = ["--listen=127.0.0.1:9", "--log-queries"];
+        let rest = ["--gate-moved=2.5", "--listen=127.0.0.1:9", "--log-queries"];
         assert_eq!(run(file, &[]).unwrap(), [&all[..], &rest[..]].concat());
         let given = run(file, &["--listen", "127.0.0.1:8", "--client-rate=7", "--data", "e"]).unwrap();
-        assert_eq!(given, ["--allow-origin=https://a.cn", "--allow-origin=https://b.cn", "--log-queries"]);
+        let kept = [
+            "--allow-origin=https://a.cn",
+            "--allow-origin=https://b.cn",
+            "--gate-moved=2.5",
+            "--log-queries",
+        ];
+        assert_eq!(given, kept);
     }
 
     #[test]
@@ -180,7 +186,9 @@ mod tests {
         for (file, fault) in [
             ("lisen = \"x\"", "there is no setting \"lisen\""),
             ("client-rate = \"many\"", "client-rate: invalid value 'many'"),
-            ("client-rate = 1.5", "client-rate is a float"),
+            ("client-rate = 1.5", "client-rate: invalid value '1.5'"),
+            ("gate-moved = 100.5", "gate-moved: invalid value '100.5'"),
+            ("client-rate = 2026-09-01", "client-rate is a datetime"),
             ("listen = ", "is no TOML"),
             ("settings = \"other.toml\"", "there is no setting \"settings\""),
         ] {

@@ -6,6 +6,7 @@ mod admin;
 mod bind;
 mod connections;
 mod feedback;
+mod gate;
 mod index;
 mod limits;
 mod telemetry;
@@ -15,6 +16,7 @@ pub use admin::{AdminKey, AdminSettings};
 pub use bind::BindSettings;
 pub use connections::ConnectionSettings;
 pub use feedback::FeedbackSettings;
+pub use gate::GateSettings;
 pub use index::IndexSettings;
 pub use limits::LimitSettings;
 pub use telemetry::{LogFormat, TelemetrySettings};
@@ -30,6 +32,8 @@ pub struct ServeSettings {
     pub connections: ConnectionSettings,
     /// What a request may cost.
     pub limits: LimitSettings,
+    /// What a new tree has to pass.
+    pub gate: GateSettings,
     /// Where the index lives on disk.
     pub index: IndexSettings,
     /// Who may change the index.

@@ -129,6 +129,10 @@ problems! {
     UNKNOWN_JOB = "unknown_job" 404,
         zh "没有这个任务": "没有 id 为“{id}”的任务；只保留最近的任务。",
         en "Unknown job": "There is no job with the id \"{id}\"; only the latest are remembered.";
+    /// A job without a difference.
+    NO_DIFFERENCE = "no_difference" 404,
+        zh "没有差异清单": "任务 {id} 没有差异清单。",
+        en "No difference": "Job {id} has no list of changes.";
     /// No such generation.
     UNKNOWN_GENERATION = "unknown_generation" 404,
         zh "没有这个版本": "没有索引版本“{wanted}”；现有：{present}。",
@@ -157,6 +161,14 @@ problems! {
     REINDEX_RUNNING = "reindex_running" 409,
         zh "正在重建索引": "任务 {id} 正在进行，请等它结束。",
         en "Reindex running": "Job {id} is under way; wait until it is done.";
+    /// A file that the gate refused, published without force.
+    GATE_REFUSED = "gate_refused" 409,
+        zh "未通过检查": "任务 {id} 的文件与现有组织差别过大，未获通过；请看 report，确认无误后加 force=true 再发布。",
+        en "Refused by the gate": "The gate refused the file of job {id}: it takes away more than is allowed. Look at the report, and publish it with force=true if that is right.";
+    /// A job whose file is no longer there.
+    UPLOAD_GONE = "upload_gone" 409,
+        zh "文件已不在": "任务 {id} 的文件已不在服务器上，请重新上传。",
+        en "The file is gone": "The server does not have the file of job {id} any more; send it again.";
     /// A job that has ended cannot be cancelled.
     JOB_FINISHED = "job_finished" 409,
         zh "任务已结束": "任务 {id} 已经结束，无法取消。",
@@ -229,6 +241,10 @@ problems! {
     DRAINING = "not_ready" 503,
         zh "即将停止": "服务即将停止，不再接收新的请求。",
         en "Not ready": "The server is about to stop.";
+    /// The disk has no room.
+    NO_SPACE = "no_space" 507,
+        zh "磁盘空间不足": "磁盘空间不足：可用 {free} 字节，约需 {needed} 字节。",
+        en "No space left": "There is not enough room on the disk: {free} bytes are free, about {needed} are needed.";
     /// The disk refuses an upload.
     STORAGE = "storage" 507,
         zh "无法保存上传": "上传的文件无法写入磁盘。",

@@ -1,20 +1,27 @@
-//! Long work: one job at a time, each with a status anyone may look at; the latest stay to be read.
+//! Long work: one job at a time, each with a status anyone may look at; the latest stay to be read, over restarts too.
 
+mod events;
+mod history;
 mod list;
+mod pace;
 mod report;
 mod status;
 
+pub(crate) use events::JobEvent;
 pub(crate) use list::{Cancelled, Refused};
+pub(crate) use pace::StepProgress;
 pub(crate) use report::ReportJson;
-#[cfg(test)]
-pub(crate) use status::JobState;
-pub(crate) use status::{Ending, JobError, JobStatus, Outcome, SourceJson};
+pub(crate) use status::{Ending, JobError, JobState, JobStatus, Outcome, SourceJson, Wish};
 
 use crate::random_id::random_id;
+use history::{History, RunningMark};
 use list::JobList;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tempfile::NamedTempFile;
 use tokio::sync::watch;
 
 /// The jobs of one server.
@@ -26,8 +33,11 @@ pub(crate) struct Jobs {
 #[derive(Debug)]
 struct Shared {
     locked: Mutex<Locked>,
+    history: History,
     /// Whether a job is queued or running.
     busy: watch::Sender<bool>,
+    /// Changed with each event of any job.
+    events: watch::Sender<()>,
 }
 
 #[derive(Debug)]
@@ -38,25 +48,34 @@ struct Locked {
 }
 
 impl Jobs {
-    /// No jobs yet; `kept` finished ones will be remembered.
-    pub(crate) fn new(kept: usize) -> Self {
-        let locked = Mutex::new(Locked { list: JobList::new(kept), cancel: Arc::default() });
-        Jobs { shared: Arc::new(Shared { locked, busy: watch::Sender::new(false) }) }
+    /// The latest `kept` jobs of earlier servers on a data directory; as many will be remembered. Reads files.
+    pub(crate) fn new(kept: usize, data_dir: Option<&Path>) -> Self {
+        let history = History::in_data_dir(data_dir);
+        let ended = history.load(kept, now_unix_ms()).into_iter().map(|kept| (kept.job, kept.events));
+        let locked = Mutex::new(Locked { list: JobList::new(kept, ended), cancel: Arc::default() });
+        let (busy, events) = (watch::Sender::new(false), watch::Sender::new(()));
+        Jobs { shared: Arc::new(Shared { locked, history, busy, events }) }
     }
 
     /// Takes the one place for a job, which is listed as queued from now on.
     ///
     /// # Errors
     /// The job that has the place, or that the server is about to stop.
-    pub(crate) fn reserve(&self, dry_run: bool) -> Result<JobSlot, Refused> {
+    pub(crate) fn reserve(&self, wish: Wish) -> Result<JobSlot, Refused> {
         let (id, cancel) = (random_id(), Arc::new(AtomicBool::new(false)));
+        let job = JobStatus::queued(id.clone(), wish, now_unix_ms());
         let mut locked = self.shared.lock();
-        locked.list.queue(JobStatus::queued(id.clone(), dry_run, now_unix_ms()))?;
+        let forgotten = locked.list.queue(job.clone())?;
         locked.cancel = Arc::clone(&cancel);
         self.shared.busy.send_replace(true);
+        drop(locked);
+        forgotten.iter().for_each(|id| self.shared.history.forget(id));
+        let mark = self.shared.history.mark(&job);
         Ok(JobSlot {
             id,
             cancel,
+            difference: None,
+            _mark: mark,
             shared: Arc::clone(&self.shared),
             #[cfg(test)]
             on_step: None,
@@ -81,6 +100,21 @@ impl Jobs {
     /// One job.
     pub(crate) fn find(&self, id: &str) -> Option<JobStatus> {
         self.shared.lock().list.find(id).cloned()
+    }
+
+    /// The events of a job behind the one with this number, and its state at this moment.
+    pub(crate) fn events(&self, id: &str, after: u64) -> Option<(JobState, Vec<JobEvent>)> {
+        self.shared.lock().list.events(id, after)
+    }
+
+    /// What changes with the next event of any job.
+    pub(crate) fn next_event(&self) -> watch::Receiver<()> {
+        self.shared.events.subscribe()
+    }
+
+    /// Where every change that a job found is, packed, if it is there.
+    pub(crate) fn difference_path(&self, id: &str) -> Option<PathBuf> {
+        self.shared.history.difference_path(id)
     }
 
     /// Asks a job to stop.
@@ -115,6 +149,9 @@ impl Jobs {
 pub(crate) struct JobSlot {
     id: String,
     cancel: Arc<AtomicBool>,
+    /// Every change that the job found, packed, once it is whole.
+    difference: Option<NamedTempFile>,
+    _mark: Option<RunningMark>,
     shared: Arc<Shared>,
     /// Called when the job enters a step; lets tests act at that very moment.
     #[cfg(test)]
@@ -126,7 +163,6 @@ type OnStep = Box<dyn Fn(&Jobs, &str, &'static str) + Send>;
 
 impl JobSlot {
     /// The job's id.
-    #[cfg(test)]
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
@@ -147,23 +183,57 @@ impl JobSlot {
         Arc::clone(&self.cancel)
     }
 
+    /// A new file for the difference; `None` for a server without a data directory.
+    pub(crate) fn difference_file(&self) -> Option<io::Result<NamedTempFile>> {
+        self.shared.history.difference_file()
+    }
+
+    /// Takes the difference, which is whole; it gets its name when the job ends.
+    pub(crate) fn set_difference(&mut self, file: NamedTempFile) {
+        self.difference = Some(file);
+    }
+
     /// The job begins.
     pub(crate) fn begin(&self, source: SourceJson) {
-        self.shared.lock().list.begin(&self.id, source);
+        self.shared.lock().list.begin(&self.id, source, now_unix_ms());
         self.entered("load");
+        self.shared.events.send_replace(());
     }
 
     /// The job came further.
-    pub(crate) fn progress(&self, step: &'static str, done: u64, total: Option<u64>) {
-        let is_another = self.shared.lock().list.progress(&self.id, step, done, total);
-        if is_another {
+    pub(crate) fn progress(&self, step: &'static str, progress: StepProgress) {
+        let noted = self.shared.lock().list.progress(&self.id, step, progress, now_unix_ms());
+        if noted.is_another_step {
             self.entered(step);
+        }
+        if noted.is_event {
+            self.shared.events.send_replace(());
         }
     }
 
     /// The job ended.
-    pub(crate) fn finish(self, outcome: Outcome) {
-        self.shared.lock().list.end(&self.id, outcome, now_unix_ms());
+    pub(crate) fn finish(mut self, outcome: Outcome) {
+        self.end(outcome);
+    }
+
+    /// Lists the end, keeps it for later servers, and tells whoever waits. The first end counts.
+    fn end(&mut self, outcome: Outcome) {
+        let history = &self.shared.history;
+        let kept = self.difference.take().map(|file| history.keep_difference(&self.id, file));
+        if let Some(Err(error)) = &kept {
+            tracing::warn!(%error, job = self.id, "the difference of job {} cannot be kept: {error}", self.id);
+        }
+        let mut locked = self.shared.lock();
+        if !locked.list.end(&self.id, outcome, matches!(kept, Some(Ok(()))), now_unix_ms()) {
+            return;
+        }
+        // Under the lock: whoever sees that a job has ended finds it so after a restart, too.
+        let (job, events) = (locked.list.find(&self.id).cloned(), locked.list.events(&self.id, 0));
+        if let (Some(job), Some((_, events))) = (job, events) {
+            history.keep(job, events);
+        }
+        drop(locked);
+        self.shared.events.send_replace(());
     }
 
     fn entered(&self, step: &'static str) {
@@ -177,10 +247,8 @@ impl JobSlot {
 
 impl Drop for JobSlot {
     fn drop(&mut self) {
-        let mut locked = self.shared.lock();
-        locked.list.forget(&self.id);
-        let broke_off = Outcome { report: None, ending: Ending::Failed(JobError::broke_off()) };
-        locked.list.end(&self.id, broke_off, now_unix_ms());
+        self.shared.lock().list.forget(&self.id);
+        self.end(Outcome::only(Ending::Failed(JobError::broke_off())));
         self.shared.busy.send_replace(false);
     }
 }
@@ -201,18 +269,21 @@ fn now_unix_ms() -> u64 {
 mod tests {
     use super::*;
 
-    const SOURCE: fn() -> SourceJson = || SourceJson { name: "a.csv".to_owned(), format: "csv", bytes: 1 };
+    const SOURCE: fn() -> SourceJson =
+        || SourceJson { name: "a.csv".to_owned(), format: "csv".into(), bytes: 1 };
 
     fn done() -> Outcome {
-        Outcome { report: None, ending: Ending::Done(Some("g".to_owned())) }
+        Outcome::only(Ending::Done(Some("g".to_owned())))
     }
 
     #[test]
     fn one_at_a_time_and_the_latest_are_kept() {
-        let jobs = Jobs::new(2);
+        let jobs = Jobs::new(2, None);
         for _ in 0..5 {
-            let slot = jobs.reserve(false).unwrap();
-            assert!(matches!(jobs.reserve(false), Err(Refused::Running(job)) if job.id == slot.id()));
+            let slot = jobs.reserve(Wish::default()).unwrap();
+            assert!(
+                matches!(jobs.reserve(Wish::default()), Err(Refused::Running(job)) if job.id == slot.id())
+            );
             slot.begin(SOURCE());
             slot.finish(done());
         }
@@ -222,45 +293,44 @@ mod tests {
 
     #[test]
     fn a_job_that_never_began_is_forgotten_and_one_that_broke_off_has_failed() {
-        let jobs = Jobs::new(2);
-        drop(jobs.reserve(false).unwrap());
+        let jobs = Jobs::new(2, None);
+        drop(jobs.reserve(Wish::default()).unwrap());
         assert!(jobs.all().is_empty());
-        let slot = jobs.reserve(false).unwrap();
+        let slot = jobs.reserve(Wish::default()).unwrap();
         slot.begin(SOURCE());
         drop(slot);
         assert_eq!(jobs.all()[0].state, JobState::Failed);
-        assert!(jobs.reserve(true).is_ok());
+        assert!(jobs.reserve(Wish { dry_run: true, ..Wish::default() }).is_ok());
     }
 
     #[test]
     fn a_flag_belongs_to_one_job() {
-        let jobs = Jobs::new(2);
-        let first = jobs.reserve(false).unwrap();
+        let jobs = Jobs::new(2, None);
+        let first = jobs.reserve(Wish::default()).unwrap();
         let flag = first.cancel_flag();
         let id = first.id().to_owned();
         assert!(matches!(jobs.cancel("nobody"), Cancelled::Unknown));
         assert!(matches!(jobs.cancel(&id), Cancelled::Asked(_)));
         assert!(flag.load(Ordering::Relaxed));
         first.begin(SOURCE());
-        first.finish(Outcome { report: None, ending: Ending::Cancelled });
-        let second = jobs.reserve(false).unwrap();
+        first.finish(Outcome::only(Ending::Cancelled));
+        let second = jobs.reserve(Wish::default()).unwrap();
         assert!(matches!(jobs.cancel(&id), Cancelled::Finished(job) if job.state == JobState::Cancelled));
         assert!(!second.cancel_flag().load(Ordering::Relaxed));
     }
 
     #[tokio::test]
     async fn a_stop_cancels_the_job_and_waits_for_its_end() {
-        let jobs = Jobs::new(2);
+        let jobs = Jobs::new(2, None);
         jobs.ended().await;
-        let slot = jobs.reserve(false).unwrap();
+        let slot = jobs.reserve(Wish::default()).unwrap();
         slot.begin(SOURCE());
         assert_eq!(jobs.stop().unwrap().id, slot.id());
         assert!(slot.cancel_flag().load(Ordering::Relaxed));
-        let worker =
-            std::thread::spawn(move || slot.finish(Outcome { report: None, ending: Ending::Cancelled }));
+        let worker = std::thread::spawn(move || slot.finish(Outcome::only(Ending::Cancelled)));
         jobs.ended().await;
         assert_eq!(jobs.all()[0].state, JobState::Cancelled);
-        assert!(matches!(jobs.reserve(false), Err(Refused::Stopping)));
+        assert!(matches!(jobs.reserve(Wish::default()), Err(Refused::Stopping)));
         worker.join().unwrap();
     }
 }

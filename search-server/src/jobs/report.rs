@@ -2,14 +2,15 @@
 
 use crate::openapi::vocabularies;
 use index_data::validate::{Finding, Report, Severity};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Findings that a job lists; `orgsearch validate` lists all.
 const FINDINGS_LISTED: usize = 50;
 
 /// The summary of a report.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub(crate) struct ReportJson {
     /// Rows read.
     rows: u64,
@@ -20,7 +21,8 @@ pub(crate) struct ReportJson {
     /// Facts about the file.
     infos: u64,
     /// How many findings there are of each code.
-    counts: BTreeMap<&'static str, u64>,
+    #[schema(value_type = BTreeMap<String, u64>)]
+    counts: BTreeMap<Cow<'static, str>, u64>,
     /// The first findings.
     findings: Vec<FindingJson>,
     /// Findings counted above and not listed.
@@ -28,28 +30,29 @@ pub(crate) struct ReportJson {
 }
 
 /// One finding, with its place and what it means.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 struct FindingJson {
     /// The row of the file, from 1, a header counted; null for the file as a whole.
     row: Option<u64>,
     /// The column.
     #[schema(value_type = vocabularies::FindingField)]
-    field: &'static str,
+    field: Cow<'static, str>,
     /// What is wrong.
     #[schema(value_type = vocabularies::FindingCode)]
-    code: &'static str,
+    code: Cow<'static, str>,
     /// How bad it is.
     #[schema(value_type = vocabularies::Severity)]
-    severity: Severity,
+    severity: Cow<'static, str>,
     /// The same as one sentence, in English.
-    message: &'static str,
+    #[schema(value_type = String)]
+    message: Cow<'static, str>,
     /// What the cell holds; empty if nothing.
     value: String,
     /// The other row of a pair. Absent if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     other_row: Option<u64>,
     /// What to write instead. Absent where that is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     suggestion: Option<String>,
 }
 
@@ -61,7 +64,7 @@ impl From<Report> for ReportJson {
             errors: report.errors,
             warnings: report.warnings,
             infos: report.infos,
-            counts: report.counts,
+            counts: report.counts.into_iter().map(|(code, count)| (Cow::Borrowed(code), count)).collect(),
             findings: report.findings.into_iter().take(FINDINGS_LISTED).map(Into::into).collect(),
             omitted: report.omitted + not_listed,
         }
@@ -72,13 +75,21 @@ impl From<Finding> for FindingJson {
     fn from(finding: Finding) -> Self {
         FindingJson {
             row: finding.row,
-            field: finding.field.name(),
-            code: finding.code.code(),
-            severity: finding.severity,
-            message: finding.code.message(),
+            field: Cow::Borrowed(finding.field.name()),
+            code: Cow::Borrowed(finding.code.code()),
+            severity: Cow::Borrowed(severity_name(finding.severity)),
+            message: Cow::Borrowed(finding.code.message()),
             value: finding.value,
             other_row: finding.other_row,
             suggestion: finding.suggestion,
         }
+    }
+}
+
+fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
     }
 }

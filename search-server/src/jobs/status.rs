@@ -1,39 +1,65 @@
 //! What is known of a job, and what came of it.
 
+use super::pace::Pace;
 use super::report::ReportJson;
+use crate::json::difference::DifferenceJson;
+use crate::json::gate::GateJson;
 use crate::openapi::vocabularies;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The state of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum JobState {
     Queued,
     Running,
     Done,
+    /// The gate refused its file, or would refuse it.
+    Refused,
     Failed,
     Cancelled,
 }
 
+impl JobState {
+    /// Whether it has not ended yet.
+    pub(crate) fn is_unfinished(self) -> bool {
+        matches!(self, JobState::Queued | JobState::Running)
+    }
+}
+
+/// What a job is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// Only looks what would change.
+    pub(crate) dry_run: bool,
+    /// Publishes whatever the gate says.
+    pub(crate) force: bool,
+}
+
 /// What is known of a job.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub(crate) struct JobStatus {
     /// Its id.
     pub(crate) id: String,
     /// What it does: `reindex`.
-    #[schema(example = "reindex")]
-    kind: &'static str,
-    /// Whether it waits, runs or has ended, and how.
+    #[schema(value_type = String, example = "reindex")]
+    kind: Cow<'static, str>,
+    /// Whether it waits, runs or has ended, and how. `refused`: the gate refused its file; of a rehearsal, it would.
     pub(crate) state: JobState,
-    /// Whether it only checks the file and publishes nothing.
-    pub(super) dry_run: bool,
+    /// Whether it only looks what would change and publishes nothing.
+    pub(crate) dry_run: bool,
+    /// Whether it publishes whatever the gate says.
+    pub(crate) force: bool,
     /// The step under way, or the last one.
     #[schema(value_type = vocabularies::JobStep)]
-    pub(super) step: &'static str,
+    pub(super) step: Cow<'static, str>,
     /// What the step has done so far: rows, or organizations.
     pub(super) done: u64,
     /// What the step has to do in all; null while that is not known.
     pub(super) total: Option<u64>,
+    #[serde(flatten)]
+    pub(super) pace: Pace,
     /// When it was created, in milliseconds since 1970 (UTC).
     pub(super) created_unix_ms: u64,
     /// When it ended, in milliseconds since 1970 (UTC); null until then.
@@ -42,6 +68,12 @@ pub(crate) struct JobStatus {
     pub(super) source: Option<SourceJson>,
     /// What was found in the rows; null until they are read, and where they cannot be.
     pub(super) report: Option<ReportJson>,
+    /// What changes; null until it ends, and where that is not known.
+    pub(super) difference: Option<DifferenceJson>,
+    /// Whether `GET /v1/admin/jobs/{id}/difference` gives every change as CSV.
+    pub(super) difference_csv: bool,
+    /// What the gate said; null until the job ends, and where it could not look.
+    pub(crate) gate: Option<GateJson>,
     /// The generation that it made live; null until it is done, and after a rehearsal.
     pub(super) generation: Option<String>,
     /// Why it failed; null unless it did.
@@ -49,51 +81,76 @@ pub(crate) struct JobStatus {
 }
 
 impl JobStatus {
-    pub(super) fn queued(id: String, dry_run: bool, created_unix_ms: u64) -> Self {
+    pub(super) fn queued(id: String, wish: Wish, created_unix_ms: u64) -> Self {
         JobStatus {
             id,
-            kind: "reindex",
+            kind: Cow::Borrowed("reindex"),
             state: JobState::Queued,
-            dry_run,
-            step: "upload",
+            dry_run: wish.dry_run,
+            force: wish.force,
+            step: Cow::Borrowed("upload"),
             done: 0,
             total: None,
+            pace: Pace::default(),
             created_unix_ms,
             finished_unix_ms: None,
             source: None,
             report: None,
+            difference: None,
+            difference_csv: false,
+            gate: None,
             generation: None,
             error: None,
         }
     }
 }
 
+impl JobStatus {
+    /// Whether every change it found is kept.
+    pub(crate) fn has_difference_csv(&self) -> bool {
+        self.difference_csv
+    }
+}
+
 /// The file a job reads.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub(crate) struct SourceJson {
     /// Its name, as it was sent; `upload` and its format where it was sent without one.
     pub(crate) name: String,
     /// Its format.
     #[schema(value_type = vocabularies::SourceFormat)]
-    pub(crate) format: &'static str,
+    pub(crate) format: Cow<'static, str>,
     /// Its size in bytes, as it was sent.
     pub(crate) bytes: u64,
 }
 
 /// Why a job failed.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub(crate) struct JobError {
-    /// A stable code: `invalid_source`, `unreadable_source`, `index_busy`, `storage`, `not_durable` or `internal`.
-    #[schema(example = "invalid_source")]
-    pub(crate) code: &'static str,
+    /// A stable code: `invalid_source`, `unreadable_source`, `golden_queries`, `no_space`, `index_busy`, `storage`,
+    /// `not_durable`, `interrupted` (the server stopped before the job ended) or `internal`.
+    #[schema(value_type = String, example = "invalid_source")]
+    pub(crate) code: Cow<'static, str>,
     /// The same as a sentence, in English.
     pub(crate) message: String,
 }
 
 impl JobError {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        JobError { code: Cow::Borrowed(code), message: message.into() }
+    }
+
     /// The job came to no end of its own: it panicked.
     pub(super) fn broke_off() -> Self {
-        JobError { code: "internal", message: "the job broke off; the log says more".to_owned() }
+        JobError::new("internal", "the job broke off; the log says more")
+    }
+
+    /// The server came to its end before the job did.
+    pub(super) fn interrupted() -> Self {
+        JobError::new(
+            "interrupted",
+            "the server ended before the job did; whether it published, /readyz says",
+        )
     }
 }
 
@@ -101,7 +158,16 @@ impl JobError {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) report: Option<ReportJson>,
+    pub(crate) difference: Option<DifferenceJson>,
+    pub(crate) gate: Option<GateJson>,
     pub(crate) ending: Ending,
+}
+
+impl Outcome {
+    /// An end about which there is nothing more to say.
+    pub(crate) fn only(ending: Ending) -> Self {
+        Outcome { report: None, difference: None, gate: None, ending }
+    }
 }
 
 /// How a job ended.
@@ -109,6 +175,8 @@ pub(crate) struct Outcome {
 pub(crate) enum Ending {
     /// The generation that is live now; `None` after a rehearsal.
     Done(Option<String>),
+    /// The gate refused.
+    Refused,
     /// Why it failed.
     Failed(JobError),
     /// Somebody asked it to stop, in time.

@@ -4,8 +4,11 @@
 
 use crate::admin::upload::{FORMATS, extension};
 use crate::error::texts;
+use crate::json::gate::COMPARED;
 use index_data::transfer::Certainty as CertaintyOfCore;
 use index_data::validate::{Field, FindingCode as FindingCodeOfCore};
+use search_core::difference::ChangeKind as ChangeKindOfCore;
+use search_core::gate::{GateLimit as GateLimitOfCore, GateOutcome as GateOutcomeOfCore};
 use search_core::{
     Decision as DecisionOfCore, HighlightField as HighlightFieldOfCore, MatchReason as MatchReasonOfCore,
     MatchRule as MatchRuleOfCore, PartRole as PartRoleOfCore, ReindexStep, Truncation as TruncationOfCore,
@@ -74,6 +77,16 @@ vocabularies! {
     Certainty: names!(CertaintyOfCore { Known, NotStated });
     /// A step of a job, in order.
     JobStep: ["upload"].into_iter().chain(ReindexStep::ALL.map(ReindexStep::name));
+    /// How an organization changed.
+    ChangeKind: names!(ChangeKindOfCore { Added, Removed, Renamed, Moved, Status, Aliases });
+    /// What came of the gate.
+    GateOutcome: names!(GateOutcomeOfCore { FirstImport, Passed, Refused, Forced });
+    /// What a new tree was held against.
+    GateCompared: COMPARED;
+    /// What the gate looks at.
+    GateLimit: names!(GateLimitOfCore {
+        UnitsLost, LeavesLost, Moved, Renamed, UnitsLostWithActive, GoldenLost,
+    });
     /// How bad a finding is: an `error` stops a reindex, a `warning` is worth a look, an `info` is a fact.
     Severity: ["info", "warning", "error"];
     /// What is wrong in a row.

@@ -60,6 +60,17 @@ impl Parameters {
         number.map(Some).ok_or_else(|| error.with("value", text))
     }
 
+    /// A number from 0 to `max`.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub(crate) fn whole_number(&self, name: &'static str, max: u64) -> Result<Option<u64>, ApiError> {
+        let Some(text) = self.non_empty(name) else { return Ok(None) };
+        let number = text.parse().ok().filter(|number| (0..=max).contains(number));
+        let error = ApiError::new(&texts::BAD_NUMBER).with("parameter", name).with("min", 0).with("max", max);
+        number.map(Some).ok_or_else(|| error.with("value", text))
+    }
+
     /// A switch.
     ///
     /// # Errors

@@ -58,6 +58,8 @@ pub(super) struct State {
     /// Bytes of each file, by its inode, that were flushed; a file that is not named was there before, and is whole.
     flushed: HashMap<u64, u64>,
     pub(super) changes: Vec<Change>,
+    /// What the disk says is free, from the first question on; the last answer stays.
+    pub(super) free: Vec<u64>,
     attic: usize,
     /// Gets the directory as crashes before the next operation would leave it.
     pub(super) crashes: Option<Crashes>,
@@ -218,6 +220,11 @@ impl FileSystem for Arc<FaultyFiles> {
             },
             || (),
         )
+    }
+
+    fn free_bytes(&self, _dir: &Path) -> Option<u64> {
+        let free = &mut self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).free;
+        if free.len() > 1 { Some(free.remove(0)) } else { free.first().copied() }
     }
 }
 

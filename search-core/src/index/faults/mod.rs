@@ -5,6 +5,7 @@
 //! 2. What was acknowledged is served after the crash, whatever is lost.
 //! 3. An operation that fails once, or a write that stops in the middle: the writer's answer says which generation is
 //!    live, and nothing of a failed build stays.
+//! 4. A disk that says it has no room is believed before anything is written.
 //!
 //! The way of SQLite's test file system (<https://www.sqlite.org/testing.html>, sections 3.2 and 3.3) and of redb's crash tests.
 
@@ -163,8 +164,8 @@ fn what_an_index_cannot_hold_is_refused() {
     reindex(&engine, 2).unwrap();
     let store = Store::new(dir.path());
     let refused = |limits| {
-        let never = crate::reindex::Cancel::never();
-        crate::reindex::reindex(&store, rows(300), limits, &never, |_| {}).err().unwrap()
+        let (options, served) = (crate::ReindexOptions::default(), engine.snapshot());
+        crate::reindex::reindex(&store, &served, rows(300), limits, options, |_| {}).err().unwrap()
     };
     let mut reached = Vec::new();
     for column in [0, 100, 500, 1_500, 3_000] {
@@ -178,6 +179,31 @@ fn what_an_index_cannot_hold_is_refused() {
     assert!(matches!(error, EngineError::TooManyOrgs { orgs: 300, most: 299 }), "{error}");
     assert_serves(dir.path(), &[2], "a refused build");
     assert!(!dir.path().join("generations/.building").exists());
+}
+
+#[test]
+fn a_disk_without_room_is_told_before_anything_is_written() {
+    let scenario = &SCENARIOS[1];
+    let place = scenario.place();
+    for (free, is_refused) in [
+        (vec![0], true),
+        (vec![u64::MAX], false),
+        // Room for as much as is live, but not for what is to be written.
+        (vec![u64::MAX, 1], true),
+        (Vec::new(), false),
+    ] {
+        let (run, files, engine) = place.fresh();
+        files.state.lock().unwrap().free = free.clone();
+        match reindex(&engine, 5) {
+            Err(EngineError::NoSpace { free: told, needed, dir }) => {
+                assert!(is_refused && told < needed && dir.ends_with("data"), "{free:?}");
+            }
+            done => assert!(done.is_ok() && !is_refused, "{free:?}: {done:?}"),
+        }
+        let live = if is_refused { scenario.before as u64 } else { scenario.after };
+        assert_serves(&run.path().join("data"), &[live], "the disk was asked");
+        assert!(!run.path().join("data/generations/.building").exists());
+    }
 }
 
 /// The attic must not be what makes it work: the same on the machine's own file system.
