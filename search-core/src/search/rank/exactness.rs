@@ -23,7 +23,7 @@ pub(crate) enum Tier {
 /// The tier and its reason; `None` for partial matches.
 pub(super) fn exactness(
     ordinal: Ordinal,
-    row: &RankRow,
+    row: &RankRow<'_>,
     plan: &QueryPlan<'_>,
     records: &Records,
 ) -> Option<(Tier, MatchReason)> {
@@ -63,7 +63,7 @@ pub(super) fn exactness(
 }
 
 /// Most candidates are ruled out by the lengths of their names alone.
-fn may_be_exact(row: &RankRow, plan: &QueryPlan<'_>) -> bool {
+fn may_be_exact(row: &RankRow<'_>, plan: &QueryPlan<'_>) -> bool {
     let has_length = |len: u16, text: &str| usize::from(len) == text.len().min(usize::from(u16::MAX));
     let may_be_id = usize::from(row.id_len) == plan.typed.len().min(usize::from(u8::MAX));
     let may_be_name = has_length(row.name_len, &plan.name) || has_length(row.core_len, &plan.core);

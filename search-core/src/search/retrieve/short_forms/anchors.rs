@@ -207,10 +207,10 @@ fn is_place(unit: Ordinal, bigram: &Bigram<'_>, lattice: &Lattice, records: &Rec
     let row = records.rank_row(unit);
     let (first, second) = bigram.edges;
     let begins = || {
-        let mut name = records.symbols_of(row);
+        let mut name = row.symbols();
         [first, second].into_iter().all(|edge| name.next() == lattice.edges[edge].symbol())
     };
-    row.depth <= LOWEST && row.view_len >= 2 && begins()
+    row.depth <= LOWEST && row.symbols().len() >= 2 && begins()
 }
 
 /// The summed weights of every set of bigrams, one table for each byte of the set.
