@@ -23,6 +23,7 @@ mod sealed_directory;
 pub(crate) mod sections;
 pub(crate) mod short_names;
 pub(crate) mod text_index;
+pub(crate) mod unit_list;
 mod views;
 
 pub(crate) mod file_system;

@@ -44,6 +44,7 @@ pub(crate) struct RecordsBuilder {
 /// What a document tells for its row.
 pub(super) struct RowFields {
     pub(super) view: u32,
+    pub(super) view_len: u8,
     /// See [`forms::code`].
     pub(super) form: u8,
     pub(super) name_len: u16,
@@ -65,7 +66,7 @@ impl RecordsBuilder {
             signatures: Vec::with_capacity(orgs),
             view_codes: Vec::with_capacity(orgs),
             priors: priors(tree),
-            pairs: PairIndexBuilder::with_capacity(orgs),
+            pairs: PairIndexBuilder::with_capacity(orgs, limits),
             ..RecordsBuilder::default()
         }
     }
@@ -104,6 +105,7 @@ impl RecordsBuilder {
         let (ordinal, view) = (document.ordinal, &document.view);
         self.rows.push(RowFields {
             view: self.views.add(view, self.limits)?,
+            view_len: view.symbols.len() as u8,
             form: forms::code(forms::split(&document.name).family),
             name_len: saturated(document.name.len()),
             repeats_above: document.repeats_above(),
@@ -111,7 +113,7 @@ impl RecordsBuilder {
         self.signatures.push(view.signature());
         let class = view.class_key();
         self.view_codes.push(u64::from(class.pack()) << 32 | u64::from(view.initials()));
-        if tree.is_unit(ordinal) || class.is_empty() {
+        if document.is_told_by_its_name(tree) {
             self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
             self.limits.offset("pairs of symbols", self.pairs.len())?;
             self.add_initials(tree, document);

@@ -15,7 +15,7 @@ use super::initials_index::InitialsIndex;
 use super::keys::Keys;
 use super::name_view::{OtherViews, inherited_len, path_text};
 use super::pair_index::PairIndex;
-use super::rank_row::{self, PackedFields, RankRow};
+use super::rank_row::{self, PackedFields, RankRow, UnitRow};
 use super::sections::{Bytes, Section, Sections};
 use super::views::Views;
 use crate::text::forms;
@@ -33,7 +33,6 @@ pub(crate) struct Records {
     ids: Ids,
     hierarchy: Hierarchy,
     rank_rows: Section,
-    priors: Section,
     profiles: Uints,
     profile_codes: Section,
     members: Narrow,
@@ -61,11 +60,6 @@ impl Records {
             return Err(format!("{inner_count} of its {len} organizations have children"));
         }
         let names = sections.section(id::NAMES)?;
-        let (pair_starts, pair_lists) =
-            sections.runs((id::PAIR_STARTS, id::PAIR_LISTS), PairIndex::LISTS, PairIndex::WIDTH)?;
-        let champion_lists = sections.list(id::CHAMPION_LISTS, 4)?;
-        let long_lists = champion_lists.bytes().len() / 4;
-        let champions = sections.column(id::CHAMPIONS, long_lists * PairIndex::CHAMPIONS, 4)?;
         let initials_keys = sections.list(id::INITIALS_KEYS, 8)?;
         let initials = sections.column(id::INITIALS_ORDINALS, initials_keys.u64_len(), 4)?;
         let rank_rows = sections.column(id::RANK_ROWS, len, rank_row::LEN)?;
@@ -85,7 +79,6 @@ impl Records {
                 sections.column(id::LEAF_CHILD_STARTS, inner_count + 1, 4)?,
             ),
             rank_rows,
-            priors: sections.column(id::PRIORS, len, 1)?,
             profiles: Uints::open(&sections, id::PROFILES, len)?,
             profile_codes,
             members: Narrow::open(&sections, id::MEMBERS, len)?,
@@ -95,7 +88,7 @@ impl Records {
             views: Views::new(sections.list(id::VIEWS, 2)?),
             signatures: sections.column(id::SIGNATURES, len, 8)?,
             view_codes: sections.column(id::VIEW_CODES, len, 8)?,
-            pairs: PairIndex::new((pair_starts, pair_lists), (champion_lists, champions)),
+            pairs: PairIndex::open(&sections, id::PAIRS, words.len)?,
             initials: InitialsIndex::new(initials_keys, initials),
             disambiguators: sections.column(id::DISAMBIGUATORS, len, 1)?,
             words,
@@ -160,20 +153,29 @@ impl Records {
     pub(crate) fn rank_row(&self, ordinal: Ordinal) -> RankRow<'_> {
         let fields = self.row_fields(ordinal);
         let core_len = self.core_of(ordinal, &fields).len();
-        let core_len = u16::try_from(core_len).unwrap_or(u16::MAX);
-        RankRow::new(fields, self.views.get(fields.view), core_len, self.prior(ordinal))
+        RankRow::new(fields, self.views.get(fields.view), core_len)
+    }
+
+    /// What is read of a unit to weigh what it holds.
+    #[inline]
+    pub(crate) fn unit_row(&self, ordinal: Ordinal) -> UnitRow {
+        UnitRow::unpack(self.packed_row(ordinal), ordinal)
     }
 
     #[inline]
     fn row_fields(&self, ordinal: Ordinal) -> PackedFields {
-        let row = rank_row::row(&self.rank_rows, ordinal);
-        PackedFields::unpack(row.unwrap_or(&[0; rank_row::LEN]), ordinal)
+        PackedFields::unpack(self.packed_row(ordinal), ordinal)
+    }
+
+    #[inline]
+    fn packed_row(&self, ordinal: Ordinal) -> &[u8; rank_row::LEN] {
+        rank_row::row(&self.rank_rows, ordinal).unwrap_or(&[0; rank_row::LEN])
     }
 
     /// How likely it is meant before anything is typed: see [`super::prior`].
     #[inline]
     pub(crate) fn prior(&self, ordinal: Ordinal) -> u8 {
-        self.priors.bytes().get(ordinal as usize).copied().unwrap_or(0)
+        rank_row::prior(self.packed_row(ordinal))
     }
 
     /// What the name adds to its parent's, as symbols.

@@ -6,7 +6,6 @@ use crate::index::codes::{CodeWords, WordLists};
 use crate::index::columns::{Ids, Narrow, SparseRuns, StartsBuilder, Uints, entry, width_of};
 use crate::index::disambiguator::{Names, disambiguators};
 use crate::index::keys::write_keys;
-use crate::index::pair_index::PairSections;
 use crate::index::prior::{aged, newest_year};
 use crate::index::rank_row::{Core, PackedFields};
 use crate::index::sections::SectionWriter;
@@ -14,13 +13,6 @@ use crate::text::forms;
 use crate::text::symbols::ClassKey;
 use index_data::model::{Ordinal, OrgStatus, OrgTree};
 use std::io::{self, Write};
-
-const PAIR_SECTIONS: PairSections = PairSections {
-    starts: id::PAIR_STARTS,
-    lists: id::PAIR_LISTS,
-    champion_lists: id::CHAMPION_LISTS,
-    champions: id::CHAMPIONS,
-};
 
 impl RecordsBuilder {
     /// Writes the file.
@@ -38,7 +30,7 @@ impl RecordsBuilder {
                 keys.sort_unstable();
                 (disambiguators(tree, &WrittenNames { tree, records }, &keys), keys)
             });
-            pairs.write(&mut writer, &records.priors, PAIR_SECTIONS)?;
+            pairs.write(&mut writer, id::PAIRS, &records.priors)?;
             initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
             writer.section(id::VIEWS, [views])?;
             records.write_columns(&mut writer, tree)?;
@@ -109,15 +101,13 @@ impl RecordsBuilder {
         let newest = newest_year((0..self.view_codes.len()).map(|at| self.class(at)));
         let mut depths: Vec<u8> = Vec::with_capacity(tree.len() as usize);
         let mut profiles: Vec<u32> = Vec::with_capacity(tree.len() as usize);
-        let mut priors: Vec<u8> = Vec::with_capacity(tree.len() as usize);
         let rows = tree.ordinals().map(|ordinal| {
             let depth = tree.parent(ordinal).map_or(0, |parent| depths[parent as usize].saturating_add(1));
             depths.push(depth);
             match words.codes(tree, ordinal) {
                 Ok(codes) => {
                     profiles.push(words.profile(codes));
-                    priors.push(aged(self.priors[ordinal as usize], self.class(ordinal as usize), newest));
-                    Some(self.row(ordinal, depth, tree).pack())
+                    Some(self.row(ordinal, depth, tree, newest).pack())
                 }
                 Err(error) => {
                     overfull = Some(error);
@@ -129,7 +119,6 @@ impl RecordsBuilder {
         if let Some(error) = overfull {
             return Err(error);
         }
-        writer.section(id::PRIORS, [priors])?;
         let width = width_of(words.profiles().len().saturating_sub(1) as u64);
         Uints::write(writer, id::PROFILES, width, profiles.into_iter().map(u64::from))?;
         writer.u64s(id::PROFILE_CODES, words.profiles().iter().map(|codes| codes.packed()))?;
@@ -141,13 +130,15 @@ impl RecordsBuilder {
         ClassKey::unpack((self.view_codes[at] >> 32) as u32)
     }
 
-    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree) -> PackedFields {
+    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, newest: Option<u16>) -> PackedFields {
         let at = ordinal as usize;
-        let &RowFields { view, form, name_len, repeats_above } = &self.rows[at];
+        let &RowFields { view, view_len, form, name_len, repeats_above } = &self.rows[at];
         let size = tree.children(ordinal).count() as u32;
         PackedFields {
             parent: tree.parent(ordinal),
             view,
+            view_len,
+            prior: aged(self.priors[at], self.class(at), newest),
             name_len,
             core: Core::new(&core_range(self.cores[at]), usize::from(name_len)),
             id_len: u8::try_from(tree.id(ordinal).len()).unwrap_or(u8::MAX),
