@@ -48,8 +48,6 @@ struct Choice {
     /// Those that something contradicts. The likeliest of them counts as none.
     ruled_out: Vec<Vec<f64>>,
     right: Option<usize>,
-    /// By candidate: whether it is never matched for being likely.
-    doubtful: Vec<bool>,
     is_ambiguous: bool,
 }
 
@@ -74,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn read(text: &str, names: &mut Vec<String>) -> Result<Vec<Choice>, Box<dyn Error>> {
     let mut lines = text.lines();
     let header: Vec<String> =
-        lines.next().ok_or("no header")?.split('\t').skip(5).map(str::to_owned).collect();
+        lines.next().ok_or("no header")?.split('\t').skip(4).map(str::to_owned).collect();
     if !names.is_empty() && *names != header {
         return Err("the files have other features".into());
     }
@@ -82,16 +80,13 @@ fn read(text: &str, names: &mut Vec<String>) -> Result<Vec<Choice>, Box<dyn Erro
     let mut choices: BTreeMap<usize, Choice> = BTreeMap::new();
     for line in lines {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [at, right, ambiguous, possible, doubtful, features @ ..] = &cells[..] else {
+        let [at, right, ambiguous, possible, features @ ..] = &cells[..] else {
             return Err("a line is too short".into());
         };
         let choice = choices.entry(at.parse()?).or_default();
         choice.is_ambiguous = *ambiguous == "1";
         if features.is_empty() {
             continue;
-        }
-        if *possible == "1" {
-            choice.doubtful.push(*doubtful == "1");
         }
         let features = features.iter().map(|value| value.parse()).collect::<Result<_, _>>()?;
         match (*possible, *right) {
@@ -264,8 +259,7 @@ fn model_file(
         let shares = probabilities(&rows, choice.candidates.len(), weights, shift);
         let candidates = &shares[..choice.candidates.len()];
         let first = candidates.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
-        let sure = first.filter(|&(at, _)| !choice.doubtful.get(at).copied().unwrap_or(false));
-        firsts.extend(sure.map(|(at, probability)| (probability, choice.right == Some(at))));
+        firsts.extend(first.map(|(at, probability)| (probability, choice.right == Some(at))));
     }
     firsts.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut file = format!(

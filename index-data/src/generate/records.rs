@@ -212,6 +212,9 @@ fn half(
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (draft, found) in drafts.into_iter().zip(found) {
         let Some(answer) = found.answer(draft.wanted) else { continue };
+        if draft.is_official && answer == Answer::Ambiguous {
+            continue;
+        }
         let row = record(draft, answer);
         let of_family = counts.entry(row.family).or_default();
         let is_wanted = makers.iter().any(|maker| maker.family == row.family && *of_family < quota(maker));
@@ -256,6 +259,7 @@ fn draft_family(
         }
         let Some(mut draft) = (maker.make)(source, &near, &mut rng) else { continue };
         draft.family = maker.family;
+        draft.is_official = draft.cells.name.text == near.label.core && near.label.core != near.own;
         let is_named = !matches!(maker.family, "person" | "rubbish" | "official");
         if is_named
             && rng.permille(noise)

@@ -2,11 +2,11 @@
 
 use super::contradictions::{self, Said};
 use super::features::{Compared, Features, NameAgreement, features};
-use super::place::{Place, places_of_column, places_of_name};
+use super::place::{self, Place, places_of_column, places_of_name, places_of_parent};
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
-use super::words::{says_type, types};
+use super::words::{self, says_type, types};
 use crate::index::records::Records;
 use crate::search::lattice::Edge;
 use crate::search::plan::QueryPlan;
@@ -20,10 +20,11 @@ const SPELLED: f32 = 1.0;
 /// Symbols that a name may leave over and still say the same.
 const LEFT_OVER: f32 = 0.5;
 
-/// The share of a field from which on something of it is not found.
-const NOT_FOUND: f32 = 0.02;
 /// The share of the names above that must be said: 郑州一中 is not 郑州市西一中学.
 const SAID_ABOVE: f32 = 0.9;
+
+/// Bearers of a short name that are looked at.
+const MAX_BEARERS: usize = 32;
 
 /// One organization beside the record.
 pub(super) struct Comparison {
@@ -33,8 +34,6 @@ pub(super) struct Comparison {
     /// Whether the record and its names say the same, and nothing that the record says is missing. Two such ones are
     /// twins.
     pub(super) is_perfect: bool,
-    /// Whether it is too like another organization to be matched for being likely: only its id or its official name will do.
-    pub(super) is_doubtful: bool,
     /// Whether the record says something of its parent's name, and of the names above that.
     pub(super) names_parent: bool,
     pub(super) names_above_parent: bool,
@@ -85,6 +84,16 @@ pub(super) struct Comparer<'a> {
     /// The regions that it names.
     places: Vec<Place>,
     former_name: Option<String>,
+    /// The unit that the name says before the class; the whole name where it says none.
+    unit: &'a str,
+    /// How many characters of the name are noise, as it was typed.
+    noise: usize,
+    /// The organizations whose very name the record says of the parent; none if there are many.
+    parents: Vec<Ordinal>,
+    /// The institutions whose very name the name of the record begins with.
+    units: Vec<Ordinal>,
+    /// Those that people call by the name, the most usual meaning 0: 北大.
+    bearers: Vec<(Ordinal, usize)>,
 }
 
 impl<'a> Comparer<'a> {
@@ -96,8 +105,9 @@ impl<'a> Comparer<'a> {
     ) -> Comparer<'a> {
         let is_number = |edge: &Edge| edge.symbol().is_some_and(|symbol| Number::of(symbol).is_some());
         let says_number = plan.lattice.edges.iter().any(is_number);
-        let columns = [&record.region, &record.parent].into_iter().flatten();
-        let mut places: Vec<Place> = columns.flat_map(|text| places_of_column(beginning(text))).collect();
+        let text_of = |column: &'a Option<String>| said(column.as_deref()).map(beginning).unwrap_or_default();
+        let mut places = places_of_column(text_of(&record.region));
+        places.extend(places_of_parent(text_of(&record.parent)));
         let named = places_of_name(&query.core);
         let says_place = !named.is_empty();
         places.extend(named);
@@ -111,6 +121,11 @@ impl<'a> Comparer<'a> {
             former_name: said(record.former_name.as_deref()).map(|name| crate::normalize(beginning(name))),
             says_place,
             says_number,
+            unit: unit_of(query, plan),
+            noise: plan.interpretation.noise_len(&query.fields[0]),
+            units: units_of(&query.core, records),
+            parents: bearers_of(text_of(&record.parent), records),
+            bearers: records.find_short_name(&query.core).take(MAX_BEARERS).collect(),
         }
     }
 
@@ -172,6 +187,14 @@ impl<'a> Comparer<'a> {
             lead: standing.lead,
             says_class: self.says_class(),
             is_community: is_community(self.records.core(org)),
+            is_school: is_school(self.records.core(org)),
+            says_number: self.says_number,
+            set_aside: scorer.noise_len(&self.query.fields[0]).saturating_sub(self.noise),
+            is_below_parent: self.is_below(&self.parents, org),
+            is_below_unit: self.is_below(&self.units, org),
+            others_bear_name: !self.query.core.is_empty() && self.records.find_core(&self.query.core).next().is_some(),
+            is_elsewhere: self.says_place && place::names_another_county(self.records.core(org), &self.places),
+            bearer: self.bearers.iter().find(|(bearer, _)| *bearer == org).map(|&(_, unusual)| unusual),
             evidence,
         };
         let features = features(&scored.features, &found, &compared);
@@ -181,7 +204,6 @@ impl<'a> Comparer<'a> {
             features,
             name,
             is_perfect,
-            is_doubtful: self.is_doubtful(&found, org),
             names_parent: found.said_of_parent > 0,
             names_above_parent: found.said_above_parent > 0,
             class: found.class,
@@ -196,37 +218,29 @@ impl<'a> Comparer<'a> {
         !self.class.is_empty()
     }
 
-    /// Sister classes, villages that differ by a character and schools that differ by a number are as good as equal to any
-    /// weights: what is not found, or left over, is for a person to judge.
-    fn is_doubtful(&self, found: &RecordMatch, org: Ordinal) -> bool {
-        let field = |at: usize| found.fields.get(at).filter(|field| field.weight > 0.0);
-        let missing = |at: usize| field(at).map_or(0.0, |field: &FieldMatch| field.missing() / field.weight);
-        let (name, parent) = (missing(0), missing(1));
-        let core = self.records.core(org);
-        let is_exact = name <= NOT_FOUND && found.leftover < LEFT_OVER;
-        parent > NOT_FOUND
-            || (is_community(core) && (name > NOT_FOUND || found.leftover > NOT_FOUND))
-            || (is_school(core) && name > NOT_FOUND)
-            || (self.says_number && !is_exact)
-            || (self.says_class() && (name > NOT_FOUND || found.skipped_above.words > 0))
-    }
-
     /// Whether the record names a class, but not the institution that it is a class of: 2024级数学5班 and 艺术学院数学5班 are
     /// some of many, whichever of them was found.
     pub(super) fn is_class_of_nobody(&self, found: &Comparison) -> bool {
-        let (records, org) = (self.records, found.ordinal());
-        if !self.says_class() {
-            return false;
-        }
-        let is_school = |org: Ordinal| is_school(records.core(org));
-        let Some(unit) = records.parent(org) else { return false };
-        let is_part = records.parent(unit).is_some_and(is_school);
-        let names_nothing = !found.names_parent && !is_school(org);
-        !found.names_above_parent && (names_nothing || is_part)
+        let records = self.records;
+        let Some(unit) = records.parent(found.ordinal()) else { return false };
+        let is_part = records.parent(unit).is_some_and(|above| is_school(records.core(above)));
+        self.is_bare_class(found) || (self.says_class() && !found.names_above_parent && is_part)
+    }
+
+    /// Whether the record names a class and nothing that it is a class of: 2024级5班.
+    pub(super) fn is_bare_class(&self, found: &Comparison) -> bool {
+        let names_unit = found.names_parent || found.names_above_parent;
+        self.says_class() && !names_unit && !is_school(self.records.core(found.ordinal()))
+    }
+
+    /// Whether it is one of these or below one; `None` if there are none.
+    fn is_below(&self, units: &[Ordinal], org: Ordinal) -> Option<bool> {
+        let mut path = std::iter::once(org).chain(self.records.ancestors(org));
+        (!units.is_empty()).then(|| path.any(|above| units.contains(&above)))
     }
 
     fn said(&self) -> Said<'_> {
-        Said { core: &self.query.core, places: &self.places }
+        Said { core: &self.query.core, unit: self.unit, places: &self.places }
     }
 
     /// How the name of the record agrees with the organization's names as a whole.
@@ -303,6 +317,39 @@ impl<'a> Comparer<'a> {
         }
         sum
     }
+}
+
+/// The organizations that bear a name, with prefix and form or without, or are called by it.
+fn bearers_of(name: &str, records: &Records) -> Vec<Ordinal> {
+    let name = crate::normalize(name);
+    if name.is_empty() {
+        return Vec::new();
+    }
+    let core = &name[forms::split(&name).core];
+    let named = records.find_core(core).chain(records.find_alias(&name));
+    let short = records.find_short_name(core).map(|(ordinal, _)| ordinal);
+    few(named.chain(short))
+}
+
+/// The bearers of the longest name of an institution that a core begins with, if something follows it.
+fn units_of(core: &str, records: &Records) -> Vec<Ordinal> {
+    let ends = words::ends_of_types(core);
+    let beginnings = ends.into_iter().rev().filter(|&end| end < core.len()).map(|end| &core[..end]);
+    beginnings.map(|name| few(records.find_core(name))).find(|bearers| !bearers.is_empty()).unwrap_or_default()
+}
+
+/// All of them, or none if they are many.
+fn few(found: impl Iterator<Item = Ordinal>) -> Vec<Ordinal> {
+    let found: Vec<Ordinal> = found.take(MAX_BEARERS + 1).collect();
+    if found.len() > MAX_BEARERS { Vec::new() } else { found }
+}
+
+/// The core of a name up to its class, unless it begins with that.
+fn unit_of<'q>(query: &'q RecordQuery, plan: &QueryPlan<'_>) -> &'q str {
+    let start = forms::split(&query.name).core.start;
+    let class = plan.lattice.class_places.iter().map(|(_, place)| place.start).min();
+    let unit = class.and_then(|class| query.core.get(..class.checked_sub(start)?));
+    unit.filter(|unit| !unit.is_empty()).unwrap_or(&query.core)
 }
 
 fn is_school(core: &str) -> bool {

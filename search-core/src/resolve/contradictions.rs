@@ -11,6 +11,8 @@ use index_data::model::Ordinal;
 pub(super) struct Said<'a> {
     /// The normalized name without prefix and form.
     pub(super) core: &'a str,
+    /// The part of it before the class.
+    pub(super) unit: &'a str,
     /// Regions that it names, in its columns and in its name.
     pub(super) places: &'a [Place],
 }
@@ -66,11 +68,14 @@ pub(super) fn unsaid_class(said: ClassKey, core: &str, named: ClassKey) -> Optio
     named.class.map(|class| reason(ReasonField::Class, class.to_string())).or(grade).or(year)
 }
 
-/// The type of the organization: 小学 is no 中学. A name may say others first, as 卫生院 behind 镇. What an own name does
-/// not say, a name above may say.
+/// The type of the organization: 小学 is no 中学. A name says it at its end, and may say others first, as 卫生院 behind 镇;
+/// 宁化镇牛心会 says none. What an own name does not say, a name above may say.
 pub(super) fn organization_type(said: &Said<'_>, records: &Records, org: Ordinal) -> Option<Reason> {
-    let wanted = types(said.core);
+    let wanted = types(said.unit);
     let (word, _) = *wanted.last()?;
+    if !said.unit.trim_end_matches(|c: char| !c.is_alphanumeric()).ends_with(word) {
+        return None;
+    }
     let fits = |known: &str| wanted.iter().any(|(_, wanted)| are_compatible(wanted, known));
     let differs = |found: &[(&str, &str)]| {
         Some(Reason::new(ReasonField::Type, Agreement::Differs, word, found.last()?.0))

@@ -134,9 +134,9 @@ impl Decider<'_> {
                 && twin_class(&first.comparison, &self.snapshot.records).is_some());
         let enough = Model::shipped().threshold(self.options.precision);
         let is_likely = first.probability >= enough
-            && !first.comparison.is_doubtful
             && !self.comparer.is_class_of_nobody(&first.comparison);
         let sum: f32 = possible().map(|weighed| weighed.probability).sum();
+        let is_only_official = is_only_official && !self.comparer.is_bare_class(&first.comparison);
         if !has_twin && (is_only_official || is_likely) {
             Decision::Matched
         } else if sum >= 0.5 {
@@ -178,7 +178,6 @@ impl Decider<'_> {
         ResolvedCandidate {
             hit,
             probability,
-            is_doubtful: comparison.is_doubtful,
             contradictions: comparison.contradictions,
             features: features.map(|((name, value), &weight)| FeatureValue { name, value, weight }).collect(),
         }

@@ -69,9 +69,6 @@ pub struct ResolvedCandidate {
     pub hit: Hit,
     /// How likely the record names it, `0.0..=1.0`; 0 where something contradicts it.
     pub probability: f32,
-    /// Whether it is too like another organization to be matched for being likely: a sister class, a village whose name
-    /// differs by a character. Only its id or its official name matches it.
-    pub is_doubtful: bool,
     /// What contradicts it, whatever else agrees.
     pub contradictions: Vec<Reason>,
     /// The features that were weighed, if asked for.

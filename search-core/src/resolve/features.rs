@@ -4,7 +4,7 @@ use crate::search::rank::Features as SearchFeatures;
 use crate::search::rank::{FieldMatch, RecordMatch};
 
 /// How many features there are.
-pub(super) const LEN: usize = 32;
+pub(super) const LEN: usize = 56;
 
 /// Their names, in their order: those of the model file.
 pub(super) const NAMES: [&str; LEN] = [
@@ -40,6 +40,30 @@ pub(super) const NAMES: [&str; LEN] = [
     "community_missing",
     "community_corrected",
     "community_leftover",
+    "bearer",
+    "said_twice",
+    "skipped_symbols",
+    "class_missing",
+    "class_skipped_above",
+    "school_missing",
+    "number_missing",
+    "number_leftover",
+    "content_missing",
+    "parent_content_missing",
+    "class_content_missing",
+    "community_content_missing",
+    "community_leftover_any",
+    "set_aside",
+    "below_parent",
+    "not_below_parent",
+    "elsewhere",
+    "class_replaced",
+    "below_unit",
+    "not_below_unit",
+    "backward",
+    "others_bear_name",
+    "inside_runs",
+    "community_inside_runs",
 ];
 
 /// The values of one candidate.
@@ -74,6 +98,23 @@ pub(super) struct Compared {
     /// Whether the organization is of a village or a community: there are many of similar names, and people write them
     /// out.
     pub(super) is_community: bool,
+    /// Whether it is of a school.
+    pub(super) is_school: bool,
+    /// Whether the record says a number that is none of a class: 第十五中学.
+    pub(super) says_number: bool,
+    /// How many characters of the name are set aside as words of a sentence.
+    pub(super) set_aside: usize,
+    /// Whether it is below an organization with the very name of the parent; `None` where there is none.
+    pub(super) is_below_parent: Option<bool>,
+    /// The same of the institution that the name of the record begins with: 北京大学 of 北京大学法学院.
+    pub(super) is_below_unit: Option<bool>,
+    /// Whether organizations bear the very name of the record.
+    pub(super) others_bear_name: bool,
+    /// Whether its name says a county, and the name of the record another place.
+    pub(super) is_elsewhere: bool,
+    /// How unusual it is to call it by the short name that the record says, 0 for the most usual meaning; `None` if the
+    /// record says no short name of it.
+    pub(super) bearer: Option<usize>,
     /// Columns, kinds and former names that agree, less those that differ.
     pub(super) evidence: i32,
 }
@@ -83,6 +124,8 @@ const RARE: f32 = 12.0;
 
 /// The weight from which on something that is not found is more than a slip.
 const SOME: f32 = 2.5;
+/// The same of words that few names have: a character is enough, 上 of 桥上村.
+const SOME_CONTENT: f32 = 0.1;
 /// Two organizations of one name differ by less than this in the raw score of a search.
 const TWIN: f32 = 0.02;
 
@@ -94,6 +137,8 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
     let is_official = compared.name == NameAgreement::Official;
     let missing = (name.missing() / RARE).min(3.0);
     let leftover = if is_official { 0.0 } else { (record.leftover / 3.0).min(2.0) };
+    let misses = |field: &FieldMatch| field.missing_content > SOME_CONTENT;
+    let name_misses = misses(name) || compared.set_aside > 0;
     let flag = |is_set: bool| f32::from(u8::from(is_set));
     let has_parent = parent.weight > 0.0;
     [
@@ -132,5 +177,29 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
         if compared.is_community { missing } else { 0.0 },
         if compared.is_community { (name.corrected() / RARE).min(2.0) } else { 0.0 },
         if compared.is_community { leftover } else { 0.0 },
+        compared.bearer.map_or(0.0, |unusual| 1.0 / (1.0 + unusual as f32)),
+        (record.said_twice / RARE).min(2.0),
+        if is_official { 0.0 } else { record.skipped_own.symbols.min(8) as f32 / 4.0 },
+        if compared.says_class { missing } else { 0.0 },
+        if compared.says_class { record.skipped_above.words.min(4) as f32 / 2.0 } else { 0.0 },
+        if compared.is_school { missing } else { 0.0 },
+        if compared.says_number { missing } else { 0.0 },
+        if compared.says_number { leftover } else { 0.0 },
+        flag(name_misses),
+        flag(misses(parent)),
+        flag(compared.says_class && name_misses),
+        flag(compared.is_community && name_misses),
+        flag(compared.is_community && leftover > 0.0),
+        compared.set_aside.min(8) as f32 / 4.0,
+        flag(compared.is_below_parent == Some(true)),
+        flag(compared.is_below_parent == Some(false)),
+        flag(compared.is_elsewhere),
+        if compared.says_class { record.replaced.min(3) as f32 } else { 0.0 },
+        flag(compared.is_below_unit == Some(true)),
+        flag(compared.is_below_unit == Some(false)),
+        record.backward.min(3) as f32,
+        flag(compared.others_bear_name && compared.name == NameAgreement::Partial),
+        record.inside_runs.min(3) as f32,
+        if compared.is_community { record.inside_runs.min(3) as f32 } else { 0.0 },
     ]
 }

@@ -49,6 +49,13 @@ pub use resolver::Resolver;
 /// The best of a search that are compared.
 const COMPARED: usize = 12;
 
+/// Whether a record has neither an id nor a name: 2024-6-9 names nothing, unless a parent says whose class it is.
+fn says_nothing(record: &Record) -> bool {
+    let has = |column: &Option<String>| said(column.as_deref()).is_some();
+    let has_letters = record.name.contains(char::is_alphabetic);
+    !has(&record.code) && !has_letters && (record.name.trim().is_empty() || !has(&record.parent))
+}
+
 /// The answer to a record that says neither a name nor an id.
 fn nothing_said(snapshot: &Snapshot) -> Resolution {
     Resolution {
@@ -71,7 +78,7 @@ pub(crate) fn resolve(
     // What people chose in searches must not decide what a row is.
     let snapshot = &snapshot.with_learned(None);
     let records = &snapshot.records;
-    if record.name.trim().is_empty() && said(record.code.as_deref()).is_none() {
+    if says_nothing(record) {
         return Ok(nothing_said(snapshot));
     }
     let query = RecordQuery::new(record, options.cancel.clone());

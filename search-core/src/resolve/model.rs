@@ -11,13 +11,10 @@ use std::sync::LazyLock;
 
 const TABLE: &str = include_str!("../../data/resolve_model.tsv");
 
-/// How many times as unsure as all matches together a single one may be.
-const UNSURE: f32 = 5.0;
-
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::parse(TABLE).unwrap_or_default());
 
 /// The weights, and what probability buys what precision.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Model {
     weights: Features,
     /// The score of "none of them".
@@ -27,6 +24,12 @@ pub(super) struct Model {
     version: u32,
     /// `(precision, least probability)`, ascending.
     thresholds: Vec<(f32, f32)>,
+}
+
+impl Default for Model {
+    fn default() -> Model {
+        Model { weights: [0.0; LEN], none: 0.0, fitted_none: 0.0, version: 0, thresholds: Vec::new() }
+    }
 }
 
 impl Model {
@@ -89,13 +92,11 @@ impl Model {
         &self.weights
     }
 
-    /// The least probability of a match, so that a share of `precision` is right. Most matches are nearly sure; no single
-    /// one may be more than [`UNSURE`] times as unsure as asked for.
+    /// The least probability of a match, so that a share of `precision` is right.
     pub(super) fn threshold(&self, precision: f32) -> f32 {
         let precision = precision.clamp(0.5, 0.9999);
         let enough = self.thresholds.iter().find(|(known, _)| *known >= precision);
-        let fitted = enough.or(self.thresholds.last()).map_or(1.0, |(_, probability)| *probability);
-        fitted.max(1.0 - UNSURE * (1.0 - precision))
+        enough.or(self.thresholds.last()).map_or(1.0, |(_, probability)| *probability)
     }
 }
 

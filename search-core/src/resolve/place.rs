@@ -3,6 +3,7 @@
 use super::reason::Agreement;
 use super::words;
 use crate::index::records::Records;
+use crate::text::forms;
 use index_data::lexicon::{self, RegionLevel, RegionRow};
 use index_data::model::Ordinal;
 use std::collections::HashMap;
@@ -26,9 +27,18 @@ pub(super) struct Place {
     rows: &'static [RegionRow],
 }
 
-/// The regions that a column of regions or of organizations above names: 江西南昌县, 长沙宁乡.
+/// The regions that a column of regions names: 江西南昌县, 长沙宁乡.
 pub(super) fn places_of_column(text: &str) -> Vec<Place> {
     REGIONS.find(&crate::normalize(text), |_| true)
+}
+
+/// The regions that a column of organizations above names: all of 海口秀英, of other names those that a name says.
+pub(super) fn places_of_parent(text: &str) -> Vec<Place> {
+    let text = crate::normalize(text);
+    let core = &text[forms::split(&text).core];
+    let places = REGIONS.find(core, |_| true);
+    let named: usize = places.iter().map(|place| place.text.len()).sum();
+    if named == core.len() { places } else { places_of_name(core) }
 }
 
 /// The regions that a name says, its core normalized: full names, and provinces and cities that it begins with. Many
@@ -49,12 +59,12 @@ pub(super) fn places_of_name(core: &str) -> Vec<Place> {
 pub(super) fn agreement(records: &Records, org: Ordinal, place: &Place) -> (Agreement, String) {
     let core = records.core(org);
     let is_company = words::says_type(core, "company");
-    let names = |above: Ordinal| records.core(above).contains(place.bare);
+    let names = |above: Ordinal| holds(records.core(above), place);
     let column = records.inherited_region(org).map(crate::normalize).unwrap_or_default();
     let says = core.contains(place.text.as_str()) || core.starts_with(place.bare);
     if says
-        || (is_company && core.contains(place.bare))
-        || column.contains(place.bare)
+        || (is_company && holds(core, place))
+        || holds(&column, place)
         || records.ancestors(org).any(names)
     {
         return (Agreement::Agrees, String::new());
@@ -70,6 +80,30 @@ pub(super) fn agreement(records: &Records, org: Ordinal, place: &Place) -> (Agre
         Some(other) => (Agreement::Differs, other.text.clone()),
         None => (Agreement::Missing, String::new()),
     }
+}
+
+/// Whether a normalized name holds a region, with its end or without: 吉林 of 吉林市, but not in 吉林省. Counties become
+/// districts and cities: 新建区 holds 新建县.
+fn holds(name: &str, place: &Place) -> bool {
+    let is_of_other_level = |full: &str| {
+        let known = REGIONS.by_name.get(full);
+        known.is_some_and(|(rows, _)| {
+            rows.iter().all(|row| place.rows.iter().all(|wanted| wanted.level != row.level))
+        })
+    };
+    name.match_indices(place.bare).any(|(at, bare)| {
+        let behind = at + bare.len();
+        let end = name[behind..].chars().next().map_or(behind, |c| behind + c.len_utf8());
+        end == behind || !is_of_other_level(&name[at..end])
+    })
+}
+
+/// Whether a name says that it is of a county, and none of these places is that: 襄城县第四中学 beside 许昌市第四中学.
+pub(super) fn names_another_county(core: &str, places: &[Place]) -> bool {
+    let named = places_of_name(core);
+    let is_county = |place: &Place| place.rows.iter().all(|row| row.level == RegionLevel::County);
+    let is_said = |named: &Place| places.iter().any(|place| place.bare == named.bare);
+    named.iter().any(is_county) && !named.iter().filter(|place| is_county(place)).any(is_said)
 }
 
 /// Whether what lies in `known` cannot lie in `wanted`: they are of one level, or in no province both.
@@ -173,6 +207,15 @@ mod tests {
             ("", vec![]),
         ] {
             assert_eq!(texts(&places_of_column(text)), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("海口秀英", vec!["海口", "秀英"]),
+            ("共青团永州市委", vec!["永州市"]),
+            ("西工大软件学院", vec![]),
+            ("西安市长安区", vec!["西安市", "长安区"]),
+            ("", vec![]),
+        ] {
+            assert_eq!(texts(&places_of_parent(text)), expected, "{text}");
         }
         for (name, expected) in [
             ("江西省南昌市第一中学", vec!["江西省", "南昌市"]),

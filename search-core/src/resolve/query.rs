@@ -2,7 +2,7 @@
 
 use super::record::{Record, beginning, said};
 use crate::search::{Budget, SearchRequest};
-use crate::text::forms;
+use crate::text::forms::{self, Form};
 use crate::text::normalize::NormalizedText;
 use crate::text::numerals::is_numeral;
 use std::ops::Range;
@@ -24,7 +24,12 @@ pub(super) struct RecordQuery {
 
 impl RecordQuery {
     pub(super) fn new(record: &Record, cancel: Option<Arc<AtomicBool>>) -> RecordQuery {
-        let name = beginning(record.name.trim());
+        let typed = beginning(record.name.trim());
+        let name = match form_of_parent(typed, record) {
+            Some(name) => name,
+            None => without_repeated_prefix(typed),
+        };
+        let name = name.as_str();
         let normalized = crate::normalize(name);
         let mut text = without_gaps_in_numbers(&with_gaps_at_marks(&without_gaps_in_boilerplate(name)));
         let mut end = normalized.len();
@@ -51,8 +56,36 @@ impl RecordQuery {
             ..SearchRequest::new(text)
         };
         let core = normalized[forms::split(&normalized).core].to_owned();
-        RecordQuery { request, core, is_cut: name.len() < record.name.trim().len(), name: normalized, fields }
+        RecordQuery { request, core, is_cut: typed.len() < record.name.trim().len(), name: normalized, fields }
     }
+}
+
+/// What a name of nothing but a committee's form means: the committee of the parent, or else of the region. 团县委, 团委.
+fn form_of_parent(name: &str, record: &Record) -> Option<String> {
+    let form = crate::normalize(name);
+    let is_committee = matches!(forms::family_of(&form), Some(Form::Committee | Form::WorkCommittee));
+    if !is_committee || !forms::is_boilerplate(&form) {
+        return None;
+    }
+    let unit = said(record.parent.as_deref()).or(said(record.region.as_deref()))?;
+    let unit = crate::normalize(beginning(unit));
+    Some(format!("{}{form}", &unit[forms::split(&unit).core]))
+}
+
+/// A name whose prefix is written once: 中国共青团 before 中国共产主义青年团 says nothing more.
+fn without_repeated_prefix(name: &str) -> String {
+    let text = NormalizedText::new(name);
+    let mut start = 0;
+    loop {
+        let split = forms::split(&text.text()[start..]);
+        let core = start + split.core.start;
+        if forms::split(&text.text()[core..]).prefix.is_empty() || core == start {
+            break;
+        }
+        start = core;
+    }
+    let first = text.raw_chars(&(start..text.text().len())).map_or(0, |chars| chars.start);
+    name.chars().skip(first).collect()
 }
 
 /// A name whose prefix and form are written without spaces: 共 青 团 is no name of three parts.
@@ -121,6 +154,20 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(RecordQuery::new(&Record::named(name), None).request.query, text);
+        }
+    }
+
+    #[test]
+    fn a_form_alone_is_that_of_the_parent() {
+        for (name, parent, region, text) in [
+            ("团县委", "", "江西南昌县", "江西南昌县团县委"),
+            ("团委", "共青团北京大学委员会", "北京", "北京大学团委 北京"),
+            ("团支部", "北京大学", "", "团支部 北京大学"),
+            ("团委", "", "", "团委"),
+            ("中国共青团中国共产主义青年团中原学院委员会", "", "", "中国共产主义青年团中原学院委员会"),
+        ] {
+            let record = Record::named(name).parent(parent).region(region);
+            assert_eq!(RecordQuery::new(&record, None).request.query, text);
         }
     }
 

@@ -4,12 +4,15 @@ use super::COMPARED;
 use super::compare::{Comparer, Comparison};
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
+use super::place::places_of_column;
 use super::record::{Record, said};
+use super::words::types;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::short_name;
 use crate::search::plan::QueryPlan;
 use crate::search::readings::{BestReading, Readings};
+use crate::text::forms;
 use index_data::model::{LevelOrder, Ordinal};
 
 /// A record of the unit alone: what the record says of the parent, else its name up to the class; `None` if it names no
@@ -17,12 +20,21 @@ use index_data::model::{LevelOrder, Ordinal};
 pub(super) fn school_record(record: &Record, plan: &QueryPlan<'_>) -> Option<Record> {
     let text = plan.interpretation.text.text();
     let class = plan.lattice.class_places.iter().map(|(_, place)| place.start).min()?;
-    let name = match said(record.parent.as_deref()) {
+    let parent = said(record.parent.as_deref()).filter(|parent| !is_place(&crate::normalize(parent)));
+    let name = match parent {
         Some(parent) => parent,
         None => text.get(..class)?,
     };
     let is_named = name.chars().nth(1).is_some();
     is_named.then(|| Record { region: record.region.clone(), ..Record::named(name) })
+}
+
+/// Whether a normalized name is one of a region, a town or a village: what classes stand below is in it somewhere.
+fn is_place(name: &str) -> bool {
+    let core = &name[forms::split(name).core];
+    let is_type = types(core).last().is_some_and(|(word, known)| core.ends_with(word) && known.starts_with("place"));
+    let regions = places_of_column(core);
+    is_type || regions.iter().map(|place| place.text.len()).sum::<usize>() == core.len()
 }
 
 /// The units whose names say what the record says of the unit, and nothing else.

@@ -13,6 +13,12 @@ pub(super) fn types(name: &str) -> Vec<(&str, &'static str)> {
     TYPES.find(name)
 }
 
+/// Where the types that a normalized name says end, in bytes, ascending.
+pub(super) fn ends_of_types(name: &str) -> Vec<usize> {
+    let start = name.as_ptr() as usize;
+    types(name).iter().map(|(word, _)| word.as_ptr() as usize - start + word.len()).collect()
+}
+
 /// The lines of business that a normalized name says.
 pub(super) fn trades_of(name: &str) -> Vec<(&str, &'static str)> {
     TRADES.find(name)

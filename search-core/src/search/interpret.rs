@@ -41,6 +41,13 @@ impl Interpretation {
             .collect()
     }
 
+    /// How many characters of a range of the normalized text are noise.
+    pub(crate) fn noise_len(&self, range: &Range<usize>) -> usize {
+        let noise = self.parts.iter().filter(|part| part.role == PartRole::Noise);
+        let held = noise.map(|part| part.range.start.max(range.start)..part.range.end.min(range.end));
+        held.filter_map(|held| self.text.text().get(held)).map(|text| text.chars().count()).sum()
+    }
+
     /// The parts of names, in typed order.
     fn name_parts(&self) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(|part| part.role == PartRole::Name)

@@ -72,7 +72,7 @@ pub(super) fn read(chars: &[PlacedChar], at: usize, read_before: ReadBefore) -> 
     {
         return Some(class);
     }
-    grade(rest)
+    grade(rest, before)
         .or_else(|| digits(rest, before, read_before.explicit_year))
         .or_else(|| hanzi_number(rest, before, read_before.explicit_year))
 }
@@ -108,8 +108,8 @@ fn decimal(digits: &[PlacedChar]) -> u32 {
     digits.iter().filter_map(|digit| digit.c.to_digit(10)).fold(0, |sum, digit| sum * 10 + digit)
 }
 
-/// 高一, 高1, 高中一年级, 初三, 七年级.
-fn grade(rest: &[PlacedChar]) -> Option<ReadNumbers> {
+/// 高一, 高1, 高中一年级, 初三, 七年级, 九(5)班.
+fn grade(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
     for (stage, words) in [(1, &COUNTERS.stage_high), (2, &COUNTERS.stage_middle)] {
         for word in words {
             if let Some(len) = starts_with(rest, word)
@@ -126,7 +126,12 @@ fn grade(rest: &[PlacedChar]) -> Option<ReadNumbers> {
     let (value, len) = small_number(rest)?;
     let counted = counter(&rest[len..], &COUNTERS.grade);
     if counted == 0 {
-        return None;
+        let is_class_apart = rest.get(len).is_some_and(|next| next.after_gap) && class_after(&rest[len..]).is_some();
+        let is_number_before = before.is_some_and(|c| is_numeral(c) || c.is_ascii_alphanumeric() || c == '第');
+        return match value {
+            7..=9 if is_class_apart && !is_number_before => ReadNumbers::one(len, Number::Grade(2, value as u8 - 6)),
+            _ => None,
+        };
     }
     match value {
         1..=6 => ReadNumbers::one(len + counted, Number::Grade(3, value as u8)),

@@ -1,10 +1,18 @@
 //! The regions that a name begins with: 北京市海淀区 in 北京市海淀区实验中学, 海淀 in 海淀实验中学 below 海淀区.
 
 use super::symbols::{Symbol, of_char};
+use index_data::lexicon::regions;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 static REGION_ENDS: LazyLock<Vec<Symbol>> =
     LazyLock::new(|| index_data::lexicon::region_ends().map(of_char).collect());
+
+/// Names of regions of the country, with their ends and without.
+static REGIONS: LazyLock<HashSet<Vec<Symbol>>> = LazyLock::new(|| {
+    let names = regions().flat_map(|row| std::iter::once(row.name).chain(row.short));
+    names.map(|name| crate::normalize(name).chars().map(of_char).collect()).collect()
+});
 
 /// The fewest symbols of a region before its end, and of the name behind it.
 const SHORTEST: usize = 2;
@@ -16,6 +24,11 @@ const LONGEST_BARE: usize = 4;
 /// Whether names of regions end so: 省, 市, 区.
 pub(crate) fn is_region_end(symbol: Symbol) -> bool {
     REGION_ENDS.contains(&symbol)
+}
+
+/// Whether a word of a name is a region: it ends like one (中关村街道), or is one of the country without its end (福建).
+pub(crate) fn is_region(word: &[Symbol]) -> bool {
+    word.last().is_some_and(|&end| is_region_end(end)) || REGIONS.contains(word)
 }
 
 /// How many symbols at the beginning name regions with their ends (江西省赣州市…), as long as a name remains behind them.
@@ -68,6 +81,15 @@ mod tests {
             ("", 0),
         ] {
             assert_eq!(region_len(&of(text)), len, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_are_regions_are_known_with_and_without_their_ends() {
+        for (word, expected) in
+            [("福建省", true), ("福建", true), ("赣州", true), ("双十", false), ("中学", false), ("", false)]
+        {
+            assert_eq!(is_region(&of(word)), expected, "{word}");
         }
     }
 

@@ -5,6 +5,7 @@ use super::likeness::likeness;
 use crate::generate::classes::ClassHouse;
 use crate::generate::facts;
 use crate::generate::names::{Label, Scene};
+use crate::generate::place_stem::place_stem;
 use crate::generate::rows;
 use crate::generate::short;
 use crate::generate::tree::{Group, Segment, Standing, Tree};
@@ -73,6 +74,9 @@ pub(super) fn find(tree: &Tree, drafts: &[Draft]) -> Vec<Found> {
     census.found
 }
 
+/// How places before the name of an institution end.
+const PLACE_ENDS: [char; 8] = ['省', '市', '区', '县', '旗', '州', '盟', '镇'];
+
 struct Census<'a> {
     drafts: &'a [Draft],
     /// Drafts by the texts they claim, and by their slips.
@@ -114,7 +118,7 @@ impl<'a> Census<'a> {
         let Some(label) = scene.unit_label() else { return };
         let is_active = scene.unit.standing == Standing::Active;
         let org = Org::new(u64::from(scene.unit.row), &label, is_active);
-        let mut names = vec![likeness(scene.own()), org.core.clone()];
+        let mut names = vec![likeness(scene.own()), org.core.clone(), without_place(&org.core, scene)];
         names.extend(called(scene));
         self.offer(&org, &names, &former_names(scene, None));
     }
@@ -136,7 +140,7 @@ impl<'a> Census<'a> {
         let Some(label) = scene.leaf_label(segment, index) else { return };
         let facts = facts::leaf(scene.tree, scene.unit, scene.house.as_ref(), segment, index);
         let org = Org::new(row, &label, facts.status == OrgStatus::Active);
-        let mut names = vec![org.core.clone()];
+        let mut names = vec![org.core.clone(), without_place(&org.core, scene)];
         let text = scene.leaf_text(segment, index);
         if !text.is_empty() {
             names.push(likeness(&text));
@@ -211,10 +215,19 @@ impl Above {
             |text: &String| self.names.iter().chain([&org.core]).any(|name| name.contains(text.as_str()));
         claim.words.iter().all(|word| match word {
             Word::In(text) => has(text),
+            Word::Named(text) => self.names.iter().chain([&org.core]).any(|name| is_named(name, text)),
             Word::Either(one, other) => has(one) || has(other),
             Word::Short(text) => self.shorts.contains(text),
         })
     }
+}
+
+/// Whether a name is this text, or this text behind places.
+fn is_named(name: &str, text: &str) -> bool {
+    const SHORTEST_PLACE: usize = 2;
+    name.strip_suffix(text).is_some_and(|before| {
+        before.is_empty() || before.chars().count() >= SHORTEST_PLACE && before.ends_with(PLACE_ENDS)
+    })
 }
 
 impl Wanted {
@@ -224,6 +237,16 @@ impl Wanted {
             Wanted::Several | Wanted::Nothing => None,
         }
     }
+}
+
+/// The likeness of a name without the places that it begins with.
+fn without_place(name: &str, scene: &Scene<'_>) -> String {
+    let mut rest = name;
+    for place in [scene.place.province, scene.place.city, scene.place.county] {
+        let without = [place, place_stem(place)].into_iter().filter(|place| !place.is_empty());
+        rest = without.map(likeness).find_map(|place| rest.strip_prefix(place.as_str())).unwrap_or(rest);
+    }
+    rest.to_owned()
 }
 
 /// Other names of a unit.

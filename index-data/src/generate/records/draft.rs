@@ -43,8 +43,11 @@ pub(super) struct Claim {
 /// What a row says of the units above an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Word {
-    /// A likeness that a name holds.
+    /// A likeness that a name holds: of a place.
     In(String),
+    /// The likeness of a name, with more places before it at most: 邱县第一中学 is no 霍邱县第一中学, and a university none of
+    /// its independent colleges.
+    Named(String),
     /// Two of them, one of which a name holds.
     Either(String, String),
     /// The short form of a unit.
@@ -73,4 +76,7 @@ pub(super) struct Draft {
     pub(super) cells: Cells,
     pub(super) claim: Claim,
     pub(super) wanted: Wanted,
+    /// Whether it is the official name letter for letter, with the institution in it: it means that one, whoever else is
+    /// called so in another writing.
+    pub(super) is_official: bool,
 }

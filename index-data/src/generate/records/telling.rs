@@ -105,7 +105,8 @@ pub(super) fn told(target: &Target<'_>, text: &str, words: &mut Vec<Word>) {
         let own = target.tree.text(unit.own);
         let stem = if unit.group.is_institution() { own } else { place_stem(own) };
         let found = [own, stem].into_iter().map(likeness).find(|name| text.contains(name.as_str()));
-        words.extend(found.map(Word::In));
+        let word = if unit.group.is_institution() { Word::Named } else { Word::In };
+        words.extend(found.map(word));
     }
 }
 
@@ -129,7 +130,7 @@ pub(super) fn positive(target: &Target<'_>, cells: Cells, texts: Vec<String>, mu
     }
     let wanted = if is_anchored(target, &words) { Wanted::Only(target.row) } else { Wanted::Several };
     let claim = Claim { texts, words, slips: Vec::new() };
-    Draft { family: "", cells, claim, wanted }
+    Draft { family: "", cells, claim, wanted, is_official: false }
 }
 
 /// Whether a row says in which university, school or body a part of one is. 数理系 alone may be the only one of the tree,
@@ -141,7 +142,7 @@ fn is_anchored(target: &Target<'_>, words: &[Word]) -> bool {
         None => true,
         Some((at, _)) if target.leaf.is_none() && (at == target.scene.at || target.scene.unit.alone) => true,
         Some((at, _)) => {
-            let own = Word::In(likeness(tree.own(at)));
+            let own = Word::Named(likeness(tree.own(at)));
             words.iter().any(|word| *word == own || matches!(word, Word::Short(_)))
         }
     }
@@ -154,5 +155,6 @@ pub(super) fn named(target: &Target<'_>, cells: Cells, words: Vec<Word>) -> Draf
 
 /// A row that names nothing: `texts` are what a reader would look for, `words` where.
 pub(super) fn nothing(cells: Cells, texts: Vec<String>, words: Vec<Word>) -> Draft {
-    Draft { family: "", cells, claim: Claim { texts, words, slips: Vec::new() }, wanted: Wanted::Nothing }
+    let claim = Claim { texts, words, slips: Vec::new() };
+    Draft { family: "", cells, claim, wanted: Wanted::Nothing, is_official: false }
 }

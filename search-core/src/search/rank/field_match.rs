@@ -2,10 +2,13 @@
 
 use super::candidate_text::{CandidateText, NameSpan};
 use super::{ScoredOrg, Scorer};
+use crate::index::name_view::is_stop_word;
 use crate::search::align::MatchedPiece;
 use crate::search::lattice::{Edge, EdgeKind, Lattice};
+use crate::search::plan::QueryPlan;
 use crate::search::tuning::feature::ALL;
-use crate::text::regions::is_region_end;
+use crate::text::forms;
+use crate::text::regions::is_region;
 use crate::text::symbols::{ClassKey, Number, Symbol};
 use std::ops::Range;
 
@@ -20,6 +23,8 @@ pub(crate) struct FieldMatch {
     pub(crate) faithful: f32,
     /// The weight that is found in its own names.
     pub(crate) own: f32,
+    /// The weight that is not found of words that few names have: without 大学, 团委, 专业.
+    pub(crate) missing_content: f32,
     /// What is not found, in bytes of the normalized query, joined where it touches.
     pub(crate) unread: Vec<Range<usize>>,
 }
@@ -41,6 +46,13 @@ pub(crate) struct RecordMatch {
     pub(crate) said_of_parent: usize,
     /// The same of all names above the parent's.
     pub(crate) said_above_parent: usize,
+    /// The weight of the first field that is found only where another part of it or the second field is found as well:
+    /// 软件工程 of 软件工程1班 below 软件工程学院.
+    pub(crate) said_twice: f32,
+    /// How many runs of the first field begin inside of a word of a name: 汾 in 临汾.
+    pub(crate) inside_runs: usize,
+    /// How often the first field goes back in one name: 化学 read as 学 and 化 of 文化学院.
+    pub(crate) backward: usize,
     /// Places where the first field says something and the name something else: 桃花源村 and 桃花溪村.
     pub(crate) replaced: usize,
     /// Year, class and grade, as its own name or one above says them.
@@ -57,6 +69,8 @@ pub(crate) struct RecordMatch {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SkippedWords {
     pub(crate) words: usize,
+    /// The symbols of these words.
+    pub(crate) symbols: usize,
     pub(crate) regions: usize,
 }
 
@@ -69,53 +83,135 @@ impl Scorer<'_> {
         self.plan.interpretation.text.text()
     }
 
+    /// How many characters of a range of the normalized query are set aside as noise.
+    pub(crate) fn noise_len(&self, range: &Range<usize>) -> usize {
+        self.plan.interpretation.noise_len(range)
+    }
+
     /// Measures an organization that this scorer scored by fields: ranges of the normalized query, in bytes.
     pub(crate) fn record_match(&mut self, org: &ScoredOrg, fields: &[Range<usize>]) -> RecordMatch {
-        let lattice = &self.plan.lattice;
+        let plan = self.plan;
         let share = org.features.share;
         let (pieces, text) = self.alignment_of(org);
-        let mut read_by: Vec<Option<Reading>> = vec![None; lattice.weights.len()];
-        for piece in pieces {
-            let edge = &lattice.edges[piece.edge];
-            let reading = Some((piece.rule.quality(), piece.place >= text.own_start, piece.place));
-            read_by[edge.from..edge.to].fill(reading);
-        }
-        let nodes_of = |field: &Range<usize>| {
-            let (field, places) = (field.clone(), lattice.places.iter().enumerate());
-            places.filter(move |(_, place)| field.contains(&place.start))
-        };
-        let of_field = |field: &Range<usize>| {
-            let mut found = FieldMatch::default();
-            nodes_of(field).for_each(|(node, place)| found.add(lattice.weights[node], place, read_by[node]));
-            found
-        };
-        let first: Vec<usize> =
-            fields.first().map(|field| nodes_of(field).map(|(node, _)| node).collect()).unwrap_or_default();
-        let named: Vec<usize> = fields
-            .iter()
-            .take(2)
-            .flat_map(|field| {
-                nodes_of(field).filter_map(|(node, _)| read_by[node].map(|(_, _, place)| place))
-            })
-            .collect();
+        let read = QueryRead::new(plan, pieces, text.own_start);
+        let of_field = |at: usize| fields.get(at).map(|field| read.nodes(field)).unwrap_or_default();
+        let (first, second) = (of_field(0), of_field(1));
+        let named: Vec<usize> = first.iter().chain(&second).filter_map(|&node| read.place(node)).collect();
         let parent = text.parent().map(NameSpan::range).unwrap_or_default();
         let said_in = |range: Range<usize>| named.iter().filter(|place| range.contains(place)).count();
         let names = NamesRead::new(text, pieces);
-        let numbers = Numbers::new(text, pieces, lattice, &read_by);
+        let numbers = Numbers::new(text, pieces, &plan.lattice, &read.by_node);
         RecordMatch {
-            fields: fields.iter().map(of_field).collect(),
+            fields: fields.iter().map(|field| read.field(field)).collect(),
             leftover: (1.0 - share) * text.official().map_or(0, |own| own.len) as f32,
             skipped_own: if share >= ALL { SkippedWords::default() } else { names.skipped_own() },
             skipped_above: names.skipped_above(),
             is_contiguous: names.is_contiguous(&named),
             said_of_parent: said_in(parent.clone()),
             said_above_parent: said_in(0..parent.start),
-            replaced: names.replaced(first.into_iter().map(|node| read_by[node].map(|(_, _, place)| place))),
+            said_twice: read.said_twice(&first, &second),
+            backward: read.backward(&first),
+            inside_runs: read.inside_runs(&first, text),
+            replaced: names.replaced(first.into_iter().map(|node| read.place(node))),
             class: text.class,
             mistyped_for: numbers.mistyped_for,
             other_numbers: numbers.others,
             unread_numbers: numbers.unread,
         }
+    }
+}
+
+/// How the nodes of a query were read in the names of a candidate.
+struct QueryRead<'a> {
+    lattice: &'a Lattice,
+    /// The normalized query.
+    text: &'a str,
+    pieces: &'a [MatchedPiece],
+    by_node: Vec<Option<Reading>>,
+}
+
+impl<'a> QueryRead<'a> {
+    /// Own names begin at `own_start`.
+    fn new(plan: &'a QueryPlan<'_>, pieces: &'a [MatchedPiece], own_start: usize) -> Self {
+        let lattice = &plan.lattice;
+        let mut by_node: Vec<Option<Reading>> = vec![None; lattice.weights.len()];
+        for piece in pieces {
+            let edge = &lattice.edges[piece.edge];
+            let reading = Some((piece.rule.quality(), piece.place >= own_start, piece.place));
+            by_node[edge.from..edge.to].fill(reading);
+        }
+        QueryRead { lattice, text: plan.interpretation.text.text(), pieces, by_node }
+    }
+
+    /// The nodes of a range of the query.
+    fn nodes(&self, range: &Range<usize>) -> Vec<usize> {
+        let nodes = self.lattice.places.iter().enumerate();
+        nodes.filter(|(_, place)| range.contains(&place.start)).map(|(node, _)| node).collect()
+    }
+
+    fn place(&self, node: usize) -> Option<usize> {
+        self.by_node[node].map(|(_, _, place)| place)
+    }
+
+    fn field(&self, range: &Range<usize>) -> FieldMatch {
+        let mut found = FieldMatch::default();
+        for node in self.nodes(range) {
+            found.add(self.lattice.weights[node], &self.lattice.places[node], self.by_node[node]);
+        }
+        let says_little = |range: &&Range<usize>| {
+            let unread = self.text.get((*range).clone()).unwrap_or_default();
+            // 斑 of 高一5斑 is 班.
+            let is_behind_class = self.lattice.class_places.iter().any(|(_, class)| class.end == range.start);
+            let is_counter = is_behind_class && unread.chars().count() == 1;
+            is_counter || is_stop_word(unread) || forms::is_boilerplate(unread)
+        };
+        let weight = |range: &Range<usize>| {
+            self.nodes(range).into_iter().map(|node| self.lattice.weights[node]).sum::<f32>()
+        };
+        let little: f32 = found.unread.iter().filter(says_little).map(weight).sum();
+        found.missing_content = (found.missing() - little).max(0.0);
+        found
+    }
+
+    /// The pieces that stand for some of these nodes, with the place of each, in typed order.
+    fn pieces_of(&self, nodes: &[usize]) -> Vec<(&'a Edge, usize)> {
+        let pieces = self.pieces.iter().map(|piece| (&self.lattice.edges[piece.edge], piece.place));
+        let mut pieces: Vec<(&Edge, usize)> = pieces.filter(|(edge, _)| nodes.contains(&edge.from)).collect();
+        pieces.sort_by_key(|(edge, _)| edge.from);
+        pieces
+    }
+
+    /// The weight of the first nodes that are found only where others of them or the second ones are found.
+    fn said_twice(&self, first: &[usize], second: &[usize]) -> f32 {
+        let mut held: Vec<usize> = second.iter().filter_map(|&node| self.place(node)).collect();
+        let mut weight = 0.0;
+        for (edge, place) in self.pieces_of(first) {
+            if held.contains(&place) {
+                weight += self.lattice.weight(edge.from..edge.to);
+            }
+            held.push(place);
+        }
+        weight
+    }
+
+    /// How many runs begin inside of a word.
+    fn inside_runs(&self, nodes: &[usize], text: &CandidateText) -> usize {
+        let begins = |piece: &&MatchedPiece| {
+            let edge = &self.lattice.edges[piece.edge];
+            !piece.continues && nodes.contains(&edge.from) && !text.is_word_edge(piece.place)
+        };
+        self.pieces.iter().filter(begins).count()
+    }
+
+    /// How often a piece stands for something before what the piece just before it stands for, though nothing separates
+    /// the two.
+    fn backward(&self, nodes: &[usize]) -> usize {
+        let pieces = self.pieces_of(nodes);
+        let is_one_segment = |a: &Edge, b: &Edge| {
+            let holds = |edge: &Edge| self.lattice.segments.iter().position(|segment| segment.nodes.contains(&edge.from));
+            holds(a) == holds(b)
+        };
+        pieces.windows(2).filter(|pair| pair[1].1 < pair[0].1 && is_one_segment(pair[0].0, pair[1].0)).count()
     }
 }
 
@@ -141,6 +237,7 @@ impl<'a> NamesRead<'a> {
         let held = self.text.above.iter().filter(|name| name.range().any(|place| self.is_read[place]));
         held.map(|name| self.skipped(name, 0)).fold(SkippedWords::default(), |sum, next| SkippedWords {
             words: sum.words + next.words,
+            symbols: sum.symbols + next.symbols,
             regions: sum.regions + next.regions,
         })
     }
@@ -171,8 +268,12 @@ impl<'a> NamesRead<'a> {
             if says_nothing || is_read {
                 continue;
             }
-            let is_region = symbols.last().is_some_and(|&end| is_region_end(end));
-            *(if is_region { &mut skipped.regions } else { &mut skipped.words }) += 1;
+            if is_region(symbols) {
+                skipped.regions += 1;
+            } else {
+                skipped.words += 1;
+                skipped.symbols += word.len();
+            }
         }
         skipped
     }
@@ -224,7 +325,10 @@ impl Numbers {
         let mistyped: Vec<&MatchedPiece> = pieces.iter().filter(is_mistyped).collect();
         let is_unread = |edge: &&Edge| {
             let is_mistyped = mistyped.iter().any(|piece| lattice.edges[piece.edge].from == edge.from);
-            is_mistyped || (edge.from..edge.to).all(|node| read_by[node].is_none())
+            let is_number = |place: usize| Number::of(text.text.symbols[place]).is_some();
+            // 五 of 五显中学 is no number.
+            let is_read = |node: usize| read_by[node].is_some_and(|(_, _, place)| is_number(place));
+            is_mistyped || !(edge.from..edge.to).any(is_read)
         };
         let unread = lattice.edges.iter().filter(is_unread).filter_map(|edge| match edge.kind {
             EdgeKind::Symbol(symbol) => Number::of(symbol).map(|_| symbol),

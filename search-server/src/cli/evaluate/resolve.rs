@@ -13,7 +13,7 @@ use crate::cli::output::{self, printable};
 use crate::cli::progress::{Progress, Unit};
 use crate::cli::table::{Align, Table};
 use clap::Args;
-use search_core::resolve::ReasonLanguage;
+use search_core::resolve::{Agreement, Reason, ReasonField, ReasonLanguage};
 use search_core::{Engine, Resolution, ResolveOptions};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -158,7 +158,11 @@ impl<'r> Run<'r> {
         if !is_right(expected, resolution) && self.misses.len() < misses {
             self.misses.push(DecisionMiss::new(labelled, resolution));
         }
-        if with_features {
+        // What an id decides says nothing of names.
+        let is_told = |reason: &Reason| {
+            reason.field == ReasonField::Code && reason.agreement == Agreement::Agrees
+        };
+        if with_features && !resolution.reasons.iter().any(is_told) {
             add_features(&mut self.features, labelled, resolution);
         }
     }
@@ -191,13 +195,13 @@ fn is_right(expected: &Expected, resolution: &Resolution) -> bool {
 }
 
 /// One line for each candidate: line, 1 if it is right, 1 if the record is ambiguous, 1 if nothing contradicts it,
-/// 1 if it is doubtful, features. One without candidate for a record that has none.
+/// features. One without candidate for a record that has none.
 fn add_features(lines: &mut String, labelled: &LabelledRecord, resolution: &Resolution) {
     if lines.is_empty()
         && let Some(first) = resolution.candidates.first()
     {
         let names: Vec<&str> = first.features.iter().map(|feature| feature.name).collect();
-        let _ = writeln!(lines, "line\tright\tambiguous\tpossible\tdoubtful\t{}", names.join("\t"));
+        let _ = writeln!(lines, "line\tright\tambiguous\tpossible\t{}", names.join("\t"));
     }
     let is_ambiguous = u8::from(labelled.expected == Expected::Ambiguous);
     for candidate in &resolution.candidates {
@@ -206,16 +210,16 @@ fn add_features(lines: &mut String, labelled: &LabelledRecord, resolution: &Reso
             Expected::Ambiguous | Expected::NoMatch => false,
         };
         let is_possible = candidate.contradictions.is_empty();
-        let flags = [is_right, is_possible, candidate.is_doubtful].map(u8::from);
-        let [right, possible, doubtful] = flags;
-        let _ = write!(lines, "{}\t{right}\t{is_ambiguous}\t{possible}\t{doubtful}", labelled.line);
+        let flags = [is_right, is_possible].map(u8::from);
+        let [right, possible] = flags;
+        let _ = write!(lines, "{}\t{right}\t{is_ambiguous}\t{possible}", labelled.line);
         for feature in &candidate.features {
             let _ = write!(lines, "\t{}", feature.value);
         }
         lines.push('\n');
     }
     if resolution.candidates.is_empty() {
-        let _ = writeln!(lines, "{}\t0\t{is_ambiguous}\t0\t0", labelled.line);
+        let _ = writeln!(lines, "{}\t0\t{is_ambiguous}\t0", labelled.line);
     }
 }
 
