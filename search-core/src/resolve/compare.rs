@@ -192,8 +192,10 @@ impl<'a> Comparer<'a> {
             set_aside: scorer.noise_len(&self.query.fields[0]).saturating_sub(self.noise),
             is_below_parent: self.is_below(&self.parents, org),
             is_below_unit: self.is_below(&self.units, org),
-            others_bear_name: !self.query.core.is_empty() && self.records.find_core(&self.query.core).next().is_some(),
-            is_elsewhere: self.says_place && place::names_another_county(self.records.core(org), &self.places),
+            others_bear_name: !self.query.core.is_empty()
+                && self.records.find_core(&self.query.core).next().is_some(),
+            is_elsewhere: self.says_place
+                && place::names_another_county(self.records.core(org), &self.places),
             bearer: self.bearers.iter().find(|(bearer, _)| *bearer == org).map(|&(_, unusual)| unusual),
             evidence,
         };
@@ -335,7 +337,10 @@ fn bearers_of(name: &str, records: &Records) -> Vec<Ordinal> {
 fn units_of(core: &str, records: &Records) -> Vec<Ordinal> {
     let ends = words::ends_of_types(core);
     let beginnings = ends.into_iter().rev().filter(|&end| end < core.len()).map(|end| &core[..end]);
-    beginnings.map(|name| few(records.find_core(name))).find(|bearers| !bearers.is_empty()).unwrap_or_default()
+    beginnings
+        .map(|name| few(records.find_core(name)))
+        .find(|bearers| !bearers.is_empty())
+        .unwrap_or_default()
 }
 
 /// All of them, or none if they are many.

@@ -133,8 +133,7 @@ impl Decider<'_> {
             || (self.comparer.says_class()
                 && twin_class(&first.comparison, &self.snapshot.records).is_some());
         let enough = Model::shipped().threshold(self.options.precision);
-        let is_likely = first.probability >= enough
-            && !self.comparer.is_class_of_nobody(&first.comparison);
+        let is_likely = first.probability >= enough && !self.comparer.is_class_of_nobody(&first.comparison);
         let sum: f32 = possible().map(|weighed| weighed.probability).sum();
         let is_only_official = is_only_official && !self.comparer.is_bare_class(&first.comparison);
         if !has_twin && (is_only_official || is_likely) {

@@ -56,7 +56,13 @@ impl RecordQuery {
             ..SearchRequest::new(text)
         };
         let core = normalized[forms::split(&normalized).core].to_owned();
-        RecordQuery { request, core, is_cut: typed.len() < record.name.trim().len(), name: normalized, fields }
+        RecordQuery {
+            request,
+            core,
+            is_cut: typed.len() < record.name.trim().len(),
+            name: normalized,
+            fields,
+        }
     }
 }
 

@@ -208,7 +208,9 @@ impl<'a> QueryRead<'a> {
     fn backward(&self, nodes: &[usize]) -> usize {
         let pieces = self.pieces_of(nodes);
         let is_one_segment = |a: &Edge, b: &Edge| {
-            let holds = |edge: &Edge| self.lattice.segments.iter().position(|segment| segment.nodes.contains(&edge.from));
+            let holds = |edge: &Edge| {
+                self.lattice.segments.iter().position(|segment| segment.nodes.contains(&edge.from))
+            };
             holds(a) == holds(b)
         };
         pieces.windows(2).filter(|pair| pair[1].1 < pair[0].1 && is_one_segment(pair[0].0, pair[1].0)).count()
