@@ -180,12 +180,6 @@ pub(crate) struct Section {
 }
 
 impl Section {
-    #[cfg(test)]
-    pub(crate) fn of_u64s(numbers: &[u64]) -> Section {
-        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-        Section { range: 0..bytes.len(), bytes: Bytes::Owned(bytes.into()) }
-    }
-
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes[self.range.clone()]
