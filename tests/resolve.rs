@@ -195,8 +195,19 @@ fn contradictions_rule_out_whatever_else_agrees() {
         ("9", "高二3班团支部", "4"),
         ("10", "岳阳市君山村团支部", "3"),
         ("11", "共青团岳阳市委员会", "3"),
+        ("12", "共青团南昌大学委员会", "1"),
+        ("13", "共青团南昌市五里铺中学委员会", "2"),
+        ("14", "共青团南昌市祁阳县第一中学委员会", "2"),
     ]);
     let rows = [
+        // 五 of 五里铺 is no number.
+        (Record::named("南昌市第5中学"), ReasonField::Number),
+        // A part of a unit is not the unit.
+        (Record::named("南昌大学医学院"), ReasonField::Parent),
+        (Record::named("医学院").parent("南昌大学"), ReasonField::Parent),
+        // A county's committee is no school there.
+        (Record::named("共青团祁阳县委"), ReasonField::Type),
+        (Record::named("南昌市第十五中学党支部"), ReasonField::Type),
         (Record::named("南昌市第五中学"), ReasonField::Number),
         (Record::named("南昌市第五十一中学"), ReasonField::Number),
         (Record::named("南昌市育才中学"), ReasonField::Type),
@@ -217,6 +228,37 @@ fn contradictions_rule_out_whatever_else_agrees() {
             .flat_map(|one| &one.contradictions)
             .any(|reason| reason.field == field && reason.agreement != Agreement::Agrees);
         assert!(is_told, "{record:?} does not say {field:?}: {:?}", resolution.candidates);
+    }
+}
+
+/// `(record, organization)`: what people write in place of a name.
+#[test]
+fn records_match_however_people_write_them() {
+    let engine = engine_of(&[
+        ("1", "共青团江西省委员会", ""),
+        ("2", "共青团南昌市委员会", "1"),
+        ("3", "共青团南昌市南昌县委员会", "2"),
+        ("4", "共青团南昌县第一中学委员会", "3"),
+        ("5", "南昌县第一中学初三5班团支部", "4"),
+        ("6", "南昌市鸿达食品股份有限公司团支部", "2"),
+        ("7", "共青团江西师范大学委员会", "1"),
+        ("8", "2024级数学2班团支部（江西师范大学）", "7"),
+    ]);
+    let rows = [
+        (Record::named("团县委").region("江西南昌县"), "3"),
+        (Record::named("南昌团市委"), "2"),
+        (Record::named("团委").parent("江西师范大学"), "7"),
+        (Record::named("中国共青团中国共产主义青年团江西师范大学委员会"), "7"),
+        (Record::named("南昌县第一中学九(5)班"), "5"),
+        (Record::named("南昌鸿达食品"), "6"),
+        (Record::named("江西师范大学2024级数学2搬团支部"), "8"),
+    ];
+    for (record, expected) in rows {
+        let resolution = resolve(&engine, &record);
+        assert_eq!(matched_id(&resolution), Some(expected), "{record:?}: {:?}", resolution.reasons);
+    }
+    for name in ["2024-6-9", "13800138000", "——"] {
+        assert_eq!(resolve(&engine, &Record::named(name)).decision, Decision::NoMatch, "{name}");
     }
 }
 

@@ -12,6 +12,7 @@ mod likeness;
 mod negatives;
 mod no_name;
 mod positives;
+mod shorter;
 mod source;
 mod telling;
 mod typo;
@@ -117,6 +118,8 @@ const POSITIVES: &[Maker] = &[
     maker("spacing_width_brackets", 9, Draw::Any, positives::spacing_width_brackets),
     maker("order", 8, Draw::Any, positives::order),
     maker("short_with_parent", 10, Draw::ShortNamed, positives::short_with_parent),
+    maker("company_short", 7, Draw::Company, positives::company_short),
+    maker("place_short", 5, Draw::Village, positives::place_short),
     maker("leaf_with_parent", 13, Draw::Leaf, positives::leaf_with_parent),
     maker("typo", 10, Draw::Any, typo::typo),
     maker("former_name", 5, Draw::Any, positives::former_name),

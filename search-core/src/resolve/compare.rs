@@ -8,6 +8,7 @@ use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
 use super::words::{self, says_type, types};
 use crate::index::records::Records;
+use crate::org_record::short_name;
 use crate::search::lattice::Edge;
 use crate::search::plan::QueryPlan;
 use crate::search::rank::{FieldMatch, RecordMatch, ScoredOrg, Scorer, SkippedWords};
@@ -34,6 +35,9 @@ pub(super) struct Comparison {
     /// Whether the record and its names say the same, and nothing that the record says is missing. Two such ones are
     /// twins.
     pub(super) is_perfect: bool,
+    /// Whether all that the record says is found as it is written, and hardly anything is left over. Two such ones are
+    /// twins as well, unless one of them is perfect.
+    pub(super) fits_fully: bool,
     /// Whether the record says something of its parent's name, and of the names above that.
     pub(super) names_parent: bool,
     pub(super) names_above_parent: bool,
@@ -92,6 +96,8 @@ pub(super) struct Comparer<'a> {
     parents: Vec<Ordinal>,
     /// The institutions whose very name the name of the record begins with.
     units: Vec<Ordinal>,
+    /// Whether none of them is of a place: companies and schools stand below whichever place their tree says.
+    is_parent_institution: bool,
     /// Those that people call by the name, the most usual meaning 0: 北大.
     bearers: Vec<(Ordinal, usize)>,
 }
@@ -109,6 +115,7 @@ impl<'a> Comparer<'a> {
         let mut places = places_of_column(text_of(&record.region));
         places.extend(places_of_parent(text_of(&record.parent)));
         let named = places_of_name(&query.core);
+        let parents = bearers_of(text_of(&record.parent), records);
         let says_place = !named.is_empty();
         places.extend(named);
         places.dedup();
@@ -124,7 +131,8 @@ impl<'a> Comparer<'a> {
             unit: unit_of(query, plan),
             noise: plan.interpretation.noise_len(&query.fields[0]),
             units: units_of(&query.core, records),
-            parents: bearers_of(text_of(&record.parent), records),
+            is_parent_institution: is_institution(&parents, records),
+            parents,
             bearers: records.find_short_name(&query.core).take(MAX_BEARERS).collect(),
         }
     }
@@ -172,9 +180,13 @@ impl<'a> Comparer<'a> {
             contradictions.extend(contradictions::unsaid_class(self.class, &self.query.core, found.class));
         }
         if name != NameAgreement::Official {
-            contradictions.extend(number(&scored, &found));
+            contradictions.extend(number(&found));
             contradictions.extend(contradictions::organization_type(&self.said(), self.records, org));
             contradictions.extend(contradictions::trade(&self.said(), self.records, org));
+        }
+        let fits_fully = fits_fully(&found, scored.features.above);
+        if name == NameAgreement::Partial && !fits_fully {
+            contradictions.extend(self.other_unit(org));
         }
         self.tell_names(&found, text, name, &mut reasons);
         let evidence = self.evidence(org, &mut reasons);
@@ -187,15 +199,14 @@ impl<'a> Comparer<'a> {
             lead: standing.lead,
             says_class: self.says_class(),
             is_community: is_community(self.records.core(org)),
+            is_company: says_type(self.records.core(org), "company"),
             is_school: is_school(self.records.core(org)),
             says_number: self.says_number,
             set_aside: scorer.noise_len(&self.query.fields[0]).saturating_sub(self.noise),
             is_below_parent: self.is_below(&self.parents, org),
             is_below_unit: self.is_below(&self.units, org),
-            others_bear_name: !self.query.core.is_empty()
-                && self.records.find_core(&self.query.core).next().is_some(),
-            is_elsewhere: self.says_place
-                && place::names_another_county(self.records.core(org), &self.places),
+            others_bear_name: !self.query.core.is_empty() && self.records.find_core(&self.query.core).next().is_some(),
+            is_elsewhere: self.says_place && place::names_another_county(self.records.core(org), &self.places),
             bearer: self.bearers.iter().find(|(bearer, _)| *bearer == org).map(|&(_, unusual)| unusual),
             evidence,
         };
@@ -206,6 +217,7 @@ impl<'a> Comparer<'a> {
             features,
             name,
             is_perfect,
+            fits_fully,
             names_parent: found.said_of_parent > 0,
             names_above_parent: found.said_above_parent > 0,
             class: found.class,
@@ -233,6 +245,21 @@ impl<'a> Comparer<'a> {
     pub(super) fn is_bare_class(&self, found: &Comparison) -> bool {
         let names_unit = found.names_parent || found.names_above_parent;
         self.says_class() && !names_unit && !is_school(self.records.core(found.ordinal()))
+    }
+
+    /// A part of a unit is not the unit itself, and what a unit of the very name holds is below that: 艺术学院 of 山东艺术设计职业学院
+    /// is not that, nor of any other.
+    fn other_unit(&self, org: Ordinal) -> Option<Reason> {
+        let records = self.records;
+        let says_part = types(self.unit).last().is_some_and(|(word, _)| self.unit.ends_with(word));
+        let is_whole = (says_part && self.units.contains(&org)) || self.parents.contains(&org);
+        let is_elsewhere = self.is_parent_institution && self.is_below(&self.parents, org) == Some(false);
+        let said = said(self.record.parent.as_deref()).unwrap_or(self.record.name.trim());
+        let known = if is_whole { Some(org) } else { records.parent(org) };
+        (is_whole || is_elsewhere).then(|| {
+            let known = known.map(|known| short_name(records, known).into_owned()).unwrap_or_default();
+            Reason::new(ReasonField::Parent, Agreement::Differs, said, known)
+        })
     }
 
     /// Whether it is one of these or below one; `None` if there are none.
@@ -321,26 +348,30 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// The organizations that bear a name, with prefix and form or without, or are called by it.
+/// Whether these are schools, companies and the like.
+fn is_institution(orgs: &[Ordinal], records: &Records) -> bool {
+    let is_place = |org: &Ordinal| {
+        let core = records.core(*org);
+        types(core).last().is_none_or(|(_, known)| known.starts_with("place")) || place::is_all_places(core)
+    };
+    !orgs.is_empty() && !orgs.iter().any(is_place)
+}
+
+/// The organizations that bear a name, with prefix and form or without.
 fn bearers_of(name: &str, records: &Records) -> Vec<Ordinal> {
     let name = crate::normalize(name);
     if name.is_empty() {
         return Vec::new();
     }
     let core = &name[forms::split(&name).core];
-    let named = records.find_core(core).chain(records.find_alias(&name));
-    let short = records.find_short_name(core).map(|(ordinal, _)| ordinal);
-    few(named.chain(short))
+    few(records.find_core(core).chain(records.find_alias(&name)))
 }
 
 /// The bearers of the longest name of an institution that a core begins with, if something follows it.
 fn units_of(core: &str, records: &Records) -> Vec<Ordinal> {
     let ends = words::ends_of_types(core);
     let beginnings = ends.into_iter().rev().filter(|&end| end < core.len()).map(|end| &core[..end]);
-    beginnings
-        .map(|name| few(records.find_core(name)))
-        .find(|bearers| !bearers.is_empty())
-        .unwrap_or_default()
+    beginnings.map(|name| few(records.find_core(name))).find(|bearers| !bearers.is_empty()).unwrap_or_default()
 }
 
 /// All of them, or none if they are many.
@@ -381,13 +412,27 @@ fn is_perfect(found: &RecordMatch, above: f32, name: NameAgreement) -> bool {
                 && found.is_contiguous))
 }
 
+/// Whether a record may well be a short form of the organization's names.
+fn fits_fully(found: &RecordMatch, above: f32) -> bool {
+    const LEFT_OVER: f32 = 1.5;
+    const SAID_ABOVE: f32 = 0.6;
+    let is_found = |field: &FieldMatch| field.missing() == 0.0 && field.corrected() < SPELLED;
+    found.fields.iter().take(2).all(is_found)
+        && found.fields.first().is_some_and(|name| name.weight > 0.0)
+        && above >= SAID_ABOVE
+        && found.leftover < LEFT_OVER
+        && found.skipped_own.symbols == 0
+        && found.skipped_above == SkippedWords::default()
+        && found.inside_runs == 0
+}
+
 /// Whether something that the record says is not found.
 fn is_missing_field(reason: &Reason) -> bool {
     reason.agreement == Agreement::Missing && reason.field != ReasonField::Name
 }
 
 /// Another number in the name: 第十五中学 is not 第五中学, nor is 第五十一中学.
-fn number(scored: &ScoredOrg, found: &RecordMatch) -> Option<Reason> {
+fn number(found: &RecordMatch) -> Option<Reason> {
     let text = |symbols: &[Symbol]| {
         let numbers = symbols.iter().filter_map(|&symbol| match Number::of(symbol) {
             Some(Number::Plain(number)) => Some(number.to_string()),
@@ -395,7 +440,7 @@ fn number(scored: &ScoredOrg, found: &RecordMatch) -> Option<Reason> {
         });
         numbers.collect::<Vec<_>>().join("、")
     };
-    if scored.features.number > 0.0 && found.mistyped_for.is_empty() {
+    if found.unread_numbers.is_empty() && found.mistyped_for.is_empty() {
         return None;
     }
     let known = if found.mistyped_for.is_empty() { &found.other_numbers } else { &found.mistyped_for };

@@ -72,6 +72,12 @@ pub(super) fn unsaid_class(said: ClassKey, core: &str, named: ClassKey) -> Optio
 /// 宁化镇牛心会 says none. What an own name does not say, a name above may say.
 pub(super) fn organization_type(said: &Said<'_>, records: &Records, org: Ordinal) -> Option<Reason> {
     let wanted = types(said.unit);
+    let own = types(records.core(org));
+    // A region's committee is no school there.
+    if !said.unit.is_empty() && place::is_all_places(said.unit) {
+        let other = own.last().filter(|(_, known)| !known.starts_with("place"));
+        return other.map(|(word, _)| Reason::new(ReasonField::Type, Agreement::Differs, said.unit, *word));
+    }
     let (word, _) = *wanted.last()?;
     if !said.unit.trim_end_matches(|c: char| !c.is_alphanumeric()).ends_with(word) {
         return None;
@@ -80,7 +86,6 @@ pub(super) fn organization_type(said: &Said<'_>, records: &Records, org: Ordinal
     let differs = |found: &[(&str, &str)]| {
         Some(Reason::new(ReasonField::Type, Agreement::Differs, word, found.last()?.0))
     };
-    let own = types(records.core(org));
     if let Some((_, last)) = own.last() {
         return if fits(last) { None } else { differs(&own) };
     }

@@ -29,6 +29,9 @@ const NAME_AGREES: f32 = 0.5;
 /// Candidates whose probabilities differ by less than this are twins.
 const TWIN: f32 = 1e-3;
 
+/// The least probability of a second organization that fits fully, for it to be a twin.
+const RIVAL: f32 = 0.01;
+
 /// Decides one record.
 pub(super) struct Decider<'a> {
     pub(super) comparer: &'a Comparer<'a>,
@@ -128,14 +131,20 @@ impl Decider<'_> {
         let is_next = |second: &Weighed| {
             second.comparison.is_possible() && first.probability - second.probability < TWIN
         };
+        let is_rival = |weighed: &&Weighed| weighed.comparison.fits_fully && weighed.probability >= RIVAL;
+        let full = possible().filter(is_rival).count();
         let has_twin = perfect.len() > 1
+            || (perfect.is_empty() && first.comparison.fits_fully && full > 1)
             || weighed.get(1).is_some_and(is_next)
             || (self.comparer.says_class()
                 && twin_class(&first.comparison, &self.snapshot.records).is_some());
         let enough = Model::shipped().threshold(self.options.precision);
-        let is_likely = first.probability >= enough && !self.comparer.is_class_of_nobody(&first.comparison);
+        let is_likely = first.probability >= enough
+            && !self.comparer.is_class_of_nobody(&first.comparison);
         let sum: f32 = possible().map(|weighed| weighed.probability).sum();
-        let is_only_official = is_only_official && !self.comparer.is_bare_class(&first.comparison);
+        let is_only_official = is_only_official
+            && first.probability >= 0.5
+            && !self.comparer.is_bare_class(&first.comparison);
         if !has_twin && (is_only_official || is_likely) {
             Decision::Matched
         } else if sum >= 0.5 {
@@ -152,6 +161,20 @@ impl Decider<'_> {
             perfect.iter().copied().filter(is_official).map(Comparison::ordinal).collect();
         let records = &self.snapshot.records;
         perfect.retain(|one| !records.ancestors(one.ordinal()).any(|above| officials.contains(&above)));
+    }
+
+    /// Why a class was left open that fits well: one of the same name elsewhere, or the institution that nobody named.
+    fn why_open(&self, first: &Comparison) -> Option<Reason> {
+        let records = &self.snapshot.records;
+        let note = |field, text: String| Some(Reason::new(field, Agreement::Note, "", text));
+        if !first.is_possible() || !self.comparer.says_class() {
+            return None;
+        }
+        if let Some(twin) = twin_class(first, records) {
+            return note(ReasonField::Twins, named(&[first.ordinal(), twin], records));
+        }
+        let unit = records.parent(first.ordinal()).filter(|_| self.comparer.is_class_of_nobody(first))?;
+        note(ReasonField::Institution, short_name(records, unit).into_owned())
     }
 
     fn agrees_with_code(&self, comparison: &Comparison) -> bool {
@@ -198,7 +221,8 @@ impl Decider<'_> {
         reasons.extend(first.contradictions.iter().chain(&first.reasons).cloned());
         reasons.sort_by_key(|reason| reason.field);
         if decision == Decision::Ambiguous {
-            reasons.extend(twins(weighed, records).map(|twins| note(ReasonField::Twins, twins)));
+            let twins = twins(weighed, records).map(|twins| note(ReasonField::Twins, twins));
+            reasons.extend(twins.or_else(|| self.why_open(first)));
         }
         if decision == Decision::NoMatch {
             let school = school.or_else(|| school_of(first, records));
@@ -214,17 +238,24 @@ impl Decider<'_> {
     }
 }
 
-/// The organizations that fit as well as the first, by their names with what tells them apart.
+/// Organizations by their names, with their ids.
+fn named(orgs: &[Ordinal], records: &Records) -> String {
+    let name = |&ordinal: &Ordinal| format!("{}（{}）", short_name(records, ordinal), records.id(ordinal));
+    orgs.iter().map(name).collect::<Vec<_>>().join("、")
+}
+
+/// The organizations that fit as well as the first.
 fn twins(weighed: &[Weighed], records: &Records) -> Option<String> {
     let first = weighed.first()?;
+    let is_full = |weighed: &Weighed| weighed.comparison.fits_fully && weighed.probability >= RIVAL;
     let is_twin = |other: &&Weighed| {
-        let is_same = first.comparison.is_perfect && other.comparison.is_perfect;
+        let is_perfect = first.comparison.is_perfect && other.comparison.is_perfect;
+        let is_same = is_perfect || (!first.comparison.is_perfect && is_full(first) && is_full(other));
         other.comparison.is_possible() && (is_same || first.probability - other.probability < TWIN)
     };
     let twins: Vec<Ordinal> =
         weighed.iter().filter(is_twin).map(|twin| twin.comparison.ordinal()).take(TWINS).collect();
-    let name = |&ordinal: &Ordinal| format!("{}（{}）", short_name(records, ordinal), records.id(ordinal));
-    (twins.len() > 1).then(|| twins.iter().map(name).collect::<Vec<_>>().join("、"))
+    (twins.len() > 1).then(|| named(&twins, records))
 }
 
 /// The unit of a class that does not exist, where nothing but the class contradicts what was found there.

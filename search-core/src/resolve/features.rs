@@ -4,7 +4,7 @@ use crate::search::rank::Features as SearchFeatures;
 use crate::search::rank::{FieldMatch, RecordMatch};
 
 /// How many features there are.
-pub(super) const LEN: usize = 56;
+pub(super) const LEN: usize = 62;
 
 /// Their names, in their order: those of the model file.
 pub(super) const NAMES: [&str; LEN] = [
@@ -64,6 +64,12 @@ pub(super) const NAMES: [&str; LEN] = [
     "others_bear_name",
     "inside_runs",
     "community_inside_runs",
+    "school_number_skipped",
+    "class_of_another_major",
+    "company_leftover",
+    "company_skipped_symbols",
+    "community_skipped_symbols",
+    "community_backward",
 ];
 
 /// The values of one candidate.
@@ -98,6 +104,8 @@ pub(super) struct Compared {
     /// Whether the organization is of a village or a community: there are many of similar names, and people write them
     /// out.
     pub(super) is_community: bool,
+    /// Whether it is of a company.
+    pub(super) is_company: bool,
     /// Whether it is of a school.
     pub(super) is_school: bool,
     /// Whether the record says a number that is none of a class: 第十五中学.
@@ -139,6 +147,7 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
     let leftover = if is_official { 0.0 } else { (record.leftover / 3.0).min(2.0) };
     let misses = |field: &FieldMatch| field.missing_content > SOME_CONTENT;
     let name_misses = misses(name) || compared.set_aside > 0;
+    let skipped_symbols = if is_official { 0.0 } else { record.skipped_own.symbols.min(8) as f32 / 4.0 };
     let flag = |is_set: bool| f32::from(u8::from(is_set));
     let has_parent = parent.weight > 0.0;
     [
@@ -179,7 +188,7 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
         if compared.is_community { leftover } else { 0.0 },
         compared.bearer.map_or(0.0, |unusual| 1.0 / (1.0 + unusual as f32)),
         (record.said_twice / RARE).min(2.0),
-        if is_official { 0.0 } else { record.skipped_own.symbols.min(8) as f32 / 4.0 },
+        skipped_symbols,
         if compared.says_class { missing } else { 0.0 },
         if compared.says_class { record.skipped_above.words.min(4) as f32 / 2.0 } else { 0.0 },
         if compared.is_school { missing } else { 0.0 },
@@ -201,5 +210,12 @@ pub(super) fn features(search: &SearchFeatures, record: &RecordMatch, compared: 
         flag(compared.others_bear_name && compared.name == NameAgreement::Partial),
         record.inside_runs.min(3) as f32,
         if compared.is_community { record.inside_runs.min(3) as f32 } else { 0.0 },
+        flag(compared.is_school && compared.says_number && skipped_symbols > 0.0),
+        // The record says the major of its class in the name of the unit alone: 软件工程1班 of 软件工程学院.
+        flag(compared.says_class && record.said_twice > 0.0 && record.skipped_own.words > 0),
+        if compared.is_company { leftover } else { 0.0 },
+        if compared.is_company { skipped_symbols } else { 0.0 },
+        if compared.is_community { skipped_symbols } else { 0.0 },
+        if compared.is_community { record.backward.min(3) as f32 } else { 0.0 },
     ]
 }

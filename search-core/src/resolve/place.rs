@@ -37,8 +37,16 @@ pub(super) fn places_of_parent(text: &str) -> Vec<Place> {
     let text = crate::normalize(text);
     let core = &text[forms::split(&text).core];
     let places = REGIONS.find(core, |_| true);
-    let named: usize = places.iter().map(|place| place.text.len()).sum();
-    if named == core.len() { places } else { places_of_name(core) }
+    if is_whole(core, &places) { places } else { places_of_name(core) }
+}
+
+/// Whether a normalized name is nothing but regions: 海口秀英.
+pub(super) fn is_all_places(core: &str) -> bool {
+    is_whole(core, &REGIONS.find(core, |_| true))
+}
+
+fn is_whole(core: &str, places: &[Place]) -> bool {
+    places.iter().map(|place| place.text.len()).sum::<usize>() == core.len()
 }
 
 /// The regions that a name says, its core normalized: full names, and provinces and cities that it begins with. Many
@@ -58,10 +66,10 @@ pub(super) fn places_of_name(core: &str) -> Vec<Place> {
 /// ministry below no region.
 pub(super) fn agreement(records: &Records, org: Ordinal, place: &Place) -> (Agreement, String) {
     let core = records.core(org);
-    let is_company = words::says_type(core, "company");
+    let is_company = records.rank_row(org).class.is_empty() && words::says_type(core, "company");
     let names = |above: Ordinal| holds(records.core(above), place);
     let column = records.inherited_region(org).map(crate::normalize).unwrap_or_default();
-    let says = core.contains(place.text.as_str()) || core.starts_with(place.bare);
+    let says = core.starts_with(place.bare) || (core.contains(place.text.as_str()) && holds(core, place));
     if says
         || (is_company && holds(core, place))
         || holds(&column, place)
@@ -91,10 +99,15 @@ fn holds(name: &str, place: &Place) -> bool {
             rows.iter().all(|row| place.rows.iter().all(|wanted| wanted.level != row.level))
         })
     };
+    // 义县 is not in 武义县.
+    let is_end_of_another = |at: usize, end: usize| {
+        let starts = name[..at].char_indices().rev().take(REGIONS.longest).map(|(start, _)| start);
+        starts.into_iter().any(|start| REGIONS.by_name.contains_key(&name[start..end]))
+    };
     name.match_indices(place.bare).any(|(at, bare)| {
         let behind = at + bare.len();
         let end = name[behind..].chars().next().map_or(behind, |c| behind + c.len_utf8());
-        end == behind || !is_of_other_level(&name[at..end])
+        !is_end_of_another(at, end) && (end == behind || !is_of_other_level(&name[at..end]))
     })
 }
 

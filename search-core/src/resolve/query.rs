@@ -5,6 +5,9 @@ use crate::search::{Budget, SearchRequest};
 use crate::text::forms::{self, Form};
 use crate::text::normalize::NormalizedText;
 use crate::text::numerals::is_numeral;
+use crate::text::regions::is_region_end;
+use crate::text::sounds::usual_reading;
+use crate::text::symbols::of_char;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -27,11 +30,12 @@ impl RecordQuery {
         let typed = beginning(record.name.trim());
         let name = match form_of_parent(typed, record) {
             Some(name) => name,
-            None => without_repeated_prefix(typed),
+            None => with_level_in_name(typed).unwrap_or_else(|| without_repeated_prefix(typed)),
         };
         let name = name.as_str();
         let normalized = crate::normalize(name);
-        let mut text = without_gaps_in_numbers(&with_gaps_at_marks(&without_gaps_in_boilerplate(name)));
+        let spelled = with_counters(&without_gaps_in_boilerplate(name));
+        let mut text = without_gaps_in_numbers(&with_gaps_at_marks(&spelled));
         let mut end = normalized.len();
         let mut fields = [0..end, end..end, end..end];
         let others = [said(record.parent.as_deref()), said(record.region.as_deref())];
@@ -56,13 +60,7 @@ impl RecordQuery {
             ..SearchRequest::new(text)
         };
         let core = normalized[forms::split(&normalized).core].to_owned();
-        RecordQuery {
-            request,
-            core,
-            is_cut: typed.len() < record.name.trim().len(),
-            name: normalized,
-            fields,
-        }
+        RecordQuery { request, core, is_cut: typed.len() < record.name.trim().len(), name: normalized, fields }
     }
 }
 
@@ -76,6 +74,16 @@ fn form_of_parent(name: &str, record: &Record) -> Option<String> {
     let unit = said(record.parent.as_deref()).or(said(record.region.as_deref()))?;
     let unit = crate::normalize(beginning(unit));
     Some(format!("{}{form}", &unit[forms::split(&unit).core]))
+}
+
+/// A committee that names its level as the committee of the region: 于都团县委 is 于都县团委.
+fn with_level_in_name(name: &str) -> Option<String> {
+    let (unit, level) = name.strip_suffix('委')?.rsplit_once('团')?;
+    let mut level_chars = level.chars();
+    let (Some(end), None) = (level_chars.next(), level_chars.next()) else { return None };
+    let is_level = is_region_end(of_char(end)) && !unit.is_empty();
+    let is_said = unit.chars().next_back().is_some_and(|last| is_region_end(of_char(last)));
+    is_level.then(|| if is_said { format!("{unit}团委") } else { format!("{unit}{level}团委") })
 }
 
 /// A name whose prefix is written once: 中国共青团 before 中国共产主义青年团 says nothing more.
@@ -103,6 +111,28 @@ fn without_gaps_in_boilerplate(name: &str) -> String {
     format!("{}{core}{}", &text.text()[split.prefix], &text.text()[split.form])
 }
 
+/// A name whose 班 and 级 are not written as what sounds the same: 3颁团支部, 高一年辑. Only behind a number and before the end or the form,
+/// and behind 年: elsewhere such a character begins a word.
+fn with_counters(name: &str) -> String {
+    let form = NormalizedText::new(name);
+    let split = forms::split(form.text());
+    let end = form.raw_chars(&split.core).map_or(0, |core| core.end);
+    let chars: Vec<char> = name.chars().collect();
+    let is_number = |c: char| c.is_ascii_digit() || is_numeral(c) || matches!(c, ')' | '）');
+    let sounds_like = |c: char, counter: char| usual_reading(c) == usual_reading(counter);
+    let spelled = |(at, &c): (usize, &char)| {
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        if before.is_some_and(is_number) && at + 1 == end && sounds_like(c, '班') {
+            '班'
+        } else if before == Some('年') && sounds_like(c, '级') {
+            '级'
+        } else {
+            c
+        }
+    };
+    chars.iter().enumerate().map(spelled).collect()
+}
+
 /// A name with spaces for the marks that people put between parts: 1班-法学院_北京大学. Not for what stands within a number:
 /// 2024级-01班.
 fn with_gaps_at_marks(name: &str) -> String {
@@ -127,7 +157,8 @@ fn without_gaps_in_numbers(name: &str) -> String {
     while let Some(c) = rest.next() {
         if c.is_whitespace() {
             while rest.next_if(|c| c.is_whitespace()).is_some() {}
-            if is_number(text.chars().next_back()) || is_number(rest.peek().copied()) {
+            let (before, next) = (text.chars().next_back(), rest.peek().copied());
+            if is_number(before) || is_number(next) || (before == Some('年') && next == Some('级')) {
                 continue;
             }
         }
@@ -157,6 +188,10 @@ mod tests {
             ("2024 级软件 工程 二 十 二 班", "2024级软件 工程二十二班"),
             ("1班-法学院_北京大学/北京", "1班 法学院 北京大学 北京"),
             ("2024级-01班", "2024级-01班"),
+            ("2023级戏剧学2搬团支部", "2023级戏剧学2班团支部"),
+            ("高一年辑（6）颁", "高一年级（6）班"),
+            ("3搬运队", "3搬运队"),
+            ("九年 级 4班", "九年级4班"),
             ("", ""),
         ] {
             assert_eq!(RecordQuery::new(&Record::named(name), None).request.query, text);
@@ -170,6 +205,8 @@ mod tests {
             ("团委", "共青团北京大学委员会", "北京", "北京大学团委 北京"),
             ("团支部", "北京大学", "", "团支部 北京大学"),
             ("团委", "", "", "团委"),
+            ("南昌团市委", "", "", "南昌市团委"),
+            ("海淀区团区委", "", "", "海淀区团委"),
             ("中国共青团中国共产主义青年团中原学院委员会", "", "", "中国共产主义青年团中原学院委员会"),
         ] {
             let record = Record::named(name).parent(parent).region(region);

@@ -33,6 +33,8 @@ pub enum ReasonField {
     Evidence,
     /// Other organizations that the record names just as well.
     Twins,
+    /// The institution that the record does not name, though many have such a class.
+    Institution,
     /// Classes that are there, where the one that the record names is not.
     NearestClasses,
     /// Where the members of a closed or merged organization went.
@@ -59,6 +61,7 @@ impl ReasonField {
             ReasonField::Kind => "kind",
             ReasonField::Evidence => "evidence",
             ReasonField::Twins => "twins",
+            ReasonField::Institution => "institution",
             ReasonField::NearestClasses => "nearest_classes",
             ReasonField::Successor => "successor",
             ReasonField::Record => "record",
@@ -82,6 +85,7 @@ impl ReasonField {
             ReasonField::Kind => ("类别", "kind"),
             ReasonField::Evidence => ("其他列", "column"),
             ReasonField::Twins => ("同样符合的组织", "organizations that fit equally"),
+            ReasonField::Institution => ("未写明的学校或单位", "institution not named"),
             ReasonField::NearestClasses => ("现有班级", "classes that exist"),
             ReasonField::Successor => ("已并入", "merged into"),
             ReasonField::Record => ("记录", "record"),

@@ -2,9 +2,9 @@
 
 use super::COMPARED;
 use super::compare::{Comparer, Comparison};
-use super::place::places_of_column;
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
+use super::place::is_all_places;
 use super::record::{Record, said};
 use super::words::types;
 use crate::error::SearchError;
@@ -32,10 +32,8 @@ pub(super) fn school_record(record: &Record, plan: &QueryPlan<'_>) -> Option<Rec
 /// Whether a normalized name is one of a region, a town or a village: what classes stand below is in it somewhere.
 fn is_place(name: &str) -> bool {
     let core = &name[forms::split(name).core];
-    let is_type =
-        types(core).last().is_some_and(|(word, known)| core.ends_with(word) && known.starts_with("place"));
-    let regions = places_of_column(core);
-    is_type || regions.iter().map(|place| place.text.len()).sum::<usize>() == core.len()
+    let is_type = types(core).last().is_some_and(|(word, known)| core.ends_with(word) && known.starts_with("place"));
+    is_type || is_all_places(core)
 }
 
 /// The units whose names say what the record says of the unit, and nothing else.

@@ -2,6 +2,7 @@
 
 use super::draft::{Claim, Draft, Wanted, Word};
 use super::likeness::likeness;
+use super::shorter;
 use crate::generate::classes::ClassHouse;
 use crate::generate::facts;
 use crate::generate::names::{Label, Scene};
@@ -120,6 +121,7 @@ impl<'a> Census<'a> {
         let org = Org::new(u64::from(scene.unit.row), &label, is_active);
         let mut names = vec![likeness(scene.own()), org.core.clone(), without_place(&org.core, scene)];
         names.extend(called(scene));
+        add_shorter(&mut names);
         self.offer(&org, &names, &former_names(scene, None));
     }
 
@@ -150,6 +152,7 @@ impl<'a> Census<'a> {
         {
             names.push(class_key(house, scene, index));
         }
+        add_shorter(&mut names);
         self.offer(&org, &names, &former_names(scene, Some((segment, index))));
     }
 
@@ -237,6 +240,13 @@ impl Wanted {
             Wanted::Several | Wanted::Nothing => None,
         }
     }
+}
+
+/// Adds the names as people cut them.
+fn add_shorter(names: &mut Vec<String>) {
+    let cut = |name: &String| [shorter::company(name), shorter::place(name)].map(|short| short.map(str::to_owned));
+    let shorter: Vec<String> = names.iter().flat_map(cut).flatten().collect();
+    names.extend(shorter);
 }
 
 /// The likeness of a name without the places that it begins with.

@@ -2,6 +2,7 @@
 
 use super::draft::{Cells, Draft, Name, Wanted, Word};
 use super::likeness::likeness;
+use super::shorter;
 use super::source::Source;
 use super::telling::{
     named, official as official_cells, own_texts, pick, places, positive, tell_more, tell_parent, tell_region,
@@ -115,6 +116,36 @@ pub(super) fn short_with_parent(_: &Source<'_>, target: &Target<'_>, rng: &mut R
         }
         _ => None,
     }
+}
+
+/// A company without its legal ends, and often without its place.
+pub(super) fn company_short(_: &Source<'_>, target: &Target<'_>, rng: &mut Rng) -> Option<Draft> {
+    let short = shorter::company(&target.own)?;
+    let place = &target.scene.place;
+    let stems = [place.city, place.county].map(place_stem);
+    let bare = stems.iter().filter(|stem| !stem.is_empty()).find_map(|stem| {
+        let rest = short.strip_prefix(stem)?;
+        Some(rest.strip_prefix(['市', '县', '区']).unwrap_or(rest))
+    });
+    let text = match bare {
+        Some(bare) if bare.chars().count() > 3 && rng.permille(500) => bare,
+        _ => short,
+    };
+    let mut cells = Cells { name: with_form(text, target.label.kind, rng), ..Cells::default() };
+    tell_region(target, &mut cells, rng);
+    let words = if rng.permille(300) { tell_parent(target, &mut cells, rng) } else { None };
+    Some(positive(target, cells, vec![likeness(text)], words.into_iter().collect()))
+}
+
+/// A village without its last word, and what it lies in.
+pub(super) fn place_short(_: &Source<'_>, target: &Target<'_>, rng: &mut Rng) -> Option<Draft> {
+    let short = shorter::place(&target.own)?;
+    let mut cells = Cells { name: with_form(short, target.label.kind, rng), ..Cells::default() };
+    let words = tell_parent(target, &mut cells, rng).into_iter().collect();
+    if rng.permille(500) {
+        tell_region(target, &mut cells, rng);
+    }
+    Some(positive(target, cells, vec![likeness(short)], words))
 }
 
 /// A leaf by its own name, its parent in a column.

@@ -68,8 +68,9 @@ pub(crate) struct RecordMatch {
 /// Words of names that nothing typed stands for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SkippedWords {
+    /// Those of two characters or more, and numbers.
     pub(crate) words: usize,
-    /// The symbols of these words.
+    /// The symbols of all but regions.
     pub(crate) symbols: usize,
     pub(crate) regions: usize,
 }
@@ -97,7 +98,9 @@ impl Scorer<'_> {
         let of_field = |at: usize| fields.get(at).map(|field| read.nodes(field)).unwrap_or_default();
         let (first, second) = (of_field(0), of_field(1));
         let named: Vec<usize> = first.iter().chain(&second).filter_map(|&node| read.place(node)).collect();
-        let parent = text.parent().map(NameSpan::range).unwrap_or_default();
+        // Other names of the parent stand behind its official one.
+        let own_start = text.own.first().map_or(text.text.len(), |own| own.start);
+        let parent = text.parent().map_or(own_start..own_start, |parent| parent.start..own_start);
         let said_in = |range: Range<usize>| named.iter().filter(|place| range.contains(place)).count();
         let names = NamesRead::new(text, pieces);
         let numbers = Numbers::new(text, pieces, &plan.lattice, &read.by_node);
@@ -208,9 +211,7 @@ impl<'a> QueryRead<'a> {
     fn backward(&self, nodes: &[usize]) -> usize {
         let pieces = self.pieces_of(nodes);
         let is_one_segment = |a: &Edge, b: &Edge| {
-            let holds = |edge: &Edge| {
-                self.lattice.segments.iter().position(|segment| segment.nodes.contains(&edge.from))
-            };
+            let holds = |edge: &Edge| self.lattice.segments.iter().position(|segment| segment.nodes.contains(&edge.from));
             holds(a) == holds(b)
         };
         pieces.windows(2).filter(|pair| pair[1].1 < pair[0].1 && is_one_segment(pair[0].0, pair[1].0)).count()
@@ -262,7 +263,7 @@ impl<'a> NamesRead<'a> {
             let symbols = &self.text.text.symbols[name.start + word.start..name.start + word.end];
             let number = symbols.first().and_then(|&symbol| Number::of(symbol));
             let says_nothing = match number {
-                None => word.len() < 2,
+                None => false,
                 Some(Number::Plain(_) | Number::Long(_)) => false,
                 Some(Number::Year(_) | Number::Class(_) | Number::Grade(..)) => true,
             };
@@ -270,10 +271,11 @@ impl<'a> NamesRead<'a> {
             if says_nothing || is_read {
                 continue;
             }
-            if is_region(symbols) {
+            if is_region(symbols) && word.len() > 1 {
                 skipped.regions += 1;
             } else {
-                skipped.words += 1;
+                // One character may be the end of the word before: 系 of 历史学系.
+                skipped.words += usize::from(word.len() > 1 || number.is_some());
                 skipped.symbols += word.len();
             }
         }

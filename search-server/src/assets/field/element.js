@@ -10,7 +10,7 @@ import { Popup } from "./popup.js";
 import { Service } from "./service.js";
 import { Tree } from "./tree.js";
 
-const WAIT_MS = 70, PAUSE_MS = 400, SLOW_MS = 300, COUNT_MS = 500, LONGEST_RETRY_S = 30;
+const WAIT_MS = 60, PAUSE_MS = 400, SLOW_MS = 300, COUNT_MS = 500, LONGEST_RETRY_S = 30;
 const QUERY_LIMIT = 200, PAGE = 30, LEVEL_PAGE = 100, LEVEL_MOST = 500;
 
 /** What the guide says of an organization that is no branch; see the API document. */
