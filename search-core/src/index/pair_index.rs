@@ -309,7 +309,7 @@ mod tests {
         let symbol = |number: u32| 0x4e00 + (number % 40) as Symbol;
         // Neighbouring symbols: 0 and 1 in half of the units, a pair of its own in few.
         let view = |ordinal: u32| NameView {
-            symbols: vec![0x4e00, if ordinal % 2 == 0 { 0x4e01 } else { symbol(ordinal) + 2 }],
+            symbols: vec![0x4e00, if ordinal.is_multiple_of(2) { 0x4e01 } else { symbol(ordinal) + 2 }],
             ..NameView::default()
         };
         let mut builder = PairIndexBuilder::default();

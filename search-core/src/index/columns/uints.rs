@@ -21,10 +21,7 @@ impl Uints {
     /// A section of `count` numbers; their width follows from its length.
     pub(crate) fn open(sections: &Sections, id: u32, count: usize) -> Result<Uints, String> {
         let numbers = sections.section(id)?;
-        let width = match numbers.bytes().len().checked_div(count) {
-            None => 1,
-            Some(width) => width,
-        };
+        let width = numbers.bytes().len().checked_div(count).unwrap_or(1);
         if !(1..=WIDEST).contains(&width) {
             return Err(format!("section {id} has {} bytes for {count} numbers", numbers.bytes().len()));
         }

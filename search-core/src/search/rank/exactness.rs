@@ -64,7 +64,7 @@ pub(super) fn exactness(
 
 /// Most candidates are ruled out by the lengths of their names alone.
 fn may_be_exact(row: &RankRow<'_>, plan: &QueryPlan<'_>) -> bool {
-    let may_be_id = has_id_len(&plan.typed, row.id_len);
+    let may_be_id = has_id_len(plan.typed, row.id_len);
     let may_be_name = has_name_len(&plan.name, row.name_len) || has_name_len(&plan.core, row.core_len);
     may_be_id || may_be_name || row.has_details
 }
