@@ -1,5 +1,6 @@
 //! Kind, system, region and status as numbers, and the words that the numbers stand for.
 
+use crate::number_hash::NumberHash;
 use index_data::model::{HomeSystem, Ordinal, OrgKind, OrgTree};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -24,6 +25,18 @@ pub(crate) struct Codes {
     pub(crate) system: u16,
     pub(crate) region: u16,
     pub(crate) status: u16,
+}
+
+impl Codes {
+    pub(super) fn packed(self) -> u64 {
+        let Codes { kind, system, region, status } = self;
+        [kind, system, region, status].into_iter().fold(0, |packed, code| packed << 16 | u64::from(code))
+    }
+
+    pub(super) fn unpack(packed: u64) -> Codes {
+        let code = |shift: u32| (packed >> shift) as u16;
+        Codes { kind: code(48), system: code(32), region: code(16), status: code(0) }
+    }
 }
 
 impl CodeWords {
@@ -80,6 +93,9 @@ pub(super) struct WordLists<'t> {
     systems: WordList<'t>,
     regions: WordList<'t>,
     statuses: WordList<'t>,
+    profiles: Vec<Codes>,
+    profile_of: HashMap<u64, u32, NumberHash>,
+    last: Option<(Codes, u32)>,
 }
 
 impl<'t> WordLists<'t> {
@@ -90,6 +106,26 @@ impl<'t> WordLists<'t> {
             region: self.regions.code(tree.region(ordinal))?,
             status: self.statuses.code(Some(tree.status(ordinal).code()))?,
         })
+    }
+
+    /// The number of a combination of codes: its profile.
+    pub(super) fn profile(&mut self, codes: Codes) -> u32 {
+        let profiles = &mut self.profiles;
+        // Siblings stand side by side and mostly share all four.
+        if let Some((_, profile)) = self.last.filter(|(known, _)| *known == codes) {
+            return profile;
+        }
+        let profile = *self.profile_of.entry(codes.packed()).or_insert_with(|| {
+            profiles.push(codes);
+            profiles.len() as u32 - 1
+        });
+        self.last = Some((codes, profile));
+        profile
+    }
+
+    /// The codes of all profiles.
+    pub(super) fn profiles(&self) -> &[Codes] {
+        &self.profiles
     }
 
     pub(super) fn into_words(self, tree: &OrgTree) -> CodeWords {
@@ -117,6 +153,16 @@ mod tests {
         for (code, expected) in [(0, None), (1, Some("a")), (2, Some("b")), (3, None)] {
             assert_eq!(word(&list.words, code), expected, "{code}");
         }
+    }
+
+    #[test]
+    fn profiles_are_combinations_by_first_occurrence() {
+        let codes = |kind, status| Codes { kind, system: 9, region: 300, status };
+        let mut lists = WordLists::default();
+        let found = [codes(1, 1), codes(1, 1), codes(2, 1), codes(1, 1), codes(1, 2)];
+        assert_eq!(found.map(|codes| lists.profile(codes)), [0, 0, 1, 0, 2]);
+        assert_eq!(lists.profiles(), [codes(1, 1), codes(2, 1), codes(1, 2)]);
+        assert!(found.iter().all(|&codes| Codes::unpack(codes.packed()) == codes));
     }
 
     #[test]

@@ -21,24 +21,29 @@ pub(crate) enum Disambiguator {
     Id,
 }
 
-impl Disambiguator {
-    pub(super) fn pack(self) -> u32 {
-        match self {
-            Disambiguator::Name => u32::MAX,
-            Disambiguator::Kind => u32::MAX - 1,
-            Disambiguator::Id => u32::MAX - 2,
-            Disambiguator::Above(ordinal) => ordinal,
-        }
-    }
+const NAME: u8 = 0;
+const KIND: u8 = 1;
+const ID: u8 = 2;
+/// Then those above, the nearest first.
+const PARENT: u8 = 3;
 
-    pub(super) fn unpack(packed: u32) -> Self {
+impl Disambiguator {
+    /// Of the organization of these `ancestors`, the nearest first.
+    pub(super) fn unpack(packed: u8, mut ancestors: impl Iterator<Item = Ordinal>) -> Self {
         match packed {
-            u32::MAX => Disambiguator::Name,
-            kind if kind == u32::MAX - 1 => Disambiguator::Kind,
-            id if id == u32::MAX - 2 => Disambiguator::Id,
-            ordinal => Disambiguator::Above(ordinal),
+            NAME => Disambiguator::Name,
+            KIND => Disambiguator::Kind,
+            ID => Disambiguator::Id,
+            above => {
+                ancestors.nth(usize::from(above - PARENT)).map_or(Disambiguator::Id, Disambiguator::Above)
+            }
         }
     }
+}
+
+/// The number of an ancestor, 0 for the parent; the id where it is too far above.
+fn pack_above(steps: usize) -> u8 {
+    u8::try_from(steps + usize::from(PARENT)).unwrap_or(ID)
 }
 
 /// The normalized names of a tree.
@@ -48,8 +53,8 @@ pub(super) trait Names {
 }
 
 /// The disambiguator of each organization, packed; `keys`: all keys, ascending.
-pub(super) fn disambiguators(tree: &OrgTree, names: &impl Names, keys: &[u64]) -> Vec<u32> {
-    let mut found = vec![Disambiguator::Name.pack(); tree.len() as usize];
+pub(super) fn disambiguators(tree: &OrgTree, names: &impl Names, keys: &[u64]) -> Vec<u8> {
+    let mut found = vec![NAME; tree.len() as usize];
     let mut work = Bearers { tree, cores: hashes_of_cores(tree, names), counts: HashMap::default() };
     for mut bearers in keys::shared_names(keys, |ordinal| names.normalized(ordinal)) {
         bearers.sort_unstable_by(|&a, &b| names.normalized(a).cmp(names.normalized(b)).then(a.cmp(&b)));
@@ -80,28 +85,22 @@ struct Bearers<'a> {
 }
 
 impl Bearers<'_> {
-    fn settle_name(&mut self, bearers: &[Ordinal], found: &mut [u32]) {
+    fn settle_name(&mut self, bearers: &[Ordinal], found: &mut [u8]) {
         let mut open: Vec<Ordinal> = bearers.to_vec();
         self.count(bearers.iter().filter_map(|&bearer| self.core(self.tree.parent(bearer)?)).collect());
         self.settle(&mut open, found, |work, bearer| {
-            work.tree
-                .parent(bearer)
-                .filter(|&parent| work.is_single(work.core(parent)))
-                .map(Disambiguator::Above)
+            work.tree.parent(bearer).filter(|&parent| work.is_single(work.core(parent))).map(|_| PARENT)
         });
         if open.is_empty() {
             return;
         }
         self.count(bearers.iter().flat_map(|&bearer| self.cores_above(bearer)).collect());
         self.settle(&mut open, found, |work, bearer| {
-            work.tree
-                .ancestors(bearer)
-                .find(|&above| work.is_single(work.core(above)))
-                .map(Disambiguator::Above)
+            work.tree.ancestors(bearer).position(|above| work.is_single(work.core(above))).map(pack_above)
         });
         self.count(bearers.iter().filter_map(|&bearer| self.kind(bearer)).collect());
         self.settle(&mut open, found, |work, bearer| {
-            Some(if work.is_single(work.kind(bearer)) { Disambiguator::Kind } else { Disambiguator::Id })
+            Some(if work.is_single(work.kind(bearer)) { KIND } else { ID })
         });
     }
 
@@ -117,15 +116,10 @@ impl Bearers<'_> {
     }
 
     /// Writes down what `by` finds, and keeps the bearers open for which it finds nothing.
-    fn settle(
-        &self,
-        open: &mut Vec<Ordinal>,
-        found: &mut [u32],
-        by: impl Fn(&Self, Ordinal) -> Option<Disambiguator>,
-    ) {
+    fn settle(&self, open: &mut Vec<Ordinal>, found: &mut [u8], by: impl Fn(&Self, Ordinal) -> Option<u8>) {
         open.retain(|&bearer| match by(self, bearer) {
             Some(by) => {
-                found[bearer as usize] = by.pack();
+                found[bearer as usize] = by;
                 false
             }
             None => true,
@@ -160,11 +154,17 @@ mod tests {
 
     #[test]
     fn packing_loses_nothing() {
-        for disambiguator in
-            [Disambiguator::Name, Disambiguator::Kind, Disambiguator::Id, Disambiguator::Above(7)]
-        {
-            assert_eq!(Disambiguator::unpack(disambiguator.pack()), disambiguator);
+        for (packed, disambiguator) in [
+            (NAME, Disambiguator::Name),
+            (KIND, Disambiguator::Kind),
+            (ID, Disambiguator::Id),
+            (pack_above(0), Disambiguator::Above(300)),
+            (pack_above(252), Disambiguator::Above(48)),
+            (pack_above(253), Disambiguator::Id),
+        ] {
+            assert_eq!(Disambiguator::unpack(packed, (0..=300).rev()), disambiguator);
         }
+        assert_eq!(Disambiguator::unpack(u8::MAX, 0..3), Disambiguator::Id, "a damaged one");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::names_above::{NamesAbove, OfficialName};
 use super::short_names;
 use super::spellings::Regions;
 use crate::text::segment::Segmenter;
-use index_data::model::{Details, Ordinal, OrgTree};
+use index_data::model::{Details, LevelOrder, Ordinal, OrgTree};
 
 /// Everything the index keeps of one organization's names.
 #[derive(Debug)]
@@ -66,6 +66,11 @@ impl OrgDocument {
     /// Whether the name begins with what its parent's ends with.
     pub(crate) fn repeats_above(&self) -> bool {
         self.added.start > self.core.start
+    }
+
+    /// Whether it is found by the pairs and initials of its name: all are but leaves that their class tells apart.
+    pub(crate) fn is_told_by_its_name(&self, tree: &OrgTree) -> bool {
+        tree.is_unit(self.ordinal) || self.view.class_key().is_empty()
     }
 
     /// The name without prefix and form.

@@ -1,5 +1,6 @@
 //! Who stands above and below whom in a sealed generation. Everything else asks here.
 
+use super::rank_row;
 use super::sections::Section;
 use index_data::model::{LevelOrder, Ordinal};
 
@@ -7,20 +8,23 @@ use index_data::model::{LevelOrder, Ordinal};
 pub(crate) struct Hierarchy {
     len: Ordinal,
     inner_count: Ordinal,
-    parents: Section,
+    /// Of the inner organizations: walks towards the root mostly meet these.
+    inner_parents: Section,
+    /// The rows of all, which begin with their parents.
+    rows: Section,
     inner_child_starts: Section,
     leaf_child_starts: Section,
 }
 
 impl Hierarchy {
-    /// Of columns that have `len` parents, and `inner_count` starts of children with one end each.
+    /// Of columns that have `inner_count` parents, `len` rows, and `inner_count` starts of children with one end each.
     pub(crate) fn new(
         (len, inner_count): (Ordinal, Ordinal),
-        parents: Section,
+        (inner_parents, rows): (Section, Section),
         inner_child_starts: Section,
         leaf_child_starts: Section,
     ) -> Self {
-        Hierarchy { len, inner_count, parents, inner_child_starts, leaf_child_starts }
+        Hierarchy { len, inner_count, inner_parents, rows, inner_child_starts, leaf_child_starts }
     }
 }
 
@@ -35,7 +39,10 @@ impl LevelOrder for Hierarchy {
 
     #[inline]
     fn stored_parent(&self, ordinal: Ordinal) -> Ordinal {
-        self.parents.u32(ordinal as usize)
+        if ordinal < self.inner_count {
+            return self.inner_parents.u32(ordinal as usize);
+        }
+        rank_row::row(&self.rows, ordinal).map_or(Ordinal::MAX, rank_row::stored_parent)
     }
 
     fn child_starts(&self, at: Ordinal) -> (Ordinal, Ordinal) {

@@ -1,10 +1,14 @@
 //! Exact look-ups: id, name, core, alias, former name, short name -> ordinals.
 //!
-//! One ascending array of `hash << 32 | ordinal`. A look-up guesses the place of a hash (interpolation search). Equal
-//! hashes of different texts are possible, so every caller compares the text of what it gets.
+//! Hashes are spread evenly, so their upper bits make buckets of about the same length, and only the lower bits are kept
+//! of each, before the ordinal. Equal hashes of different texts are possible, so every caller compares the text of what
+//! it gets.
 
-use super::sections::Section;
+use super::columns::Uints;
+use super::sections::{Section, SectionWriter, Sections};
 use index_data::hash::fnv1a;
+use std::io::{self, Write};
+use std::ops::Range;
 
 /// What a key stands for; part of the hash, so that an id never meets a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,57 +50,119 @@ pub(super) fn shared_names<'a>(
     })
 }
 
-/// Reads the array.
+/// Entries of a bucket, about.
+const BUCKET: usize = 32;
+/// The most bits of a hash that tell buckets apart.
+const MOST_BUCKET_BITS: u32 = 20;
+const HASH_BITS: u32 = u32::BITS;
+
+/// Writes keys, which ascend, of so many organizations: the beginnings of buckets of the same upper bits of the hash,
+/// and of each key the lower bits before the ordinal.
+pub(super) fn write_keys<W: Write>(
+    writer: &mut SectionWriter<W>,
+    (starts, entries): (u32, u32),
+    keys: &[u64],
+    orgs: u32,
+) -> io::Result<()> {
+    let bucket_bits = (keys.len() / BUCKET).checked_ilog2().unwrap_or(0).min(MOST_BUCKET_BITS);
+    let layout = Layout::new(bucket_bits, orgs);
+    let mut ends = vec![0u32; (1 << bucket_bits) + 1];
+    keys.iter().for_each(|&key| ends[1 + layout.bucket((key >> HASH_BITS) as u32)] += 1);
+    for at in 1..ends.len() {
+        ends[at] += ends[at - 1];
+    }
+    writer.u32s(starts, ends)?;
+    Uints::write(writer, entries, layout.width(), keys.iter().map(|&key| layout.entry(key)))
+}
+
+/// How the bits of an entry are shared out.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    /// Of the hash, told by the bucket.
+    bucket_bits: u32,
+    ordinal_bits: u32,
+}
+
+impl Layout {
+    fn new(bucket_bits: u32, orgs: u32) -> Self {
+        Layout { bucket_bits, ordinal_bits: u32::BITS - orgs.saturating_sub(1).leading_zeros() }
+    }
+
+    fn bucket(self, hash: u32) -> usize {
+        (u64::from(hash) >> self.rest_bits()) as usize
+    }
+
+    fn rest_bits(self) -> u32 {
+        HASH_BITS - self.bucket_bits
+    }
+
+    fn width(self) -> usize {
+        (self.rest_bits() + self.ordinal_bits).div_ceil(8) as usize
+    }
+
+    /// What is left of a hash without its bucket.
+    fn rest(self, hash: u32) -> u64 {
+        u64::from(hash) & ((1 << self.rest_bits()) - 1)
+    }
+
+    fn entry(self, key: u64) -> u64 {
+        self.rest((key >> HASH_BITS) as u32) << self.ordinal_bits | key & u64::from(u32::MAX)
+    }
+
+    fn ordinal(self, entry: u64) -> u32 {
+        (entry & ((1 << self.ordinal_bits) - 1)) as u32
+    }
+}
+
+/// Reads the entries.
 pub(crate) struct Keys {
-    entries: Section,
+    starts: Section,
+    entries: Uints,
+    layout: Layout,
 }
 
 impl Keys {
-    pub(crate) fn new(entries: Section) -> Self {
-        Keys { entries }
+    /// Of so many organizations.
+    pub(super) fn open(
+        sections: &Sections,
+        (starts, entries): (u32, u32),
+        orgs: u32,
+    ) -> Result<Keys, String> {
+        let starts_column = sections.list(starts, 4)?;
+        let buckets = (starts_column.bytes().len() / 4).saturating_sub(1);
+        if !buckets.is_power_of_two() || buckets.ilog2() > MOST_BUCKET_BITS {
+            return Err(format!("section {starts} has {buckets} buckets"));
+        }
+        let layout = Layout::new(buckets.ilog2(), orgs);
+        let entries_column = Uints::of_width(sections, entries, layout.width())?;
+        match starts_column.u32(buckets) as usize {
+            end if end == entries_column.len() => {
+                Ok(Keys { starts: starts_column, entries: entries_column, layout })
+            }
+            end => Err(format!("section {starts} ends at {end}, {entries} does not")),
+        }
     }
 
     /// Ordinals that may bear this text, ascending.
     pub(crate) fn find(&self, kind: KeyKind, text: &str) -> impl Iterator<Item = u32> + '_ {
-        let wanted = hash(kind, text);
-        let first = self.first_from(u64::from(wanted) << 32);
-        (first..self.entries.u64_len())
-            .map(|at| self.entries.u64(at))
-            .take_while(move |entry| (entry >> 32) as u32 == wanted)
-            .map(|entry| entry as u32)
+        let hash = hash(kind, text);
+        let Layout { ordinal_bits, .. } = self.layout;
+        let bucket = self.layout.bucket(hash);
+        let (start, end) = (self.starts.u32(bucket) as usize, self.starts.u32(bucket + 1) as usize);
+        let end = end.min(self.entries.len());
+        let wanted = self.layout.rest(hash);
+        let first = self.first_from(start..end, wanted << ordinal_bits);
+        (first..end)
+            .map(|at| self.entries.get(at))
+            .take_while(move |entry| entry >> ordinal_bits == wanted)
+            .map(|entry| self.layout.ordinal(entry))
     }
 
-    /// Hashes are spread evenly, so the place of one can be guessed (interpolation search: Peterson 1957). A binary
-    /// search of the few places around the guess does the rest.
-    fn first_from(&self, wanted: u64) -> usize {
-        /// Each guess brings the distance down to about its square root.
-        const GUESSES: usize = 3;
-        const LEAP: usize = 4;
-        let len = self.entries.u64_len();
-        let is_before = |at: usize| self.entries.u64(at) < wanted;
-        let places = |keys: i128| (keys * len as i128) >> 64;
-        let mut guess = 0;
-        let mut guessed = 0;
-        for _ in 0..GUESSES {
-            let next = guess as i128 + places(i128::from(wanted) - i128::from(guessed));
-            guess = next.clamp(0, len.saturating_sub(1) as i128) as usize;
-            guessed = self.entries.u64(guess);
-        }
-        let (mut low, mut high) = (guess, guess);
-        let mut leap = LEAP;
-        while low > 0 && !is_before(low - 1) {
-            high = low;
-            low = low.saturating_sub(leap);
-            leap *= 2;
-        }
-        while high < len && is_before(high) {
-            low = high + 1;
-            high = (high + leap).min(len);
-            leap *= 2;
-        }
+    fn first_from(&self, places: Range<usize>, wanted: u64) -> usize {
+        let Range { start: mut low, end: mut high } = places;
         while low < high {
             let middle = low + (high - low) / 2;
-            if is_before(middle) { low = middle + 1 } else { high = middle }
+            if self.entries.get(middle) < wanted { low = middle + 1 } else { high = middle }
         }
         low
     }
@@ -105,24 +171,46 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::sections::Section;
+    use crate::index::sections::Bytes;
     use proptest::prelude::*;
+
+    fn sealed(entries: &[u64], orgs: u32) -> Sections {
+        let mut writer = SectionWriter::new(Vec::new()).expect("it is written");
+        write_keys(&mut writer, (1, 2), entries, orgs).expect("it is written");
+        Sections::open(Bytes::Owned(writer.finish().expect("it is written").into()), 2).expect("it is opened")
+    }
 
     proptest! {
         #[test]
-        fn every_key_is_found(ordinals in prop::collection::vec(0u32..50, 0..200), absent in "[a-z]{5}") {
+        fn every_key_is_found(
+            ordinals in prop::collection::vec(0u32..3_000, 0..4_000), orgs in 3_000u32..1 << 26, absent in "[a-z]{5}"
+        ) {
             let text = |ordinal: u32| format!("name {}", ordinal / 3);
             let mut entries: Vec<u64> =
                 ordinals.iter().map(|&ordinal| key(KeyKind::Name, &text(ordinal), ordinal)).collect();
             entries.sort_unstable();
             entries.dedup();
-            let keys = Keys::new(Section::of_u64s(&entries));
+            let keys = Keys::open(&sealed(&entries, orgs), (1, 2), orgs).expect("it fits");
             for &ordinal in &ordinals {
                 let found: Vec<u32> = keys.find(KeyKind::Name, &text(ordinal)).collect();
                 prop_assert!(found.contains(&ordinal));
                 prop_assert!(found.is_sorted());
+                let mut expected: Vec<u32> =
+                    ordinals.iter().copied().filter(|other| other / 3 == ordinal / 3).collect();
+                expected.sort_unstable();
+                expected.dedup();
+                prop_assert_eq!(found, expected);
             }
             prop_assert_eq!(keys.find(KeyKind::Id, &absent).count(), 0);
         }
+    }
+
+    #[test]
+    fn entries_of_another_width_are_refused() {
+        let entries: Vec<u64> = (0..1_000).map(|hash| hash << 40 | 7).collect();
+        let sections = sealed(&entries, 1_000);
+        assert!(Keys::open(&sections, (1, 2), 1_000).is_ok());
+        assert!(Keys::open(&sections, (1, 2), 1 << 26).is_err());
+        assert!(Keys::open(&sections, (2, 1), 1_000).is_err());
     }
 }

@@ -1,7 +1,9 @@
 //! How much one index can hold: offsets and ordinals are 32 bits wide.
 
-use super::pair_index::Unit;
 use std::io;
+
+/// Organizations of one index: their ordinals have 26 bits.
+const MOST_ORGS: u32 = 1 << 26;
 
 /// What a build may come to; less than the default only in tests that reach it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +16,7 @@ pub(crate) struct IndexLimits {
 
 impl Default for IndexLimits {
     fn default() -> Self {
-        IndexLimits { orgs: Unit::MOST_ORGS, column: u32::MAX }
+        IndexLimits { orgs: MOST_ORGS, column: u32::MAX }
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod write;
 
 pub(crate) mod building_directory;
 pub(crate) mod codes;
+mod columns;
 pub(crate) mod disambiguator;
 pub(crate) mod hierarchy;
 pub(crate) mod initials_index;
@@ -22,6 +23,8 @@ mod sealed_directory;
 pub(crate) mod sections;
 pub(crate) mod short_names;
 pub(crate) mod text_index;
+pub(crate) mod unit_list;
+mod views;
 
 pub(crate) mod file_system;
 pub(crate) mod generation;

@@ -3,10 +3,12 @@
 //!
 //! Each unit (every organization but the classes of a school) has the pairs of what its name adds to its parent's:
 //! see [`NameView::pairs`]. Pairs of symbols share buckets by a hash; pairs of sounds have one list each. Lists
-//! ascend and are read where they lie.
+//! ascend and are read where they lie: see [`super::unit_list`].
 
-use super::name_view::{MAX_SYMBOLS, NameView, boundary_pairs};
-use super::sections::{Section, SectionWriter};
+use super::limits::{IndexLimits, TooLarge};
+use super::name_view::{NameView, boundary_pairs};
+use super::sections::{Section, SectionWriter, Sections};
+use super::unit_list::{LONG, UnitList, pack, short_width};
 use crate::text::sounds::{self, SOUNDS, Sound};
 use crate::text::symbols::Symbol;
 use index_data::model::Ordinal;
@@ -32,16 +34,18 @@ pub(crate) struct PairIndexBuilder {
     /// The lists of all units, one unit after another.
     lists: Vec<u32>,
     /// A unit with pairs, and where they end.
-    units: Vec<(Unit, u32)>,
+    units: Vec<(Ordinal, u32)>,
+    limits: IndexLimits,
 }
 
 impl PairIndexBuilder {
     /// With room for the pairs of so many organizations, leaves that are told by their class not among them.
-    pub(crate) fn with_capacity(orgs: usize) -> Self {
+    pub(crate) fn with_capacity(orgs: usize, limits: IndexLimits) -> Self {
         const LISTS_OF_ONE: usize = 12;
         PairIndexBuilder {
             lists: Vec::with_capacity(LISTS_OF_ONE * orgs),
             units: Vec::with_capacity(orgs / 2),
+            limits,
         }
     }
 
@@ -77,7 +81,7 @@ impl PairIndexBuilder {
         }
         self.lists.truncate(kept);
         if kept > start {
-            self.units.push((Unit::new(ordinal, view.symbols.len()), kept as u32));
+            self.units.push((ordinal, kept as u32));
         }
     }
 
@@ -91,8 +95,8 @@ impl PairIndexBuilder {
     pub(crate) fn write<W: Write>(
         self,
         writer: &mut SectionWriter<W>,
-        priors: &[u8],
         sections: PairSections,
+        priors: &[u8],
     ) -> io::Result<()> {
         let mut list_starts = vec![0u32; LISTS + 1];
         for &list in &self.lists {
@@ -101,15 +105,29 @@ impl PairIndexBuilder {
         for at in 1..list_starts.len() {
             list_starts[at] += list_starts[at - 1];
         }
-        writer.u32s(sections.starts, list_starts.iter().copied())?;
+        let width = short_width(priors.len() as u32);
         let mut champions = Champions::default();
-        let units = parts(&list_starts).flat_map(|part| {
+        let mut starts = Starts { ends: Vec::with_capacity(LISTS), end: 0, overflow: Ok(()) };
+        let packed = parts(&list_starts).map_while(|part| {
             let units = self.units_of(part.clone(), &list_starts);
-            champions.add(part, &units, &list_starts, priors);
-            units
+            let first = list_starts[part.start];
+            let mut packed = Vec::new();
+            for list in part {
+                let own =
+                    &units[(list_starts[list] - first) as usize..(list_starts[list + 1] - first) as usize];
+                let before = packed.len();
+                pack(own, width, &mut packed);
+                starts.add(packed.len() - before, self.limits);
+                champions.add(list, own, priors);
+            }
+            starts.overflow.is_ok().then_some(packed)
         });
-        writer.u32s(sections.lists, units)?;
-        writer.u32s(sections.champion_lists, champions.lists)?;
+        writer.section(sections.lists, packed)?;
+        starts.overflow?;
+        // The lists behind the last unit are empty.
+        starts.ends.resize(LISTS, starts.ends.last().copied().unwrap_or(0));
+        writer.u32s(sections.starts, std::iter::once(0).chain(starts.ends))?;
+        writer.u32s(sections.long_lists, champions.lists)?;
         writer.u32s(sections.champions, champions.units)
     }
 
@@ -125,7 +143,7 @@ impl PairIndexBuilder {
             let own = &own[own.partition_point(|&list| (list as usize) < part.start)..];
             for list in own.iter().map(|&list| list as usize).take_while(|&list| list < part.end) {
                 let slot = &mut next[list - part.start];
-                units[*slot as usize] = unit.0;
+                units[*slot as usize] = unit;
                 *slot += 1;
             }
             from = end;
@@ -134,19 +152,36 @@ impl PairIndexBuilder {
     }
 }
 
-/// The numbers of the sections that are written.
+/// The numbers of the sections.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PairSections {
     pub(crate) starts: u32,
     pub(crate) lists: u32,
-    pub(crate) champion_lists: u32,
+    /// The long lists, ascending.
+    pub(crate) long_lists: u32,
     pub(crate) champions: u32,
 }
 
-/// Units of a list that are longer than this are not all read, so their champions are kept.
-const LONG: usize = 512;
-/// The champions of a long list: its units of the highest prior. Of a broad text these are meant, wherever they stand in
-/// the tree. After the champion lists of Manning, Raghavan, Schütze, Introduction to information retrieval (2008), 7.1.
+/// Collects where lists end, in numbers of 16 bits.
+struct Starts {
+    ends: Vec<u32>,
+    end: usize,
+    overflow: Result<(), TooLarge>,
+}
+
+impl Starts {
+    fn add(&mut self, bytes: usize, limits: IndexLimits) {
+        self.end += bytes / 2;
+        match limits.offset("lists of pairs", self.end) {
+            Ok(end) => self.ends.push(end),
+            Err(too_large) => self.overflow = Err(too_large),
+        }
+    }
+}
+
+/// The champions of a long list: its units of the highest prior. Such lists are not all read, and of a broad text these
+/// are meant, wherever they stand in the tree. After the champion lists of Manning, Raghavan, Schütze, Introduction to
+/// information retrieval (2008), 7.1.
 const CHAMPIONS: usize = 48;
 
 /// Collects the champions of long lists.
@@ -159,23 +194,19 @@ struct Champions {
 }
 
 impl Champions {
-    /// Takes the units of a range of lists, one list after another.
-    fn add(&mut self, part: Range<usize>, units: &[u32], list_starts: &[u32], priors: &[u8]) {
-        let prior = |unit: u32| priors.get(Unit(unit).ordinal() as usize).copied().unwrap_or(0);
-        let key = |unit: &u32| (std::cmp::Reverse(prior(*unit)), *unit);
-        let first = list_starts[part.start];
-        for list in part {
-            let own = (list_starts[list] - first) as usize..(list_starts[list + 1] - first) as usize;
-            if own.len() <= LONG {
-                continue;
-            }
-            let mut best = units[own].to_vec();
-            best.select_nth_unstable_by_key(CHAMPIONS - 1, key);
-            best.truncate(CHAMPIONS);
-            best.sort_unstable_by_key(key);
-            self.lists.push(list as u32);
-            self.units.extend(best);
+    /// Takes the units of the next list.
+    fn add(&mut self, list: usize, units: &[Ordinal], priors: &[u8]) {
+        if units.len() <= LONG {
+            return;
         }
+        let prior = |unit: Ordinal| priors.get(unit as usize).copied().unwrap_or(0);
+        let key = |unit: &Ordinal| (std::cmp::Reverse(prior(*unit)), *unit);
+        let mut best = units.to_vec();
+        best.select_nth_unstable_by_key(CHAMPIONS - 1, key);
+        best.truncate(CHAMPIONS);
+        best.sort_unstable_by_key(key);
+        self.lists.push(list as u32);
+        self.units.extend(best);
     }
 }
 
@@ -191,24 +222,20 @@ fn parts(list_starts: &[u32]) -> impl Iterator<Item = Range<usize>> + '_ {
 pub(crate) struct PairIndex {
     starts: Section,
     lists: Section,
-    champion_lists: Section,
+    long_lists: Section,
     champions: Section,
+    /// Bytes of an ordinal of a short list.
+    width: usize,
 }
 
 impl PairIndex {
-    /// How many lists there are.
-    pub(crate) const LISTS: usize = LISTS;
-    /// Bytes of an entry of a list.
-    pub(crate) const WIDTH: usize = size_of::<Unit>();
-
-    /// Entries of the champions of a long list.
-    pub(crate) const CHAMPIONS: usize = CHAMPIONS;
-
-    pub(crate) fn new(
-        (starts, lists): (Section, Section),
-        (champion_lists, champions): (Section, Section),
-    ) -> Self {
-        PairIndex { starts, lists, champion_lists, champions }
+    /// Of so many organizations.
+    pub(super) fn open(sections: &Sections, ids: PairSections, orgs: u32) -> Result<PairIndex, String> {
+        let (starts, lists) = sections.runs((ids.starts, ids.lists), LISTS, 2)?;
+        let long_lists = sections.list(ids.long_lists, 4)?;
+        let long_count = long_lists.bytes().len() / 4;
+        let champions = sections.column(ids.champions, long_count * CHAMPIONS, 4)?;
+        Ok(PairIndex { starts, lists, long_lists, champions, width: short_width(orgs) })
     }
 
     /// The units that hold these symbols, and a few more.
@@ -223,163 +250,29 @@ impl PairIndex {
     }
 
     fn list(&self, list: usize) -> UnitList<'_> {
-        let from = self.starts.u32(list) as usize;
-        let to = self.starts.u32(list + 1) as usize;
-        let units = self.lists.bytes().as_chunks().0.get(from..to).unwrap_or_default();
-        UnitList { units, champions: if units.len() > LONG { self.champions(list) } else { &[] } }
-    }
-
-    /// The champions of a long list.
-    fn champions(&self, list: usize) -> &[[u8; 4]] {
-        let lists = self.champion_lists.bytes().as_chunks().0;
-        let at = lists.binary_search_by_key(&(list as u32), |&four| u32::from_le_bytes(four));
-        let champions = at
-            .ok()
-            .and_then(|at| self.champions.bytes().as_chunks().0.get(at * CHAMPIONS..(at + 1) * CHAMPIONS));
-        champions.unwrap_or_default()
-    }
-}
-
-/// A unit as it stands in a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Unit(u32);
-
-impl Unit {
-    const LEN_BITS: u32 = 6;
-    /// Organizations that can be told apart.
-    pub(crate) const MOST_ORGS: u32 = 1 << (u32::BITS - Self::LEN_BITS);
-
-    fn new(ordinal: Ordinal, len: usize) -> Unit {
-        const { assert!(MAX_SYMBOLS < 1 << Unit::LEN_BITS) };
-        Unit(ordinal << Self::LEN_BITS | len.min(MAX_SYMBOLS) as u32)
-    }
-
-    pub(crate) fn ordinal(self) -> Ordinal {
-        self.0 >> Self::LEN_BITS
-    }
-
-    /// How many symbols its name adds to its parent's.
-    pub(crate) fn len(self) -> u32 {
-        self.0 & ((1 << Self::LEN_BITS) - 1)
-    }
-}
-
-/// Ascending units, little-endian, and the likeliest of them where they are many.
-#[derive(Clone, Copy)]
-pub(crate) struct UnitList<'a> {
-    units: &'a [[u8; 4]],
-    champions: &'a [[u8; 4]],
-}
-
-impl<'a> UnitList<'a> {
-    pub(crate) fn len(self) -> usize {
-        self.units.len()
-    }
-
-    pub(crate) fn iter(self) -> impl Iterator<Item = Unit> + 'a {
-        self.units.iter().map(|&four| Unit(u32::from_le_bytes(four)))
-    }
-
-    /// The units of the highest prior, the likeliest first; none of a short list.
-    pub(crate) fn champions(self) -> impl Iterator<Item = Unit> + 'a {
-        self.champions.iter().map(|&four| Unit(u32::from_le_bytes(four)))
-    }
-
-    fn of(units: &'a [[u8; 4]]) -> Self {
-        UnitList { units, champions: &[] }
-    }
-
-    /// Calls `take` with the first units of both lists, up to `limit`. This one better be the shorter.
-    pub(crate) fn intersection(self, other: UnitList<'_>, limit: usize, take: impl FnMut(Unit)) {
-        /// Lists so many times as long are leapt through instead of read.
-        const MUCH_LONGER: usize = 16;
-        if other.len() > self.len() * MUCH_LONGER {
-            self.intersection_by_leaps(other, limit, take);
-        } else {
-            self.intersection_by_blocks(other, limit, take);
-        }
-    }
-
-    /// A merge of blocks: all pairs of two blocks are compared at once, which the compiler makes vector instructions,
-    /// and the block that ends first makes way for the next one. After Katsov and others: Lemire, Boytsov, Kurz, SIMD
-    /// compression and the intersection of sorted integers (2016).
-    fn intersection_by_blocks(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
-        const BLOCK: usize = 8;
-        let read = |block: &[[u8; 4]; BLOCK]| block.map(u32::from_le_bytes);
-        let (mut own, mut others) = (self.units, other.units);
-        let mut taken = 0;
-        while let (Some(a), Some(b)) = (own.first_chunk::<BLOCK>(), others.first_chunk::<BLOCK>()) {
-            let (a, b) = (read(a), read(b));
-            let mut is_both = [0u32; BLOCK];
-            for other in b {
-                for (is_both, unit) in is_both.iter_mut().zip(a) {
-                    *is_both |= u32::from(unit == other);
-                }
-            }
-            if is_both != [0; BLOCK] {
-                for (unit, _) in a.into_iter().zip(is_both).filter(|(_, is_both)| *is_both != 0) {
-                    take(Unit(unit));
-                    taken += 1;
-                    if taken >= limit {
-                        return;
-                    }
-                }
-            }
-            let (last_a, last_b) = (a[BLOCK - 1], b[BLOCK - 1]);
-            own = &own[if last_a <= last_b { BLOCK } else { 0 }..];
-            others = &others[if last_b <= last_a { BLOCK } else { 0 }..];
-        }
-        UnitList::of(own).intersection_by_steps(UnitList::of(others), limit - taken, take);
-    }
-
-    /// A merge without branches but for what is taken: which list goes on is as good as random.
-    fn intersection_by_steps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
-        let (mut own, mut others, mut taken) = (0, 0, 0);
-        while let (Some(&a), Some(&b)) = (self.units.get(own), other.units.get(others)) {
-            let (a, b) = (u32::from_le_bytes(a), u32::from_le_bytes(b));
-            if a == b {
-                take(Unit(a));
-                taken += 1;
-                if taken >= limit {
-                    break;
-                }
-            }
-            own += usize::from(a <= b);
-            others += usize::from(b <= a);
-        }
-    }
-
-    /// Galloping, then a binary search between the last two leaps.
-    fn intersection_by_leaps(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Unit)) {
-        let (mut from, mut taken) = (0, 0);
-        for unit in self.iter() {
-            let rest = &other.units[from..];
-            let is_before = |at: usize| rest.get(at).is_some_and(|&known| u32::from_le_bytes(known) < unit.0);
-            let mut leap = 1;
-            while is_before(leap) {
-                leap *= 2;
-            }
-            let between = &rest[leap / 2..rest.len().min(leap)];
-            from += leap / 2 + between.partition_point(|&known| u32::from_le_bytes(known) < unit.0);
-            match other.units.get(from) {
-                None => break,
-                Some(&known) if u32::from_le_bytes(known) == unit.0 => {
-                    take(unit);
-                    taken += 1;
-                    if taken >= limit {
-                        break;
-                    }
-                }
-                Some(_) => {}
+        let (from, to) = (self.starts.u32(list) as usize, self.starts.u32(list + 1) as usize);
+        let bytes = self.lists.bytes().get(2 * from..2 * to).unwrap_or_default();
+        // Most lists are too short to be looked for among the long ones.
+        match if bytes.len() > 2 * LONG { self.place_among_long(list) } else { None } {
+            None => UnitList::short(bytes, self.width),
+            Some(at) => {
+                let champions: &[[u8; 4]] = self.champions.bytes().as_chunks().0;
+                let own = champions.get(at * CHAMPIONS..(at + 1) * CHAMPIONS).unwrap_or_default();
+                UnitList::long(bytes, own).unwrap_or(UnitList::EMPTY)
             }
         }
+    }
+
+    fn place_among_long(&self, list: usize) -> Option<usize> {
+        let lists: &[[u8; 4]] = self.long_lists.bytes().as_chunks().0;
+        lists.binary_search_by_key(&(list as u32), |&four| u32::from_le_bytes(four)).ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use crate::index::sections::Bytes;
 
     #[test]
     fn many_long_aliases_add_no_more_than_enough() {
@@ -399,40 +292,47 @@ mod tests {
 
     #[test]
     fn champions_are_the_likeliest_units_of_long_lists() {
-        let units: Vec<u32> = (0..2 * LONG as u32).map(|ordinal| Unit::new(ordinal, 3).0).collect();
+        let units: Vec<Ordinal> = (0..2 * LONG as u32).collect();
         let priors: Vec<u8> = (0..units.len()).map(|ordinal| (ordinal % 251) as u8).collect();
-        let starts = [0, LONG as u32 - 1, units.len() as u32];
         let mut champions = Champions::default();
-        champions.add(0..2, &units, &starts, &priors);
-        assert_eq!((champions.lists, champions.units.len()), (vec![1], CHAMPIONS));
-        let found: Vec<u8> =
-            champions.units.iter().map(|&unit| priors[Unit(unit).ordinal() as usize]).collect();
+        champions.add(0, &units[..LONG], &priors);
+        champions.add(1, &units[LONG..], &priors);
+        champions.add(2, &units, &priors);
+        assert_eq!((champions.lists, champions.units.len()), (vec![2], CHAMPIONS));
+        let found: Vec<u8> = champions.units.iter().map(|&unit| priors[unit as usize]).collect();
         assert!(found[0] == 250 && found.is_sorted_by(|a, b| a >= b), "{found:?}");
     }
 
-    proptest! {
-        #[test]
-        fn intersections_are_what_both_lists_hold(a in "[!-~]{0,120}", b in "[!-~]{0,120}", limit in 1usize..30) {
-            let ordinals = |text: &str| -> Vec<u32> {
-                let mut of: Vec<u32> = text.bytes().map(u32::from).collect();
-                of.sort_unstable();
-                of.dedup();
-                of
-            };
-            let (a, b) = (ordinals(&a), ordinals(&b));
-            let bytes = |of: &[u32]| -> Vec<[u8; 4]> { of.iter().map(|ordinal| ordinal.to_le_bytes()).collect() };
-            let (a_bytes, b_bytes) = (bytes(&a), bytes(&b));
-            let expected: Vec<u32> = a.iter().copied().filter(|ordinal| b.contains(ordinal)).take(limit).collect();
-            for way in 0..3 {
-                let mut both = Vec::new();
-                let (short, long) = (UnitList::of(&a_bytes), UnitList::of(&b_bytes));
-                match way {
-                    0 => short.intersection_by_steps(long, limit, |unit| both.push(unit.0)),
-                    1 => short.intersection_by_blocks(long, limit, |unit| both.push(unit.0)),
-                    _ => short.intersection_by_leaps(long, limit, |unit| both.push(unit.0)),
-                }
-                prop_assert_eq!(&both, &expected);
-            }
+    #[test]
+    fn each_unit_is_in_the_lists_of_its_pairs_and_in_no_other() {
+        const ORGS: u32 = 3_000;
+        let symbol = |number: u32| 0x4e00 + (number % 40) as Symbol;
+        // Neighbouring symbols: 0 and 1 in half of the units, a pair of its own in few.
+        let view = |ordinal: u32| NameView {
+            symbols: vec![0x4e00, if ordinal.is_multiple_of(2) { 0x4e01 } else { symbol(ordinal) + 2 }],
+            ..NameView::default()
+        };
+        let mut builder = PairIndexBuilder::default();
+        (0..ORGS).for_each(|ordinal| builder.add(ordinal, &NameView::default(), &view(ordinal), &[]));
+        let ids = PairSections { starts: 1, lists: 2, long_lists: 3, champions: 4 };
+        let mut writer = SectionWriter::new(Vec::new()).expect("it is written");
+        builder.write(&mut writer, ids, &vec![7; ORGS as usize]).expect("it is written");
+        let bytes = Bytes::Owned(writer.finish().expect("it is written").into());
+        let sections = Sections::open(bytes, 4).expect("it is opened");
+        let index = PairIndex::open(&sections, ids, ORGS).expect("it fits");
+        for second in 0x4e01..0x4e30 {
+            let mut found = Vec::new();
+            index.symbols(0x4e00, second).first_units(usize::MAX, |unit| found.push(unit));
+            let expected = (0..ORGS).filter(|&ordinal| view(ordinal).symbols[1] == second);
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{second:x}");
         }
+        assert_eq!(index.symbols(0x4e00, 0x4e01).champions().count(), CHAMPIONS);
+        let file = SectionWriter::new(Vec::new()).and_then(|mut writer| {
+            writer.u32s(1, [0; 5])?;
+            (2..5).try_for_each(|id| writer.u32s(id, []))?;
+            writer.finish()
+        });
+        let short = Sections::open(Bytes::Owned(file.expect("it is written").into()), 4);
+        assert!(PairIndex::open(&short.expect("it is opened"), ids, ORGS).is_err(), "lists are missing");
     }
 }

@@ -6,9 +6,7 @@
 
 use super::codes::Codes;
 use super::records::Records;
-use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// The number of a profile, from 0 in the order of first occurrence.
@@ -30,23 +28,8 @@ pub(crate) struct Profiles {
 
 impl Profiles {
     pub(crate) fn new(records: &Records) -> Profiles {
-        let mut numbers: HashMap<u64, Profile, NumberHash> = HashMap::default();
-        let mut codes = Vec::new();
-        let mut last: Option<(u64, Profile)> = None;
-        let mut number = |own: Codes| {
-            let key = packed(own);
-            // Siblings stand side by side and mostly share all four.
-            if let Some((_, profile)) = last.filter(|(known, _)| *known == key) {
-                return profile;
-            }
-            let profile = *numbers.entry(key).or_insert_with(|| {
-                codes.push(own);
-                codes.len() as Profile - 1
-            });
-            last = Some((key, profile));
-            profile
-        };
-        let of: Box<[Profile]> = (0..records.len()).map(|ordinal| number(records.codes(ordinal))).collect();
+        let codes: Vec<Codes> = records.profile_codes().collect();
+        let of: Box<[Profile]> = (0..records.len()).map(|ordinal| records.profile(ordinal)).collect();
         let block_len = block_len(of.len(), codes.len());
         let mut before = Vec::new();
         let mut counts = vec![0; codes.len()];
@@ -114,11 +97,6 @@ impl Profiles {
     fn at(&self, block: usize) -> &[u32] {
         &self.before[block * self.codes.len()..(block + 1) * self.codes.len()]
     }
-}
-
-fn packed(codes: Codes) -> u64 {
-    let Codes { kind, system, region, status } = codes;
-    [kind, system, region, status].into_iter().fold(0, |packed, code| packed << 16 | u64::from(code))
 }
 
 /// Long enough that all blocks together keep no more than [`MOST_COUNTS`].

@@ -81,9 +81,11 @@ mod tests {
         for (query, expected) in rows {
             with_plan(&SearchRequest::new(query), |plan, snapshot| {
                 let found = plan.bearers.iter();
-                let found: Vec<(&str, MatchReason)> =
-                    found.map(|bearer| (snapshot.records.id(bearer.ordinal), bearer.reason)).collect();
-                assert_eq!(found, expected, "{query}");
+                let found: Vec<(String, MatchReason)> = found
+                    .map(|bearer| (snapshot.records.id(bearer.ordinal).to_owned(), bearer.reason))
+                    .collect();
+                let expected = expected.iter().map(|&(id, reason)| (id.to_owned(), reason));
+                assert_eq!(found, expected.collect::<Vec<_>>(), "{query}");
             });
         }
     }

@@ -55,11 +55,16 @@ impl Origin {
     }
 
     /// The share of home system and region that are the member's; `None`: neither was asked for.
-    pub(crate) fn usual(&self, codes: Codes) -> Option<f32> {
+    /// `codes` are read only if one was.
+    pub(crate) fn usual(&self, codes: impl FnOnce() -> Codes) -> Option<f32> {
+        let asked = [self.system, self.region].iter().flatten().count();
+        if asked == 0 {
+            return None;
+        }
+        let codes = codes();
         let same = [(self.system, codes.system), (self.region, codes.region)];
-        let asked = same.iter().filter(|(wanted, _)| wanted.is_some()).count();
         let agreed = same.iter().filter(|(wanted, own)| *wanted == Some(*own)).count();
-        (asked > 0).then(|| agreed as f32 / asked as f32)
+        Some(agreed as f32 / asked as f32)
     }
 }
 
@@ -81,7 +86,7 @@ mod tests {
         });
         with_plan(&SearchRequest::new(""), |plan, snapshot| {
             assert_eq!(plan.origin.nearness(0, &snapshot.records), None);
-            assert_eq!(plan.origin.usual(snapshot.records.codes(0)), None);
+            assert_eq!(plan.origin.usual(|| snapshot.records.codes(0)), None);
         });
         assert!(
             matches!(error_of(&SearchRequest::new("").near("99")), SearchError::UnknownOrg { id } if id == "99")
@@ -98,7 +103,7 @@ mod tests {
             (origin(Some(1), Some(4)), codes(1, 5), Some(0.5)),
             (origin(None, None), codes(1, 5), None),
         ] {
-            assert_eq!(origin.usual(codes), expected, "{codes:?}");
+            assert_eq!(origin.usual(|| codes), expected, "{codes:?}");
         }
     }
 }

@@ -212,20 +212,20 @@ fn highlights(evidence: &Evidence, record: &OrgRecord, records: &Records) -> Vec
     let mut highlights = Vec::new();
     for spans in evidence.spans.chunk_by(|a, b| a.field == b.field) {
         let Some(first) = spans.first() else { continue };
-        let (field, id, raw) = match first.field {
+        let (field, org, raw) = match first.field {
             NameField::Name => (HighlightField::Name, None, Some(&*record.name)),
             NameField::Alias(at) => (HighlightField::Alias, None, record.aliases.get(at).map(String::as_str)),
             NameField::FormerName(at) => {
                 (HighlightField::FormerName, None, record.former_names.get(at).map(String::as_str))
             }
-            NameField::Above(org) => (HighlightField::Path, Some(records.id(org)), Some(records.name(org))),
+            NameField::Above(org) => (HighlightField::Path, Some(org), Some(records.name(org))),
         };
         let Some(raw) = raw else { continue };
         for chars in raw_ranges(spans, raw) {
             let utf16 = |chars: usize| raw.chars().take(chars).map(char::len_utf16).sum();
             highlights.push(Highlight {
                 field,
-                id: id.map(str::to_owned),
+                id: org.map(|org| records.id(org).to_owned()),
                 start_utf16: utf16(chars.start),
                 end_utf16: utf16(chars.end),
                 start: chars.start,

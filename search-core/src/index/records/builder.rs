@@ -8,6 +8,7 @@ use crate::index::name_view::placed_symbols;
 use crate::index::pair_index::PairIndexBuilder;
 use crate::index::prior::priors;
 use crate::index::spellings::spellings;
+use crate::index::views::ViewsBuilder;
 use crate::text::forms;
 use crate::text::symbols::Symbol;
 use index_data::model::{LevelOrder, OrgTree};
@@ -28,8 +29,7 @@ pub(crate) struct RecordsBuilder {
     /// Packed details, to be measured.
     pub(super) packed: Vec<u8>,
     pub(super) keys: Vec<u64>,
-    pub(super) view_symbols: Vec<u8>,
-    pub(super) view_starts: Vec<u32>,
+    pub(super) views: ViewsBuilder,
     /// What is known of each row before the tree's columns are.
     pub(super) rows: Vec<RowFields>,
     pub(super) signatures: Vec<u64>,
@@ -41,10 +41,10 @@ pub(crate) struct RecordsBuilder {
     pub(super) initials: InitialsBuilder,
 }
 
-/// What a document tells for its [`RankRow`].
+/// What a document tells for its row.
 pub(super) struct RowFields {
-    pub(super) word_initials: u32,
-    pub(super) stop_words: u32,
+    pub(super) view: u32,
+    pub(super) view_len: u8,
     /// See [`forms::code`].
     pub(super) form: u8,
     pub(super) name_len: u16,
@@ -55,7 +55,6 @@ impl RecordsBuilder {
     /// With room for all organizations: columns that grow by doubling are copied again and again.
     pub(crate) fn new(tree: &OrgTree, limits: IndexLimits) -> Self {
         const KEYS_OF_ONE: usize = 3;
-        const SYMBOL_BYTES_OF_ONE: usize = 24;
         let orgs = tree.len() as usize;
         RecordsBuilder {
             limits,
@@ -63,13 +62,11 @@ impl RecordsBuilder {
             cores: Vec::with_capacity(orgs),
             detail_starts: Vec::with_capacity(orgs + 1),
             keys: Vec::with_capacity(KEYS_OF_ONE * orgs),
-            view_symbols: Vec::with_capacity(SYMBOL_BYTES_OF_ONE * orgs),
-            view_starts: Vec::with_capacity(orgs + 1),
             rows: Vec::with_capacity(orgs),
             signatures: Vec::with_capacity(orgs),
             view_codes: Vec::with_capacity(orgs),
             priors: priors(tree),
-            pairs: PairIndexBuilder::with_capacity(orgs),
+            pairs: PairIndexBuilder::with_capacity(orgs, limits),
             ..RecordsBuilder::default()
         }
     }
@@ -106,11 +103,9 @@ impl RecordsBuilder {
 
     fn add_view(&mut self, tree: &OrgTree, document: &OrgDocument) -> Result<(), TooLarge> {
         let (ordinal, view) = (document.ordinal, &document.view);
-        self.view_starts.push(self.limits.offset("symbols of names", self.view_symbols.len() / 2)?);
-        self.view_symbols.extend(view.symbols.iter().flat_map(|symbol| symbol.to_le_bytes()));
         self.rows.push(RowFields {
-            word_initials: view.word_initials,
-            stop_words: view.stop_words,
+            view: self.views.add(view, self.limits)?,
+            view_len: view.symbols.len() as u8,
             form: forms::code(forms::split(&document.name).family),
             name_len: saturated(document.name.len()),
             repeats_above: document.repeats_above(),
@@ -118,7 +113,7 @@ impl RecordsBuilder {
         self.signatures.push(view.signature());
         let class = view.class_key();
         self.view_codes.push(u64::from(class.pack()) << 32 | u64::from(view.initials()));
-        if tree.is_unit(ordinal) || class.is_empty() {
+        if document.is_told_by_its_name(tree) {
             self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
             self.limits.offset("pairs of symbols", self.pairs.len())?;
             self.add_initials(tree, document);
@@ -152,6 +147,11 @@ impl RecordsBuilder {
     }
 }
 
-pub(super) fn saturated(len: usize) -> u16 {
+fn saturated(len: usize) -> u16 {
     u16::try_from(len).unwrap_or(u16::MAX)
+}
+
+/// Where the core lies, as [`RecordsBuilder::cores`] keeps it.
+pub(super) fn core_range(packed: u32) -> std::ops::Range<usize> {
+    (packed >> 16) as usize..(packed & 0xffff) as usize
 }

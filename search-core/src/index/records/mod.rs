@@ -8,38 +8,38 @@ mod write;
 pub(crate) use builder::RecordsBuilder;
 
 use super::codes::{CodeWords, Codes};
+use super::columns::{IdText, Ids, Narrow, SortedMap, SparseRuns, Starts, Uints};
 use super::disambiguator::Disambiguator;
 use super::hierarchy::Hierarchy;
 use super::initials_index::InitialsIndex;
 use super::keys::Keys;
 use super::name_view::{OtherViews, inherited_len, path_text};
 use super::pair_index::PairIndex;
-use super::rank_row::{self, RankRow};
+use super::rank_row::{self, PackedFields, RankRow, UnitRow};
 use super::sections::{Bytes, Section, Sections};
+use super::views::Views;
+use crate::text::forms;
 use crate::text::symbols::Symbol;
 use index_data::model::{Details, HomeSystem, LevelOrder, Ordinal, OrgKind, OrgStatus};
 use section_id as id;
 use std::ops::Range;
 
-const NONE: u32 = u32::MAX;
-
 /// The columns of a sealed generation.
 pub(crate) struct Records {
     names: Section,
-    name_starts: Section,
-    normalized: Section,
-    normalized_starts: Section,
-    cores: Section,
-    ids: Section,
-    id_starts: Section,
+    name_starts: Starts,
+    /// The normalized names that are not the official ones to the letter.
+    normalized: SparseRuns,
+    ids: Ids,
     hierarchy: Hierarchy,
     rank_rows: Section,
-    members: Section,
-    details: Section,
-    detail_starts: Section,
-    successors: Section,
+    profiles: Uints,
+    profile_codes: Section,
+    members: Narrow,
+    details: SparseRuns,
+    successors: SortedMap,
     keys: Keys,
-    view_symbols: Section,
+    views: Views,
     signatures: Section,
     view_codes: Section,
     pairs: PairIndex,
@@ -59,45 +59,38 @@ impl Records {
         if inner_count > len {
             return Err(format!("{inner_count} of its {len} organizations have children"));
         }
-        let column = |id, width| sections.column(id, len, width);
-        let (name_starts, names) = sections.runs((id::NAME_STARTS, id::NAMES), len, 1)?;
-        let (normalized_starts, normalized) =
-            sections.runs((id::NORMALIZED_STARTS, id::NORMALIZED), len, 1)?;
-        let (id_starts, ids) = sections.runs((id::ID_STARTS, id::IDS), len, 1)?;
-        let (detail_starts, details) = sections.runs((id::DETAIL_STARTS, id::DETAILS), len, 1)?;
-        let (pair_starts, pair_lists) =
-            sections.runs((id::PAIR_STARTS, id::PAIR_LISTS), PairIndex::LISTS, PairIndex::WIDTH)?;
-        let champion_lists = sections.list(id::CHAMPION_LISTS, 4)?;
-        let long_lists = champion_lists.bytes().len() / 4;
-        let champions = sections.column(id::CHAMPIONS, long_lists * PairIndex::CHAMPIONS, 4)?;
+        let names = sections.section(id::NAMES)?;
         let initials_keys = sections.list(id::INITIALS_KEYS, 8)?;
         let initials = sections.column(id::INITIALS_ORDINALS, initials_keys.u64_len(), 4)?;
+        let rank_rows = sections.column(id::RANK_ROWS, len, rank_row::LEN)?;
+        let profile_codes = sections.list(id::PROFILE_CODES, 8)?;
+        if profile_codes.u64_len() == 0 && len > 0 {
+            return Err("it has no kinds, systems, regions and statuses".to_owned());
+        }
         Ok(Records {
+            name_starts: Starts::open(&sections, id::NAME_STARTS, len, names.bytes().len())?,
             names,
-            name_starts,
-            normalized,
-            normalized_starts,
-            cores: column(id::CORES, 4)?,
-            ids,
-            id_starts,
+            normalized: SparseRuns::open(&sections, id::NORMALIZED, len)?,
+            ids: Ids::open(&sections, id::IDS, len)?,
             hierarchy: Hierarchy::new(
                 (words.len, words.inner_count),
-                column(id::PARENTS, 4)?,
+                (sections.column(id::INNER_PARENTS, inner_count, 4)?, rank_rows.clone()),
                 sections.column(id::INNER_CHILD_STARTS, inner_count + 1, 4)?,
                 sections.column(id::LEAF_CHILD_STARTS, inner_count + 1, 4)?,
             ),
-            rank_rows: column(id::RANK_ROWS, rank_row::LEN)?,
-            members: column(id::MEMBERS, 4)?,
-            details,
-            detail_starts,
-            successors: sections.list(id::SUCCESSORS, 8)?,
-            keys: Keys::new(sections.list(id::KEYS, 8)?),
-            view_symbols: sections.list(id::VIEW_SYMBOLS, 2)?,
-            signatures: column(id::SIGNATURES, 8)?,
-            view_codes: column(id::VIEW_CODES, 8)?,
-            pairs: PairIndex::new((pair_starts, pair_lists), (champion_lists, champions)),
+            rank_rows,
+            profiles: Uints::open(&sections, id::PROFILES, len)?,
+            profile_codes,
+            members: Narrow::open(&sections, id::MEMBERS, len)?,
+            details: SparseRuns::open(&sections, id::DETAILS, len)?,
+            successors: SortedMap::new(sections.list(id::SUCCESSORS, 8)?),
+            keys: Keys::open(&sections, id::KEYS, words.len)?,
+            views: Views::new(sections.list(id::VIEWS, 2)?),
+            signatures: sections.column(id::SIGNATURES, len, 8)?,
+            view_codes: sections.column(id::VIEW_CODES, len, 8)?,
+            pairs: PairIndex::open(&sections, id::PAIRS, words.len)?,
             initials: InitialsIndex::new(initials_keys, initials),
-            disambiguators: column(id::DISAMBIGUATORS, 4)?,
+            disambiguators: sections.column(id::DISAMBIGUATORS, len, 1)?,
             words,
         })
     }
@@ -112,32 +105,36 @@ impl Records {
 
     /// The official name as registered.
     pub(crate) fn name(&self, ordinal: Ordinal) -> &str {
-        self.names.text(self.name_starts.u32(ordinal as usize), self.name_starts.u32(ordinal as usize + 1))
+        checked(self.name_bytes(ordinal))
+    }
+
+    #[inline]
+    fn name_bytes(&self, ordinal: Ordinal) -> &[u8] {
+        self.names.bytes().get(self.name_starts.range(ordinal as usize)).unwrap_or_default()
     }
 
     /// The normalized official name.
     #[inline]
     pub(crate) fn normalized(&self, ordinal: Ordinal) -> &str {
-        let at = ordinal as usize;
-        let (start, end) = (self.normalized_starts.u32(at), self.normalized_starts.u32(at + 1));
-        if start == end { self.name(ordinal) } else { self.normalized.text(start, end) }
+        checked(self.normalized_bytes(ordinal))
     }
 
     /// The same, unchecked bytes: enough to compare.
     #[inline]
     pub(crate) fn normalized_bytes(&self, ordinal: Ordinal) -> &[u8] {
-        let at = ordinal as usize;
-        let range = self.normalized_starts.u32(at)..self.normalized_starts.u32(at + 1);
-        let (bytes, range) = match range.is_empty() {
-            true => (self.names.bytes(), self.name_starts.u32(at)..self.name_starts.u32(at + 1)),
-            false => (self.normalized.bytes(), range),
-        };
-        bytes.get(range.start as usize..range.end as usize).unwrap_or_default()
+        self.normalized.get(ordinal).unwrap_or_else(|| self.name_bytes(ordinal))
     }
 
     /// Where the core lies in the normalized name, in bytes.
     pub(crate) fn core_range(&self, ordinal: Ordinal) -> Range<usize> {
-        core_range(self.cores.u32(ordinal as usize))
+        let fields = self.row_fields(ordinal);
+        self.core_of(ordinal, &fields)
+    }
+
+    #[inline]
+    fn core_of(&self, ordinal: Ordinal, fields: &PackedFields) -> Range<usize> {
+        let known = fields.core.range(fields.name_len);
+        known.unwrap_or_else(|| forms::split(self.normalized(ordinal)).core)
     }
 
     /// The normalized name without prefix and form.
@@ -153,35 +150,38 @@ impl Records {
 
     /// What ranking reads of it.
     #[inline]
-    pub(crate) fn rank_row(&self, ordinal: Ordinal) -> RankRow {
-        RankRow::unpack(self.packed_row(ordinal), ordinal)
+    pub(crate) fn rank_row(&self, ordinal: Ordinal) -> RankRow<'_> {
+        let fields = self.row_fields(ordinal);
+        let core_len = self.core_of(ordinal, &fields).len();
+        RankRow::new(fields, self.views.get(fields.view), core_len)
+    }
+
+    /// What is read of a unit to weigh what it holds.
+    #[inline]
+    pub(crate) fn unit_row(&self, ordinal: Ordinal) -> UnitRow {
+        UnitRow::unpack(self.packed_row(ordinal), ordinal)
+    }
+
+    #[inline]
+    fn row_fields(&self, ordinal: Ordinal) -> PackedFields {
+        PackedFields::unpack(self.packed_row(ordinal), ordinal)
+    }
+
+    #[inline]
+    fn packed_row(&self, ordinal: Ordinal) -> &[u8; rank_row::LEN] {
+        rank_row::row(&self.rank_rows, ordinal).unwrap_or(&[0; rank_row::LEN])
     }
 
     /// How likely it is meant before anything is typed: see [`super::prior`].
     #[inline]
     pub(crate) fn prior(&self, ordinal: Ordinal) -> u8 {
-        RankRow::unpack_prior(self.packed_row(ordinal))
-    }
-
-    #[inline]
-    fn packed_row(&self, ordinal: Ordinal) -> &[u8; rank_row::LEN] {
-        let start = ordinal as usize * rank_row::LEN;
-        let row = self.rank_rows.bytes().get(start..).and_then(|rest| rest.first_chunk());
-        row.unwrap_or(&[0; rank_row::LEN])
+        rank_row::prior(self.packed_row(ordinal))
     }
 
     /// What the name adds to its parent's, as symbols.
-    pub(crate) fn view_symbols(&self, ordinal: Ordinal) -> impl ExactSizeIterator<Item = Symbol> + '_ {
-        self.symbols_of(self.rank_row(ordinal))
-    }
-
-    /// The same of a row.
     #[inline]
-    pub(crate) fn symbols_of(&self, row: RankRow) -> impl ExactSizeIterator<Item = Symbol> + '_ {
-        let start = row.view_start as usize;
-        let symbols = self.view_symbols.bytes().as_chunks().0;
-        let own = symbols.get(start..start + usize::from(row.view_len)).unwrap_or_default();
-        own.iter().map(|&two| Symbol::from_le_bytes(two))
+    pub(crate) fn view_symbols(&self, ordinal: Ordinal) -> impl ExactSizeIterator<Item = Symbol> + '_ {
+        self.views.get(self.row_fields(ordinal).view).symbols()
     }
 
     /// The letters that symbols of the view begin with, as bits, and the packed class key.
@@ -214,7 +214,7 @@ impl Records {
     /// The part of the normalized name that its parent's name does not have, in bytes.
     pub(crate) fn added_range(&self, ordinal: Ordinal) -> Range<usize> {
         let core = self.core_range(ordinal);
-        if !self.rank_row(ordinal).repeats_above {
+        if !self.row_fields(ordinal).repeats_above {
             return core;
         }
         let mut above: Vec<&str> = self.ancestors(ordinal).map(|above| self.core(above)).collect();
@@ -222,8 +222,8 @@ impl Records {
         core.start + inherited_len(self.core(ordinal), &path_text(above.into_iter()))..core.end
     }
 
-    pub(crate) fn id(&self, ordinal: Ordinal) -> &str {
-        self.ids.text(self.id_starts.u32(ordinal as usize), self.id_starts.u32(ordinal as usize + 1))
+    pub(crate) fn id(&self, ordinal: Ordinal) -> IdText<'_> {
+        self.ids.get(ordinal)
     }
 
     /// Who stands above and below whom.
@@ -250,11 +250,24 @@ impl Records {
 
     /// What tells it from others of its name.
     pub(crate) fn disambiguator(&self, ordinal: Ordinal) -> Disambiguator {
-        Disambiguator::unpack(self.disambiguators.u32(ordinal as usize))
+        let packed = self.disambiguators.bytes().get(ordinal as usize).copied();
+        Disambiguator::unpack(packed.unwrap_or_default(), self.ancestors(ordinal))
     }
 
     pub(crate) fn codes(&self, ordinal: Ordinal) -> Codes {
-        self.rank_row(ordinal).codes
+        Codes::unpack(self.profile_codes.u64(self.profile(ordinal) as usize))
+    }
+
+    /// The number of its combination of codes: less than there are.
+    #[inline]
+    pub(crate) fn profile(&self, ordinal: Ordinal) -> u32 {
+        let most = self.profile_codes.u64_len().saturating_sub(1);
+        self.profiles.get(ordinal as usize).min(most as u64) as u32
+    }
+
+    /// The codes of all profiles.
+    pub(crate) fn profile_codes(&self) -> impl Iterator<Item = Codes> + '_ {
+        (0..self.profile_codes.u64_len()).map(|at| Codes::unpack(self.profile_codes.u64(at)))
     }
 
     pub(crate) fn kind(&self, ordinal: Ordinal) -> Option<OrgKind> {
@@ -276,11 +289,11 @@ impl Records {
     }
 
     pub(crate) fn members(&self, ordinal: Ordinal) -> Option<u32> {
-        Some(self.members.u32(ordinal as usize)).filter(|&members| members != NONE)
+        self.members.get(ordinal)
     }
 
     pub(crate) fn has_details(&self, ordinal: Ordinal) -> bool {
-        self.detail_starts.u32(ordinal as usize) != self.detail_starts.u32(ordinal as usize + 1)
+        self.details.get(ordinal).is_some()
     }
 
     pub(crate) fn details(&self, ordinal: Ordinal) -> Details {
@@ -294,31 +307,21 @@ impl Records {
     }
 
     fn detail_bytes(&self, ordinal: Ordinal) -> &[u8] {
-        let at = ordinal as usize;
-        let range = self.detail_starts.u32(at) as usize..self.detail_starts.u32(at + 1) as usize;
-        self.details.bytes().get(range).unwrap_or_default()
+        self.details.get(ordinal).unwrap_or_default()
     }
 
     pub(crate) fn successor(&self, ordinal: Ordinal) -> Option<Ordinal> {
-        let (mut low, mut high) = (0, self.successors.u64_len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if ((self.successors.u64(middle) >> 32) as u32) < ordinal {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        let entry = (low < self.successors.u64_len()).then(|| self.successors.u64(low))?;
-        ((entry >> 32) as u32 == ordinal).then_some(entry as u32)
+        self.successors.get(ordinal)
     }
+}
+
+/// A text; empty if its encoding is damaged.
+#[inline]
+fn checked(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 #[inline]
 fn initials_and_class(both: u64) -> (u32, u32) {
     (both as u32, (both >> 32) as u32)
-}
-
-fn core_range(packed: u32) -> Range<usize> {
-    (packed >> 16) as usize..(packed & 0xffff) as usize
 }

@@ -1,25 +1,18 @@
 //! Writes the columns of `records.bin`.
 
-use super::builder::{RecordsBuilder, RowFields, saturated};
+use super::builder::{RecordsBuilder, RowFields, core_range};
 use super::section_id as id;
-use super::{NONE, core_range};
-use crate::index::codes::{CodeWords, Codes, WordLists};
+use crate::index::codes::{CodeWords, WordLists};
+use crate::index::columns::{Ids, Narrow, SparseRuns, StartsBuilder, Uints, entry, width_of};
 use crate::index::disambiguator::{Names, disambiguators};
-use crate::index::pair_index::PairSections;
+use crate::index::keys::write_keys;
 use crate::index::prior::{aged, newest_year};
-use crate::index::rank_row::RankRow;
+use crate::index::rank_row::{Core, PackedFields};
 use crate::index::sections::SectionWriter;
 use crate::text::forms;
 use crate::text::symbols::ClassKey;
 use index_data::model::{Ordinal, OrgStatus, OrgTree};
 use std::io::{self, Write};
-
-const PAIR_SECTIONS: PairSections = PairSections {
-    starts: id::PAIR_STARTS,
-    lists: id::PAIR_LISTS,
-    champion_lists: id::CHAMPION_LISTS,
-    champions: id::CHAMPIONS,
-};
 
 impl RecordsBuilder {
     /// Writes the file.
@@ -27,7 +20,7 @@ impl RecordsBuilder {
         let mut writer = SectionWriter::new(to)?;
         self.normalized_starts.push(self.limits.offset("normalized names", self.normalized.len())?);
         self.detail_starts.push(self.limits.offset("aliases and attributes", self.details_len)?);
-        self.view_starts.push(self.limits.offset("symbols of names", self.view_symbols.len() / 2)?);
+        let views = std::mem::take(&mut self.views).into_bytes();
         let mut keys = std::mem::take(&mut self.keys);
         let (pairs, initials) = (std::mem::take(&mut self.pairs), std::mem::take(&mut self.initials));
         let records = &self;
@@ -37,38 +30,36 @@ impl RecordsBuilder {
                 keys.sort_unstable();
                 (disambiguators(tree, &WrittenNames { tree, records }, &keys), keys)
             });
-            pairs.write(&mut writer, &records.priors, PAIR_SECTIONS)?;
+            pairs.write(&mut writer, id::PAIRS, &records.priors)?;
             initials.write(&mut writer, id::INITIALS_KEYS, id::INITIALS_ORDINALS)?;
+            writer.section(id::VIEWS, [views])?;
             records.write_columns(&mut writer, tree)?;
             let (disambiguators, keys) =
                 sorted.join().map_err(|_| io::Error::other("the thread that sorts keys panicked"))?;
-            writer.u32s(id::DISAMBIGUATORS, disambiguators)?;
-            writer.u64s(id::KEYS, keys)
+            writer.section(id::DISAMBIGUATORS, [disambiguators])?;
+            write_keys(&mut writer, id::KEYS, &keys, tree.len())
         })?;
         writer.finish()
     }
 
     fn write_columns<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<()> {
         let words = self.write_rows(writer, tree)?;
-        let names = tree.ordinals().map(|ordinal| tree.name(ordinal));
-        self.write_texts(writer, (id::NAME_STARTS, id::NAMES), "names", names)?;
-        let ids = tree.ordinals().map(|ordinal| tree.id(ordinal));
-        self.write_texts(writer, (id::ID_STARTS, id::IDS), "ids", ids)?;
-        writer.section(id::NORMALIZED, [&self.normalized])?;
-        writer.u32s(id::NORMALIZED_STARTS, self.normalized_starts.iter().copied())?;
-        writer.u32s(id::CORES, self.cores.iter().copied())?;
-        writer.u32s(id::PARENTS, tree.ordinals().map(|ordinal| tree.parent(ordinal).unwrap_or(NONE)))?;
+        self.write_names(writer, tree)?;
+        Ids::write(writer, id::IDS, self.limits, tree.ordinals().map(|ordinal| tree.id(ordinal)))?;
+        writer.section(id::NORMALIZED.runs, [&self.normalized])?;
+        SparseRuns::write_starts(writer, id::NORMALIZED, &self.normalized_starts)?;
+        let inner = 0..tree.inner_count();
+        writer.u32s(id::INNER_PARENTS, inner.map(|ordinal| tree.parent(ordinal).unwrap_or(Ordinal::MAX)))?;
         // The default tree, which is empty, has no closing value.
         let closed = |starts: &[Ordinal]| if starts.is_empty() { vec![0] } else { starts.to_vec() };
         writer.u32s(id::INNER_CHILD_STARTS, closed(tree.inner_child_starts()))?;
         writer.u32s(id::LEAF_CHILD_STARTS, closed(tree.leaf_child_starts()))?;
-        writer.u32s(id::MEMBERS, tree.ordinals().map(|ordinal| tree.members(ordinal).unwrap_or(NONE)))?;
+        Narrow::write(writer, id::MEMBERS, tree.ordinals().map(|ordinal| tree.members(ordinal)))?;
         self.write_details(writer, tree)?;
-        writer.u32s(id::DETAIL_STARTS, self.detail_starts.iter().copied())?;
+        SparseRuns::write_starts(writer, id::DETAILS, &self.detail_starts)?;
         let successors = tree.ordinals().filter_map(|ordinal| Some((ordinal, tree.successor(ordinal)?)));
-        writer.u64s(id::SUCCESSORS, successors.map(|(from, to)| u64::from(from) << 32 | u64::from(to)))?;
+        writer.u64s(id::SUCCESSORS, successors.map(|(from, to)| entry(from, to)))?;
         writer.section(id::CODE_WORDS, [serde_json::to_vec(&words)?])?;
-        writer.section(id::VIEW_SYMBOLS, [&self.view_symbols])?;
         writer.u64s(id::SIGNATURES, self.signatures.iter().copied())?;
         writer.u64s(id::VIEW_CODES, self.view_codes.iter().copied())
     }
@@ -85,7 +76,7 @@ impl RecordsBuilder {
             views = rest;
             [own_views, &details].concat()
         });
-        writer.section(id::DETAILS, packed)
+        writer.section(id::DETAILS.runs, packed)
     }
 
     fn details_len_of(&self, ordinal: Ordinal) -> usize {
@@ -93,27 +84,15 @@ impl RecordsBuilder {
         (self.detail_starts[at + 1] - self.detail_starts[at]) as usize
     }
 
-    fn write_texts<'a, W: Write>(
-        &self,
-        writer: &mut SectionWriter<W>,
-        (starts, blob): (u32, u32),
-        what: &'static str,
-        texts: impl Iterator<Item = &'a str>,
-    ) -> io::Result<()> {
-        let mut positions = vec![0u32];
+    fn write_names<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<()> {
+        let mut starts = StartsBuilder::new(self.limits, "names", tree.len() as usize);
         let mut end = 0;
-        let mut overflow = Ok(());
-        let counted = texts.map_while(|text| {
-            end += text.len();
-            match self.limits.offset(what, end) {
-                Ok(offset) => positions.push(offset),
-                Err(too_large) => overflow = Err(too_large),
-            }
-            overflow.is_ok().then_some(text)
-        });
-        writer.section(blob, counted)?;
-        overflow?;
-        writer.u32s(starts, positions)
+        for ordinal in tree.ordinals() {
+            end += tree.name(ordinal).len();
+            starts.end_at(end)?;
+        }
+        starts.write(writer, id::NAME_STARTS)?;
+        writer.section(id::NAMES, tree.ordinals().map(|ordinal| tree.name(ordinal)))
     }
 
     fn write_rows<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
@@ -121,11 +100,15 @@ impl RecordsBuilder {
         let mut overfull = None;
         let newest = newest_year((0..self.view_codes.len()).map(|at| self.class(at)));
         let mut depths: Vec<u8> = Vec::with_capacity(tree.len() as usize);
+        let mut profiles: Vec<u32> = Vec::with_capacity(tree.len() as usize);
         let rows = tree.ordinals().map(|ordinal| {
             let depth = tree.parent(ordinal).map_or(0, |parent| depths[parent as usize].saturating_add(1));
             depths.push(depth);
             match words.codes(tree, ordinal) {
-                Ok(codes) => Some(self.row(ordinal, depth, tree, codes, newest).pack()),
+                Ok(codes) => {
+                    profiles.push(words.profile(codes));
+                    Some(self.row(ordinal, depth, tree, newest).pack())
+                }
                 Err(error) => {
                     overfull = Some(error);
                     None
@@ -133,7 +116,13 @@ impl RecordsBuilder {
             }
         });
         writer.section(id::RANK_ROWS, rows.map_while(|row| row))?;
-        overfull.map_or_else(|| Ok(words.into_words(tree)), Err)
+        if let Some(error) = overfull {
+            return Err(error);
+        }
+        let width = width_of(words.profiles().len().saturating_sub(1) as u64);
+        Uints::write(writer, id::PROFILES, width, profiles.into_iter().map(u64::from))?;
+        writer.u64s(id::PROFILE_CODES, words.profiles().iter().map(|codes| codes.packed()))?;
+        Ok(words.into_words(tree))
     }
 
     /// The year, class and grade that the name says.
@@ -141,26 +130,21 @@ impl RecordsBuilder {
         ClassKey::unpack((self.view_codes[at] >> 32) as u32)
     }
 
-    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, codes: Codes, newest: Option<u16>) -> RankRow {
+    fn row(&self, ordinal: Ordinal, depth: u8, tree: &OrgTree, newest: Option<u16>) -> PackedFields {
         let at = ordinal as usize;
-        let &RowFields { word_initials, stop_words, form, name_len, repeats_above } = &self.rows[at];
+        let &RowFields { view, view_len, form, name_len, repeats_above } = &self.rows[at];
         let size = tree.children(ordinal).count() as u32;
-        let class = self.class(at);
-        RankRow {
+        PackedFields {
             parent: tree.parent(ordinal),
-            view_start: self.view_starts[at],
-            view_len: (self.view_starts[at + 1] - self.view_starts[at]) as u8,
-            word_initials,
-            stop_words,
-            class,
-            codes,
+            view,
+            view_len,
+            prior: aged(self.priors[at], self.class(at), newest),
             name_len,
-            core_len: saturated(core_range(self.cores[at]).len()),
+            core: Core::new(&core_range(self.cores[at]), usize::from(name_len)),
             id_len: u8::try_from(tree.id(ordinal).len()).unwrap_or(u8::MAX),
             form: forms::of_code(form),
             depth,
             size_log: size.saturating_add(1).ilog2() as u8,
-            prior: aged(self.priors[at], class, newest),
             has_details: self.details_len_of(ordinal) > 0,
             is_active: *tree.status(ordinal) == OrgStatus::Active,
             repeats_above,

@@ -134,7 +134,7 @@ impl<'a> NameReader<'a> {
     }
 
     /// Reads the names of an organization into `into`, in place of what it held.
-    pub(super) fn read(&mut self, ordinal: Ordinal, row: &RankRow, into: &mut CandidateText) {
+    pub(super) fn read(&mut self, ordinal: Ordinal, row: &RankRow<'_>, into: &mut CandidateText) {
         let class_above = self.copy_above(row.parent, into);
         let above_len = into.text.len();
         let records = &self.snapshot.records;
@@ -144,7 +144,7 @@ impl<'a> NameReader<'a> {
                 into.push_own(view.symbols.iter().copied(), view.word_initials, view.stop_words);
             }
         }
-        into.push_own(records.symbols_of(*row), row.word_initials, row.stop_words);
+        into.push_own(row.symbols(), row.word_initials, row.stop_words);
         let own_symbols = &into.text.symbols[above_len..];
         self.table.points(self.lattice, own_symbols, above_len, &mut into.points);
         into.class = ClassKey::of(class_above.symbols().chain(row.class.symbols()));
@@ -182,7 +182,7 @@ impl<'a> NameReader<'a> {
         for &above in self.path.iter().rev() {
             let row = records.rank_row(above);
             let RankRow { word_initials, stop_words, .. } = row;
-            let symbols = records.symbols_of(row);
+            let symbols = row.symbols();
             let (start, len) = (self.text.len() - start, symbols.len());
             self.names.push(NameSpan { start, len, word_initials, stop_words });
             for (at, symbol) in symbols.enumerate() {

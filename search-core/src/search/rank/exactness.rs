@@ -1,6 +1,6 @@
 //! Whether the query is all of one of the organization's names, and which.
 
-use crate::index::rank_row::RankRow;
+use crate::index::rank_row::{RankRow, has_id_len, has_name_len};
 use crate::index::records::Records;
 use crate::search::hits::MatchReason;
 use crate::search::plan::QueryPlan;
@@ -23,7 +23,7 @@ pub(crate) enum Tier {
 /// The tier and its reason; `None` for partial matches.
 pub(super) fn exactness(
     ordinal: Ordinal,
-    row: &RankRow,
+    row: &RankRow<'_>,
     plan: &QueryPlan<'_>,
     records: &Records,
 ) -> Option<(Tier, MatchReason)> {
@@ -63,9 +63,8 @@ pub(super) fn exactness(
 }
 
 /// Most candidates are ruled out by the lengths of their names alone.
-fn may_be_exact(row: &RankRow, plan: &QueryPlan<'_>) -> bool {
-    let has_length = |len: u16, text: &str| usize::from(len) == text.len().min(usize::from(u16::MAX));
-    let may_be_id = usize::from(row.id_len) == plan.typed.len().min(usize::from(u8::MAX));
-    let may_be_name = has_length(row.name_len, &plan.name) || has_length(row.core_len, &plan.core);
+fn may_be_exact(row: &RankRow<'_>, plan: &QueryPlan<'_>) -> bool {
+    let may_be_id = has_id_len(plan.typed, row.id_len);
+    let may_be_name = has_name_len(&plan.name, row.name_len) || has_name_len(&plan.core, row.core_len);
     may_be_id || may_be_name || row.has_details
 }

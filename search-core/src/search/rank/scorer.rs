@@ -69,7 +69,7 @@ impl<'a> Scorer<'a> {
 
     /// Whether the query is a whole name of it. A bare name of few people counts as a partial match where the query says
     /// little: 中关村 is a village, and what many call a whole district by.
-    fn exactness(&self, ordinal: Ordinal, row: &RankRow) -> Option<(Tier, MatchReason)> {
+    fn exactness(&self, ordinal: Ordinal, row: &RankRow<'_>) -> Option<(Tier, MatchReason)> {
         let (tier, reason) = exactness(ordinal, row, self.plan, &self.snapshot.records)?;
         let is_small = tier == Tier::Core && is_small(row.prior, self.prior_weight);
         Some((if is_small { Tier::Partial } else { tier }, reason))
@@ -92,7 +92,7 @@ impl<'a> Scorer<'a> {
     fn score_read(
         &mut self,
         ordinal: Ordinal,
-        row: &RankRow,
+        row: &RankRow<'_>,
         exactness: Option<(Tier, MatchReason)>,
     ) -> ScoredOrg {
         let lattice = &self.plan.lattice;
@@ -107,6 +107,7 @@ impl<'a> Scorer<'a> {
             bearer: self.plan.bearer(ordinal),
             prior_weight: if is_named { weight::PRIOR } else { self.prior_weight },
             nearness: self.plan.origin.nearness(ordinal, &self.snapshot.records),
+            usual: self.plan.origin.usual(|| self.snapshot.records.codes(ordinal)),
             chosen: self.plan.chosen.share(ordinal),
         };
         let (features, alignment) = (Features::of(&candidate), candidate.alignment());

@@ -28,8 +28,7 @@ pub(super) fn collect(
         if pair.iter().any(|&symbol| Number::of(symbol).is_some()) {
             continue;
         }
-        for champion in records.pairs().symbols(pair[0], pair[1]).champions() {
-            let ordinal = champion.ordinal();
+        for ordinal in records.pairs().symbols(pair[0], pair[1]).champions() {
             if taken < LIMIT && filter.accepts(records, ordinal) && matches.contains(ordinal) {
                 candidates.add_match(ordinal);
                 taken += 1;

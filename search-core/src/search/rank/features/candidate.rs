@@ -9,7 +9,7 @@ use crate::search::plan::QueryPlan;
 /// Everything that features are measured from.
 pub(crate) struct Candidate<'a> {
     pub(crate) plan: &'a QueryPlan<'a>,
-    pub(crate) row: &'a RankRow,
+    pub(crate) row: &'a RankRow<'a>,
     pub(crate) text: &'a CandidateText,
     pub(crate) pieces: &'a [MatchedPiece],
     /// Whether it has others below it.
@@ -20,6 +20,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) prior_weight: f32,
     /// How close it is to the organization asked for with `near`; `None` where none was asked for.
     pub(crate) nearness: Option<f32>,
+    /// The share of home system and region that are the member's; `None` where neither was asked for.
+    pub(crate) usual: Option<f32>,
     /// Its share of what people chose for this query; `None` where nothing is known of it.
     pub(crate) chosen: Option<f32>,
 }

@@ -94,7 +94,7 @@ impl CoverageBound {
     pub(crate) fn of(
         &self,
         plan: &QueryPlan<'_>,
-        row: &RankRow,
+        row: &RankRow<'_>,
         text: &CandidateText,
         transposed: bool,
     ) -> f32 {

@@ -115,7 +115,7 @@ impl Features {
             prior_weight: candidate.prior_weight,
             parts: coverage::parts(&alignment),
             near: candidate.nearness,
-            from: plan.origin.usual(row.codes),
+            from: candidate.usual,
             chosen: candidate.chosen,
         }
     }

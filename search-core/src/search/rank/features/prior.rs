@@ -18,14 +18,14 @@ pub(super) fn form(typed: Option<Form>, named: Option<Form>) -> f32 {
 }
 
 /// 1 at the root, less with each level; one without others below it counts as one level lower.
-pub(super) fn level(row: &RankRow, is_unit: bool) -> f32 {
+pub(super) fn level(row: &RankRow<'_>, is_unit: bool) -> f32 {
     const DEEPEST: usize = 10;
     let depth = usize::from(row.depth).min(DEEPEST);
     1.0 - (depth + usize::from(!is_unit)) as f32 / (DEEPEST + 1) as f32
 }
 
 /// How many children it has, on a logarithmic scale: 1 at 65,535.
-pub(super) fn size(row: &RankRow) -> f32 {
+pub(super) fn size(row: &RankRow<'_>) -> f32 {
     const LARGEST: f32 = 16.0;
     (f32::from(row.size_log) / LARGEST).min(1.0)
 }

@@ -118,7 +118,7 @@ impl<'a> Below<'a> {
                 }
                 names_left -= 1;
                 let row = records.rank_row(ordinal);
-                let symbols: Vec<Symbol> = records.symbols_of(row).collect();
+                let symbols: Vec<Symbol> = row.symbols().collect();
                 let fits = typed.fits(&symbols, row.word_initials);
                 if limits.fits.contains(&fits) {
                     found.push((fits, ordinal));

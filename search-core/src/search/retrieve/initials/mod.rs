@@ -106,7 +106,8 @@ mod tests {
             with_plan(&request, |plan, snapshot| {
                 let mut candidates = Candidates::default();
                 collect(plan, snapshot, &mut candidates);
-                let found = candidates.ordinals().iter().map(|&ordinal| snapshot.records.id(ordinal));
+                let found =
+                    candidates.ordinals().iter().map(|&ordinal| snapshot.records.id(ordinal).to_owned());
                 assert_eq!(found.collect::<Vec<_>>(), expected, "{within} {query}");
             });
         }

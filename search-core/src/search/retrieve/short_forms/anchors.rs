@@ -3,6 +3,7 @@
 use super::bigrams::{Bigram, MAX_BIGRAMS};
 use super::holders::{Holder, Holders, holder};
 use super::leg::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
+use crate::index::rank_row::UnitRow;
 use crate::index::records::Records;
 use crate::search::lattice::{Edge, EdgeKind, Lattice, Segment, letter};
 use index_data::model::Ordinal;
@@ -79,13 +80,17 @@ impl ShortForms<'_> {
         let mut all = Best::new(LIMIT);
         let (fewest, most) = UNITS_FOR_EACH.into_inner();
         let units_for_each = (self.records.len() as usize / ORGS_FOR_EACH_UNIT).clamp(fewest, most);
+        // What speaks for a unit whatever it holds, where the query leaves a weight to it.
+        let share_of_prior = self.plan.prior_share() * OF_PRIOR;
         let mut best_of: Vec<Best> =
             bigrams.iter().take(REPRESENTED_BIGRAMS).map(|_| Best::new(units_for_each)).collect();
         let mut holders = Holders::new(&self.holders(&bigrams), self.records);
         for at in 0..holders.units.len() {
-            let (unit, held) = holders.with_above(at);
-            let score = weights.of(held) - LENGTH_COST * unit.len() as f32 + self.prior(unit.ordinal());
-            let likely = Likely { score, ordinal: unit.ordinal() };
+            let held = holders.with_above(at);
+            let (ordinal, UnitRow { view_len, prior, .. }) = holders.units[at];
+            let score =
+                weights.of(held) - LENGTH_COST * f32::from(view_len) + share_of_prior * f32::from(prior);
+            let likely = Likely { score, ordinal };
             all.take(likely);
             let mut left = held;
             while let Some(best) = best_of.get_mut(left.trailing_zeros() as usize) {
@@ -101,14 +106,6 @@ impl ShortForms<'_> {
         all.extend(represented);
         sort_likely(&mut all);
         Anchors { likely, all, tops: tops(&bigrams, &self.plan.lattice, self.records) }
-    }
-
-    /// What speaks for a unit whatever it holds, where the query leaves a weight to it.
-    fn prior(&self, ordinal: Ordinal) -> f32 {
-        match self.plan.prior_share() {
-            0.0 => 0.0,
-            share => share * OF_PRIOR * f32::from(self.records.prior(ordinal)),
-        }
     }
 
     /// A unit and a bigram that it holds, for each posting read: the rarest bigrams first, of longer lists the
@@ -128,11 +125,9 @@ impl ShortForms<'_> {
                 } else {
                     (list.len() * most / bigram.len).max(FEWEST_OF_LIST.min(list.len()))
                 };
-                for unit in list.iter().take(share) {
-                    if !self.steps.take() {
-                        return holders;
-                    }
-                    holders.push(holder(unit, at));
+                list.first_units(self.steps.take_up_to(share), |unit| holders.push(holder(unit, at)));
+                if self.steps.is_spent() {
+                    return holders;
                 }
             }
             if bigram.len > most {
@@ -190,8 +185,7 @@ fn tops(bigrams: &[Bigram<'_>], lattice: &Lattice, records: &Records) -> Vec<Ord
     const MOST: usize = 6;
     let mut tops: Vec<Ordinal> = Vec::new();
     for (at, bigram) in bigrams.iter().enumerate() {
-        let firsts = bigram.lists.iter().filter_map(|list| list.iter().next());
-        let Some(top) = firsts.map(|unit| unit.ordinal()).min() else { continue };
+        let Some(top) = bigram.lists.iter().filter_map(|list| list.first()).min() else { continue };
         let is_rare = at < ALWAYS_READ && bigram.len <= RARE;
         if (is_rare || is_place(top, bigram, lattice, records)) && !tops.contains(&top) {
             tops.push(top);
@@ -207,10 +201,10 @@ fn is_place(unit: Ordinal, bigram: &Bigram<'_>, lattice: &Lattice, records: &Rec
     let row = records.rank_row(unit);
     let (first, second) = bigram.edges;
     let begins = || {
-        let mut name = records.symbols_of(row);
+        let mut name = row.symbols();
         [first, second].into_iter().all(|edge| name.next() == lattice.edges[edge].symbol())
     };
-    row.depth <= LOWEST && row.view_len >= 2 && begins()
+    row.depth <= LOWEST && row.symbols().len() >= 2 && begins()
 }
 
 /// The summed weights of every set of bigrams, one table for each byte of the set.

@@ -1,7 +1,7 @@
 //! Query bigrams: two pieces typed side by side, and the lists of units that hold them.
 
 use super::leg::{Depth, ShortForms, is_read, same_value};
-use crate::index::pair_index::UnitList;
+use crate::index::unit_list::UnitList;
 use crate::search::align::similar;
 use crate::search::lattice::Edge;
 

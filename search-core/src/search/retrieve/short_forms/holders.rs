@@ -1,13 +1,13 @@
 //! What units hold of the query's bigrams, in their own names and in those above them.
 
-use crate::index::pair_index::Unit;
+use crate::index::rank_row::UnitRow;
 use crate::index::records::Records;
 use index_data::model::Ordinal;
 
 /// A unit and the bigrams that it holds, as bits.
-pub(super) type Holder = (Unit, u32);
+pub(super) type Holder = (Ordinal, u32);
 
-pub(super) fn holder(unit: Unit, bigram: usize) -> Holder {
+pub(super) fn holder(unit: Ordinal, bigram: usize) -> Holder {
     (unit, 1 << bigram)
 }
 
@@ -18,9 +18,9 @@ const NOBODY: Ordinal = Ordinal::MAX;
 /// Units with the bigrams they hold, as bits.
 pub(super) struct Holders<'a> {
     records: &'a Records,
-    /// Each once, in the order they were read, with its parent. Parents are looked up in one loop, so that the processor
+    /// Each once, in the order they were read, with its row. Rows are looked up in one loop, so that the processor
     /// fetches many rows at once.
-    pub(super) units: Vec<(Unit, Option<Ordinal>)>,
+    pub(super) units: Vec<(Ordinal, UnitRow)>,
     /// What they hold in their own names: an open-addressing hash table, at most half full.
     own: Vec<(Ordinal, u32)>,
     /// A cache of what organizations and those above them hold. A later entry replaces an earlier one of the same hash.
@@ -32,29 +32,29 @@ pub(super) struct Holders<'a> {
 impl<'a> Holders<'a> {
     pub(super) fn new(holders: &[Holder], records: &'a Records) -> Self {
         let mut own = vec![(NOBODY, 0); (2 * holders.len()).next_power_of_two()];
-        let mut units: Vec<(Unit, Option<Ordinal>)> = Vec::with_capacity(holders.len());
+        let mut units: Vec<(Ordinal, UnitRow)> = Vec::with_capacity(holders.len());
         for &(unit, bigrams) in holders {
-            let at = place(&own, unit.ordinal());
+            let at = place(&own, unit);
             let (known, held) = &mut own[at];
             if *known == NOBODY {
-                *known = unit.ordinal();
-                units.push((unit, None));
+                *known = unit;
+                units.push((unit, UnitRow::default()));
             }
             *held |= bigrams;
         }
-        units.iter_mut().for_each(|(unit, parent)| *parent = records.parent(unit.ordinal()));
+        units.iter_mut().for_each(|(unit, row)| *row = records.unit_row(*unit));
         let remembered = Box::new([(NOBODY, 0); REMEMBERED]);
         Holders { records, units, own, remembered, last: (NOBODY, 0) }
     }
 
-    /// A unit and what it holds with those above.
-    pub(super) fn with_above(&mut self, at: usize) -> Holder {
-        let (unit, parent) = self.units[at];
+    /// What a unit holds with those above.
+    pub(super) fn with_above(&mut self, at: usize) -> u32 {
+        let (unit, UnitRow { parent, .. }) = self.units[at];
         if let Some(parent) = parent.filter(|&parent| parent != self.last.0) {
             self.last = (parent, self.held_by(parent));
         }
         let above = if parent.is_some() { self.last.1 } else { 0 };
-        (unit, self.own(unit.ordinal()) | above)
+        self.own(unit) | above
     }
 
     fn own(&self, ordinal: Ordinal) -> u32 {
