@@ -147,7 +147,7 @@ mod tests {
             (&[Leg::ShortForms], "人大附中", &["16"]),
             (&[Leg::DeepShortForms], "青华大雪", &["31"]),
             (&[Leg::Substring, Leg::Words], "人民医院从江县", &["41"]),
-            (&[Leg::Substring, Leg::FuzzyFallback], "榕江市人民大医院", &["42", "15", "41", "16"]),
+            (&[Leg::Substring, Leg::FuzzyFallback], "榕江市人民大医院", &["42", "41", "15", "16"]),
         ];
         for (legs, query, expected) in rows {
             let found = found_by(legs, query);
