@@ -74,7 +74,7 @@ impl Generation {
         requests: &[SearchRequest],
     ) -> Option<Vec<Result<Hits, SearchError>>> {
         let records = Records::open(Bytes::Owned(records.into())).ok()?;
-        let text = TextIndex::open_dir(&self.dir.join(TEXT)).ok()?;
+        let text = TextIndex::open_dir(&self.dir.join(TEXT), &self.segmenter).ok()?;
         let manifest = read_manifest(&self.dir).ok()?;
         let (profiles, segmenter) = (Profiles::new(&records), self.segmenter.clone());
         let snapshot = Snapshot::from(OpenedGeneration { manifest, records, profiles, text, segmenter });

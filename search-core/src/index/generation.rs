@@ -68,7 +68,7 @@ pub(crate) fn open_as(dir: &Path, manifest: Manifest) -> Result<Snapshot, Engine
         .map_err(|error| damaged(format!("{VOCABULARY}: {error}")))?;
     let vocabulary: Vec<String> = vocabulary.lines().map(str::to_owned).collect();
     let segmenter = Segmenter::with_vocabulary(&vocabulary);
-    let opened = without_panic(|| TextIndex::open_dir(&dir.join(TEXT)));
+    let opened = without_panic(|| TextIndex::open_dir(&dir.join(TEXT), &segmenter));
     let postings = match opened {
         Some(opened) => opened.map_err(|error| damaged(format!("{TEXT}: {error}")))?,
         None => return Err(damaged(format!("{TEXT}: tantivy cannot read it"))),
@@ -157,7 +157,7 @@ pub(crate) fn open_in_memory(
     let failed = |error: String| EngineError::TextIndex(error);
     let bytes = records.write(tree, Vec::new()).map_err(|error| failed(error.to_string()))?;
     let records = Records::open(Bytes::Owned(bytes.into())).map_err(failed)?;
-    let text = TextIndex::open(Box::new(text)).map_err(|error| failed(error.to_string()))?;
+    let text = TextIndex::open(Box::new(text), &segmenter).map_err(|error| failed(error.to_string()))?;
     let profiles = Profiles::new(&records);
     Ok(OpenedGeneration { manifest, records, profiles, text, segmenter }.into())
 }

@@ -1,7 +1,8 @@
 //! The postings of a generation: one tantivy segment whose document numbers are ordinals.
 
 use super::sealed_directory::SealedDirectory;
-use crate::text::analyzers::{GRAMS, GramTokenizer};
+use crate::text::analyzers::{GRAMS, GramTokenizer, WORDS, WordTokenizer};
+use crate::text::segment::Segmenter;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,28 +14,41 @@ use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextO
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{DocId, Index, InvertedIndexReader, ReloadPolicy, Searcher, Term};
 
-/// The schema, and its one field: characters and pairs of all names. Nothing stored, no positions, no frequencies, no
-/// norms. The texts themselves lie in the records.
-pub(crate) fn schema() -> (Schema, Field) {
-    let indexing = TextFieldIndexing::default()
-        .set_tokenizer(GRAMS)
-        .set_index_option(IndexRecordOption::Basic)
-        .set_fieldnorms(false);
-    let mut schema = Schema::builder();
-    let grams = schema.add_text_field("grams", TextOptions::default().set_indexing_options(indexing));
-    (schema.build(), grams)
+/// The fields of the schema.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields {
+    /// Characters and pairs of all names.
+    pub(crate) grams: Field,
+    /// Words of all names.
+    pub(crate) words: Field,
 }
 
-/// The tokenizer that the schema names.
-pub(crate) fn tokenizers() -> TokenizerManager {
+/// The schema: nothing stored, no positions, no frequencies, no norms. The texts themselves lie in the records.
+pub(crate) fn schema() -> (Schema, Fields) {
+    let options = |tokenizer: &str| {
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(tokenizer)
+            .set_index_option(IndexRecordOption::Basic)
+            .set_fieldnorms(false);
+        TextOptions::default().set_indexing_options(indexing)
+    };
+    let mut schema = Schema::builder();
+    let grams = schema.add_text_field("grams", options(GRAMS));
+    let words = schema.add_text_field("words", options(WORDS));
+    (schema.build(), Fields { grams, words })
+}
+
+/// The tokenizers the schema names.
+pub(crate) fn tokenizers(segmenter: &Segmenter) -> TokenizerManager {
     let tokenizers = TokenizerManager::new();
     tokenizers.register(GRAMS, GramTokenizer::default());
+    tokenizers.register(WORDS, WordTokenizer::new(segmenter.clone()));
     tokenizers
 }
 
 /// The opened postings.
 pub(crate) struct TextIndex {
-    grams_field: Field,
+    fields: Fields,
     searcher: Searcher,
     /// Of the one segment; `None` for an index without organizations.
     grams: Option<Arc<InvertedIndexReader>>,
@@ -43,15 +57,15 @@ pub(crate) struct TextIndex {
 }
 
 impl TextIndex {
-    pub(crate) fn open_dir(dir: &Path) -> tantivy::Result<TextIndex> {
+    pub(crate) fn open_dir(dir: &Path, segmenter: &Segmenter) -> tantivy::Result<TextIndex> {
         let files = MmapDirectory::open(dir)?;
-        Self::open(Box::new(SealedDirectory { files }))
+        Self::open(Box::new(SealedDirectory { files }), segmenter)
     }
 
-    pub(crate) fn open(directory: Box<dyn Directory>) -> tantivy::Result<TextIndex> {
+    pub(crate) fn open(directory: Box<dyn Directory>, segmenter: &Segmenter) -> tantivy::Result<TextIndex> {
         let mut index = Index::open(directory)?;
-        index.set_tokenizers(tokenizers());
-        let (_, grams_field) = schema();
+        index.set_tokenizers(tokenizers(segmenter));
+        let (_, fields) = schema();
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let searcher = reader.searcher();
         if searcher.segment_readers().len() > 1 {
@@ -61,10 +75,10 @@ impl TextIndex {
         let grams = searcher
             .segment_readers()
             .first()
-            .map(|segment| segment.inverted_index(grams_field))
+            .map(|segment| segment.inverted_index(fields.grams))
             .transpose()?;
         let char_frequencies = (0..=u16::MAX).map(|_| AtomicU32::new(0)).collect();
-        Ok(TextIndex { grams_field, searcher, grams, char_frequencies })
+        Ok(TextIndex { fields, searcher, grams, char_frequencies })
     }
 
     /// How many organizations have documents here.
@@ -87,7 +101,7 @@ impl TextIndex {
     /// How many organizations hold this character or pair in one of their names.
     pub(crate) fn gram_frequency(&self, gram: &str) -> tantivy::Result<u32> {
         match &self.grams {
-            Some(grams) => Ok(grams.doc_freq(&Term::from_field_text(self.grams_field, gram))?),
+            Some(grams) => Ok(grams.doc_freq(&Term::from_field_text(self.fields.grams, gram))?),
             None => Ok(0),
         }
     }
@@ -95,24 +109,31 @@ impl TextIndex {
     /// The organizations that hold this character or pair, ascending.
     pub(crate) fn gram_postings(&self, gram: &str) -> tantivy::Result<SegmentPostings> {
         let Some(grams) = &self.grams else { return Ok(SegmentPostings::empty()) };
-        let term = Term::from_field_text(self.grams_field, gram);
+        let term = Term::from_field_text(self.fields.grams, gram);
         Ok(grams.read_postings(&term, IndexRecordOption::Basic)?.unwrap_or_else(SegmentPostings::empty))
     }
 
     /// The same, to be decoded block by block; `None` if nobody holds it.
     pub(crate) fn gram_blocks(&self, gram: &str) -> tantivy::Result<Option<BlockSegmentPostings>> {
         let Some(grams) = &self.grams else { return Ok(None) };
-        let term = Term::from_field_text(self.grams_field, gram);
+        let term = Term::from_field_text(self.fields.grams, gram);
         Ok(grams.read_block_postings(&term, IndexRecordOption::Basic)?)
     }
 
-    /// The organizations that share most with a bag of grams, weighted by rarity, best first.
-    pub(crate) fn sharing_most(&self, grams: &[String], limit: usize) -> tantivy::Result<Vec<DocId>> {
-        let clause = |gram: &String| -> (Occur, Box<dyn Query>) {
-            let term = Term::from_field_text(self.grams_field, gram);
+    /// The organizations that share most with a bag of words and grams, weighted by rarity, best first.
+    pub(crate) fn sharing_most(
+        &self,
+        words: &[String],
+        grams: &[String],
+        limit: usize,
+    ) -> tantivy::Result<Vec<DocId>> {
+        let clause = |field: Field, text: &String| -> (Occur, Box<dyn Query>) {
+            let term = Term::from_field_text(field, text);
             (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
         };
-        let clauses: Vec<_> = grams.iter().map(clause).collect();
+        let clauses = words.iter().map(|word| clause(self.fields.words, word));
+        let clauses: Vec<_> =
+            clauses.chain(grams.iter().map(|gram| clause(self.fields.grams, gram))).collect();
         if clauses.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
@@ -128,7 +149,6 @@ mod tests {
     use crate::index::limits::IndexLimits;
     use crate::index::write::write;
     use crate::text::analyzers::grams;
-    use crate::text::segment::Segmenter;
     use index_data::generate::{GenerateOptions, Scope, generate};
     use index_data::validate::validate_rows;
     use tantivy::directory::RamDirectory;
@@ -144,14 +164,16 @@ mod tests {
         let limits = IndexLimits::default();
         write(&tree, Box::new(directory.clone()), &segmenter, limits, |_| Ok(()), |_| Ok(()))
             .expect("it is written");
-        let index = TextIndex::open(Box::new(directory)).expect("it is opened");
+        let index = TextIndex::open(Box::new(directory), &segmenter).expect("it is opened");
         for ordinal in tree.ordinals().step_by(97) {
             let name = crate::normalize(tree.name(ordinal));
+            let words: Vec<String> =
+                segmenter.words(&name).into_iter().map(|range| name[range].to_owned()).collect();
             let grams: Vec<String> = grams(&name).into_iter().step_by(3).take(12).collect();
             // Without a limit there is no threshold, so nothing is pruned.
-            let all = index.sharing_most(&grams, tree.len() as usize).expect("it is searched");
+            let all = index.sharing_most(&words, &grams, tree.len() as usize).expect("it is searched");
             for limit in [1, 10, 100] {
-                let top = index.sharing_most(&grams, limit).expect("it is searched");
+                let top = index.sharing_most(&words, &grams, limit).expect("it is searched");
                 assert_eq!(top, all[..limit.min(all.len())], "{name}, top {limit}");
             }
         }

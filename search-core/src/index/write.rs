@@ -64,7 +64,7 @@ pub(crate) fn write<T>(
     }
     std::thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel(4);
-        let postings = scope.spawn(move || write_postings(directory, receive));
+        let postings = scope.spawn(move || write_postings(directory, segmenter, receive));
         // Without the end the other thread leaves its postings unfinished.
         let collected = collect(tree, segmenter, limits, &send, progress).inspect(|_| {
             let _ = send.send(Batch::End);
@@ -94,7 +94,7 @@ fn collect(
     mut progress: impl FnMut(u64) -> Result<(), EngineError>,
 ) -> Result<RecordsBuilder, EngineError> {
     let mut records = RecordsBuilder::new(tree, limits);
-    let (_, grams) = schema();
+    let (_, fields) = schema();
     let mut batch = Vec::with_capacity(BATCH);
     let mut path = NamePath::default();
     // Siblings stand side by side, so the names above are read once.
@@ -109,7 +109,8 @@ fn collect(
         records.add(tree, &document)?;
         let mut indexed = TantivyDocument::new();
         for name in document.names() {
-            indexed.add_text(grams, name);
+            indexed.add_text(fields.grams, name);
+            indexed.add_text(fields.words, name);
         }
         batch.push(indexed);
         if batch.len() == BATCH {
@@ -126,7 +127,11 @@ fn collect(
 }
 
 /// Writes postings until the end; if the batches break off before it, they are of no use and stay unfinished.
-fn write_postings(directory: Box<dyn Directory>, batches: mpsc::Receiver<Batch>) -> Result<(), EngineError> {
+fn write_postings(
+    directory: Box<dyn Directory>,
+    segmenter: &Segmenter,
+    batches: mpsc::Receiver<Batch>,
+) -> Result<(), EngineError> {
     let failed = |error: tantivy::TantivyError| EngineError::TextIndex(error.to_string());
     let (schema, _) = schema();
     // Nothing is stored, so there is nothing to compress.
@@ -134,7 +139,7 @@ fn write_postings(directory: Box<dyn Directory>, batches: mpsc::Receiver<Batch>)
     let mut writer = Index::builder()
         .schema(schema)
         .settings(settings)
-        .tokenizers(tokenizers())
+        .tokenizers(tokenizers(segmenter))
         .single_segment_index_writer(directory, POSTINGS_BYTES)
         .map_err(failed)?;
     for batch in batches {

@@ -55,6 +55,15 @@ impl Segmenter {
         }
         finest
     }
+
+    /// Calls `emit` with each word and the words within it, as they are indexed; single characters are left out.
+    pub(crate) fn index_words(&self, text: &str, mut emit: impl FnMut(Range<usize>)) {
+        for token in self.jieba.cut_for_search(text, false) {
+            if token.end - token.start > 1 {
+                emit(token.byte_start..token.byte_end);
+            }
+        }
+    }
 }
 
 /// Cuts a word into the fewest of its inner words and single characters; a word without inner words stays whole.

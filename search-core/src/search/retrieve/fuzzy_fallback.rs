@@ -1,4 +1,4 @@
-//! The leg of last resort: organizations that share most of the query's rarest pairs.
+//! The leg of last resort: organizations that share most of the query's rarest words and pairs.
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
@@ -29,7 +29,9 @@ pub(super) fn collect(
     }
     pairs.sort();
     let pairs: Vec<String> = pairs.into_iter().take(CLAUSES).map(|(_, gram)| gram).collect();
-    for ordinal in snapshot.text.sharing_most(&pairs, LIMIT).map_err(index_error)? {
+    let words = plan.words(snapshot).iter().filter(|word| word.chars().nth(1).is_some());
+    let words: Vec<String> = words.cloned().collect();
+    for ordinal in snapshot.text.sharing_most(&words, &pairs, LIMIT).map_err(index_error)? {
         if plan.filter.accepts(&snapshot.records, ordinal) {
             candidates.add(ordinal);
         }
