@@ -215,7 +215,6 @@ fn contradictions_rule_out_whatever_else_agrees() {
         (Record::named("医学院").parent("南昌大学"), ReasonField::Parent),
         // A county's committee is no school there.
         (Record::named("共青团进贤县委"), ReasonField::Type),
-        (Record::named("南昌市第十五中学党支部"), ReasonField::Type),
         (Record::named("南昌市第五中学"), ReasonField::Number),
         (Record::named("南昌市第五十一中学"), ReasonField::Number),
         (Record::named("南昌市育才中学"), ReasonField::Type),

@@ -99,7 +99,7 @@ struct Walk<'a, 'e, E> {
     /// The new organizations that are live already, a bit each.
     known: Vec<u64>,
     /// The id of the live tree's only root, of the new one's if none is live: parts of the tree begin below it.
-    root: Option<&'a str>,
+    root: Option<Cow<'a, str>>,
     by_region: Counting,
     by_kind: Counting,
     by_subtree: Counting,
@@ -113,8 +113,8 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
     fn new(live: &'a Records, tree: &'a OrgTree, each: Option<Each<'e, E>>) -> Self {
         let units = u64::from(live.hierarchy().inner_count());
         let root = match live.len() {
-            0 => only(LevelOrder::roots(tree)).map(|root| tree.id(root)),
-            _ => only(live.hierarchy().roots()).map(|root| live.id(root)),
+            0 => only(LevelOrder::roots(tree)).map(|root| Cow::Borrowed(tree.id(root))),
+            _ => only(live.hierarchy().roots()).map(|root| live.id(root).into_text()),
         };
         Walk {
             live,
@@ -143,7 +143,7 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
     /// What became of a live organization.
     fn leave_or_change(&mut self, ordinal: Ordinal) -> Result<(), E> {
         let (live, tree) = (self.live, self.tree);
-        let now = tree.find(live.id(ordinal));
+        let now = tree.find(&live.id(ordinal));
         self.now.push(now.unwrap_or(GONE));
         let Some(now) = now else {
             let lost = || lost_org(live, ordinal, None);
@@ -202,11 +202,11 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
         }
         let (before, after) = (old.map(|at| before(self.live, at)), new.map(|at| after(self.tree, at)));
         let id = match (old, new) {
-            (Some(old), _) => self.live.id(old),
-            (None, Some(new)) => self.tree.id(new),
+            (Some(old), _) => self.live.id(old).into_text(),
+            (None, Some(new)) => Cow::Borrowed(self.tree.id(new)),
             (None, None) => return Ok(()),
         };
-        let change = Change { id: Cow::Borrowed(id), kinds, before, after };
+        let change = Change { id, kinds, before, after };
         if let Some(each) = &mut self.each {
             each(&change)?;
         }
@@ -228,23 +228,23 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
         };
         self.by_region.add(region, kinds, || region.to_owned());
         self.by_kind.add(kind, kinds, || kind.to_owned());
-        self.by_subtree.add(part, kinds, || name.to_owned());
+        self.by_subtree.add(&part, kinds, || name.to_owned());
     }
 
     /// Id and name of the part of the tree that a new organization stands in.
-    fn new_part(&self, ordinal: Ordinal) -> (&'a str, &'a str) {
+    fn new_part(&self, ordinal: Ordinal) -> (Cow<'a, str>, &'a str) {
         let tree = self.tree;
         let path = std::iter::once(ordinal).chain(tree.ancestors(ordinal));
-        let part = path.take_while(|&at| at == ordinal || Some(tree.id(at)) != self.root).last();
-        part.map_or(("", ""), |part| (tree.id(part), tree.name(part)))
+        let part = path.take_while(|&at| at == ordinal || Some(tree.id(at)) != self.root.as_deref()).last();
+        part.map_or((Cow::Borrowed(""), ""), |part| (Cow::Borrowed(tree.id(part)), tree.name(part)))
     }
 
     /// The same of a live one.
-    fn live_part(&self, ordinal: Ordinal) -> (&'a str, &'a str) {
+    fn live_part(&self, ordinal: Ordinal) -> (Cow<'a, str>, &'a str) {
         let live = self.live;
         let path = std::iter::once(ordinal).chain(live.ancestors(ordinal));
-        let part = path.take_while(|&at| at == ordinal || Some(live.id(at)) != self.root).last();
-        part.map_or(("", ""), |part| (live.id(part), live.name(part)))
+        let part = path.take_while(|&at| at == ordinal || Some(&*live.id(at)) != self.root.as_deref()).last();
+        part.map_or((Cow::Borrowed(""), ""), |part| (live.id(part).into_text(), live.name(part)))
     }
 
     fn finish(mut self) -> Comparison {
@@ -315,7 +315,7 @@ fn tree_kind(tree: &OrgTree, ordinal: Ordinal) -> &str {
 fn before(live: &Records, ordinal: Ordinal) -> OrgState<'_> {
     OrgState {
         name: Cow::Borrowed(live.name(ordinal)),
-        parent_id: live.parent(ordinal).map(|parent| Cow::Borrowed(live.id(parent))),
+        parent_id: live.parent(ordinal).map(|parent| live.id(parent).into_text()),
         status: Cow::Borrowed(status(live, ordinal)),
         aliases: live.details(ordinal).aliases,
         kind: Cow::Borrowed(kind(live, ordinal)),

@@ -126,10 +126,14 @@ fn grade(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
     let (value, len) = small_number(rest)?;
     let counted = counter(&rest[len..], &COUNTERS.grade);
     if counted == 0 {
-        let is_class_apart = rest.get(len).is_some_and(|next| next.after_gap) && class_after(&rest[len..]).is_some();
-        let is_number_before = before.is_some_and(|c| is_numeral(c) || c.is_ascii_alphanumeric() || c == '第');
+        let is_class_apart =
+            rest.get(len).is_some_and(|next| next.after_gap) && class_after(&rest[len..]).is_some();
+        let is_number_before =
+            before.is_some_and(|c| is_numeral(c) || c.is_ascii_alphanumeric() || c == '第');
         return match value {
-            7..=9 if is_class_apart && !is_number_before => ReadNumbers::one(len, Number::Grade(2, value as u8 - 6)),
+            7..=9 if is_class_apart && !is_number_before => {
+                ReadNumbers::one(len, Number::Grade(2, value as u8 - 6))
+            }
             _ => None,
         };
     }

@@ -5,6 +5,7 @@ use super::starts::{Starts, StartsBuilder};
 use super::uints::{Uints, width_of};
 use crate::index::limits::IndexLimits;
 use crate::index::sections::{Section, SectionWriter, Sections};
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Deref;
@@ -100,6 +101,16 @@ enum Written<'a> {
     Text(&'a str),
     /// Digits at the end of the array, and where they begin.
     Digits([u8; IdText::MOST_DIGITS], u8),
+}
+
+impl<'a> IdText<'a> {
+    /// The text, borrowed where it is kept as one.
+    pub(crate) fn into_text(self) -> Cow<'a, str> {
+        match self.0 {
+            Written::Text(text) => Cow::Borrowed(text),
+            Written::Digits(..) => Cow::Owned(self.to_owned()),
+        }
+    }
 }
 
 impl IdText<'_> {

@@ -159,9 +159,8 @@ impl<'r> Run<'r> {
             self.misses.push(DecisionMiss::new(labelled, resolution));
         }
         // What an id decides says nothing of names.
-        let is_told = |reason: &Reason| {
-            reason.field == ReasonField::Code && reason.agreement == Agreement::Agrees
-        };
+        let is_told =
+            |reason: &Reason| reason.field == ReasonField::Code && reason.agreement == Agreement::Agrees;
         if with_features && !resolution.reasons.iter().any(is_told) {
             add_features(&mut self.features, labelled, resolution);
         }
