@@ -63,6 +63,8 @@ pub(super) fn fits_fully(found: &RecordMatch, above: f32) -> bool {
         && found.skipped_own.symbols == 0
         && found.skipped_above == SkippedWords::default()
         && found.inside_runs == 0
+        && found.backward == 0
+        && found.said_twice == 0.0
 }
 
 /// Whether something that the record says is not found.
