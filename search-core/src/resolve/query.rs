@@ -6,7 +6,6 @@ use crate::text::forms::{self, Form};
 use crate::text::normalize::NormalizedText;
 use crate::text::numerals::is_numeral;
 use crate::text::regions::is_region_end;
-use crate::text::sounds::usual_reading;
 use crate::text::symbols::of_char;
 use std::ops::Range;
 use std::sync::Arc;
@@ -34,7 +33,7 @@ impl RecordQuery {
         };
         let name = name.as_str();
         let normalized = crate::normalize(name);
-        let spelled = with_counters(&without_gaps_in_boilerplate(name));
+        let spelled = without_gaps_in_boilerplate(name);
         let mut text = without_gaps_in_numbers(&with_gaps_at_marks(&spelled));
         let mut end = normalized.len();
         let mut fields = [0..end, end..end, end..end];
@@ -117,28 +116,6 @@ fn without_gaps_in_boilerplate(name: &str) -> String {
     format!("{}{core}{}", &text.text()[split.prefix], &text.text()[split.form])
 }
 
-/// A name whose 班 and 级 are not written as what sounds the same: 3颁团支部, 高一年辑. Only behind a number and before the end or the form,
-/// and behind 年: elsewhere such a character begins a word.
-fn with_counters(name: &str) -> String {
-    let form = NormalizedText::new(name);
-    let split = forms::split(form.text());
-    let end = form.raw_chars(&split.core).map_or(0, |core| core.end);
-    let chars: Vec<char> = name.chars().collect();
-    let is_number = |c: char| c.is_ascii_digit() || is_numeral(c) || matches!(c, ')' | '）');
-    let sounds_like = |c: char, counter: char| usual_reading(c) == usual_reading(counter);
-    let spelled = |(at, &c): (usize, &char)| {
-        let before = at.checked_sub(1).map(|before| chars[before]);
-        if before.is_some_and(is_number) && at + 1 == end && sounds_like(c, '班') {
-            '班'
-        } else if before == Some('年') && sounds_like(c, '级') {
-            '级'
-        } else {
-            c
-        }
-    };
-    chars.iter().enumerate().map(spelled).collect()
-}
-
 /// A name with spaces for the marks that people put between parts: 1班-法学院_北京大学. Not for what stands within a number:
 /// 2024级-01班.
 fn with_gaps_at_marks(name: &str) -> String {
@@ -194,9 +171,6 @@ mod tests {
             ("2024 级软件 工程 二 十 二 班", "2024级软件 工程二十二班"),
             ("1班-法学院_北京大学/北京", "1班 法学院 北京大学 北京"),
             ("2024级-01班", "2024级-01班"),
-            ("2023级戏剧学2搬团支部", "2023级戏剧学2班团支部"),
-            ("高一年辑（6）颁", "高一年级（6）班"),
-            ("3搬运队", "3搬运队"),
             ("九年 级 4班", "九年级4班"),
             ("", ""),
         ] {

@@ -60,7 +60,7 @@ static WORDS: LazyLock<HashMap<char, Vec<Word>, NumberHash>> = LazyLock::new(|| 
 pub(crate) fn sentence(typed: &Interpretation, in_names: &dyn Fn(&str) -> bool) -> Option<Interpretation> {
     let text = &typed.text;
     let marks = Marks::new(text, in_names);
-    if !marks.words.iter().any(|(word, _)| marks.is_sure(word, text)) {
+    if !marks.words.iter().any(|(word, _)| marks.is_sure(word, text, in_names)) {
         return None;
     }
     let mut read = Interpretation { parts: Vec::new(), form: None, text: text.clone() };
@@ -160,9 +160,15 @@ impl Marks {
         Marks { words, starts }
     }
 
-    /// A single character may as well be a typing error (请华大学), but not at the end of a clause: 沈阳的，.
-    fn is_sure(&self, word: &Range<usize>, text: &NormalizedText) -> bool {
-        word.len() > 1 || word.end + 1 == self.starts.len() || text.is_after_gap(word.end)
+    /// A single character may as well be a typing error (请华大学), but not at the end of a clause (沈阳的，), nor beside another
+    /// such word where no name holds both (海棠区的呃).
+    fn is_sure(&self, word: &Range<usize>, text: &NormalizedText, in_names: &dyn Fn(&str) -> bool) -> bool {
+        let pair = || text.text().get(self.starts[word.start]..self.starts[word.end + 1]);
+        let is_followed = || self.words.iter().any(|(next, _)| next.start == word.end);
+        word.len() > 1
+            || word.end + 1 == self.starts.len()
+            || text.is_after_gap(word.end)
+            || (is_followed() && !pair().is_some_and(in_names))
     }
 
     /// Adds the parts of one chunk of the text.
@@ -293,12 +299,13 @@ mod tests {
 
     #[test]
     fn what_lies_between_the_words_of_a_sentence_may_be_a_name() {
-        let rows: [(&str, &[&str]); 10] = [
+        let rows: [(&str, &[&str]); 11] = [
             ("那个我想转到复旦大学 就他们学校的校团委", &["复旦大学"]),
             ("人在大同平城区，没单位，先转到区团委行吗", &["大同平城区"]),
             ("老师说是大兴旧宫中学2024级2班，全称怎么写呀", &["大兴旧宫中学2024级2班"]),
             ("嗯我老家是台州黄岩毛奢乡的，就是那个下街村团支部", &["台州黄岩毛奢乡", "下街村"]),
             ("象山涂茨镇涂茨村，不要镇上的", &["象山涂茨镇涂茨村"]),
+            ("三亚海棠区的呃流动团员支部", &["三亚海棠区", "流动团员"]),
             ("please where is dalian university", &["dalian", "university"]),
             // 和 and 在 are parts of names unless noise stands on both sides.
             ("我在和平村", &["和平村"]),

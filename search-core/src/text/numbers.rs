@@ -12,6 +12,10 @@ use std::sync::LazyLock;
 const SHORT_YEARS: std::ops::RangeInclusive<u32> = 10..=39;
 /// Classes of a year that two more digits may stand for: 2402班.
 const SHORT_CLASSES: std::ops::RangeInclusive<u32> = 1..=40;
+const COUNTED_CLASSES: std::ops::RangeInclusive<u32> = 1..=99;
+
+/// Characters of a numeral in hanzi, at most.
+const LONGEST_NUMERAL: usize = 9;
 
 /// A character of a normalized text as the number grammar sees it.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +213,9 @@ fn number_of_digits(
         }
         4 => {
             let (year, class) = (value / 100, value % 100);
-            let is_short = SHORT_YEARS.contains(&year) && SHORT_CLASSES.contains(&class);
+            // With 班 behind it, classes may be numbered from 51 on, as vocational schools do: 2454班.
+            let classes = if class_counter > 0 { COUNTED_CLASSES } else { SHORT_CLASSES };
+            let is_short = SHORT_YEARS.contains(&year) && classes.contains(&class);
             if is_short && (class_counter > 0 || !(1990..=2039).contains(&value)) {
                 let (year, class) = (explicit_year.unwrap_or(number(2000 + year)), number(class));
                 return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
@@ -294,15 +300,16 @@ fn hanzi_number(
     let end = start + len;
     let class_counter = counter(next, &COUNTERS.class);
     let is_spelled_out = numeral.iter().any(|&c| matches!(c, '十' | '百'));
-    // 二四零二班, 二五一班, 二零二四级: digits that were dictated.
+    // 二四零二班, 二五一班, 二零二四级, b二零二二零一二: digits that were dictated.
+    let is_code = len >= 5 && before.is_some_and(|c| c.is_ascii_lowercase());
     let is_dictated = match len {
         3 => class_counter > 0 && (180..400).contains(&value),
         4 => (1_000..4_000).contains(&value),
-        _ => false,
+        _ => is_code,
     };
     if is_dictated && !is_spelled_out {
         let read = number_of_digits(value, len, next, before, explicit_year)?;
-        if !matches!(read.first, Number::Plain(_) | Number::Long(_)) {
+        if is_code || !matches!(read.first, Number::Plain(_) | Number::Long(_)) {
             return Some(read);
         }
     }
@@ -327,7 +334,7 @@ fn numeral_len(run: &[PlacedChar]) -> usize {
     let continues = |at: usize, placed: &PlacedChar| {
         (at == 0 || !placed.after_gap) && (is_numeral(placed.c) || (at > 0 && matches!(placed.c, '0' | 'o')))
     };
-    run.iter().enumerate().take_while(|&(at, placed)| continues(at, placed)).take(6).count()
+    run.iter().enumerate().take_while(|&(at, placed)| continues(at, placed)).take(LONGEST_NUMERAL).count()
 }
 
 /// A number of one or two hanzi: 三, 十, 十二.

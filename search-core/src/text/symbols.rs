@@ -10,7 +10,7 @@ use super::numerals;
 pub(crate) type Symbol = u16;
 
 /// Changes whenever names are cut into other symbols.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 const PRIVATE: u16 = 0xe000;
 const YEARS: u16 = PRIVATE + 5_000;

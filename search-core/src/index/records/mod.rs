@@ -190,6 +190,12 @@ impl Records {
         initials_and_class(self.view_codes.u64(ordinal as usize))
     }
 
+    /// The sounds of the view's symbols, as bits.
+    #[inline]
+    pub(crate) fn signature(&self, ordinal: Ordinal) -> u64 {
+        self.signatures.u64(ordinal as usize)
+    }
+
     /// The signatures of a run of organizations, and their view codes.
     pub(crate) fn signatures_and_codes(
         &self,

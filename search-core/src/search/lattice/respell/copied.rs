@@ -1,6 +1,6 @@
 //! Digits and numerals that a picture gives in another shape: O for 0, l for 1, a hyphen for 一.
 
-use super::{is_hanzi, stand_in};
+use super::{HYPHENS, gap_before, is_hanzi, stand_in};
 use crate::text::forms::is_boilerplate;
 use crate::text::normalize::NormalizedText;
 use crate::text::numbers::{PlacedChar, begins_counter, counter_words};
@@ -13,9 +13,6 @@ use std::sync::LazyLock;
 const CLASSES: &[CounterRole] = &[CounterRole::Class, CounterRole::Grade];
 const COUNTED: &[CounterRole] =
     &[CounterRole::Year, CounterRole::Class, CounterRole::Grade, CounterRole::Ordinal];
-/// Strokes between characters that may be 一. The last one is a character of its own, the others are left out of the
-/// normalized text.
-const HYPHENS: [&str; 5] = ["-", "－", "–", "—", "‐"];
 const LONG_VOWEL: char = 'ー';
 /// Strokes that may be 1.
 const BARS: [&str; 3] = ["|", "｜", "¦"];
@@ -36,6 +33,9 @@ pub(super) fn respell(text: &NormalizedText, chars: &[PlacedChar]) -> Vec<Placed
     while at < chars.len() {
         at = match digits(chars, at) {
             Some((end, digits)) => {
+                // 高-l4班: the grade was copied wrong as well.
+                let stroke = stroke_before(text, chars, at, end);
+                out.extend(stroke.map(|c| PlacedChar { c, ..chars[at] }));
                 let run = digits.into_iter().zip(&chars[at..end]);
                 out.extend(run.map(|(c, placed)| stand_in(c, *placed, *placed)));
                 end
@@ -90,14 +90,19 @@ fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
         let values: Vec<Option<char>> = run.iter().copied().map(digit).collect();
         let is_number = matches!(values[..], [Some('1')] | [Some('1'), Some('0')]);
         let is_single = run.len() == 1 && before.is_some_and(is_hanzi);
-        run[0].is_ascii()
-            && is_number
+        // A letter of another script stands in no name.
+        let is_foreign = run.iter().all(|&c| !c.is_ascii() && !is_unified_hanzi(c));
+        ((run[0].is_ascii() && is_number) || is_foreign)
             && (begins_counter(rest, CLASSES) || (is_single && begins_counter(rest, COUNTED)))
     } else {
         typed >= shapes
             && (is_in_code || is_inside || run.len() == 4 || is_of_grade || begins_counter(rest, COUNTED))
     };
     is_meant.then(|| (end, run.into_iter().filter_map(digit).collect()))
+}
+
+fn is_unified_hanzi(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
 /// Whether a word for a stage of school ends so: 高, 初中.
@@ -130,37 +135,33 @@ fn stroke(text: &NormalizedText, chars: &[PlacedChar], at: usize, out: &mut Vec<
         }
         return;
     }
-    let stroke = stroke_before(text, chars, at);
+    let digits = chars[at..].iter().take_while(|placed| placed.c.is_ascii_digit()).count();
+    let stroke = stroke_before(text, chars, at, at + digits);
     if let Some(c) = stroke {
         out.push(PlacedChar { c, ..own });
     }
     out.push(PlacedChar { after_gap: own.after_gap && stroke.is_none(), ..own });
 }
 
-fn stroke_before(text: &NormalizedText, chars: &[PlacedChar], at: usize) -> Option<char> {
+/// What a stroke before a character is, if that is a number's first one or begins no number: `end` is where the number
+/// ends.
+fn stroke_before(text: &NormalizedText, chars: &[PlacedChar], at: usize, end: usize) -> Option<char> {
     let before = chars[at.checked_sub(1)?];
     if !chars[at].after_gap || !is_hanzi(before.c) {
         return None;
     }
-    // Gaps are counted in characters of the normalized text.
-    let gap = text.gap_before(text.text().get(..chars[at].start)?.chars().count());
-    let rest = &chars[at..];
+    let gap = gap_before(text, chars[at]);
+    let (rest, behind) = (&chars[at..], &chars[end..]);
     // 高-(3)班: the stroke stands before a bracket.
     if HYPHENS.contains(&gap.trim_end_matches(['(', '（'])) {
-        let digits = rest.iter().take_while(|placed| placed.c.is_ascii_digit()).count();
-        let is_grade = ends_stage(before.c) && begins_counter(&rest[digits..], CLASSES);
+        let is_grade = ends_stage(before.c) && begins_counter(behind, CLASSES);
         let is_meant =
             is_grade || begins_counter(rest, CLASSES) || (is_school(rest) && !ends_a_name(text, before));
         return (is_meant && small_value(before.c).is_none()).then_some('一');
     }
-    if !BARS.contains(&gap) {
-        return None;
-    }
-    let digits = rest.iter().take_while(|placed| placed.c.is_ascii_digit()).count();
     // 高二|0班, but 2024级|3班 is a list.
-    let is_meant =
-        begins_counter(&rest[digits..], CLASSES) && (digits == 0 || small_value(before.c).is_some());
-    is_meant.then_some('1')
+    let is_meant = begins_counter(behind, CLASSES) && (end == at || small_value(before.c).is_some());
+    (BARS.contains(&gap) && is_meant).then_some('1')
 }
 
 /// 中, 中学, 小学 as the end of a name: 鞍山-中, but not 鞍山-中心医院.
@@ -218,6 +219,9 @@ mod tests {
             ("24B班", "24级b班"),
             ("B2024017团支部", "b2024017团支部"),
             ("鞍山l中", "鞍山1中"),
+            ("2023级З班", "2023级3班"),
+            ("八年级Ч班", "八年级4班"),
+            ("高-l4班", "高一14班"),
             ("鞍山-中2026级8班", "鞍山一中2026级8班"),
             ("鞍山市-中", "鞍山市一中"),
             ("初三ー班", "初三一班"),

@@ -8,10 +8,14 @@
 mod bare_class;
 mod copied;
 mod english;
+mod junior_grade;
+mod misheard;
 mod office;
 mod pinyin;
+mod year_class;
 
 use super::{LatticePart, Synonym};
+use crate::text::forms::is_boilerplate;
 use crate::text::normalize::NormalizedText;
 use crate::text::numbers::PlacedChar;
 use crate::text::placed_symbols::{placed_chars, symbols};
@@ -35,7 +39,9 @@ impl Respelled {
             return Respelled { chars, synonyms };
         }
         let chars = english::respell(copied::respell(text, &chars), &mut synonyms);
-        Respelled { chars: bare_class::respell(pinyin::respell(chars)), synonyms }
+        let chars = misheard::respell(pinyin::respell(chars));
+        let chars = junior_grade::respell(year_class::respell(text, chars));
+        Respelled { chars: bare_class::respell(chars), synonyms }
     }
 
     /// What a range of the normalized text holds.
@@ -52,6 +58,21 @@ impl Respelled {
 fn symbols_of(name: &str) -> Vec<Symbol> {
     let placed = symbols(&placed_chars(&NormalizedText::new(name)));
     placed.into_iter().map(|placed| placed.symbol).collect()
+}
+
+/// Strokes between characters, which the normalized text leaves out.
+const HYPHENS: [&str; 5] = ["-", "－", "–", "—", "‐"];
+
+/// What the normalized text leaves out before a character.
+fn gap_before<'t>(text: &'t NormalizedText, placed: PlacedChar) -> &'t str {
+    // Gaps are counted in characters of the normalized text.
+    text.text().get(..placed.start).map_or("", |before| text.gap_before(before.chars().count()))
+}
+
+/// Whether nothing of a name follows: the end, a gap, or a form word.
+fn ends_name(rest: &[PlacedChar]) -> bool {
+    let form = || rest.iter().map(|placed| placed.c).collect::<String>();
+    rest.first().is_none_or(|next| next.after_gap) || is_boilerplate(&form())
 }
 
 /// A character that stands for what was typed from `first` to `last`.

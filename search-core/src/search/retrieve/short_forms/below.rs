@@ -50,6 +50,25 @@ impl ShortForms<'_> {
         further
     }
 
+    /// Takes back what signatures promised of the organizations found and their names do not hold: many sounds share a
+    /// bit, and the number of a class weighs much.
+    pub(super) fn discount_collisions(&mut self) {
+        let records = self.records;
+        let holds = |org: Ordinal, piece: &Piece<'_>| {
+            let mut symbols = records.view_symbols(org);
+            symbols.any(|symbol| sounds::sounds(symbol).any(|sound| piece.sounds.contains(&sound)))
+        };
+        for likely in &mut self.found {
+            let org = likely.ordinal;
+            let signature = records.signature(org);
+            let promised = self.pieces.iter().filter(|piece| piece.signature & signature != 0);
+            let is_held =
+                |piece: &&Piece<'_>| holds(org, piece) || records.ancestors(org).any(|org| holds(org, piece));
+            let missed = promised.filter(|piece| !is_held(piece)).map(|piece| piece.weight);
+            likely.score -= missed.sum::<f32>();
+        }
+    }
+
     /// The tops, then the anchors that miss least, each once with the weight that it misses.
     fn choose_anchors(
         &self,

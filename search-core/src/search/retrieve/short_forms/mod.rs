@@ -65,6 +65,9 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
         search.found.select_nth_unstable_by(4 * LIMIT_BELOW, better_first);
         search.found.truncate(4 * LIMIT_BELOW);
     }
+    if search.found.len() > LIMIT_BELOW {
+        search.discount_collisions();
+    }
     sort_likely(&mut search.found);
     let accepted =
         search.found.iter().filter(|likely| plan.filter.accepts(&snapshot.records, likely.ordinal));
