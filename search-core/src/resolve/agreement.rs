@@ -5,6 +5,7 @@ use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
 use crate::index::records::Records;
 use crate::search::rank::{FieldMatch, RecordMatch, SkippedWords};
+use crate::text::forms;
 use index_data::model::Ordinal;
 
 /// The weight that other spellings of numbers may cost a name that says the same: 1 for 一.
@@ -20,19 +21,27 @@ pub(super) fn name_agreement(query: &RecordQuery, org: Ordinal, records: &Record
     if query.name.is_empty() || query.is_cut {
         return NameAgreement::Partial;
     }
-    let details = || records.details(org);
-    let holds = |names: &[String], text: &str| names.iter().any(|name| crate::normalize(name) == text);
-    if records.normalized(org) == query.name
-        || (records.has_details(org) && holds(&details().aliases, &query.name))
-    {
+    let is_alias = || records.has_details(org) && holds(&records.details(org).aliases, &query.name);
+    if records.normalized(org) == query.name || is_alias() {
         NameAgreement::Official
-    } else if records.is_core(org, &query.core)
-        || (records.has_details(org) && holds(&details().former_names, &query.name))
-    {
+    } else if records.is_core(org, &query.core) || is_former_name(query, org, records) {
         NameAgreement::Bare
     } else {
         NameAgreement::Partial
     }
+}
+
+/// Whether the record says a former name to the letter, perhaps in another form.
+pub(super) fn is_former_name(query: &RecordQuery, org: Ordinal, records: &Records) -> bool {
+    let is_said = |former: &String| {
+        let former = crate::normalize(former);
+        former == query.name || (!query.core.is_empty() && former[forms::split(&former).core] == query.core)
+    };
+    records.has_details(org) && records.details(org).former_names.iter().any(|former| is_said(former))
+}
+
+fn holds(names: &[String], text: &str) -> bool {
+    names.iter().any(|name| crate::normalize(name) == text)
 }
 
 /// Whether the name says all that the organization's names say, and these all that the name says.

@@ -4,11 +4,9 @@ use super::compare::{Comparer, Comparison};
 use super::features::NameAgreement;
 use super::query::RecordQuery;
 use super::record::{Record, said};
+use super::units::few;
 use crate::index::records::Records;
 use index_data::model::Ordinal;
-
-/// Bearers of one name that are compared without a search: of more, a parent or a region tells them apart.
-const MAX_BEARERS: usize = 32;
 
 /// The organization with the id that the record says.
 pub(super) fn by_code(record: &Record, records: &Records) -> Option<Ordinal> {
@@ -22,16 +20,7 @@ pub(super) fn by_name(query: &RecordQuery, records: &Records) -> Vec<Ordinal> {
     }
     let official = records.find_name(&query.name).chain(records.find_alias(&query.name));
     let bare = records.find_core(&query.core).chain(records.find_former_name(&query.name));
-    let mut found: Vec<Ordinal> = Vec::new();
-    for ordinal in official.chain(bare) {
-        if !found.contains(&ordinal) {
-            found.push(ordinal);
-        }
-        if found.len() > MAX_BEARERS {
-            return Vec::new();
-        }
-    }
-    found
+    few(official.chain(bare))
 }
 
 /// Whether a search is not needed: one of the bearers has the id of the record, or an official name that says where it is

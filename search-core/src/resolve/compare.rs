@@ -1,6 +1,6 @@
 //! compare: one organization with the record, field by field.
 
-use super::agreement::{fits_fully, is_missing_field, is_perfect, name_agreement};
+use super::agreement::{fits_fully, is_former_name, is_missing_field, is_perfect, name_agreement};
 use super::contradictions::{self, Said};
 use super::features::{Compared, Features, NameAgreement, features};
 use super::place::{self, Place, places_of_column, places_of_name, places_of_parent};
@@ -157,9 +157,10 @@ impl<'a> Comparer<'a> {
         if name == NameAgreement::Partial && !self.query.core.is_empty() {
             contradictions.extend(contradictions::unsaid_class(self.class, &self.query.core, found.class));
         }
-        if name != NameAgreement::Official {
-            contradictions.extend(contradictions::number(&found));
+        if name != NameAgreement::Official && !is_former_name(self.query, org, self.records) {
+            contradictions.extend(contradictions::number(&found, &self.said()));
             contradictions.extend(contradictions::organization_type(&self.said(), self.records, org));
+            contradictions.extend(contradictions::other_body(&self.said(), self.records, org));
             contradictions.extend(contradictions::trade(&self.said(), self.records, org));
         }
         let fits_fully = fits_fully(&found, scored.features.above);
@@ -208,6 +209,12 @@ impl<'a> Comparer<'a> {
         }
     }
 
+    /// Whether an organization is in no other region than those that the record names.
+    pub(super) fn is_where_record_says(&self, org: Ordinal) -> bool {
+        let regions = contradictions::regions(&self.said(), self.records, org);
+        regions.iter().all(|reason| reason.agreement != Agreement::Differs)
+    }
+
     /// Whether the record names a class.
     pub(super) fn says_class(&self) -> bool {
         !self.class.is_empty()
@@ -219,7 +226,8 @@ impl<'a> Comparer<'a> {
         let records = self.records;
         let Some(unit) = records.parent(found.ordinal()) else { return false };
         let is_part = records.parent(unit).is_some_and(|above| is_school(records.core(above)));
-        self.is_bare_class(found) || (self.says_class() && !found.names_above_parent && is_part)
+        let is_named = || found.names_above_parent || self.units.names_alone(unit);
+        self.is_bare_class(found) || (self.says_class() && is_part && !is_named())
     }
 
     /// Whether the record names a class and nothing that it is a class of: 2024级数学5班.

@@ -6,6 +6,7 @@ use super::words::{are_compatible, says_type, trades_of, types};
 use crate::index::records::Records;
 use crate::search::rank::RecordMatch;
 use crate::text::symbols::{ClassKey, Number, Symbol, grade_name};
+use index_data::lexicon::{OtherBodyRow, other_bodies};
 use index_data::model::Ordinal;
 
 /// What a record says, as far as it can contradict.
@@ -69,8 +70,9 @@ pub(super) fn unsaid_class(said: ClassKey, core: &str, named: ClassKey) -> Optio
     named.class.map(|class| reason(ReasonField::Class, class.to_string())).or(grade).or(year)
 }
 
-/// Another number in the name: 第十五中学 is not 第五中学, nor is 第五十一中学.
-pub(super) fn number(found: &RecordMatch) -> Option<Reason> {
+/// Another number in the name: 第十五中学 is not 第五中学, nor is 第五十一中学. Of schools and hospitals what a number counts
+/// must be the same, too: 第三中学 is not 第三堡中学.
+pub(super) fn number(found: &RecordMatch, said: &Said<'_>) -> Option<Reason> {
     let text = |symbols: &[Symbol]| {
         let numbers = symbols.iter().filter_map(|&symbol| match Number::of(symbol) {
             Some(Number::Plain(number)) => Some(number.to_string()),
@@ -78,11 +80,17 @@ pub(super) fn number(found: &RecordMatch) -> Option<Reason> {
         });
         numbers.collect::<Vec<_>>().join("、")
     };
-    if found.unread_numbers.is_empty() && found.mistyped_for.is_empty() {
-        return None;
+    let reason = |said: &[Symbol], known: &[Symbol]| {
+        Some(Reason::new(ReasonField::Number, Agreement::Differs, text(said), text(known)))
+    };
+    if !found.mistyped_for.is_empty() {
+        return reason(&found.unread_numbers, &found.mistyped_for);
     }
-    let known = if found.mistyped_for.is_empty() { &found.other_numbers } else { &found.mistyped_for };
-    Some(Reason::new(ReasonField::Number, Agreement::Differs, text(&found.unread_numbers), text(known)))
+    if !found.unread_numbers.is_empty() {
+        return reason(&found.unread_numbers, &found.other_numbers);
+    }
+    let is_counted = ["school", "hospital"].iter().any(|counted| says_type(said.core, counted));
+    if is_counted && !found.numbers_apart.is_empty() { reason(&found.numbers_apart, &[]) } else { None }
 }
 
 /// The type of the organization: 小学 is no 中学. A name says it at its end, and may say others first, as 卫生院 behind 镇;
@@ -115,6 +123,19 @@ pub(super) fn organization_type(said: &Said<'_>, records: &Records, org: Ordinal
         nearest = if nearest.is_empty() { found } else { nearest };
     }
     differs(&nearest)
+}
+
+/// A body that is not of the League: the Party's committee of a school, or its trade union, is not the League's. Unless
+/// the organization is of that body: 总工会团支部.
+pub(super) fn other_body(said: &Said<'_>, records: &Records, org: Ordinal) -> Option<Reason> {
+    let says = |name: &str, row: &OtherBodyRow| match row.begins {
+        true => name.starts_with(row.text),
+        false => name.ends_with(row.text),
+    };
+    let row = other_bodies().find(|row| says(said.core, row))?;
+    let core = records.core(org);
+    let is_of_it = says(core, &row);
+    (!is_of_it).then(|| Reason::new(ReasonField::Type, Agreement::Differs, row.text, ""))
 }
 
 /// The line of business of companies.

@@ -271,6 +271,13 @@ fn nearest_classes(school: Ordinal, said: ClassKey, records: &Records) -> Option
     if said.is_empty() {
         return None;
     }
+    let classes = nearest(school, said, records);
+    let names: Vec<_> = classes.iter().take(NEAREST).map(|&class| short_name(records, class)).collect();
+    (!names.is_empty()).then(|| format!("{}：{}", short_name(records, school), names.join("、")))
+}
+
+/// The classes right below a unit, the nearest to a class first: of the same grade, then by year and number.
+pub(super) fn nearest(unit: Ordinal, said: ClassKey, records: &Records) -> Vec<Ordinal> {
     let distance = |ordinal: Ordinal| {
         let named = records.rank_row(ordinal).class;
         let far = |said: Option<u16>, named: Option<u16>| match (said, named) {
@@ -281,10 +288,9 @@ fn nearest_classes(school: Ordinal, said: ClassKey, records: &Records) -> Option
         let is_other_grade = said.grade.is_some() && said.grade != named.grade;
         (u16::from(is_other_grade), far(said.year, named.year), far(said.class, named.class))
     };
-    let classes = records.hierarchy().children(school).take(LOOKED_AT);
+    let classes = records.hierarchy().children(unit).take(LOOKED_AT);
     let mut classes: Vec<Ordinal> =
         classes.filter(|&child| !records.rank_row(child).class.is_empty()).collect();
     classes.sort_by_key(|&class| (distance(class), class));
-    let names: Vec<_> = classes.iter().take(NEAREST).map(|&class| short_name(records, class)).collect();
-    (!names.is_empty()).then(|| format!("{}：{}", short_name(records, school), names.join("、")))
+    classes
 }

@@ -32,14 +32,15 @@ mod words;
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
-use crate::search::rank::ScoredOrg;
+use crate::search::rank::{ScoredOrg, Scorer};
 use crate::search::readings::{BestReading, Readings};
 use candidates::{by_code, by_name, is_settled};
-use compare::Comparer;
-use decide::Decider;
+use compare::{Comparer, Comparison};
+use decide::{Decider, nearest};
+use index_data::model::Ordinal;
 use query::RecordQuery;
 use record::said;
-use school::{keep_below, school_record, schools};
+use school::{classes_below, keep_below, school_by_name, school_record, schools};
 
 pub(crate) use batch::resolve_without_panic;
 pub use batch::{ResolveAll, Resolved};
@@ -99,6 +100,15 @@ pub(crate) fn resolve(
         return Ok(decider.decide(compared, known, None, readings.typed(), &mut scorer));
     }
 
+    let school_record = school_record(record, readings.typed());
+    let by_school = school_record.as_ref().filter(|_| known.is_none()).and_then(|school_record| {
+        let school = school_by_name(school_record, &comparer)?;
+        Some((school, compare_below(school, &comparer, &mut scorer)?))
+    });
+    if let Some((school, compared)) = by_school {
+        return Ok(decider.decide(compared, known, Some(school), readings.typed(), &mut scorer));
+    }
+
     let BestReading { plan, ranked, mut scorer } = readings.best(&mut |_| ())?;
     let mut found = ranked.orgs;
     found.truncate(COMPARED);
@@ -111,10 +121,28 @@ pub(crate) fn resolve(
     // A class of a known school is a class of that school, or none.
     let mut school = None;
     let is_class_found = compared.iter().any(|one| one.is_perfect && one.is_possible());
-    if !is_class_found && let Some(unit) = school_record(record, readings.typed()) {
+    if !is_class_found && let Some(unit) = school_record {
         let units = schools(&unit, &RecordQuery::new(&unit, options.cancel.clone()), snapshot)?;
         keep_below(&mut compared, &units, snapshot);
         school = units.first().copied();
     }
     Ok(decider.decide(compared, known, school, plan, &mut scorer))
+}
+
+/// What the very name of the school tells of a class: the class below it that says just what the record says, or where
+/// there is no such class the nearest ones. `None` where the record has to be searched for.
+fn compare_below(
+    school: Ordinal,
+    comparer: &Comparer<'_>,
+    scorer: &mut Scorer<'_>,
+) -> Option<Vec<Comparison>> {
+    let records = comparer.records;
+    let classes = classes_below(school, comparer.class, records)?;
+    let is_unknown = classes.is_empty();
+    let nearest = || std::iter::once(school).chain(nearest(school, comparer.class, records)).take(COMPARED);
+    let classes = if is_unknown { nearest().collect() } else { classes };
+    let scored: Vec<ScoredOrg> = classes.into_iter().map(|class| scorer.score(class)).collect();
+    let compared = comparer.compare_all(scored, scorer);
+    let is_it = |one: &&Comparison| one.is_perfect && one.is_possible();
+    (is_unknown || compared.iter().filter(is_it).count() == 1).then_some(compared)
 }

@@ -6,14 +6,22 @@ use super::place::is_all_places;
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, said};
+use super::units::few;
 use super::words::types;
 use crate::error::SearchError;
+use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::short_name;
 use crate::search::plan::QueryPlan;
 use crate::search::readings::{BestReading, Readings};
 use crate::text::forms;
+use crate::text::symbols::ClassKey;
 use index_data::model::{LevelOrder, Ordinal};
+
+/// Organizations below a unit that are looked at.
+const MOST_BELOW: usize = 50_000;
+/// Classes of one key that are compared: of more, what else the record says has to be searched for.
+const MOST_CLASSES: usize = 64;
 
 /// A record of the unit alone: what the record says of the parent, else its name up to the class; `None` if it names no
 /// class, or nothing before it.
@@ -35,6 +43,41 @@ fn is_place(name: &str) -> bool {
     let is_type =
         types(core).last().is_some_and(|(word, known)| core.ends_with(word) && known.starts_with("place"));
     is_type || is_all_places(core)
+}
+
+/// The one unit whose very name the record says before its class, if no region that the record says is another one.
+pub(super) fn school_by_name(school: &Record, comparer: &Comparer<'_>) -> Option<Ordinal> {
+    let records = comparer.records;
+    let name = crate::normalize(&school.name);
+    let core = &name[forms::split(&name).core];
+    let bearers = few(records.find_core(core).chain(records.find_alias(&name)));
+    let is_possible =
+        |org: &Ordinal| records.hierarchy().is_unit(*org) && comparer.is_where_record_says(*org);
+    match bearers.into_iter().filter(is_possible).collect::<Vec<_>>()[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// The classes below a unit that may be the one of the record, by year, grade and number; `None` if they are too many to
+/// be looked at.
+pub(super) fn classes_below(school: Ordinal, said: ClassKey, records: &Records) -> Option<Vec<Ordinal>> {
+    let mut runs = Vec::new();
+    records.subtree_runs(school, &mut runs);
+    if runs.iter().map(ExactSizeIterator::len).sum::<usize>() > MOST_BELOW {
+        return None;
+    }
+    let mut found = Vec::new();
+    for run in runs {
+        for (org, (_, (_, class))) in run.clone().zip(records.signatures_and_codes(run)) {
+            let known = ClassKey::unpack(class);
+            let names_class = said.class.is_none() || known.class == said.class;
+            if class != 0 && names_class && said.agrees_with(known) {
+                found.push(org);
+            }
+        }
+    }
+    (found.len() <= MOST_CLASSES).then_some(found)
 }
 
 /// The units whose names say what the record says of the unit, and nothing else.

@@ -11,7 +11,7 @@ use crate::search::plan::QueryPlan;
 use crate::text::forms;
 use index_data::model::Ordinal;
 
-/// Bearers of one name that are looked at. A name of more tells nothing.
+/// Bearers of one name that are looked at. A name of more tells nothing: a parent or a region tells them apart.
 const MAX_BEARERS: usize = 32;
 
 /// What a record names by their very names.
@@ -58,6 +58,18 @@ impl<'a> NamedUnits<'a> {
     /// The same of the institution that the name begins with.
     pub(super) fn is_below_institution(&self, org: Ordinal) -> Option<bool> {
         self.is_below(&self.institutions, org)
+    }
+
+    /// Whether the record says an alias that this unit alone bears: 兰大商贸系.
+    pub(super) fn names_alone(&self, unit: Ordinal) -> bool {
+        let records = self.records;
+        let is_said = |alias: &String| {
+            let alias = crate::normalize(alias);
+            let core = &alias[forms::split(&alias).core];
+            let is_long = core.chars().nth(2).is_some();
+            is_long && self.unit.contains(core) && records.find_alias(&alias).take(2).count() == 1
+        };
+        records.has_details(unit) && records.details(unit).aliases.iter().any(|alias| is_said(alias))
     }
 
     /// How unusual it is to call it by the short name that the record says; `None` if nobody does.
@@ -115,10 +127,18 @@ fn institutions_of(core: &str, records: &Records) -> Vec<Ordinal> {
         .unwrap_or_default()
 }
 
-/// All of them, or none if they are many.
-fn few(found: impl Iterator<Item = Ordinal>) -> Vec<Ordinal> {
-    let found: Vec<Ordinal> = found.take(MAX_BEARERS + 1).collect();
-    if found.len() > MAX_BEARERS { Vec::new() } else { found }
+/// All of them, each once, or none if they are many.
+pub(super) fn few(all: impl Iterator<Item = Ordinal>) -> Vec<Ordinal> {
+    let mut found: Vec<Ordinal> = Vec::new();
+    for org in all {
+        if !found.contains(&org) {
+            found.push(org);
+        }
+        if found.len() > MAX_BEARERS {
+            return Vec::new();
+        }
+    }
+    found
 }
 
 /// The core of a name up to its class, unless it begins with that.

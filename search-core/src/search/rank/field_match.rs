@@ -63,6 +63,8 @@ pub(crate) struct RecordMatch {
     pub(crate) other_numbers: Vec<Symbol>,
     /// The numbers typed that stand for nothing in its names, or only if they were mistyped.
     pub(crate) unread_numbers: Vec<Symbol>,
+    /// The numbers typed behind which its names say another word than what was typed: 第三 of 第三堡中学, for 第三中学.
+    pub(crate) numbers_apart: Vec<Symbol>,
 }
 
 /// Words of names that nothing typed stands for.
@@ -120,6 +122,7 @@ impl Scorer<'_> {
             mistyped_for: numbers.mistyped_for,
             other_numbers: numbers.others,
             unread_numbers: numbers.unread,
+            numbers_apart: numbers.apart,
         }
     }
 }
@@ -317,6 +320,7 @@ struct Numbers {
     mistyped_for: Vec<Symbol>,
     others: Vec<Symbol>,
     unread: Vec<Symbol>,
+    apart: Vec<Symbol>,
 }
 
 impl Numbers {
@@ -329,19 +333,23 @@ impl Numbers {
         let is_mistyped =
             |piece: &&MatchedPiece| matches!(lattice.edges[piece.edge].kind, EdgeKind::MistypedNumber(_));
         let mistyped: Vec<&MatchedPiece> = pieces.iter().filter(is_mistyped).collect();
+        let number_at =
+            |node: usize| read_by[node].and_then(|(_, _, place)| Number::of(text.text.symbols[place]));
         let is_unread = |edge: &&Edge| {
             let is_mistyped = mistyped.iter().any(|piece| lattice.edges[piece.edge].from == edge.from);
-            let is_number = |place: usize| Number::of(text.text.symbols[place]).is_some();
-            // 五 of 五显中学 is no number.
-            let is_read = |node: usize| read_by[node].is_some_and(|(_, _, place)| is_number(place));
+            // 五 of 五显中学 is no number, and 23 of 2023级 no 第二十三.
+            let is_plain = edge.symbol().and_then(Number::of).is_some_and(is_plain);
+            let is_read = |node: usize| match number_at(node) {
+                Some(Number::Year(_)) => !is_plain,
+                known => known.is_some(),
+            };
             is_mistyped || !(edge.from..edge.to).any(is_read)
         };
-        let unread = lattice.edges.iter().filter(is_unread).filter_map(|edge| match edge.kind {
-            EdgeKind::Symbol(symbol) => Number::of(symbol).map(|_| symbol),
-            _ => None,
-        });
+        let number_of = |edge: &Edge| edge.symbol().filter(|&symbol| Number::of(symbol).is_some());
+        let unread = lattice.edges.iter().filter(is_unread).filter_map(number_of);
+        let apart = lattice.edges.iter().filter(|edge| is_apart(edge, text, read_by)).filter_map(number_of);
         let is_other = |place: &usize| {
-            matches!(Number::of(text.text.symbols[*place]), Some(Number::Plain(_) | Number::Long(_)))
+            Number::of(text.text.symbols[*place]).is_some_and(is_plain)
                 && !pieces.iter().any(|piece| piece.place == *place)
         };
         let own = text.official().map(NameSpan::range).unwrap_or_default();
@@ -349,8 +357,24 @@ impl Numbers {
             others: own.filter(is_other).map(|place| text.text.symbols[place]).collect(),
             unread: unread.collect(),
             mistyped_for: mistyped.iter().map(|piece| text.text.symbols[piece.place]).collect(),
+            apart: apart.collect(),
         }
     }
+}
+
+fn is_plain(number: Number) -> bool {
+    matches!(number, Number::Plain(_) | Number::Long(_))
+}
+
+/// Whether a name says another word between a number and what was typed right behind it: 第三 in 第三堡中学, for 第三中学.
+fn is_apart(edge: &Edge, text: &CandidateText, read_by: &[Option<Reading>]) -> bool {
+    let is_number = edge.symbol().and_then(Number::of).is_some_and(is_plain);
+    let place = |node: usize| read_by.get(node).copied().flatten().map(|(_, _, place)| place);
+    let (Some(number), Some(next)) = (place(edge.from), place(edge.to)) else { return false };
+    let names = text.above.iter().chain(&text.own);
+    let name = names.into_iter().find(|name| name.range().contains(&number));
+    let is_word = |name: &NameSpan| (number + 1..next).any(|at| !name.is_stop_word(at - name.start));
+    is_number && name.is_some_and(|name| name.range().contains(&next) && is_word(name))
 }
 
 impl FieldMatch {
