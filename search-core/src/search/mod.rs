@@ -28,6 +28,7 @@ mod retrieve;
 mod align;
 pub mod rank;
 mod tuning;
+mod written_names;
 
 mod count;
 pub(crate) mod present;

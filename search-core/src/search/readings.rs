@@ -4,18 +4,19 @@ use super::align::Tolerance;
 use super::interpret::{self, Interpretation};
 use super::passes::Passes;
 use super::plan::{QueryPlan, plan};
-use super::rank::{Fit, Ranked, Scorer};
+use super::rank::{Chain, Fit, Ranked, Scorer};
 use super::request::SearchRequest;
 use super::sentence::{keep, sentence};
 use super::steps::{SearchPass, SearchStep};
-use super::tuning::sentence::{FITS_BADLY, FITS_WELL, LEFT_OUT};
+use super::tuning::sentence::{FITS_BADLY, FITS_WELL, LEFT_OUT, LEFT_OUT_OF_NAMES};
+use super::written_names::written_names;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-/// Chains of a sentence that are measured.
+/// Chains of a sentence that candidates hold and that are measured; the names written out in it are one more.
 const CHAINS: usize = 3;
 
 /// The readings of one query.
@@ -24,7 +25,7 @@ pub(crate) struct Readings<'a> {
     snapshot: &'a Snapshot,
     typed: QueryPlan<'a>,
     /// Planned where they are needed: the sentence, then chains of it.
-    others: [OnceCell<QueryPlan<'a>>; 1 + CHAINS],
+    others: [OnceCell<QueryPlan<'a>>; 2 + CHAINS],
 }
 
 /// The reading that is answered, with what was found for it.
@@ -100,23 +101,40 @@ impl<'a> Readings<'a> {
         passes.run_to(SearchPass::ShortForms, done)?;
         let chains = if passes.fit() < Fit::Scattered { passes.chains(CHAINS) } else { Vec::new() };
         passes.run_to(SearchPass::Deep, done)?;
+        let whole = passes.plan();
         let mut best = Measured::of(passes, 0.0);
-        if best.fit >= Fit::Nearly || best.raw >= FITS_BADLY {
+        if best.fit >= Fit::Nearly || best.raw >= FITS_WELL {
             return Ok(best);
         }
-        let whole = best.plan;
-        let classes: Vec<Range<usize>> =
-            whole.lattice.class_places.iter().map(|(_, place)| place.clone()).collect();
-        for (at, chain) in chains.into_iter().enumerate() {
-            let kept = keep(&whole.interpretation, &chain.spans, &classes);
-            let mut passes = Passes::new(self.plan(1 + at, kept)?, self.snapshot);
-            passes.run_to(SearchPass::Deep, done)?;
-            let measured = Measured::of(passes, chain.left_out);
-            if measured.raw > best.raw {
-                best = measured;
+        let names = written_names(&whole.interpretation, &self.snapshot.records);
+        if !names.is_empty() {
+            let chain = Chain::new(names, &whole.lattice);
+            best = best.or_better(self.measure(0, &chain, LEFT_OUT_OF_NAMES, whole, done)?);
+        }
+        if best.raw < FITS_BADLY {
+            for (at, chain) in chains.iter().enumerate() {
+                best = best.or_better(self.measure(1 + at, chain, LEFT_OUT, whole, done)?);
             }
         }
         Ok(best)
+    }
+
+    /// A sentence with nothing kept but one chain of it, and the years, classes and grades. `cost` is that of leaving out
+    /// all of the sentence.
+    fn measure(
+        &'a self,
+        at: usize,
+        chain: &Chain,
+        cost: f32,
+        whole: &QueryPlan<'_>,
+        done: &mut dyn FnMut(SearchStep),
+    ) -> Result<Measured<'a>, SearchError> {
+        let classes: Vec<Range<usize>> =
+            whole.lattice.class_places.iter().map(|(_, place)| place.clone()).collect();
+        let kept = keep(&whole.interpretation, &chain.spans, &classes);
+        let mut passes = Passes::new(self.plan(1 + at, kept)?, self.snapshot);
+        passes.run_to(SearchPass::Deep, done)?;
+        Ok(Measured::of(passes, cost * chain.left_out))
     }
 
     fn plan(&'a self, at: usize, interpretation: Interpretation) -> Result<&'a QueryPlan<'a>, SearchError> {
@@ -130,14 +148,18 @@ struct Measured<'a> {
     plan: &'a QueryPlan<'a>,
     passes: Passes<'a>,
     fit: Fit,
-    /// The raw score of the best candidate, less what was left out.
+    /// The raw score of the best candidate, less what leaving something out costs.
     raw: f32,
 }
 
 impl<'a> Measured<'a> {
-    fn of(passes: Passes<'a>, left_out: f32) -> Self {
-        let (fit, raw) = (passes.fit(), passes.best_raw() - LEFT_OUT * left_out);
+    fn of(passes: Passes<'a>, cost: f32) -> Self {
+        let (fit, raw) = (passes.fit(), passes.best_raw() - cost);
         Measured { plan: passes.plan(), passes, fit, raw }
+    }
+
+    fn or_better(self, other: Measured<'a>) -> Measured<'a> {
+        if other.raw > self.raw { other } else { self }
     }
 
     fn reading(self) -> BestReading<'a> {

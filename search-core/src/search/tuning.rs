@@ -191,6 +191,8 @@ pub(crate) mod fit {
 pub(crate) mod sentence {
     /// What leaving out all of a sentence would cost; a share of it costs a share.
     pub(crate) const LEFT_OUT: f32 = 0.25;
+    /// The same where nothing is kept but names that are written out: more of what is left out may belong to them.
+    pub(crate) const LEFT_OUT_OF_NAMES: f32 = 0.375;
     /// Below this more of a sentence than its known words may say nothing: chains of it are tried.
     pub(crate) const FITS_BADLY: f32 = 0.65;
     /// From here on a sentence was read right: what was typed is not corrected.

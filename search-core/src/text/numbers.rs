@@ -3,6 +3,7 @@
 //! Which words say what a number counts stands in `counters.tsv` of index-data. A hanzi numeral without 第 and without
 //! such a word stays a word: 三一重工, 四川, 五四路, 八一中学.
 
+use super::forms::is_boilerplate;
 use super::numerals::{hanzi_digit, is_numeral, numeral_value};
 use super::symbols::Number;
 use index_data::lexicon::{CounterRole, counters};
@@ -205,7 +206,10 @@ fn number_of_digits(
                 return ReadNumbers::one(len, Number::Year(number(2000 + value)));
             }
         }
-        3 if class_counter > 0 && (18..=39).contains(&(value / 10)) && !value.is_multiple_of(10) => {
+        3 if (class_counter > 0 || ends_name(next, before))
+            && (18..=39).contains(&(value / 10))
+            && !value.is_multiple_of(10) =>
+        {
             let (year, class) = (number(2000 + value / 10), number(value % 10));
             if explicit_year.is_none_or(|explicit| explicit == year) {
                 return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
@@ -235,6 +239,13 @@ fn number_of_digits(
     }
     ReadNumbers::one(len, Number::Plain(number(value)))
         .or_else(|| ReadNumbers::one(len, Number::Long((value.wrapping_mul(0x9e37_79b1) >> 16) as u16)))
+}
+
+/// Whether a number behind a word is the last of a name: 烹饪221, 烹饪221团支部.
+fn ends_name(next: &[PlacedChar], before: Option<char>) -> bool {
+    let is_behind_word = before.is_some_and(|c| !c.is_ascii() && !is_numeral(c) && c != '第');
+    let form = || next.iter().map(|placed| placed.c).collect::<String>();
+    is_behind_word && (next.first().is_none_or(|next| next.after_gap) || is_boilerplate(&form()))
 }
 
 /// 24软工: two digits before a word that is not what they count. After a letter they belong to it: b24.

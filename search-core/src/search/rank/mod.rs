@@ -34,6 +34,7 @@ mod tests;
 use super::align::Tolerance;
 use super::candidates::{Candidates, Reading};
 use super::hits::{MatchReason, Truncation};
+use super::lattice::Lattice;
 use super::plan::QueryPlan;
 use super::steps::SearchPass;
 use crate::index::snapshot::Snapshot;
@@ -103,6 +104,15 @@ pub(crate) struct Chain {
     pub(crate) left_out: f32,
 }
 
+impl Chain {
+    pub(crate) fn new(spans: Vec<Range<usize>>, lattice: &Lattice) -> Chain {
+        let is_held = |place: &Range<usize>| spans.iter().any(|span| span.contains(&place.start));
+        let nodes = lattice.places.iter().zip(&lattice.weights);
+        let held: f32 = nodes.filter(|(place, _)| is_held(place)).map(|(_, weight)| weight).sum();
+        Chain { left_out: 1.0 - held / lattice.total_weight(), spans }
+    }
+}
+
 /// Scores candidates as they come, and puts them in order at the end.
 pub(crate) struct Ranker<'a> {
     scorer: Scorer<'a>,
@@ -161,19 +171,9 @@ impl<'a> Ranker<'a> {
     /// the query's weight that each leaves out.
     pub(crate) fn chains(&self, most: usize) -> Vec<Chain> {
         let lattice = &self.scorer.plan.lattice;
+        let bytes = |span: Range<usize>| lattice.places[span.start].start..lattice.places[span.end - 1].end;
         let found = chains::chains(&self.orgs, self.scorer.alignments(), lattice, most);
-        found
-            .into_iter()
-            .map(|spans| {
-                let held: f32 = spans.iter().map(|span| lattice.weight(span.clone())).sum();
-                let bytes =
-                    |span: Range<usize>| lattice.places[span.start].start..lattice.places[span.end - 1].end;
-                Chain {
-                    left_out: 1.0 - held / lattice.total_weight(),
-                    spans: spans.into_iter().map(bytes).collect(),
-                }
-            })
-            .collect()
+        found.into_iter().map(|spans| Chain::new(spans.into_iter().map(bytes).collect(), lattice)).collect()
     }
 
     /// Puts them in order. The scorer comes along: it knows the names above them and their alignments, and what is

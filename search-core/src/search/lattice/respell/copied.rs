@@ -92,7 +92,8 @@ fn digits(chars: &[PlacedChar], at: usize) -> Option<(usize, Vec<char>)> {
         let is_single = run.len() == 1 && before.is_some_and(is_hanzi);
         // A letter of another script stands in no name.
         let is_foreign = run.iter().all(|&c| !c.is_ascii() && !is_unified_hanzi(c));
-        ((run[0].is_ascii() && is_number) || is_foreign)
+        let is_class_of_grade = is_of_grade && run.len() == 1;
+        ((run[0].is_ascii() && is_number) || is_foreign || is_class_of_grade)
             && (begins_counter(rest, CLASSES) || (is_single && begins_counter(rest, COUNTED)))
     } else {
         typed >= shapes
@@ -221,6 +222,8 @@ mod tests {
             ("鞍山l中", "鞍山1中"),
             ("2023级З班", "2023级3班"),
             ("八年级Ч班", "八年级4班"),
+            ("高三(S)班", "高三5班"),
+            ("护理S班", "护理s班"),
             ("高-l4班", "高一14班"),
             ("鞍山-中2026级8班", "鞍山一中2026级8班"),
             ("鞍山市-中", "鞍山市一中"),
