@@ -2,12 +2,15 @@
 
 use super::leg::{Depth, LIMIT, Likely, Piece, ShortForms, better_first, same_value, sort_likely};
 use crate::index::records::Records;
+use crate::number_hash::NumberHash;
 use crate::search::lattice::{EdgeKind, Lattice};
 use crate::search::open_number::OpenNumber;
 use crate::search::tuning::node_weight;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
 use index_data::model::{LevelOrder, Ordinal};
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashMap};
 
 /// Units below which further organizations are looked for, in each round.
 const ANCHORS: usize = 12;
@@ -50,23 +53,40 @@ impl ShortForms<'_> {
         further
     }
 
-    /// Takes back what signatures promised of the organizations found and their names do not hold: many sounds share a
-    /// bit, and the number of a class weighs much.
-    pub(super) fn discount_collisions(&mut self) {
-        let records = self.records;
-        let holds = |org: Ordinal, piece: &Piece<'_>| {
-            let mut symbols = records.view_symbols(org);
-            symbols.any(|symbol| sounds::sounds(symbol).any(|sound| piece.sounds.contains(&sound)))
-        };
-        for likely in &mut self.found {
-            let org = likely.ordinal;
-            let signature = records.signature(org);
-            let promised = self.pieces.iter().filter(|piece| piece.signature & signature != 0);
-            let is_held =
-                |piece: &&Piece<'_>| holds(org, piece) || records.ancestors(org).any(|org| holds(org, piece));
-            let missed = promised.filter(|piece| !is_held(piece)).map(|piece| piece.weight);
-            likely.score -= missed.sum::<f32>();
+    /// The likeliest of the organizations found that are accepted, the best first, each once.
+    ///
+    /// Signatures promise too much, as many sounds share a bit. So the best one is looked at more closely and put back
+    /// with what its name does hold, until it stays the best.
+    pub(super) fn likeliest_below(&self, limit: usize, accepts: impl Fn(Ordinal) -> bool) -> Vec<Ordinal> {
+        let mut waiting: BinaryHeap<Waiting> =
+            self.found.iter().map(|&likely| Waiting { likely, is_checked: false }).collect();
+        let mut chosen: Vec<Ordinal> = Vec::with_capacity(limit);
+        let mut above = SoundsAbove::default();
+        while chosen.len() < limit
+            && let Some(Waiting { likely, is_checked }) = waiting.pop()
+        {
+            if chosen.contains(&likely.ordinal) {
+                continue;
+            }
+            if is_checked {
+                chosen.push(likely.ordinal);
+            } else if accepts(likely.ordinal) {
+                let score = likely.score - self.promised_in_vain(likely.ordinal, &mut above);
+                waiting.push(Waiting { likely: Likely { score, ..likely }, is_checked: true });
+            }
         }
+        chosen
+    }
+
+    /// The weight of the pieces that the signature of an organization holds, but neither its name nor one above it.
+    fn promised_in_vain(&self, org: Ordinal, above: &mut SoundsAbove) -> f32 {
+        let signature = self.records.signature(org);
+        let own = SoundSet::new(self.records.view_symbols(org));
+        let above = above.of(org, self.records);
+        let is_held =
+            |piece: &&Piece<'_>| piece.sounds.iter().any(|&sound| own.holds(sound) || above.holds(sound));
+        let promised = self.pieces.iter().filter(|piece| piece.signature & signature != 0);
+        promised.filter(|piece| !is_held(piece)).map(|piece| piece.weight).sum()
     }
 
     /// The tops, then the anchors that miss least, each once with the weight that it misses.
@@ -135,13 +155,73 @@ impl ShortForms<'_> {
     }
 }
 
+/// An organization found, the best first; `is_checked` says whether its score is what its name holds.
+struct Waiting {
+    likely: Likely,
+    is_checked: bool,
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        better_first(&other.likely, &self.likely).then(self.is_checked.cmp(&other.is_checked))
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Waiting {}
+
+/// The sounds of some symbols, as bits.
+#[derive(Clone, Copy, Default)]
+struct SoundSet([u64; sounds::SOUNDS / 64]);
+
+impl SoundSet {
+    fn new(symbols: impl Iterator<Item = Symbol>) -> SoundSet {
+        let mut set = SoundSet::default();
+        symbols.for_each(|symbol| set.add(symbol));
+        set
+    }
+
+    fn add(&mut self, symbol: Symbol) {
+        sounds::sounds(symbol).for_each(|sound| self.0[usize::from(sound) / 64] |= 1 << (sound % 64));
+    }
+
+    fn holds(&self, sound: Sound) -> bool {
+        self.0[usize::from(sound) / 64] >> (sound % 64) & 1 == 1
+    }
+}
+
+/// The sounds of the names above organizations, for each parent once.
+#[derive(Default)]
+struct SoundsAbove(HashMap<Ordinal, SoundSet, NumberHash>);
+
+impl SoundsAbove {
+    fn of(&mut self, org: Ordinal, records: &Records) -> SoundSet {
+        let Some(parent) = records.parent(org) else { return SoundSet::default() };
+        *self.0.entry(parent).or_insert_with(|| {
+            let path = std::iter::once(parent).chain(records.ancestors(parent));
+            SoundSet::new(path.flat_map(|above| records.view_symbols(above)))
+        })
+    }
+}
+
 /// What a unit and those above it hold.
 struct Held {
     symbols: Vec<Symbol>,
     /// A filter of the symbols' last six bits: it rejects most symbols that are not held.
     filter: u64,
     /// The sounds, where the query is compared by sound.
-    sounds: Option<[u64; sounds::SOUNDS / 64]>,
+    sounds: Option<SoundSet>,
     /// The initials of its own name.
     initials: u32,
     /// For each node of the query how much of it is missing.
@@ -160,7 +240,7 @@ impl Held {
         Held {
             symbols: Vec::with_capacity(128),
             filter: 0,
-            sounds: needs_sounds.then_some([0; sounds::SOUNDS / 64]),
+            sounds: needs_sounds.then_some(SoundSet::default()),
             initials: 0,
             missing: Vec::new(),
         }
@@ -173,10 +253,7 @@ impl Held {
         }
         self.filter = self.symbols.iter().fold(0, |filter, symbol| filter | 1 << (symbol % 64));
         if let Some(held) = &mut self.sounds {
-            held.fill(0);
-            for &symbol in &self.symbols {
-                sounds::sounds(symbol).for_each(|sound| held[usize::from(sound) / 64] |= 1 << (sound % 64));
-            }
+            *held = SoundSet::new(self.symbols.iter().copied());
         }
         self.initials = records.view_codes(anchor).0;
     }
@@ -184,7 +261,7 @@ impl Held {
     /// For each node of the query how much of it is missing: all, nothing, or [`MISSED_BY_SOUND`].
     fn missing_nodes(&mut self, pieces: &[Piece<'_>], lattice: &Lattice) -> &[f32] {
         let sounds = self.sounds.unwrap_or_default();
-        let holds = |sound: &Sound| sounds[usize::from(*sound) / 64] >> (sound % 64) & 1 == 1;
+        let holds = |&sound: &Sound| sounds.holds(sound);
         self.missing.clear();
         self.missing.resize(lattice.weights.len(), 1.0);
         for Piece { edge, sounds, initials, .. } in pieces {

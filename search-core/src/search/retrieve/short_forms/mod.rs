@@ -19,7 +19,7 @@ use crate::search::plan::QueryPlan;
 use anchors::Anchors;
 use index_data::model::{LevelOrder, Ordinal};
 pub(crate) use leg::Depth;
-use leg::{Likely, ShortForms, better_first, sort_likely};
+use leg::{Likely, ShortForms, sort_likely};
 
 /// The least score of an anchor that becomes a candidate, as a share of the best one's.
 const LIKELY: f32 = 0.35;
@@ -60,18 +60,8 @@ pub(super) fn collect(plan: &QueryPlan<'_>, snapshot: &Snapshot, depth: Depth, c
     if search.steps.is_spent() {
         candidates.truncate(Truncation::ShortForms);
     }
-    // The same organization may be found below several anchors, but hardly below more than four.
-    if search.found.len() > 4 * LIMIT_BELOW {
-        search.found.select_nth_unstable_by(4 * LIMIT_BELOW, better_first);
-        search.found.truncate(4 * LIMIT_BELOW);
-    }
-    if search.found.len() > LIMIT_BELOW {
-        search.discount_collisions();
-    }
-    sort_likely(&mut search.found);
-    let accepted =
-        search.found.iter().filter(|likely| plan.filter.accepts(&snapshot.records, likely.ordinal));
-    accepted.take(LIMIT_BELOW).for_each(|likely| candidates.add(likely.ordinal));
+    let accepts = |org| plan.filter.accepts(&snapshot.records, org);
+    search.likeliest_below(LIMIT_BELOW, accepts).into_iter().for_each(|org| candidates.add(org));
 }
 
 #[cfg(test)]
