@@ -206,10 +206,16 @@ fn contradictions_rule_out_whatever_else_agrees() {
         ("12", "共青团南昌大学委员会", "1"),
         ("13", "共青团南昌市五里铺中学委员会", "2"),
         ("14", "共青团南昌市进贤县第一中学委员会", "2"),
+        ("15", "共青团南昌市第三堡中学委员会", "2"),
     ]);
     let rows = [
         // 五 of 五里铺 is no number.
         (Record::named("南昌市第5中学"), ReasonField::Number),
+        // What a number counts is the same.
+        (Record::named("南昌市第三中学"), ReasonField::Number),
+        // The Party's committee is not that of the League.
+        (Record::named("中共南昌大学委员会"), ReasonField::Type),
+        (Record::named("南昌大学工会"), ReasonField::Type),
         // A part of a unit is not the unit.
         (Record::named("南昌大学医学院"), ReasonField::Parent),
         (Record::named("医学院").parent("南昌大学"), ReasonField::Parent),
@@ -266,6 +272,36 @@ fn records_match_however_people_write_them() {
     }
     for name in ["2024-6-9", "13800138000", "——"] {
         assert_eq!(resolve(&engine, &Record::named(name)).decision, Decision::NoMatch, "{name}");
+    }
+}
+
+#[test]
+fn a_former_name_to_the_letter_matches_whatever_it_says() {
+    let mut renamed = row("2", "共青团南昌市鸿达物业管理有限公司委员会", "1");
+    renamed.former_names = vec!["共青团南昌市鸿达食品有限公司委员会".into()];
+    let engine = Engine::in_memory(tree(vec![row("1", "共青团南昌市委员会", ""), renamed])).unwrap();
+    let resolution = resolve(&engine, &Record::named("共青团南昌市鸿达食品有限公司委员会"));
+    assert_eq!(matched_id(&resolution), Some("2"), "{:?}", resolution.reasons);
+}
+
+#[test]
+fn a_class_is_looked_for_below_the_one_school_of_the_name() {
+    let mut rows = vec![
+        row("1", "共青团江西省委员会", ""),
+        row("2", "共青团南昌市第十五中学委员会", "1"),
+        row("3", "共青团九江市第十五中学委员会", "1"),
+    ];
+    rows.extend((1..=9).map(|class| row(&format!("a{class}"), &format!("高二年级{class}班团支部"), "2")));
+    rows.push(row("b1", "高二（12）班团支部", "3"));
+    let engine = Engine::in_memory(tree(rows)).unwrap();
+    for (record, expected) in [
+        (Record::named("高二3班").parent("南昌市第十五中学"), Some("a3")),
+        (Record::named("南昌市第十五中学高二（9）班"), Some("a9")),
+        // Another school has it.
+        (Record::named("高二12班").parent("南昌市第十五中学"), None),
+        (Record::named("九江市第十五中学高二12班"), Some("b1")),
+    ] {
+        assert_eq!(matched_id(&resolve(&engine, &record)), expected, "{record:?}");
     }
 }
 
