@@ -3,6 +3,7 @@
 use crate::config::FollowSettings;
 use crate::replica::{Patience, Replica, ReplicaError, StoreAddress, Turn};
 use crate::state::AppState;
+use futures_util::FutureExt;
 use object_store::ObjectStore;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +34,7 @@ impl FollowStatus {
         })
     }
 
-    /// Everything up to this entry of the log is served.
+    /// The entry of the log that is served; 0: none yet.
     pub(crate) fn sequence(&self) -> u64 {
         self.sequence.load(Ordering::Relaxed)
     }
@@ -98,7 +99,7 @@ impl Looks {
     ) {
         let began = Instant::now();
         let turned = match self.store(&status.address) {
-            Ok(store) => replica.turn(&store).await,
+            Ok(store) => replica.turn(&store).boxed().await,
             Err(error) => Err(error),
         };
         status.sequence.store(replica.sequence(), Ordering::Relaxed);

@@ -44,7 +44,7 @@ pub mod names {
     pub const SCRUB_DAMAGED_FILES: &str = "orgsearch_scrub_damaged_files";
     /// Gauge: searches that run or wait for their turn. More than the processors can work on for long: add servers.
     pub const SEARCHES: &str = "orgsearch_searches_in_queue";
-    /// Gauge, on a replica: everything up to this entry of the store's log is served.
+    /// Gauge, on a replica: the entry of the store's log that is served. It never falls.
     pub const SEQUENCE: &str = "orgsearch_sequence";
     /// Gauge, on a replica: seconds since it saw that nothing newer than what it serves was in the store.
     pub const LAG_SECONDS: &str = "orgsearch_lag_seconds";
@@ -208,6 +208,7 @@ impl Metrics {
 }
 
 /// What is asked for when metrics are.
+#[derive(Default)]
 pub(crate) struct Now<'a> {
     pub(crate) connections: usize,
     pub(crate) damaged_files: usize,

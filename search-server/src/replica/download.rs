@@ -104,6 +104,8 @@ impl Part {
 
 fn open(path: &Path, most: u64) -> io::Result<(u64, File, Hasher)> {
     let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+    // A pull that was given up may still be writing the piece it had: it has the lock until then.
+    let _ = file.lock();
     let mut hasher = Hasher::default();
     let mut bytes = file.metadata()?.len();
     if bytes > most {

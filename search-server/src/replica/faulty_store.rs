@@ -5,7 +5,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 use std::fmt;
@@ -35,6 +35,8 @@ struct Plan {
     hidden: usize,
     /// Everything fails.
     is_away: bool,
+    /// Told once something hangs or waits.
+    reached: Arc<Notify>,
     released: Arc<Notify>,
 }
 
@@ -97,13 +99,27 @@ impl FaultyStore {
                 let _ = work.await;
                 Err(fault("the answer is lost"))
             }
-            Some(Fault::Hangs) => std::future::pending().await,
+            Some(Fault::Hangs) => {
+                self.notify_reached();
+                std::future::pending().await
+            }
             Some(Fault::Waits) => {
+                self.notify_reached();
                 let released = Arc::clone(&self.plan.lock().unwrap().released);
                 released.notified().await;
                 work.await
             }
         }
+    }
+
+    fn notify_reached(&self) {
+        self.plan.lock().unwrap().reached.notify_one();
+    }
+
+    /// Done once an operation hangs or waits.
+    pub(super) async fn reached(&self) {
+        let reached = Arc::clone(&self.plan.lock().unwrap().reached);
+        reached.notified().await;
     }
 
     /// Lets what waits go on.
@@ -121,7 +137,7 @@ impl FaultyStore {
             let mut all: Vec<ObjectMeta> = store.guard(listed.try_collect()).await?;
             all.sort_by(|a, b| a.location.cmp(&b.location));
             all.truncate(all.len().saturating_sub(hidden));
-            Ok(stream::iter(all.into_iter().map(Ok)))
+            Ok::<_, object_store::Error>(stream::iter(all.into_iter().map(Ok)))
         };
         all.into_stream().try_flatten().boxed()
     }
@@ -167,9 +183,8 @@ impl ObjectStore for FaultyStore {
                 let store = store.clone();
                 async move {
                     let path = path?;
-                    let deleting = stream::once(async { Ok(path.clone()) }.boxed()).boxed();
-                    let mut deleted = store.inner.delete_stream(deleting);
-                    store.guard(async { deleted.next().await.unwrap_or_else(|| Err(fault("gone"))) }).await
+                    let inner = Arc::clone(&store.inner);
+                    store.guard(async move { inner.delete(&path).await.map(|()| path) }).await
                 }
             })
             .boxed()

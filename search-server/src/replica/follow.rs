@@ -8,7 +8,7 @@ use super::error::ReplicaError;
 use super::files::FILES_AT_ONCE;
 use super::log::Log;
 use super::progress::Transfer;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use object_store::ObjectStore;
 use search_core::{Engine, EngineError, GenerationFormat, SearchRequest};
 use std::collections::HashSet;
@@ -25,8 +25,8 @@ pub(crate) struct Replica {
     keep: usize,
     /// The entry of the generation that is served.
     served: Option<LogEntry>,
-    /// Up to where in the log everything is served.
-    sequence: u64,
+    /// Up to where the log was read: what stands behind the entry that is served asks for nothing.
+    read_to: u64,
     /// What was pulled since somebody asked.
     transfer: Transfer,
 }
@@ -47,7 +47,7 @@ impl Replica {
         let cache = Cache::new(data, &format);
         let served = cache.entry_of(&engine.generation().name);
         Replica {
-            sequence: served.as_ref().map_or(0, |entry| entry.sequence),
+            read_to: served.as_ref().map_or(0, |entry| entry.sequence),
             engine,
             data: data.to_owned(),
             cache,
@@ -64,9 +64,9 @@ impl Replica {
             && Engine::unopened(data).is_ok_and(|engine| !matches!(engine.published(), Ok(None)))
     }
 
-    /// Up to where in the log everything is served; 0: nothing yet.
+    /// The sequence of the entry that is served; 0: none yet.
     pub(crate) fn sequence(&self) -> u64 {
-        self.sequence
+        self.served.as_ref().map_or(0, |entry| entry.sequence)
     }
 
     /// Bytes that came from the store since this was asked last.
@@ -79,7 +79,7 @@ impl Replica {
     pub(crate) async fn turn(&mut self, store: &Arc<dyn ObjectStore>) -> Result<Turn, ReplicaError> {
         let log = Log::new(store, &self.format);
         self.check_same_log(&log).await?;
-        let Some(listed) = log.listed_after(self.sequence).await? else { return Ok(Turn::Current) };
+        let Some(listed) = log.listed_after(self.read_to).await? else { return Ok(Turn::Current) };
         let end = log.entry(listed).await?;
         self.check(&end)?;
         let mut turn = Turn::Current;
@@ -128,13 +128,13 @@ impl Replica {
 
     /// Reads the entries behind the generation, which may ask for something.
     async fn read_on(&mut self, log: &Log, to: u64) -> Result<(), ReplicaError> {
-        let from = self.served.as_ref().map_or(0, |served| served.sequence).max(self.sequence);
+        let from = self.served.as_ref().map_or(0, |served| served.sequence).max(self.read_to);
         for sequence in from + 1..=to {
             let entry = log.entry(sequence).await?;
             if let Some(kind) = entry.unknown_kind {
                 return Err(ReplicaError::UnknownKind { place: format!("{}/{sequence}", self.format), kind });
             }
-            self.sequence = sequence;
+            self.read_to = sequence;
         }
         Ok(())
     }
@@ -149,7 +149,7 @@ impl Replica {
             self.pull(store, &generation).await?;
             self.install(generation.clone()).await?;
         }
-        self.sequence = self.sequence.max(entry.sequence);
+        self.read_to = self.read_to.max(entry.sequence);
         self.served = Some(entry);
         let engine = Arc::clone(&self.engine);
         self.on_disk(move |cache| {
@@ -179,8 +179,11 @@ impl Replica {
         let (engine, cache) = (Arc::clone(&self.engine), self.cache.clone());
         self.on_disk(move |_| engine.make_room(total.saturating_sub(there)).map_err(Into::into)).await?;
         self.on_disk(|cache| cache.create()).await?;
-        let downloads =
-            files.into_iter().map(|file| download(store, &cache, file, &generation.name, &self.transfer));
+        let mut downloads = Vec::new();
+        for file in files {
+            // Boxed, as the compiler cannot see through a stream of borrowing futures that it may change threads.
+            downloads.push(download(store, &cache, file, &generation.name, &self.transfer).boxed());
+        }
         stream::iter(downloads).buffer_unordered(FILES_AT_ONCE).try_collect().await
     }
 
