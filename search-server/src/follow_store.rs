@@ -73,6 +73,7 @@ pub(crate) async fn follow_store(state: AppState) {
     let engine = Arc::clone(&state.engine);
     let opened = tokio::task::spawn_blocking(move || Replica::open(engine, &data, keep));
     let Ok(mut replica) = opened.await else { return };
+    status.sequence.store(replica.sequence(), Ordering::Relaxed);
     let mut looks = Looks { store: None, told: None, pause: every };
     loop {
         looks.look(&state, &status, &mut replica, every).await;

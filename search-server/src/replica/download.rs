@@ -96,7 +96,11 @@ impl Part {
         }
         let named = blocking(move || {
             file.sync_all()?;
-            fs::rename(from, to)
+            match fs::rename(from, &to) {
+                // A pull that was given up has finished it meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && to.exists() => Ok(()),
+                renamed => renamed,
+            }
         });
         named.await.map_err(ReplicaError::io("writing", &self.path))
     }

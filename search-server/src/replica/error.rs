@@ -21,6 +21,9 @@ pub(crate) enum ReplicaError {
         "the log entry {place} is of the kind {kind:?}, which this version does not know; use a newer one"
     )]
     UnknownKind { place: String, kind: String },
+    /// The store has no generation that this version of the program reads.
+    #[error("the store has generations of the formats {found} only, and this version reads {wanted}")]
+    OtherFormat { found: String, wanted: String },
     /// The store has another log than the one that was followed so far.
     #[error(
         "the store holds the log {found}, and {dir} follows the log {followed}; give it a data directory of its own, or remove {dir}"
@@ -83,7 +86,9 @@ impl ReplicaError {
             ReplicaError::Damaged { .. } => "damaged",
             ReplicaError::NothingToPublish { .. } => "no_generation",
             ReplicaError::Io { .. } => "disk",
-            ReplicaError::Engine(EngineError::OtherFormat { .. }) => "other_format",
+            ReplicaError::OtherFormat { .. } | ReplicaError::Engine(EngineError::OtherFormat { .. }) => {
+                "other_format"
+            }
             ReplicaError::Engine(EngineError::Damaged { .. }) => "damaged",
             ReplicaError::Engine(EngineError::NoSpace { .. }) => "no_space",
             ReplicaError::Engine(_) => "engine",

@@ -8,7 +8,8 @@ use super::error::ReplicaError;
 use super::files::FILES_AT_ONCE;
 use super::log::Log;
 use super::progress::Transfer;
-use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use super::status::formats_of;
+use futures_util::{FutureExt, StreamExt, stream};
 use object_store::ObjectStore;
 use search_core::{Engine, EngineError, GenerationFormat, SearchRequest};
 use std::collections::HashSet;
@@ -79,7 +80,9 @@ impl Replica {
     pub(crate) async fn turn(&mut self, store: &Arc<dyn ObjectStore>) -> Result<Turn, ReplicaError> {
         let log = Log::new(store, &self.format);
         self.check_same_log(&log).await?;
-        let Some(listed) = log.listed_after(self.read_to).await? else { return Ok(Turn::Current) };
+        let Some(listed) = log.listed_after(self.read_to).await? else {
+            return self.nothing_new(store).await;
+        };
         let end = log.entry(listed).await?;
         self.check(&end)?;
         let mut turn = Turn::Current;
@@ -91,6 +94,18 @@ impl Replica {
         }
         self.read_on(&log, listed).await?;
         Ok(turn)
+    }
+
+    /// Where nothing was ever published, that is all there is to it; unless it was for another version of the program.
+    async fn nothing_new(&self, store: &Arc<dyn ObjectStore>) -> Result<Turn, ReplicaError> {
+        if self.read_to == 0 {
+            let found: Vec<_> = formats_of(store).await?.iter().map(ToString::to_string).collect();
+            if !found.is_empty() && !found.contains(&self.format.to_string()) {
+                let (found, wanted) = (found.join(", "), self.format.to_string());
+                return Err(ReplicaError::OtherFormat { found, wanted });
+            }
+        }
+        Ok(Turn::Current)
     }
 
     /// The entry that is served must still be there. A store that was emptied and filled anew has another log, whose
@@ -184,7 +199,9 @@ impl Replica {
             // Boxed, as the compiler cannot see through a stream of borrowing futures that it may change threads.
             downloads.push(download(store, &cache, file, &generation.name, &self.transfer).boxed());
         }
-        stream::iter(downloads).buffer_unordered(FILES_AT_ONCE).try_collect().await
+        // All of them come to an end, so that what is whole stays, and nobody writes any more when the next turn begins.
+        let ended: Vec<_> = stream::iter(downloads).buffer_unordered(FILES_AT_ONCE).collect().await;
+        ended.into_iter().collect()
     }
 
     /// Puts the generation together, opens it, searches it once, and swaps.

@@ -59,7 +59,7 @@ pub(crate) async fn status(store: &Arc<dyn ObjectStore>) -> Result<StoreStatus, 
 }
 
 /// The formats that have a log.
-async fn formats_of(store: &Arc<dyn ObjectStore>) -> Result<Vec<GenerationFormat>, ReplicaError> {
+pub(super) async fn formats_of(store: &Arc<dyn ObjectStore>) -> Result<Vec<GenerationFormat>, ReplicaError> {
     let folder = Path::from(LOGS);
     let listed = store.list_with_delimiter(Some(&folder)).await;
     let folders = match listed {

@@ -379,6 +379,21 @@ fn an_entry_of_an_unknown_kind_is_told_and_the_next_generation_leads_past_it() {
 }
 
 #[test]
+fn a_store_for_another_version_of_the_program_is_told() {
+    runtime().block_on(async {
+        let (store, disk) = (FaultyStore::default(), Disk::new());
+        let (_, mut replica) = disk.start();
+        assert_eq!(replica.turn(&store.shared()).await.unwrap(), Turn::Current, "nothing was ever published");
+        let format = GenerationFormat::parse("3-0123abcd").unwrap();
+        Writer::claim(&Log::new(&store.shared(), &format)).await.unwrap();
+        match replica.turn(&store.shared()).await {
+            Err(ReplicaError::OtherFormat { found, .. }) => assert_eq!(found, "3-0123abcd"),
+            other => panic!("{other:?}"),
+        }
+    });
+}
+
+#[test]
 fn a_file_with_other_bytes_never_becomes_a_generation() {
     runtime().block_on(async {
         let (source, store, disk) = (Source::new(), FaultyStore::default(), Disk::new());
