@@ -11,7 +11,7 @@ import { freePort, metrics, pause, start, status, succeed, until, work } from ".
 const [binary, ...flags] = process.argv.slice(2);
 if (!binary) throw new Error("usage: node balance.mjs PATH/TO/orgsearch [--orgs N] [--rate N] [--seconds N] [--new-binary PATH]");
 const flag = (name, without) => { const at = flags.indexOf(name); return at < 0 ? without : flags[at + 1]; };
-const [orgs, rate, seconds] = [Number(flag("--orgs", 5000)), Number(flag("--rate", 150)), Number(flag("--seconds", 20))];
+const [orgs, rate, seconds] = [Number(flag("--orgs", 5000)), Number(flag("--rate", 150)), Number(flag("--seconds", 40))];
 const newBinary = flag("--new-binary", binary);
 
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ORGSEARCH_")));
