@@ -150,7 +150,7 @@ fn a_replica_serves_what_the_writer_publishes_and_changes_nothing_itself() {
 
     for path in [
         "/v1/admin/reindex",
-        "/v1/admin/generations/rollback",
+        "/v1/admin/rollback",
         "/v1/admin/generations/g000001/activate",
         "/v1/admin/generations/prune",
         "/v1/admin/jobs/1/publish",

@@ -262,7 +262,7 @@ fn the_machines_file_system_does_the_same() {
             copy_linked(&place.base, &data);
         }
         let engine = Engine::over(Store::on(&data, Arc::new(LocalFiles))).unwrap();
-        (scenario.work)(&engine, &files.data).unwrap();
+        (scenario.work)(&engine, &data).unwrap();
         assert_serves(&data, &[scenario.after], scenario.name);
     }
 }
