@@ -10,11 +10,6 @@
 //! 6. What cannot be understood is refused, and what was served is served on.
 //! 7. Files go only where nobody needs them and they are old.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what the tests prepare must succeed; clippy.toml covers test functions only"
-)]
-
 use super::entry::{Body, LogEntry};
 use super::error::ReplicaError;
 use super::faulty_store::{Fault, FaultyStore};
