@@ -33,7 +33,7 @@ pub(crate) struct Log {
 enum Created {
     Ours,
     /// Somebody else was first.
-    Lost(LogEntry),
+    Lost(Box<LogEntry>),
 }
 
 impl Log {
@@ -148,7 +148,8 @@ impl Log {
             match self.read_bytes(entry.sequence).await? {
                 Some(there) if there == text => return Ok(Created::Ours),
                 Some(there) => {
-                    return LogEntry::from_json(&there, entry.sequence, &self.format).map(Created::Lost);
+                    return LogEntry::from_json(&there, entry.sequence, &self.format)
+                        .map(|other| Created::Lost(Box::new(other)));
                 }
                 None => {}
             }
@@ -191,7 +192,7 @@ impl Writer {
             };
             match log.create(&claim).await? {
                 Created::Ours => return Ok(Writer { log: log.clone(), id, last: claim }),
-                Created::Lost(other) => end = Some(other),
+                Created::Lost(other) => end = Some(*other),
             }
         }
         Err(log.crowded())
@@ -211,7 +212,8 @@ impl Writer {
                 self.last = entry.clone();
                 Ok(entry)
             }
-            Created::Lost(LogEntry { writer, epoch, .. }) => {
+            Created::Lost(other) => {
+                let LogEntry { writer, epoch, .. } = *other;
                 Err(ReplicaError::TakenOver { writer, epoch, own })
             }
         }
