@@ -11,6 +11,7 @@
 //! - `documents` holds documents against what they describe.
 //! - `cli` runs the real binary on real files, `tables` its `resolve` on tables of every format.
 //! - `jobs` replaces the tree as admins do it: refused jobs, history, events, generations.
+//! - `replicas` publishes into a folder as the store, and follows it with real servers.
 //! - `api` talks to a real server on a socket, `api_resolve` gives it batches of records.
 
 #![expect(
@@ -36,6 +37,7 @@ mod api_resolve;
 mod cli;
 mod connections;
 mod jobs;
+mod replicas;
 mod tables;
 
 mod documents;

@@ -1,5 +1,7 @@
 //! The one handle.
 
+mod install;
+
 use crate::difference::Difference;
 use crate::error::{EngineError, Refused, SearchError};
 use crate::gate::{GateOutcome, GateReport};

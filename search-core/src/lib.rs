@@ -34,6 +34,7 @@ mod generation_info;
 mod lookup;
 mod number_hash;
 mod org_record;
+mod sealed;
 
 pub mod difference;
 pub mod gate;
@@ -62,6 +63,7 @@ pub use lookup::{Child, Children, ChildrenRequest, ClassName, CurrentOrg, Lead, 
 pub use org_record::{OrgRecord, PathStep};
 pub use reindex::{EachChange, Rehearsed, ReindexOptions, ReindexProgress, ReindexStep};
 pub use resolve::{Decision, Record, Resolution, ResolveOptions, Resolver};
+pub use sealed::{GenerationFormat, SealedGeneration};
 pub use search::{
     Budget, Choice, Explanation, Facet, FacetField, FeatureValue, Highlight, HighlightField, Hit, Hits,
     MatchReason, MatchRule, MatchedName, PartRole, QueryPart, QueryReading, SearchPass, SearchRequest,

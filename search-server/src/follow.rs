@@ -77,7 +77,8 @@ fn follow_learned(state: &AppState, was_refused: &mut bool) {
 /// One look. What cannot be opened is told once for each generation, and the one served so far stays.
 fn follow(state: &AppState, retry: &mut Retry, every: Duration, now: Instant) {
     // Our own job publishes by itself. An upload is no job yet, and a rehearsal publishes nothing.
-    if state.jobs.is_publishing() {
+    // Nor does a replica serve what somebody else puts beside the generations of its store.
+    if state.jobs.is_publishing() || state.follow.is_some() {
         return;
     }
     // A pointer that cannot be read names nothing.

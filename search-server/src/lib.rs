@@ -5,6 +5,7 @@
 //! - `middleware/` holds one file for each layer; `error.rs` and its table turn errors into problem documents.
 //! - `pool/` keeps the synchronous engine within its limits; `jobs/` runs one reindex at a time; `feedback/` writes
 //!   choices down.
+//! - `replica/` carries generations to and from an object store; `follow_store.rs` serves what comes from there.
 //! - [`config`] has one struct of settings for each area; the command line fills them.
 
 pub mod cli;
@@ -17,9 +18,11 @@ mod router;
 mod connections;
 mod difference_csv;
 mod follow;
+mod follow_store;
 mod golden;
 mod json;
 mod openapi;
+mod replica;
 mod scrub;
 mod serve;
 
@@ -47,9 +50,10 @@ pub mod telemetry;
 
 pub use config::{
     AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, FeedbackSettings,
-    GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings,
-    WebSettings,
+    FollowSettings, GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings,
+    TelemetrySettings, WebSettings,
 };
+pub use replica::StoreAddress;
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};
 pub use state::AppState;

@@ -6,6 +6,7 @@ use crate::middleware::cors::cors;
 use crate::middleware::panic::catch_panic;
 use crate::middleware::problems::{method_not_allowed, not_found, problems};
 use crate::middleware::rate_limit::rate_limit;
+use crate::middleware::replica::refuse_on_replica;
 use crate::middleware::request_id::request_id;
 use crate::middleware::security_headers::security_headers;
 use crate::middleware::trace::trace;
@@ -65,19 +66,22 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .route("/org-autocomplete.js", get(assets::element))
         .route(assets::ELEMENT_OF_VERSION, get(assets::element_of_version))
         .split_for_parts();
-    let (admin, admin_document) = OpenApiRouter::new()
+    let changing = OpenApiRouter::new()
         .routes(routes!(admin::reindex::reindex).layer(upload_limit))
+        .routes(routes!(admin::jobs::publish))
+        .routes(routes!(admin::generations::activate))
+        .routes(routes!(admin::generations::prune))
+        .routes(routes!(admin::generations::rollback))
+        .route_layer(from_fn_with_state(state.clone(), refuse_on_replica));
+    let (admin, admin_document) = OpenApiRouter::new()
         .routes(routes!(admin::jobs::list))
         .routes(routes!(admin::jobs::one, admin::jobs::cancel))
         .routes(routes!(admin::jobs::events))
         .routes(routes!(admin::jobs::difference))
-        .routes(routes!(admin::jobs::publish))
         .routes(routes!(admin::generations::list))
         .routes(routes!(admin::generations::inspect))
         .routes(routes!(admin::generations::verify))
-        .routes(routes!(admin::generations::activate))
-        .routes(routes!(admin::generations::prune))
-        .routes(routes!(admin::generations::rollback))
+        .merge(changing)
         .route_layer(from_fn_with_state(state.clone(), admin_key))
         .split_for_parts();
     let (metrics, metrics_document) = OpenApiRouter::new().routes(routes!(health::metrics)).split_for_parts();

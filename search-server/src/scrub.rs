@@ -84,6 +84,7 @@ fn scrub_once(state: &AppState) {
 mod tests {
     use super::*;
     use crate::config::{IndexSettings, ServeSettings};
+    use crate::telemetry::Now;
     use index_data::load::SourceRow;
     use search_core::Engine;
     use std::convert::Infallible;
@@ -125,8 +126,12 @@ mod tests {
         let state = state(HOUR);
         let began = tokio::time::Instant::now();
         let scrubbing = tokio::spawn(scrub(state.clone()));
-        let done =
-            || state.metrics.render(&state.engine.generation(), 0, 0).contains("orgsearch_scrubs_total 3");
+        let done = || {
+            state
+                .metrics
+                .render(&state.engine.generation(), &Now::default())
+                .contains("orgsearch_scrubs_total 3")
+        };
         while !done() {
             // Of the paused clock: it costs no time.
             tokio::time::sleep(Duration::from_secs(60)).await;
@@ -152,7 +157,7 @@ mod tests {
         scrub_once(&state);
         let damaged = state.readiness.damaged(&live);
         assert!(damaged.len() == 1 && damaged[0].starts_with("vocabulary.txt"), "{damaged:?}");
-        let metrics = state.metrics.render(&live, 0, damaged.len());
+        let metrics = state.metrics.render(&live, &Now { damaged_files: damaged.len(), ..Now::default() });
         assert!(
             metrics.contains("orgsearch_scrubs_total 2")
                 && metrics.contains("orgsearch_scrub_damaged_files 1")

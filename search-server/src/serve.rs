@@ -4,6 +4,7 @@ use crate::admin::upload::remove_abandoned;
 use crate::config::{BindSettings, PublicUrl, ServeSettings};
 use crate::connections::Connections;
 use crate::follow::follow_generations;
+use crate::follow_store::follow_store;
 use crate::router::{build_app, build_apps};
 use crate::routes::assets::script_line;
 use crate::scrub::scrub;
@@ -133,6 +134,7 @@ impl Server {
         let mut background = JoinSet::new();
         background.spawn(warm_up(state.clone()));
         background.spawn(follow_generations(state.clone()));
+        background.spawn(follow_store(state.clone()));
         background.spawn(scrub(state.clone()));
         background.spawn(tidy(state.clone()));
 

@@ -7,6 +7,7 @@ use crate::config::ServeSettings;
 use crate::connections::Registry;
 use crate::error::{ApiError, texts};
 use crate::feedback::Feedback;
+use crate::follow_store::FollowStatus;
 use crate::jobs::Jobs;
 use crate::pool::{CancelFlag, SearchPool};
 use crate::readiness::{Readiness, is_empty};
@@ -14,6 +15,7 @@ use crate::routes::page::examples::Examples;
 use crate::telemetry::Metrics;
 use search_core::{Engine, SearchRequest};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// The engine, the settings, and what the server knows about itself. Cloning is cheap and shares everything.
@@ -28,6 +30,8 @@ pub struct AppState {
     /// Places for uploads being received.
     pub(crate) uploads: Arc<Semaphore>,
     pub(crate) readiness: Arc<Readiness>,
+    /// `None` unless a store is followed.
+    pub(crate) follow: Option<Arc<FollowStatus>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) connections: Arc<Registry>,
     pub(crate) key_guesses: Arc<KeyGuesses>,
@@ -47,6 +51,7 @@ impl AppState {
             kept_upload: Arc::default(),
             uploads: Arc::new(Semaphore::new(settings.limits.uploads_at_once.min(Semaphore::MAX_PERMITS))),
             readiness: Arc::default(),
+            follow: FollowStatus::new(&settings.follow, Instant::now()).map(Arc::new),
             metrics: Arc::new(Metrics::new()),
             connections: Arc::default(),
             key_guesses: Arc::default(),

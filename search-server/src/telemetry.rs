@@ -1,6 +1,7 @@
 //! Logs and metrics: every name in one place.
 
 use crate::config::{LogFormat, TelemetrySettings};
+use crate::follow_store::FollowStatus;
 use crate::resolve_trace::ResolveTrace;
 use crate::search_trace::SearchTrace;
 use metrics::{counter, gauge, histogram, with_local_recorder};
@@ -41,6 +42,16 @@ pub mod names {
     pub const SCRUB_LAST_SECONDS: &str = "orgsearch_scrub_last_timestamp_seconds";
     /// Gauge: files of the live generation that the last scrub found damaged.
     pub const SCRUB_DAMAGED_FILES: &str = "orgsearch_scrub_damaged_files";
+    /// Gauge: searches that run or wait for their turn. More than the processors can work on for long: add servers.
+    pub const SEARCHES: &str = "orgsearch_searches_in_queue";
+    /// Gauge, on a replica: the entry of the store's log that is served. It never falls.
+    pub const SEQUENCE: &str = "orgsearch_sequence";
+    /// Gauge, on a replica: seconds since it saw that nothing newer than what it serves was in the store.
+    pub const LAG_SECONDS: &str = "orgsearch_lag_seconds";
+    /// Counter, on a replica: bytes that came from the store.
+    pub const PULLED_BYTES: &str = "orgsearch_pulled_bytes_total";
+    /// Counter by `code`, on a replica: looks at the store that failed.
+    pub const STORE_ERRORS: &str = "orgsearch_store_errors_total";
     /// Gauge by `generation`: always 1.
     pub const GENERATION_INFO: &str = "orgsearch_generation_info";
     /// Gauge: organizations in the live generation.
@@ -156,6 +167,10 @@ impl Metrics {
         });
     }
 
+    pub(crate) fn store_failed(&self, code: &'static str) {
+        with_local_recorder(&self.recorder, || counter!(names::STORE_ERRORS, "code" => code).increment(1));
+    }
+
     pub(crate) fn scrubbed(&self, now: SystemTime) {
         let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         with_local_recorder(&self.recorder, || {
@@ -170,10 +185,16 @@ impl Metrics {
     }
 
     /// All metrics in the Prometheus text form.
-    pub(crate) fn render(&self, live: &GenerationInfo, connections: usize, damaged_files: usize) -> String {
+    pub(crate) fn render(&self, live: &GenerationInfo, now: &Now<'_>) -> String {
         with_local_recorder(&self.recorder, || {
-            gauge!(names::CONNECTIONS).set(count_as_f64(connections as u64));
-            gauge!(names::SCRUB_DAMAGED_FILES).set(count_as_f64(damaged_files as u64));
+            gauge!(names::CONNECTIONS).set(count_as_f64(now.connections as u64));
+            gauge!(names::SCRUB_DAMAGED_FILES).set(count_as_f64(now.damaged_files as u64));
+            gauge!(names::SEARCHES).set(count_as_f64(now.searches as u64));
+            if let Some((lag, follow)) = now.follow {
+                gauge!(names::SEQUENCE).set(count_as_f64(follow.sequence()));
+                gauge!(names::LAG_SECONDS).set(lag.as_secs_f64());
+                counter!(names::PULLED_BYTES).absolute(follow.pulled_bytes());
+            }
             gauge!(names::GENERATION_ORGS).set(count_as_f64(live.orgs));
             gauge!(names::GENERATION_BYTES).set(count_as_f64(live.size_bytes));
         });
@@ -184,6 +205,17 @@ impl Metrics {
         let _ = writeln!(text, "# TYPE {name} gauge\n{name}{{generation=\"{generation}\"}} 1");
         text
     }
+}
+
+/// What is asked for when metrics are.
+#[derive(Default)]
+pub(crate) struct Now<'a> {
+    pub(crate) connections: usize,
+    pub(crate) damaged_files: usize,
+    /// That run or wait.
+    pub(crate) searches: usize,
+    /// Of a replica, with its lag.
+    pub(crate) follow: Option<(Duration, &'a FollowStatus)>,
 }
 
 fn count_as_f64(count: u64) -> f64 {

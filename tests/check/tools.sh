@@ -90,3 +90,8 @@ client_tools() {
   has_venv || fail 'python3 makes no virtual environments; install it: apt-get update && apt-get install -y python3-venv'
   provide javac default-jdk-headless
 }
+
+# What the tests of replicas need besides: a balancer.
+replica_tools() {
+  provide haproxy haproxy
+}

@@ -48,6 +48,7 @@ with_apt() {
         python3) brings python3 ;;
         python3-venv) touch "$bin/venv" ;;
         default-jdk-headless) brings javac ;;
+        haproxy) brings haproxy ;;
       esac
     done'
 }
@@ -158,6 +159,9 @@ STUB_UID=1000 expect 'no venv, not root: named with its command' client_tools 1 
 new_system no-jdk; with_apt; with_python
 touch "$bin/venv"
 STUB_BROKEN=default-jdk-headless expect 'no JDK can be installed: named' client_tools 1 'update,default-jdk-headless' 'there is no javac; install it'
+
+new_system balancer; with_apt
+expect 'no balancer: HAProxy alone' replica_tools 0 'update,haproxy' ''
 
 # expect_usage ARGUMENTS…: ./check refuses them before it does anything.
 expect_usage() {

@@ -7,6 +7,7 @@ use crate::text::{analyzers, forms, normalize, sounds, symbols};
 use index_data::lexicon;
 use index_data::model::OrgTree;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::Path;
 
@@ -106,11 +107,7 @@ pub(crate) fn read_manifest(dir: &Path) -> Result<Manifest, EngineError> {
         fs::read(dir.join(MANIFEST)).map_err(|error| Fault::reading(MANIFEST, error).of(&generation, dir))?;
     let versions: Versions = serde_json::from_slice(&text)
         .map_err(|error| damaged(format!("{MANIFEST} cannot be read: {error}")))?;
-    let expected = Versions {
-        format_version: FORMAT_VERSION,
-        text_version: text_version(),
-        lexicon_version: lexicon::version(),
-    };
+    let expected = Versions::current();
     if versions != expected {
         let (found, expected) = (versions.to_string(), expected.to_string());
         return Err(EngineError::OtherFormat { generation, found, expected });
@@ -136,6 +133,40 @@ pub(crate) fn read_counts(dir: &Path) -> Option<(u64, u64)> {
     let text = fs::read(dir.join(MANIFEST)).ok()?;
     let Counts { orgs, inner_orgs } = serde_json::from_slice(&text).ok()?;
     Some((inner_orgs, orgs.checked_sub(inner_orgs)?))
+}
+
+/// What manifests of every version say, as far as files are concerned.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Outline {
+    #[serde(flatten)]
+    versions: Versions,
+    pub(crate) orgs: u64,
+    pub(crate) source_digest: String,
+    pub(crate) files: Vec<OutlineFile>,
+}
+
+/// A file of a generation of any version.
+#[derive(Debug, Deserialize)]
+pub(crate) struct OutlineFile {
+    pub(crate) path: String,
+    pub(crate) bytes: u64,
+    pub(crate) crc32: u32,
+}
+
+impl Outline {
+    pub(crate) fn format(&self) -> String {
+        self.versions.format()
+    }
+}
+
+/// The outline of the generation in `dir`; `None` if it cannot be read.
+pub(crate) fn read_outline(dir: &Path) -> Option<Outline> {
+    serde_json::from_slice(&fs::read(dir.join(MANIFEST)).ok()?).ok()
+}
+
+/// What this program writes and reads, in a word: see [`crate::GenerationFormat`].
+pub(crate) fn current_format() -> String {
+    Versions::current().format()
 }
 
 /// What a manifest begins with; the eight digits of its checksum follow.
@@ -176,6 +207,26 @@ struct Versions {
     format_version: u32,
     text_version: String,
     lexicon_version: String,
+}
+
+impl Versions {
+    fn current() -> Self {
+        Versions {
+            format_version: FORMAT_VERSION,
+            text_version: text_version(),
+            lexicon_version: lexicon::version(),
+        }
+    }
+
+    fn format(&self) -> String {
+        let mut digest = Sha256::new();
+        for text in [&self.text_version, &self.lexicon_version] {
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text);
+        }
+        let digest: String = digest.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        format!("{}-{digest}", self.format_version)
+    }
 }
 
 impl std::fmt::Display for Versions {

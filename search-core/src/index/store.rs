@@ -10,6 +10,8 @@
 //! A crash at any instant leaves CURRENT pointing at a sealed generation. All changes go through [`FileSystem`], and
 //! the tests in `faults` fail or cut off each of them in turn.
 
+mod install;
+
 use super::building_directory::BuildingDirectory;
 use super::file_system::{FileSystem, LocalFiles};
 use super::manifest::{self, MANIFEST, Manifest, TEXT};

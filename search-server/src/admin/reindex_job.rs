@@ -253,6 +253,7 @@ mod tests {
     use super::*;
     use crate::config::{IndexSettings, ServeSettings};
     use crate::jobs::{Cancelled, JobState};
+    use crate::telemetry::Now;
     use search_core::Engine;
     use std::sync::Arc;
     use tempfile::TempDir;
@@ -326,7 +327,7 @@ mod tests {
             assert_eq!(state.engine.generations().unwrap().len(), sealed, "{at}");
             assert!(!data.path().join("generations/.building").exists(), "{at}");
             let expected = if live == "g000001" { "cancelled" } else { "done" };
-            let metrics = state.metrics.render(&state.engine.generation(), 0, 0);
+            let metrics = state.metrics.render(&state.engine.generation(), &Now::default());
             assert!(
                 metrics.contains(&format!("orgsearch_reindex_jobs_total{{state=\"{expected}\"}}")),
                 "{at}"

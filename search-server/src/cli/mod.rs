@@ -8,14 +8,17 @@ mod evaluate;
 mod generate;
 mod generations;
 mod learn;
+mod publish;
 mod reindex;
 mod resolve;
 mod rollback;
 mod search;
 mod serve;
 mod status;
+mod store;
 mod validate;
 
+mod at_store;
 mod data_dir;
 mod faithful_writer;
 mod settings_file;
@@ -104,6 +107,8 @@ enum Command {
     Status(status::Status),
     Rollback(rollback::Rollback),
     Generations(generations::Generations),
+    Publish(publish::Publish),
+    Store(store::Store),
 }
 
 impl Command {
@@ -120,6 +125,8 @@ impl Command {
             Command::Status(_) => "status",
             Command::Rollback(_) => "rollback",
             Command::Generations(_) => "generations",
+            Command::Publish(_) => "publish",
+            Command::Store(_) => "store",
         }
     }
 
@@ -136,6 +143,8 @@ impl Command {
             Command::Status(command) => command.run(data),
             Command::Rollback(command) => command.run(data),
             Command::Generations(command) => command.run(data),
+            Command::Publish(command) => command.run(data),
+            Command::Store(command) => command.run(),
         }
     }
 }

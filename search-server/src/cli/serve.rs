@@ -10,8 +10,10 @@ use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
     AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, FeedbackSettings,
-    IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings, WebSettings,
+    FollowSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings,
+    WebSettings,
 };
+use crate::replica::{Replica, StoreAddress};
 use crate::serve;
 use axum::http::HeaderName;
 use clap::Args;
@@ -31,11 +33,13 @@ const ADMIN_KEY_VARIABLE: &str = "ORGSEARCH_ADMIN_KEY";
 /// Autocomplete for forms, search, organizations, the admin routes, a demo form and the API description.
 ///
 /// The admin routes exist only if ORGSEARCH_ADMIN_KEY is set. A generation that `reindex` publishes while the server
-/// runs is taken up by itself. Ctrl-C and SIGTERM stop the server once requests in flight are answered.
+/// runs is taken up by itself; with --follow those that `publish` puts into an object store are. Ctrl-C and SIGTERM stop
+/// the server once requests in flight are answered.
 #[derive(Debug, Args)]
 #[command(after_help = help_end(
     "orgsearch serve --demo\n\
-     ORGSEARCH_ADMIN_KEY=… orgsearch serve --data /var/lib/orgsearch --listen 0.0.0.0:7700"
+     ORGSEARCH_ADMIN_KEY=… orgsearch serve --data /var/lib/orgsearch --listen 0.0.0.0:7700\n\
+     orgsearch serve --data /var/cache/orgsearch --follow s3://orgs/prod"
 ))]
 pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one.
@@ -71,6 +75,8 @@ pub(super) struct Serve {
     limits: LimitFlags,
     #[command(flatten)]
     gate: GateFlags,
+    #[command(flatten)]
+    follow: FollowFlags,
     #[command(flatten)]
     operation: OperationFlags,
 }
@@ -214,6 +220,28 @@ struct LimitFlags {
     jobs_kept: usize,
 }
 
+/// Where a replica gets its generations from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Following an object store")]
+struct FollowFlags {
+    /// Serves what `orgsearch publish` put into this store, and whatever comes after it: s3://bucket/prefix, gs://…, az://…
+    /// or file:///folder. The data directory is a cache of it.
+    #[arg(long, value_name = "URL", env = "ORGSEARCH_FOLLOW", value_parser = StoreAddress::parse)]
+    follow: Option<StoreAddress>,
+    /// Seconds after which /readyz is red if the newest generation of the store could not be served; without it whatever
+    /// is served is good enough, also while the store is away.
+    #[arg(long = "max-lag", value_name = "SECONDS", env = "ORGSEARCH_MAX_LAG_S")]
+    max_lag: Option<u64>,
+    /// Generations that stay on the disk of a replica, the live one among them.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ORGSEARCH_FOLLOW_KEEP",
+        default_value_t = FollowSettings::DEFAULT_KEEP
+    )]
+    follow_keep: usize,
+}
+
 /// Logs, shutdown, and how changes are noticed.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Operation")]
@@ -303,6 +331,9 @@ impl Serve {
     }
 
     fn engine(&self, data: &DataDir, has_admin_key: bool) -> Result<Engine, Failure> {
+        if let Some(address) = &self.follow.follow {
+            return open_replica(data, address);
+        }
         match Engine::open(data.path()) {
             Ok(engine) => Ok(engine),
             Err(EngineError::NoGeneration { .. }) if self.demo => build_sample(data),
@@ -342,6 +373,7 @@ impl Serve {
                 refresh_every: Duration::from_millis(operation.refresh_ms),
                 scrub_every: IndexSettings::scrub_every_hours(operation.scrub_hours),
             },
+            follow: self.follow.settings(),
             admin: AdminSettings { key },
             web: WebSettings {
                 allow_origins: self.allow_origin,
@@ -358,6 +390,16 @@ impl Serve {
                 format: operation.log_format,
                 log_queries: operation.log_queries,
             },
+        }
+    }
+}
+
+impl FollowFlags {
+    fn settings(self) -> FollowSettings {
+        FollowSettings {
+            address: self.follow,
+            max_lag: self.max_lag.map(Duration::from_secs),
+            keep: self.follow_keep,
         }
     }
 }
@@ -384,6 +426,23 @@ impl LimitFlags {
             client_ip_header: self.client_ip_header,
             jobs_kept: self.jobs_kept,
         }
+    }
+}
+
+/// The engine of a replica: what its cache holds, as far as it can be opened. The rest comes from the store.
+fn open_replica(data: &DataDir, address: &StoreAddress) -> Result<Engine, Failure> {
+    if Replica::is_foreign(data.path()) {
+        let message = format!("{} holds generations that {address} did not give", data.path().display());
+        return Err(
+            Failure::new(Exit::Generation, message).help("give a replica a data directory of its own")
+        );
+    }
+    match Engine::open(data.path()) {
+        Ok(engine) => Ok(engine),
+        Err(
+            EngineError::NoGeneration { .. } | EngineError::Damaged { .. } | EngineError::OtherFormat { .. },
+        ) => data.unopened(),
+        Err(error) => Err(Failure::engine(error, data.path())),
     }
 }
 

@@ -6,6 +6,7 @@ mod admin;
 mod bind;
 mod connections;
 mod feedback;
+mod follow;
 mod gate;
 mod index;
 mod limits;
@@ -16,6 +17,7 @@ pub use admin::{AdminKey, AdminSettings};
 pub use bind::BindSettings;
 pub use connections::ConnectionSettings;
 pub use feedback::FeedbackSettings;
+pub use follow::FollowSettings;
 pub use gate::GateSettings;
 pub use index::IndexSettings;
 pub use limits::LimitSettings;
@@ -36,6 +38,8 @@ pub struct ServeSettings {
     pub gate: GateSettings,
     /// Where the index lives on disk.
     pub index: IndexSettings,
+    /// Which store it comes from, if it comes from one.
+    pub follow: FollowSettings,
     /// Who may change the index.
     pub admin: AdminSettings,
     /// What pages in browsers see of the server.

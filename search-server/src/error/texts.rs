@@ -237,6 +237,14 @@ problems! {
     WARMING_UP = "not_ready" 503,
         zh "尚未就绪": "服务正在预热。",
         en "Not ready": "The server is warming up.";
+    /// A replica has not seen for long that it serves the newest generation.
+    LAGGING = "lagging" 503,
+        zh "数据滞后": "本服务跟随 {store}，但已有 {lag} 秒未能确认所提供的是最新数据，超过了允许的时长。",
+        en "Lagging": "This server follows {store}, and has not seen for {lag} seconds, more than allowed, that it serves the newest generation.";
+    /// A replica changes nothing by itself.
+    FOLLOWING = "following" 409,
+        zh "本服务只跟随": "本服务跟随 {store}，不能在此更改；请在写入端导入，再用 orgsearch publish 发布。",
+        en "This server follows": "This server follows {store} and changes nothing by itself; reindex on the writer, and run orgsearch publish there.";
     /// The server is about to stop.
     DRAINING = "not_ready" 503,
         zh "即将停止": "服务即将停止，不再接收新的请求。",

@@ -12,5 +12,6 @@ pub(crate) mod panic;
 
 pub(crate) mod admin_key;
 pub(crate) mod cors;
+pub(crate) mod replica;
 
 pub(crate) mod rate_limit;

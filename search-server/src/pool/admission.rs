@@ -25,7 +25,7 @@ impl Places {
         self.taken = self.taken.saturating_sub(1);
     }
 
-    #[cfg(test)]
+    /// How many run or wait.
     pub(super) fn taken(&self) -> usize {
         self.taken
     }

@@ -96,6 +96,11 @@ impl SearchPool {
         finished.map_err(ApiError::internal)?
     }
 
+    /// How many searches run or wait for their turn.
+    pub(crate) fn taken(&self) -> usize {
+        lock(&self.places).taken()
+    }
+
     fn timed_out(&self) -> ApiError {
         ApiError::new(&texts::TIMEOUT).with("ms", self.deadline.as_millis())
     }

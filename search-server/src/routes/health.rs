@@ -1,13 +1,15 @@
 //! `GET /livez`, `/readyz` and `/metrics`: for the machinery around the server.
 
-use crate::error::ApiError;
+use crate::error::{ApiError, texts};
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::readiness::Refusal;
 use crate::state::AppState;
+use crate::telemetry::Now;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use std::time::Instant;
 
 /// The process answers.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -51,7 +53,8 @@ pub(crate) struct Ready {
 
 /// Says whether searches are answered.
 ///
-/// 503 with the reason until a generation is loaded and warm, and while stopping. Damage
+/// 503 with the reason until a generation is loaded and warm, while stopping, and while a replica is further behind its
+/// store than it may be. Damage
 /// leaves it at 200 and is told in the body: a server that answers is better than none.
 #[utoipa::path(
     get,
@@ -61,8 +64,11 @@ pub(crate) struct Ready {
 )]
 pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>, ApiError> {
     let live = state.engine.generation();
-    match state.readiness.obstacle(&live) {
-        Some(problem) => Err(ApiError::new(problem)),
+    if let Some(problem) = state.readiness.obstacle(&live) {
+        return Err(ApiError::new(problem));
+    }
+    match lagging(&state) {
+        Some(lagging) => Err(lagging),
         None => Ok(Json(Ready {
             status: "ready",
             damaged: state.readiness.damaged(&live),
@@ -71,6 +77,13 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
             orgs: live.orgs,
         })),
     }
+}
+
+/// A replica that is further behind than it may be.
+fn lagging(state: &AppState) -> Option<ApiError> {
+    let follow = state.follow.as_ref()?;
+    let lag = follow.excessive_lag(Instant::now())?;
+    Some(ApiError::new(&texts::LAGGING).with("store", &follow.address).with("lag", lag.as_secs()))
 }
 
 /// Gives counters and times in the text format of Prometheus.
@@ -85,6 +98,12 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let live = state.engine.generation();
     let damaged = state.readiness.damaged(&live).len();
-    let text = state.metrics.render(&live, state.connections.len(), damaged);
+    let now = Now {
+        connections: state.connections.len(),
+        damaged_files: damaged,
+        searches: state.pool.taken(),
+        follow: state.follow.as_deref().map(|follow| (follow.lag(Instant::now()), follow)),
+    };
+    let text = state.metrics.render(&live, &now);
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

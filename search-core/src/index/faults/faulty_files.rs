@@ -45,7 +45,7 @@ pub(super) enum Failure {
 /// A file system that counts operations, fails one of them, and knows at each what a crash could leave.
 #[derive(Debug)]
 pub(super) struct FaultyFiles {
-    data: PathBuf,
+    pub(super) data: PathBuf,
     /// Where removed files are kept, in case a crash brings them back.
     pub(super) attic: PathBuf,
     pub(super) state: Mutex<State>,

@@ -26,7 +26,7 @@ use faulty_files::{Failure, FaultyFiles, copy_linked};
 use index_data::load::SourceRow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
@@ -34,22 +34,66 @@ use std::{fs, io};
 struct Scenario {
     name: &'static str,
     before: usize,
-    work: fn(&Engine) -> Result<(), EngineError>,
+    /// What lies in the directory besides.
+    prepare: fn(&Path),
+    work: fn(&Engine, &Path) -> Result<(), EngineError>,
     /// Organizations that are served when it went well.
     after: u64,
 }
 
-const SCENARIOS: [Scenario; 4] = [
-    Scenario { name: "first reindex", before: 0, work: |engine| reindex(engine, 5), after: 5 },
-    Scenario { name: "second reindex", before: 1, work: |engine| reindex(engine, 5), after: 5 },
+const SCENARIOS: [Scenario; 6] = [
+    Scenario {
+        name: "first reindex",
+        before: 0,
+        prepare: |_| {},
+        work: |engine, _| reindex(engine, 5),
+        after: 5,
+    },
+    Scenario {
+        name: "second reindex",
+        before: 1,
+        prepare: |_| {},
+        work: |engine, _| reindex(engine, 5),
+        after: 5,
+    },
     Scenario {
         name: "reindex that removes a generation",
         before: 3,
-        work: |engine| reindex(engine, 5),
+        prepare: |_| {},
+        work: |engine, _| reindex(engine, 5),
         after: 5,
     },
-    Scenario { name: "rollback", before: 2, work: |engine| engine.rollback(None).map(drop), after: 1 },
+    Scenario {
+        name: "rollback",
+        before: 2,
+        prepare: |_| {},
+        work: |engine, _| engine.rollback(None).map(drop),
+        after: 1,
+    },
+    Scenario { name: "first install", before: 0, prepare: bring, work: install, after: 5 },
+    Scenario {
+        name: "install that removes a generation",
+        before: 3,
+        prepare: bring,
+        work: install,
+        after: 5,
+    },
 ];
+
+/// A generation of five organizations that was built elsewhere.
+const BROUGHT: &str = "incoming/g000009";
+
+fn bring(data: &Path) {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let engine = Engine::open_or_empty(elsewhere.path()).unwrap();
+    (1..9).for_each(|_| reindex(&engine, 1).unwrap());
+    reindex(&engine, 5).unwrap();
+    copy_linked(&elsewhere.path().join("generations/g000009"), &data.join(BROUGHT));
+}
+
+fn install(engine: &Engine, data: &Path) -> Result<(), EngineError> {
+    engine.install(&data.join(BROUGHT), 3, |_| {}).map(drop)
+}
 
 fn reindex(engine: &Engine, count: usize) -> Result<(), EngineError> {
     engine.reindex(rows(count), |_| {}).map(drop)
@@ -63,6 +107,7 @@ impl Scenario {
             let engine = Engine::open_or_empty(&base).unwrap();
             (1..=self.before).for_each(|count| reindex(&engine, count).unwrap());
         }
+        (self.prepare)(&base);
         Place { place, base }
     }
 }
@@ -94,7 +139,7 @@ fn a_crash_at_any_operation_leaves_a_directory_that_serves() {
         let (_run, files, engine) = place.fresh();
         let allowed = vec![scenario.before as u64, scenario.after];
         files.state.lock().unwrap().crashes = Some(Crashes { allowed, ..Crashes::default() });
-        (scenario.work)(&engine).unwrap();
+        (scenario.work)(&engine, &files.data).unwrap();
         let state = &mut *files.state.lock().unwrap();
         let mut crashes = state.crashes.take().unwrap();
         // It was acknowledged: from now on only the new one is right.
@@ -119,7 +164,7 @@ fn an_operation_that_fails_is_told_and_leaves_nothing() {
         let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
         let operations = {
             let (_run, files, engine) = place.fresh();
-            (scenario.work)(&engine).unwrap();
+            (scenario.work)(&engine, &files.data).unwrap();
             let state = files.state.lock().unwrap();
             state.operations
         };
@@ -129,7 +174,7 @@ fn an_operation_that_fails_is_told_and_leaves_nothing() {
                 let (run, files, engine) = place.fresh();
                 files.state.lock().unwrap().failing = Some((at, failure));
                 let case = format!("{}, operation {at}, {failure:?}", scenario.name);
-                let (answer, live) = match (scenario.work)(&engine) {
+                let (answer, live) = match (scenario.work)(&engine, &files.data) {
                     Ok(()) => ("done", scenario.after),
                     Err(EngineError::NotDurable { .. }) => ("not durable", scenario.after),
                     Err(EngineError::Io { .. } | EngineError::TextIndex(_)) => {
@@ -217,7 +262,7 @@ fn the_machines_file_system_does_the_same() {
             copy_linked(&place.base, &data);
         }
         let engine = Engine::over(Store::on(&data, Arc::new(LocalFiles))).unwrap();
-        (scenario.work)(&engine).unwrap();
+        (scenario.work)(&engine, &data).unwrap();
         assert_serves(&data, &[scenario.after], scenario.name);
     }
 }
