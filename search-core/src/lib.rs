@@ -35,6 +35,7 @@ mod lookup;
 mod number_hash;
 mod org_record;
 
+pub mod changes;
 pub mod difference;
 pub mod gate;
 mod live;

@@ -67,6 +67,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .split_for_parts();
     let (admin, admin_document) = OpenApiRouter::new()
         .routes(routes!(admin::reindex::reindex).layer(upload_limit))
+        .routes(routes!(admin::changes::changes))
         .routes(routes!(admin::jobs::list))
         .routes(routes!(admin::jobs::one, admin::jobs::cancel))
         .routes(routes!(admin::jobs::events))

@@ -15,7 +15,7 @@ use super::file_system::{FileSystem, LocalFiles};
 use super::manifest::{self, MANIFEST, Manifest, TEXT};
 use super::sealed_files::{Checksums, ManifestFile};
 use super::space::MARGIN_BYTES;
-use super::write_lock::WriteLock;
+use super::write_lock::{ChangesLock, WriteLock};
 use crate::error::EngineError;
 use std::fs;
 use std::io::{self, Write};
@@ -130,6 +130,16 @@ impl Store {
     fn lock(&self) -> Result<WriteLock, EngineError> {
         let lock = WriteLock::take(&self.dir).map_err(io_error("locking", &self.dir))?;
         lock.ok_or_else(|| EngineError::Busy { dir: self.dir.clone() })
+    }
+
+    /// Waits for the lock of the log of changes.
+    pub(crate) fn lock_changes(&self) -> Result<ChangesLock, EngineError> {
+        self.create_data_dir()?;
+        ChangesLock::wait(&self.dir).map_err(io_error("locking", &self.dir))
+    }
+
+    pub(crate) fn files(&self) -> Arc<dyn FileSystem> {
+        Arc::clone(&self.files)
     }
 
     /// Makes a sealed generation the live one: one rename.

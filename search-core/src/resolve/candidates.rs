@@ -4,7 +4,7 @@ use super::compare::{Comparer, Comparison};
 use super::features::NameAgreement;
 use super::query::RecordQuery;
 use super::record::{Record, said};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use index_data::model::Ordinal;
 
 /// Bearers of one name that are compared without a search: of more, a parent or a region tells them apart.

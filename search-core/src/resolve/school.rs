@@ -13,7 +13,7 @@ use crate::org_record::short_name;
 use crate::search::plan::QueryPlan;
 use crate::search::readings::{BestReading, Readings};
 use crate::text::forms;
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 
 /// A record of the unit alone: what the record says of the parent, else its name up to the class; `None` if it names no
 /// class, or nothing before it.

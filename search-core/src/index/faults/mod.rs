@@ -165,7 +165,9 @@ fn what_an_index_cannot_hold_is_refused() {
     let store = Store::new(dir.path());
     let refused = |limits| {
         let (options, served) = (crate::ReindexOptions::default(), engine.snapshot());
-        crate::reindex::reindex(&store, &served, rows(300), limits, options, |_| {}).err().unwrap()
+        let publish = |_, _: &_| Ok(None);
+        let served = crate::reindex::Served { snapshot: &served, lost: &[], batches: 0 };
+        crate::reindex::reindex(&store, &served, rows(300), limits, options, |_| {}, publish).err().unwrap()
     };
     let mut reached = Vec::new();
     for column in [0, 100, 500, 1_500, 3_000] {

@@ -9,7 +9,7 @@ use super::needles::{NeedleFinder, Occurrence};
 use super::span::{NameField, Span};
 use super::{ScoredOrg, Scorer, other_name};
 use crate::index::name_view::placed_symbols;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::number_hash::NumberHash;
 use crate::search::align::{MatchRule, MatchedPiece};
 use crate::search::hits::{MatchReason, PartRole};

@@ -5,7 +5,7 @@ use super::candidate_text::CandidateText;
 use super::needles::Occurrence;
 use super::span::NameField;
 use crate::index::name_view::{OtherName, OtherViews};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::search::align::MatchedPiece;
 use crate::search::hits::MatchReason;
 use crate::search::plan::QueryPlan;
