@@ -22,6 +22,7 @@ mod json;
 mod openapi;
 mod scrub;
 mod serve;
+mod since;
 
 mod admin;
 mod middleware;

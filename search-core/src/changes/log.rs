@@ -112,11 +112,6 @@ impl ChangeLog {
         Ok(entries)
     }
 
-    /// The number of the last entry; 0: there is none.
-    pub(super) fn last(&self) -> Result<u64, EngineError> {
-        Ok(self.sequences()?.last().copied().unwrap_or(0))
-    }
-
     /// Whether an entry is there: a look at one name.
     pub(super) fn has(&self, sequence: u64) -> bool {
         self.path(sequence).exists()
@@ -190,12 +185,6 @@ impl ChangeLog {
         self.dir.parent().map_or(Ok(()), |data| self.files.sync_dir(data))
     }
 
-    /// Removes entries that nobody needs any more. What cannot be removed stays until the next time.
-    pub(super) fn remove(&self, sequences: impl Iterator<Item = u64>) {
-        for sequence in sequences {
-            let _ = self.files.remove_file(&self.path(sequence));
-        }
-    }
 }
 
 fn checksum_line(payload: &[u8]) -> String {
@@ -247,12 +236,12 @@ mod tests {
     fn entries_are_read_as_they_were_written_and_damage_is_told() {
         let place = tempfile::tempdir().expect("there is a place");
         let log = ChangeLog::new(place.path(), Arc::new(LocalFiles));
-        assert_eq!((log.last().expect("it is read"), log.read_after(0).expect("it is read")), (0, Vec::new()));
+        assert_eq!(log.read_after(0).expect("it is read"), Vec::new());
         let entries = [batch(1, "g000001"), entry(2, "g000001", LogRecord::Undone), batch(11, "g000001")];
         entries.iter().for_each(|entry| log.append(entry).expect("it is written"));
         assert_eq!(log.read_after(0).expect("it is read"), entries);
         assert_eq!(log.read_after(2).expect("it is read"), entries[2..]);
-        assert_eq!((log.last().expect("it is read"), log.has(2), log.has(3)), (11, true, false));
+        assert_eq!((log.has(2), log.has(3)), (true, false));
         let path = place.path().join("changes/000000002.json");
         let written = fs::read(&path).expect("it is read");
         for at in [0, 9, written.len() - 1] {
@@ -263,7 +252,7 @@ mod tests {
         }
         fs::write(&path, &written[..written.len() / 2]).expect("it is written");
         assert!(log.read_after(0).is_err());
-        log.remove([2].into_iter());
+        fs::remove_file(&path).expect("it is removed");
         assert_eq!(log.read_after(0).expect("it is read").len(), 2);
     }
 

@@ -14,6 +14,9 @@ mod error;
 mod finding;
 mod log;
 mod state;
+
+#[cfg(test)]
+mod engine_tests;
 #[cfg(test)]
 mod tests;
 

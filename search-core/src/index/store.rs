@@ -160,6 +160,10 @@ impl Store {
             let _ = self.files.remove_file(&new);
             return Err(io_error("writing", &path)(error));
         }
+        self.sync_pointer(name)
+    }
+
+    fn sync_pointer(&self, name: &str) -> Result<(), EngineError> {
         let not_durable = |source| EngineError::NotDurable { generation: name.to_owned(), source };
         self.files.sync_dir(&self.dir).map_err(not_durable)
     }
@@ -190,7 +194,11 @@ impl Store {
             return Err(EngineError::UnknownGeneration { wanted, present: names.join(", ") });
         };
         check(known)?;
-        self.point_to(known)?;
+        match self.current() {
+            // Whatever `check` did is all there is to do; an earlier move of the pointer may not last yet.
+            Ok(Some(live)) if live == *known => self.sync_pointer(known)?,
+            _ => self.point_to(known)?,
+        }
         Ok(known.clone())
     }
 
