@@ -46,7 +46,8 @@ fn a_batch_is_answered_when_it_is_searched_and_outlives_the_server() {
     let below = url("/v1/search", &[("q", "1班"), ("within", "2")]);
     assert_eq!(server.get(&below).json()["total"], json!({"value": 2, "relation": "eq"}));
     let record = json!({"queries": [{"key": "r", "name": "北京大学知识产权学院2026级1班"}]}).to_string();
-    let resolved = server.send("POST", "/v1/resolve", &[("content-type", "application/json")], Some(record.as_bytes()));
+    let resolved =
+        server.send("POST", "/v1/resolve", &[("content-type", "application/json")], Some(record.as_bytes()));
     assert_eq!(resolved.json()["results"][0]["match"]["id"], "6");
 
     let server = server.restart(Default::default());
@@ -69,9 +70,12 @@ fn what_cannot_be_made_is_told_and_nothing_is_changed() {
     let findings = problem["findings"].as_array().unwrap();
     let codes: Vec<(&Value, &Value, &Value)> =
         findings.iter().map(|finding| (&finding["index"], &finding["field"], &finding["code"])).collect();
-    let expected = json!([[0, "children", "active_children"], [1, "id", "unknown_id"], [2, "parent_id", "cycle"]]);
+    let expected =
+        json!([[0, "children", "active_children"], [1, "id", "unknown_id"], [2, "parent_id", "cycle"]]);
     assert_eq!(json!(codes), expected);
-    assert!(findings.iter().all(|finding| finding["detail"].as_str().is_some_and(|detail| !detail.is_empty())));
+    assert!(
+        findings.iter().all(|finding| finding["detail"].as_str().is_some_and(|detail| !detail.is_empty()))
+    );
     let (status, problem) = change(&server, "a", json!([{"op": "vanish", "id": "2"}]));
     assert_eq!((status, &problem["findings"][0]["code"]), (422, &json!("unreadable_change")));
     assert_eq!(server.get("/v1/orgs/2/children").json()["generation"], "g000001");
@@ -100,19 +104,31 @@ fn batches_come_from_lines_and_from_spreadsheets() {
     orgsearch(&["change", "--from", &file("none.jsonl", "")]).expect(3);
     orgsearch(&["reindex", "--from", &file("tree.csv", TREE)]).expect(0);
 
-    let csv = file("changes.csv", "op,id,name,parent_id,children\nrename,5,北京大学软件与微电子学院团委,,\nmove,3,,5,\n");
+    let csv = file(
+        "changes.csv",
+        "op,id,name,parent_id,children\nrename,5,北京大学软件与微电子学院团委,,\nmove,3,,5,\n",
+    );
     let answer = orgsearch(&["change", "--from", &csv, "--json"]).expect(0).json();
     assert_eq!(answer["batches"][0]["generation"], "g000001-1");
-    assert_eq!(orgsearch(&["change", "--from", &csv, "--json"]).expect(0).json(), answer, "the same file again");
+    assert_eq!(
+        orgsearch(&["change", "--from", &csv, "--json"]).expect(0).json(),
+        answer,
+        "the same file again"
+    );
     orgsearch(&["search", "软件与微电子学院2024级1班"]).expect(0).shows(&["2024级1班团支部"]);
 
     let lines = "{\"key\":\"x\",\"changes\":[{\"op\":\"aliases\",\"id\":\"5\",\"aliases\":[\"北大软微\"]}]}\n\
                  {\"key\":\"y\",\"changes\":[{\"op\":\"close\",\"id\":\"5\"}]}\n\
                  {\"key\":\"z\",\"changes\":[{\"op\":\"reopen\",\"id\":\"4\"}]}\n";
     let refused = orgsearch(&["change", "--from", &file("lines.jsonl", lines), "--json"]).expect(1).json();
-    assert_eq!((refused["batches"].as_array().unwrap().len(), &refused["findings"][0]["row"]), (1, &json!(2)));
+    assert_eq!(
+        (refused["batches"].as_array().unwrap().len(), &refused["findings"][0]["row"]),
+        (1, &json!(2))
+    );
     assert_eq!(refused["findings"][0]["code"], "active_children");
-    orgsearch(&["change", "--from", &file("again.jsonl", lines)]).expect(1).shows(&["active_children", "g000001-2"]);
+    orgsearch(&["change", "--from", &file("again.jsonl", lines)])
+        .expect(1)
+        .shows(&["active_children", "g000001-2"]);
 
     let compacted = orgsearch(&["compact", "--json"]).expect(0).json();
     assert_eq!((&compacted["changed"], &compacted["generation"]["name"]), (&json!(4), &json!("g000002")));
@@ -128,7 +144,8 @@ fn a_reindex_does_not_lose_changes_unasked() {
     let orgsearch = |arguments: &[&str]| run([&["--data", data.as_str()], arguments].concat());
     let tree = file("tree.csv", TREE);
     orgsearch(&["reindex", "--from", &tree]).expect(0);
-    orgsearch(&["change", "--from", &file("a.csv", "op,id,name\nrename,5,工学院团委\n"), "--key", "spring"]).expect(0);
+    orgsearch(&["change", "--from", &file("a.csv", "op,id,name\nrename,5,工学院团委\n"), "--key", "spring"])
+        .expect(0);
     orgsearch(&["reindex", "--from", &tree]).expect(1).shows(&["changes_lost", "spring"]);
     orgsearch(&["reindex", "--from", &tree, "--since", "yesterday"]).expect(2);
     orgsearch(&["reindex", "--from", &tree, "--since", "2020-01-01"]).expect(0);

@@ -15,7 +15,8 @@ use crate::lookup::{self, Children, ChildrenRequest, CurrentOrg, OrgExplanation}
 use crate::org_record::OrgRecord;
 use crate::prior::{PriorError, PriorStore};
 use crate::reindex::{
-    Cancel, Judged, Published, Rehearsed, ReindexOptions, ReindexProgress, Served, in_memory, rehearse, reindex,
+    Cancel, Judged, Published, Rehearsed, ReindexOptions, ReindexProgress, Served, in_memory, rehearse,
+    reindex,
 };
 use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, Resolver, resolve_without_panic};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
@@ -384,7 +385,8 @@ impl Engine {
         let (served, carry) = (&begun.served(), begun.carry);
         let published = match &self.store {
             Some(store) => {
-                let publish = |sealed: Sealed, snapshot: &Snapshot| self.publish(store, sealed, snapshot, carry);
+                let publish =
+                    |sealed: Sealed, snapshot: &Snapshot| self.publish(store, sealed, snapshot, carry);
                 reindex(store, served, rows, IndexLimits::default(), options, progress, publish)?
             }
             None => {

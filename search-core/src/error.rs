@@ -37,7 +37,9 @@ pub enum EngineError {
     },
     /// An entry of the log of changes is not what was written: restore it from a backup, or remove it to go on without
     /// that batch.
-    #[error("the log of changes is damaged: {file}: {what}; restore it from a backup, or remove it to go on without it")]
+    #[error(
+        "the log of changes is damaged: {file}: {what}; restore it from a backup, or remove it to go on without it"
+    )]
     DamagedChanges {
         /// The entry, below the data directory.
         file: String,

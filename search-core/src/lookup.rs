@@ -1,8 +1,8 @@
 //! Organizations by their ids: one of them, its children, its successor, and why it stands where it stands for a query.
 
 use crate::error::SearchError;
-use crate::index::name_view::placed_symbols;
 use crate::index::layers::Records;
+use crate::index::name_view::placed_symbols;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::OrgRecord;
 use crate::search::{self, Explanation, Hit, QueryReading, SearchRequest};
@@ -163,7 +163,8 @@ pub(crate) fn children(
     let passes = |&ordinal: &Ordinal| {
         request.statuses.is_empty() || request.statuses.contains(&records.status(ordinal))
     };
-    let total = if request.statuses.is_empty() { all.len() } else { all.iter().filter(|at| passes(at)).count() };
+    let total =
+        if request.statuses.is_empty() { all.len() } else { all.iter().filter(|at| passes(at)).count() };
     let mut rest = all.into_iter().enumerate().skip(start).filter(|(_, ordinal)| passes(ordinal));
     let limit = request.limit.clamp(1, SearchRequest::MAX_LIMIT);
     let page = rest.by_ref().take(limit).map(|(_, ordinal)| child(records, ordinal)).collect();

@@ -5,7 +5,8 @@
 /// # Errors
 /// What would be right.
 pub(crate) fn seconds_since_1970(text: &str) -> Result<u64, String> {
-    let wrong = || format!("{text:?} is no time; write 2026-09-01, 2026-09-01T08:00:00+08:00 or seconds since 1970");
+    let wrong =
+        || format!("{text:?} is no time; write 2026-09-01, 2026-09-01T08:00:00+08:00 or seconds since 1970");
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().map_err(|_| wrong());
     }
@@ -57,7 +58,8 @@ fn time_of_day(text: &str) -> Option<i64> {
 
 /// So many numbers between separators.
 fn numbers<const N: usize>(text: &str, separator: char) -> Option<[i64; N]> {
-    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten();
+    let number =
+        |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten();
     let found: Option<Vec<i64>> = text.split(separator).map(number).collect();
     found?.try_into().ok()
 }

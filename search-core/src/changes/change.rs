@@ -244,7 +244,8 @@ fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Optio
 
 /// A text, or what a spreadsheet writes in place of one.
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    cell(Value::deserialize(from)?).ok_or_else(|| serde::de::Error::custom("a list or an object where a text is expected"))
+    cell(Value::deserialize(from)?)
+        .ok_or_else(|| serde::de::Error::custom("a list or an object where a text is expected"))
 }
 
 fn cell(value: Value) -> Option<String> {
@@ -312,7 +313,10 @@ mod tests {
         ];
         let changes = Change::read_all(values).expect("they are read");
         let Change::Add(org) = &changes[0] else { panic!("it is an add") };
-        assert_eq!((org.members.as_str(), &org.aliases[..]), ("41", &["一班".to_owned(), "甲班".to_owned()][..]));
+        assert_eq!(
+            (org.members.as_str(), &org.aliases[..]),
+            ("41", &["一班".to_owned(), "甲班".to_owned()][..])
+        );
         assert_eq!(org.attributes["year"], "2024");
         let Change::Set { fields, .. } = &changes[6] else { panic!("it is a set") };
         assert_eq!((&fields.system, &fields.kind, fields.members), (&Some(None), &None, Some(Some(3))));

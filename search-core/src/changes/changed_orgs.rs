@@ -83,7 +83,8 @@ impl<'a> TreeView<'a> {
 
     fn has_children(&self, id: &str) -> bool {
         let in_base = || {
-            let mut children = self.unchanged(id).into_iter().flat_map(|at| self.base.hierarchy().children(at));
+            let mut children =
+                self.unchanged(id).into_iter().flat_map(|at| self.base.hierarchy().children(at));
             children.any(|child| !self.changed.orgs.contains_key(&*self.base.id(child)))
         };
         self.changed.children.get(id).is_some_and(|changed| !changed.is_empty()) || in_base()

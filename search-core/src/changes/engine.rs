@@ -194,6 +194,7 @@ impl Engine {
             published => published.map(|()| None)?,
         };
         self.serve(&mut changes, snapshot)?;
+        changes.forget_old();
         Ok(not_durable)
     }
 }

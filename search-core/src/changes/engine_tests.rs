@@ -1,7 +1,7 @@
 //! Properties under test: what was acknowledged is there after a restart, for other engines, and above later
 //! generations; a key is answered once; what is refused leaves nothing; nothing is lost that comes during a build.
 
-use super::{BatchState, Batch, Change, ChangeCode, ChangeError, NewOrg};
+use super::{Batch, BatchState, Change, ChangeCode, ChangeError, NewOrg};
 use crate::gate::GateLimit;
 use crate::{Engine, EngineError, Gate, ReindexOptions, SearchRequest};
 use index_data::load::SourceRow;
@@ -58,7 +58,10 @@ fn a_batch_is_there_after_a_restart_and_for_other_engines() {
     let reopened = Engine::open(dir.path()).expect("it is opened");
     for engine in [&engine, &reopened] {
         assert_eq!(["0", "1", "2"].map(|id| name(engine, id)), ["大学团委", "法学院团委", "商学院团委"]);
-        assert_eq!((engine.generation().version.as_str(), engine.generation().name.as_str()), ("g000001-3", "g000001"));
+        assert_eq!(
+            (engine.generation().version.as_str(), engine.generation().name.as_str()),
+            ("g000001-3", "g000001")
+        );
         assert_eq!(engine.org("2").expect("it is there").path[0].name, "大学团委");
         assert_eq!(engine.verify().expect("it is read"), [""; 0]);
     }
@@ -80,14 +83,18 @@ fn a_key_is_answered_once() {
     let engine = built(dir.path(), 3);
     let batch = rename("a", "1", "法学院团委", 10);
     let applied = engine.apply(&batch).expect("it is made");
-    let again = |engine: &Engine, at: u64| engine.apply(&Batch { at, ..batch.clone() }).expect("it is answered");
+    let again =
+        |engine: &Engine, at: u64| engine.apply(&Batch { at, ..batch.clone() }).expect("it is answered");
     assert_eq!(again(&engine, 99), applied);
     assert_eq!(again(&Engine::open(dir.path()).expect("it is opened"), 99), applied);
     let other = Batch { at: 12, ..rename("a", "1", "商学院团委", 10) };
     assert!(matches!(engine.apply(&other), Err(ChangeError::KeyReused { key }) if key == "a"));
     engine.compact(ReindexOptions::default(), |_| {}).expect("it is built");
     assert_eq!(again(&engine, 99), applied, "over a compaction as well");
-    assert_eq!((engine.generation().version.as_str(), name(&engine, "1").as_str()), ("g000002", "法学院团委"));
+    assert_eq!(
+        (engine.generation().version.as_str(), name(&engine, "1").as_str()),
+        ("g000002", "法学院团委")
+    );
     let late = Batch { at: 10 + super::KEY_SECONDS + 1, ..other };
     assert_eq!(engine.apply(&late).expect("the key is free again").sequence, 3);
     for key in [String::new(), "k".repeat(129)] {
@@ -96,11 +103,34 @@ fn a_key_is_answered_once() {
 }
 
 #[test]
+fn entries_whose_keys_are_free_again_go_with_the_next_generation() {
+    let dir = tempfile::tempdir().expect("there is a place");
+    let engine = built(dir.path(), 3);
+    let late = 10 + super::KEY_SECONDS + 1;
+    for (key, id, at) in [("a", "1", 10), ("b", "2", 10), ("c", "0", late)] {
+        engine.apply(&rename(key, id, &format!("{key}学院团委"), at)).expect("it is made");
+    }
+    let logged = || std::fs::read_dir(dir.path().join("changes")).expect("it is read").count();
+    assert_eq!(logged(), 3);
+    engine.compact(ReindexOptions::default(), |_| {}).expect("it is built");
+    // The last batch, and what the new generation begins with.
+    assert_eq!(logged(), 2);
+    let reopened = Engine::open(dir.path()).expect("it is opened");
+    assert_eq!(["1", "2"].map(|id| name(&reopened, id)), ["a学院团委", "b学院团委"]);
+    assert_eq!(reopened.apply(&rename("a", "1", "法学院团委", late)).expect("its key is free").sequence, 5);
+}
+
+#[test]
 fn what_is_refused_leaves_nothing() {
     let dir = tempfile::tempdir().expect("there is a place");
     let engine = built(dir.path(), 3);
     let add = |id: &str, parent: &str| {
-        Change::Add(Box::new(NewOrg { id: id.into(), name: "团委".into(), parent_id: parent.into(), ..NewOrg::default() }))
+        Change::Add(Box::new(NewOrg {
+            id: id.into(),
+            name: "团委".into(),
+            parent_id: parent.into(),
+            ..NewOrg::default()
+        }))
     };
     let wrong = [
         add("9", "0"),
@@ -144,16 +174,25 @@ fn a_rollback_goes_back_behind_batches_and_keeps_them_in_the_log() {
     engine.apply(&rename("a", "1", "法学院团委", 10)).expect("it is made");
     engine.rollback(Some("g000001")).expect("it is rolled back");
     for engine in [&engine, &Engine::open(dir.path()).expect("it is opened")] {
-        assert_eq!((name(engine, "1").as_str(), engine.generation().version.as_str()), ("第1学院团委", "g000001"));
+        assert_eq!(
+            (name(engine, "1").as_str(), engine.generation().version.as_str()),
+            ("第1学院团委", "g000001")
+        );
         assert_eq!(states(engine), [(1, BatchState::NotApplied)]);
     }
     let next = engine.apply(&rename("b", "2", "商学院团委", 11)).expect("it is made");
     assert_eq!((next.sequence, next.generation.as_str()), (3, "g000001-3"), "numbers are never used again");
     engine.compact(ReindexOptions::default(), |_| {}).expect("it is built");
     engine.rollback(None).expect("it is rolled back");
-    assert_eq!((name(&engine, "2").as_str(), engine.generation().version.as_str()), ("第2学院团委", "g000001"));
+    assert_eq!(
+        (name(&engine, "2").as_str(), engine.generation().version.as_str()),
+        ("第2学院团委", "g000001")
+    );
     engine.rollback(Some("g000002")).expect("it is rolled back");
-    assert_eq!((name(&engine, "2").as_str(), engine.generation().version.as_str()), ("商学院团委", "g000002"));
+    assert_eq!(
+        (name(&engine, "2").as_str(), engine.generation().version.as_str()),
+        ("商学院团委", "g000002")
+    );
 }
 
 #[test]
@@ -166,7 +205,8 @@ fn batches_that_come_during_a_build_are_carried_on() {
     let compacted = engine.compact(ReindexOptions::default(), |_| {
         came += 1;
         let by = if came % 2 == 0 { &engine } else { &other };
-        by.apply(&rename(&format!("meanwhile {came}"), "2", &format!("第{came}商学院团委"), 11)).expect("it is made");
+        by.apply(&rename(&format!("meanwhile {came}"), "2", &format!("第{came}商学院团委"), 11))
+            .expect("it is made");
     });
     let compacted = compacted.expect("it is built");
     assert!(came > 2 && compacted.generation.name == "g000002");
@@ -174,7 +214,10 @@ fn batches_that_come_during_a_build_are_carried_on() {
     engine.refresh().expect("it is read");
     for engine in [&engine, &Engine::open(dir.path()).expect("it is opened")] {
         // The last one may have come after the new generation was live.
-        assert_eq!((name(engine, "1").as_str(), name(engine, "2").as_str()), ("法学院团委", expected.as_str()));
+        assert_eq!(
+            (name(engine, "1").as_str(), name(engine, "2").as_str()),
+            ("法学院团委", expected.as_str())
+        );
         assert_eq!(engine.changed_orgs(), 1);
     }
 }
@@ -190,10 +233,13 @@ fn a_reindex_keeps_newer_batches_and_the_gate_names_those_that_would_be_lost() {
         keep_changes_since: since,
         ..ReindexOptions::default()
     };
-    let Err(EngineError::Refused { refused }) = engine.reindex_with(options(Some(15), false), rows(3), |_| {}) else {
+    let Err(EngineError::Refused { refused }) =
+        engine.reindex_with(options(Some(15), false), rows(3), |_| {})
+    else {
         panic!("it is refused")
     };
-    let check = refused.gate.tripped().find(|check| check.limit == GateLimit::ChangesLost).expect("it tripped");
+    let check =
+        refused.gate.tripped().find(|check| check.limit == GateLimit::ChangesLost).expect("it tripped");
     assert_eq!((check.count, check.of, check.samples[0].name.as_str()), (1, 2, "old"));
     assert_eq!(engine.generation().version, "g000001-2");
 
@@ -204,8 +250,14 @@ fn a_reindex_keeps_newer_batches_and_the_gate_names_those_that_would_be_lost() {
 
     // What is to be kept has to fit.
     let unfit = engine.reindex_with(options(Some(0), false), rows(2), |_| {});
-    assert!(matches!(unfit, Err(EngineError::Refused { .. } | EngineError::ChangesConflict { .. })), "{unfit:?}");
-    assert_eq!((engine.generation().version.as_str(), name(&engine, "2").as_str()), ("g000002-2", "商学院团委"));
+    assert!(
+        matches!(unfit, Err(EngineError::Refused { .. } | EngineError::ChangesConflict { .. })),
+        "{unfit:?}"
+    );
+    assert_eq!(
+        (engine.generation().version.as_str(), name(&engine, "2").as_str()),
+        ("g000002-2", "商学院团委")
+    );
     engine.reindex(rows(2), |_| {}).expect("without a gate it is built");
     assert_eq!((engine.generation().version.as_str(), engine.changed_orgs()), ("g000003", 0));
 }

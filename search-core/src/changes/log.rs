@@ -47,6 +47,10 @@ pub(super) enum LogRecord {
 }
 
 impl Entry {
+    pub(super) fn is_batch(&self) -> bool {
+        matches!(self.record, LogRecord::Batch { .. })
+    }
+
     /// The batch, if it is one.
     pub(super) fn batch(&self) -> Option<Batch> {
         match &self.record {
@@ -180,11 +184,17 @@ impl ChangeLog {
         })
     }
 
+    /// Removes entries that nobody needs any more. What cannot be removed stays until the next time.
+    pub(super) fn remove(&self, sequences: &[u64]) {
+        for &sequence in sequences {
+            let _ = self.files.remove_file(&self.path(sequence));
+        }
+    }
+
     fn create_folder(&self) -> io::Result<()> {
         self.files.create_dir(&self.dir)?;
         self.dir.parent().map_or(Ok(()), |data| self.files.sync_dir(data))
     }
-
 }
 
 fn checksum_line(payload: &[u8]) -> String {
@@ -212,7 +222,7 @@ pub(super) fn in_effect<'a>(entries: impl Iterator<Item = &'a Entry>, generation
             LogRecord::Carried { sequences: carried } => begun_with = carried,
             LogRecord::Undone => {}
         }
-        if !matches!(entry.record, LogRecord::Batch { .. }) {
+        if !entry.is_batch() {
             sequences.clone_from(begun_with);
         }
     }
@@ -270,7 +280,11 @@ mod tests {
         assert_eq!(in_effect(entries.iter(), "g000001"), [6]);
         assert_eq!(in_effect(entries.iter(), "g000002"), [2, 4, 7]);
         let undone = entry(8, "g000002", LogRecord::Undone);
-        assert_eq!(in_effect(entries.iter().chain([&undone]), "g000002"), [2], "what it was built with stays");
+        assert_eq!(
+            in_effect(entries.iter().chain([&undone]), "g000002"),
+            [2],
+            "what it was built with stays"
+        );
         assert_eq!(in_effect(entries.iter(), "g000003"), [0; 0]);
     }
 }

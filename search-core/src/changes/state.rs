@@ -91,7 +91,8 @@ impl Changes {
         };
         for batch in self.batches(&wanted[known..])? {
             changed = apply(base.records.base(), &changed, &batch.1).map_err(|findings| {
-                let what = format!("its changes do not fit the generation: {}", ChangeError::Invalid { findings });
+                let what =
+                    format!("its changes do not fit the generation: {}", ChangeError::Invalid { findings });
                 EngineError::DamagedChanges { file: format!("batch {}", batch.0), what }
             })?;
         }
@@ -149,7 +150,9 @@ impl Changes {
         if batch.changes.len() > MAX_CHANGES {
             return Err(ChangeError::TooManyChanges { found: batch.changes.len() });
         }
-        if let Some(known) = self.keys.get(&batch.key).filter(|known| batch.at <= known.at.saturating_add(KEY_SECONDS)) {
+        if let Some(known) =
+            self.keys.get(&batch.key).filter(|known| batch.at <= known.at.saturating_add(KEY_SECONDS))
+        {
             return match known.digest == digest(&batch.changes).map_err(unwritable)? {
                 true => Ok((known.applied.clone(), None)),
                 false => Err(ChangeError::KeyReused { key: batch.key.clone() }),
@@ -212,6 +215,25 @@ impl Changes {
             }
         }
         self.write_record(&to.manifest.generation, LogRecord::Carried { sequences })
+    }
+
+    /// Removes entries that say nothing of what is served, and whose keys are free again. The last one stays: numbers
+    /// are never used again.
+    pub(crate) fn forget_old(&mut self) {
+        let (last, newest) = (self.last(), self.entries.values().map(|entry| entry.at).max().unwrap_or(0));
+        let live = self.base().map(|base| base.manifest.generation.clone());
+        let is_old = |entry: &&Entry| {
+            let speaks_of_live = Some(&entry.generation) == live.as_ref() && !entry.is_batch();
+            let is_made = self.made_by.binary_search(&entry.sequence).is_ok();
+            let is_known = newest <= entry.at.saturating_add(KEY_SECONDS);
+            entry.sequence != last && !speaks_of_live && !is_made && !is_known
+        };
+        let old: Vec<u64> = self.entries.values().filter(is_old).map(|entry| entry.sequence).collect();
+        if let Some(log) = &self.log {
+            log.remove(&old);
+        }
+        self.entries.retain(|sequence, _| old.binary_search(sequence).is_err());
+        self.keys.retain(|_, known| old.binary_search(&known.applied.sequence).is_err());
     }
 
     /// Writes down that what a generation had of batches no longer holds.

@@ -81,14 +81,20 @@ fn any_org(dice: &mut Dice, id: String, parent_id: Option<String>) -> OrgUnit {
     let is_unit = dice.chance(5);
     OrgUnit {
         parent_id,
-        kind: [None, Some(OrgKind::Branch), Some(OrgKind::Committee), Some(OrgKind::LeadingBody)][dice.below(4)]
-            .clone(),
+        kind: [None, Some(OrgKind::Branch), Some(OrgKind::Committee), Some(OrgKind::LeadingBody)]
+            [dice.below(4)]
+        .clone(),
         system: any_system(dice),
         region: [None, None, Some("北京".to_owned()), Some("贵州".to_owned())][dice.below(4)].clone(),
         members: [None, None, Some(30), Some(70_000)][dice.below(4)],
-        status: [OrgStatus::Active, OrgStatus::Active, OrgStatus::Active, OrgStatus::Graduated][dice.below(4)]
-            .clone(),
-        aliases: if dice.chance(2) { vec![dice.one_of(&["东大", "北大团委", "医院"]).to_string()] } else { Vec::new() },
+        status: [OrgStatus::Active, OrgStatus::Active, OrgStatus::Active, OrgStatus::Graduated]
+            [dice.below(4)]
+        .clone(),
+        aliases: if dice.chance(2) {
+            vec![dice.one_of(&["东大", "北大团委", "医院"]).to_string()]
+        } else {
+            Vec::new()
+        },
         former_names: if dice.chance(1) { vec!["北京女子中学团委".to_owned()] } else { Vec::new() },
         attributes: if dice.chance(1) { vec![("note".to_owned(), id.clone())] } else { Vec::new() },
         ..OrgUnit::new(id, any_name(dice, is_unit))
@@ -150,13 +156,16 @@ fn change_model(model: &mut Model, change: &Change) -> Option<()> {
     match change {
         Change::Add(org) => {
             let parent = Some(org.parent_id.clone()).filter(|parent| !parent.is_empty());
-            if model.contains_key(&org.id) || parent.as_ref().is_some_and(|parent| !model.contains_key(parent)) {
+            if model.contains_key(&org.id)
+                || parent.as_ref().is_some_and(|parent| !model.contains_key(parent))
+            {
                 return None;
             }
             let mut added = OrgUnit::new(org.id.clone(), org.name.clone());
             added.parent_id = parent;
             added.aliases.clone_from(&org.aliases);
-            added.system = Some(org.system.as_str()).filter(|system| !system.is_empty()).map(HomeSystem::parse);
+            added.system =
+                Some(org.system.as_str()).filter(|system| !system.is_empty()).map(HomeSystem::parse);
             model.insert(org.id.clone(), added);
         }
         Change::Rename { id, name } => {
@@ -261,7 +270,13 @@ fn any_change(dice: &mut Dice, model: &Model, number: usize) -> Change {
         2 | 3 => Change::Rename { id, name: any_name(dice, dice.0.clone().next_u64() % 2 == 0) },
         4 | 5 => Change::Move { id, parent_id: if dice.chance(9) { Some(other) } else { None } },
         6 => Change::Merge { id, into: other, children: of },
-        7 => if dice.chance(6) { Change::Close { id, children: of } } else { Change::Reopen { id } },
+        7 => {
+            if dice.chance(6) {
+                Change::Close { id, children: of }
+            } else {
+                Change::Reopen { id }
+            }
+        }
         8 => Change::Set {
             id,
             fields: FieldChanges {
@@ -272,7 +287,10 @@ fn any_change(dice: &mut Dice, model: &Model, number: usize) -> Change {
                 ..FieldChanges::default()
             },
         },
-        _ => Change::Aliases { id, aliases: if dice.chance(7) { vec!["北大团委".to_owned()] } else { Vec::new() } },
+        _ => Change::Aliases {
+            id,
+            aliases: if dice.chance(7) { vec!["北大团委".to_owned()] } else { Vec::new() },
+        },
     }
 }
 
@@ -288,7 +306,8 @@ fn rebuilt(model: &Model, base: &OpenedGeneration, members: &BaseMembers) -> Sna
     let (to, limits) = (Box::new(directory.clone()), IndexLimits::default());
     let records =
         write_part(&tree, part, to, &base.segmenter, limits, |_| Ok(()), Ok).expect("it is written");
-    let built = generation::open_in_memory(&tree, directory, base.segmenter.clone(), records).expect("it is opened");
+    let built =
+        generation::open_in_memory(&tree, directory, base.segmenter.clone(), records).expect("it is opened");
     let opened = built.opened();
     OpenedGeneration {
         manifest: opened.manifest.clone(),
@@ -301,18 +320,15 @@ fn rebuilt(model: &Model, base: &OpenedGeneration, members: &BaseMembers) -> Sna
     .into()
 }
 
-const UNBOUNDED: Budget = Budget {
-    ranked_matches: 100_000,
-    retrieve_steps: 1 << 40,
-    unit_steps: 1 << 40,
-    count_steps: 1 << 40,
-};
+const UNBOUNDED: Budget =
+    Budget { ranked_matches: 100_000, retrieve_steps: 1 << 40, unit_steps: 1 << 40, count_steps: 1 << 40 };
 
 fn queries(dice: &mut Dice, model: &Model) -> Vec<SearchRequest> {
     let ids: Vec<&String> = model.keys().collect();
-    let mut texts: Vec<String> = ["", "团", "北大", "北大软微24级1班", "bjdx", "软件 1班", "从江人民医院", "青华大雪"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut texts: Vec<String> =
+        ["", "团", "北大", "北大软微24级1班", "bjdx", "软件 1班", "从江人民医院", "青华大雪"]
+            .map(str::to_owned)
+            .to_vec();
     for _ in 0..6 {
         let org = &model[*dice.one_of(&ids)];
         let chars: Vec<char> = org.name.chars().collect();
@@ -361,7 +377,8 @@ fn all_pages(snapshot: &Snapshot, request: &SearchRequest) -> (Hits, Vec<Hit>) {
 
 fn assert_same_search(changed: &Snapshot, rebuilt: &Snapshot, request: &SearchRequest, case: &str) {
     let case = format!("{case}, {:?} within {:?} near {:?}", request.query, request.within, request.near);
-    let ((first, hits), (first_rebuilt, expected)) = (all_pages(changed, request), all_pages(rebuilt, request));
+    let ((first, hits), (first_rebuilt, expected)) =
+        (all_pages(changed, request), all_pages(rebuilt, request));
     let ids = |hits: &[Hit]| hits.iter().map(|hit| hit.org.id.clone()).collect::<Vec<_>>();
     let set = |hits: &[Hit]| ids(hits).into_iter().collect::<BTreeSet<_>>();
     assert_eq!(ids(&hits).len(), set(&hits).len(), "{case}: each once");
@@ -377,8 +394,11 @@ fn assert_same_search(changed: &Snapshot, rebuilt: &Snapshot, request: &SearchRe
     assert_eq!(first.facets, first_rebuilt.facets, "{case}");
     assert_eq!(first.query, first_rebuilt.query, "{case}");
     assert_eq!(first.complete_to, first_rebuilt.complete_to, "{case}");
-    assert_eq!(first.choices.iter().map(|choice| (&choice.id, choice.count)).collect::<BTreeSet<_>>(),
-        first_rebuilt.choices.iter().map(|choice| (&choice.id, choice.count)).collect::<BTreeSet<_>>(), "{case}");
+    assert_eq!(
+        first.choices.iter().map(|choice| (&choice.id, choice.count)).collect::<BTreeSet<_>>(),
+        first_rebuilt.choices.iter().map(|choice| (&choice.id, choice.count)).collect::<BTreeSet<_>>(),
+        "{case}"
+    );
     let by_id: BTreeMap<&str, &Hit> = expected.iter().map(|hit| (hit.org.id.as_str(), hit)).collect();
     for hit in &hits {
         assert_eq!(hit, by_id[hit.org.id.as_str()], "{case}");
@@ -425,7 +445,8 @@ fn assert_same_decisions(changed: &Snapshot, rebuilt: &Snapshot, dice: &mut Dice
             record.code = Some(org.id.clone());
         }
         let decide = |snapshot: &Snapshot| {
-            let found = resolve_without_panic(snapshot, &record, &ResolveOptions::default()).expect("it is decided");
+            let found =
+                resolve_without_panic(snapshot, &record, &ResolveOptions::default()).expect("it is decided");
             let matched = found.matched().map(|hit| hit.org.id.clone());
             (found.decision, matched, found.probability)
         };
@@ -451,14 +472,22 @@ fn check(seed: u64, orgs: usize, batches: usize, of_batch: usize) {
                 after = next;
                 changes.push(change);
             } else {
-                let batch = Batch { key: "wrong".into(), changes: [changes.clone(), vec![change.clone()]].concat(), at: 0 };
+                let batch = Batch {
+                    key: "wrong".into(),
+                    changes: [changes.clone(), vec![change.clone()]].concat(),
+                    at: 0,
+                };
                 let findings = apply(base.records.base(), &changed, &batch).expect_err("it does not fit");
-                assert!(findings.iter().all(|finding| finding.index == changes.len()), "seed {seed}: {change:?}");
+                assert!(
+                    findings.iter().all(|finding| finding.index == changes.len()),
+                    "seed {seed}: {change:?}"
+                );
             }
         }
         let case = format!("seed {seed}, batch {sequence}, {changes:?}");
         let batch = Batch { key: sequence.to_string(), changes, at: 0 };
-        changed = apply(base.records.base(), &changed, &batch).unwrap_or_else(|found| panic!("{case}: {found:?}"));
+        changed =
+            apply(base.records.base(), &changed, &batch).unwrap_or_else(|found| panic!("{case}: {found:?}"));
         model = after;
         let opened = with_overlay(&base, &members, changed.orgs(), format!("memory-{sequence}"));
         let snapshot: Snapshot = opened.unwrap_or_else(|error| panic!("{case}: {error}")).into();

@@ -131,11 +131,7 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
             by_kind: Counting::default(),
             by_subtree: Counting::default(),
             taken: [0; ChangeKind::ALL.len()],
-            difference: Difference {
-                live: orgs,
-                new: u64::from(tree.len()),
-                ..Difference::default()
-            },
+            difference: Difference { live: orgs, new: u64::from(tree.len()), ..Difference::default() },
             losses: Losses {
                 live_units: units,
                 live_leaves: orgs.saturating_sub(units),

@@ -68,11 +68,7 @@ pub(super) fn disambiguators(tree: &OrgTree, names: &impl Names, keys: &[u64]) -
 }
 
 /// Works out what tells the bearers of one name apart, and hands over each with its packed disambiguator.
-pub(super) fn tell_apart(
-    bearers: &[Ordinal],
-    of: &impl BearersOfNames,
-    found: &mut impl FnMut(Ordinal, u8),
-) {
+pub(super) fn tell_apart(bearers: &[Ordinal], of: &impl BearersOfNames, found: &mut impl FnMut(Ordinal, u8)) {
     match bearers {
         [only] => found(*only, NAME),
         _ => Bearers { of, counts: HashMap::default() }.settle_name(bearers, found),

@@ -1,7 +1,7 @@
 //! What a request reads: one opened generation, and what was learned beside it.
 
-use super::manifest::Manifest;
 use super::layers::{Profiles, Records, TextIndex};
+use super::manifest::Manifest;
 use crate::prior::LearnedPrior;
 use crate::text::segment::Segmenter;
 use std::borrow::Cow;

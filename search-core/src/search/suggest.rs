@@ -131,9 +131,8 @@ fn divide(bearers: &[Ordinal], records: &Records) -> Option<Vec<(Ordinal, u64)>>
     if units.len() > MOST_UNITS {
         return None;
     }
-    let counts: Vec<(Ordinal, u64)> = units
-        .into_iter()
-        .map(|unit| (unit, below(unit))).filter(|&(_, count)| count > 0).collect();
+    let counts: Vec<(Ordinal, u64)> =
+        units.into_iter().map(|unit| (unit, below(unit))).filter(|&(_, count)| count > 0).collect();
     (counts.len() > 1).then_some(counts)
 }
 

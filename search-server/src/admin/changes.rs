@@ -1,8 +1,8 @@
 //! `POST /v1/admin/changes`: changes of the tree without a rebuild.
 
 use crate::error::{ApiError, texts};
-use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::json::changes::{AppliedJson, BatchJson};
+use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::routes::body::WholeBody;
 use crate::state::AppState;
 use axum::Json;
@@ -38,8 +38,8 @@ pub(crate) async fn changes(
     State(state): State<AppState>,
     WholeBody(body): WholeBody,
 ) -> Result<Json<AppliedJson>, ApiError> {
-    let Body { key, changes } =
-        serde_json::from_slice(&body).map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))?;
+    let Body { key, changes } = serde_json::from_slice(&body)
+        .map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))?;
     let applying = AppState::clone(&state);
     let done = tokio::task::spawn_blocking(move || apply(&applying, key, changes)).await;
     let applied = done.map_err(ApiError::internal)?.map_err(|error| refused(&state, error))?;
@@ -86,7 +86,8 @@ impl From<ChangeError> for ApiError {
         match error {
             ChangeError::Invalid { findings } => {
                 let first = findings.first().map(ToString::to_string).unwrap_or_default();
-                let told = ApiError::new(&texts::INVALID_CHANGES).with("count", findings.len()).with("first", first);
+                let told =
+                    ApiError::new(&texts::INVALID_CHANGES).with("count", findings.len()).with("first", first);
                 told.member("findings", serde_json::to_value(findings).unwrap_or_default())
             }
             ChangeError::KeyReused { key } => ApiError::new(&texts::KEY_REUSED).with("key", key),

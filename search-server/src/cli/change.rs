@@ -10,8 +10,8 @@ use super::table::{Align, Table};
 use crate::json::changes::AppliedJson;
 use clap::Args;
 use rows::{FileBatch, read_batches};
-use search_core::changes::{Batch, Change, ChangeError, ChangeFinding};
 use search_core::Engine;
+use search_core::changes::{Batch, Change, ChangeError, ChangeFinding};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -88,7 +88,8 @@ fn apply(
     at: u64,
 ) -> Result<Result<AppliedJson, Vec<FindingJson>>, ChangeError> {
     let FileBatch { key, changes, rows } = batch;
-    let place = |finding: ChangeFinding| FindingJson { row: rows.get(finding.index).copied().unwrap_or(0), finding };
+    let place =
+        |finding: ChangeFinding| FindingJson { row: rows.get(finding.index).copied().unwrap_or(0), finding };
     let read = Change::read_all(changes).map_err(|findings| ChangeError::Invalid { findings });
     match read.and_then(|changes| engine.apply(&Batch { key, changes, at })) {
         Ok(applied) => Ok(Ok(applied.into())),
@@ -109,7 +110,12 @@ fn tell(answer: &ChangeAnswer, as_json: bool) -> Result<(), Failure> {
         if answer.findings.is_empty() {
             return Ok(());
         }
-        let mut table = Table::new(&[("row", Align::Right), ("field", Align::Left), ("code", Align::Left), ("", Align::Left)]);
+        let mut table = Table::new(&[
+            ("row", Align::Right),
+            ("field", Align::Left),
+            ("code", Align::Left),
+            ("", Align::Left),
+        ]);
         for FindingJson { row, finding } in &answer.findings {
             let code = finding.code.code().to_owned();
             table.row([row.to_string(), finding.field.clone(), code, finding.detail.clone()]);

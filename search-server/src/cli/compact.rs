@@ -43,7 +43,9 @@ impl Compact {
         if self.json {
             output::print_json(&CompactAnswer { changed, generation: info.into() })?;
         } else {
-            output::print(|out| writeln!(out, "live: {}, {changed} changed organizations built in", generation::words(&info)))?;
+            output::print(|out| {
+                writeln!(out, "live: {}, {changed} changed organizations built in", generation::words(&info))
+            })?;
         }
         Ok(Exit::Done)
     }

@@ -43,8 +43,20 @@ struct Scenario {
 }
 
 const SCENARIOS: [Scenario; 8] = [
-    Scenario { name: "first reindex", before: 0, is_changed: false, work: |engine| reindex(engine, 5), after: 5 },
-    Scenario { name: "second reindex", before: 1, is_changed: false, work: |engine| reindex(engine, 5), after: 5 },
+    Scenario {
+        name: "first reindex",
+        before: 0,
+        is_changed: false,
+        work: |engine| reindex(engine, 5),
+        after: 5,
+    },
+    Scenario {
+        name: "second reindex",
+        before: 1,
+        is_changed: false,
+        work: |engine| reindex(engine, 5),
+        after: 5,
+    },
     Scenario { name: "first batch", before: 1, is_changed: false, work: |engine| add(engine, "b"), after: 2 },
     Scenario { name: "second batch", before: 1, is_changed: true, work: |engine| add(engine, "b"), after: 3 },
     Scenario {
@@ -83,7 +95,12 @@ fn reindex(engine: &Engine, count: usize) -> Result<(), EngineError> {
 
 /// Adds one organization.
 fn add(engine: &Engine, id: &str) -> Result<(), EngineError> {
-    let org = NewOrg { id: id.to_owned(), name: "新团支部".to_owned(), parent_id: "0".to_owned(), ..NewOrg::default() };
+    let org = NewOrg {
+        id: id.to_owned(),
+        name: "新团支部".to_owned(),
+        parent_id: "0".to_owned(),
+        ..NewOrg::default()
+    };
     let batch = Batch { key: id.to_owned(), changes: vec![Change::Add(Box::new(org))], at: 1 };
     match engine.apply(&batch) {
         Ok(_) => Ok(()),
@@ -177,9 +194,7 @@ fn an_operation_that_fails_is_told_and_leaves_nothing() {
                 let (answer, live) = match (scenario.work)(&engine) {
                     Ok(()) => ("done", scenario.after),
                     Err(EngineError::NotDurable { .. }) => ("not durable", scenario.after),
-                    Err(EngineError::Io { .. } | EngineError::TextIndex(_)) => {
-                        ("failed", scenario.served())
-                    }
+                    Err(EngineError::Io { .. } | EngineError::TextIndex(_)) => ("failed", scenario.served()),
                     Err(error) => panic!("{case}: {error}"),
                 };
                 *answers.entry(answer).or_default() += 1;

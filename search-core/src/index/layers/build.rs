@@ -34,8 +34,9 @@ pub(crate) fn with_overlay(
     let records = base.records.base();
     let stubs = stubs(records, changed);
     let orgs = stubs.iter().map(|&stub| OrgUnit { successor_id: None, ..records.org(stub) });
-    let tree = tree_of(orgs.chain(changed.values().cloned()))
-        .map_err(|report| failed(format!("the changed organizations are no tree: {:?}", report.findings.first())))?;
+    let tree = tree_of(orgs.chain(changed.values().cloned())).map_err(|report| {
+        failed(format!("the changed organizations are no tree: {:?}", report.findings.first()))
+    })?;
     let start = start_of(records.len(), tree.len())?;
     let (segment, text) = write_segment(base, &tree, &stubs, members)?;
     let mut overlay = placed(records, segment, &tree, start);
@@ -107,9 +108,15 @@ fn write_segment(
     let directory = RamDirectory::create();
     let to = Box::new(directory.clone());
     let limits = IndexLimits::default();
-    let written = write_part(tree, part, to, &base.segmenter, limits, |_| Ok(()), |records| {
-        records.write(tree, Vec::new()).map_err(|error| failed(error.to_string()))
-    })?;
+    let written = write_part(
+        tree,
+        part,
+        to,
+        &base.segmenter,
+        limits,
+        |_| Ok(()),
+        |records| records.write(tree, Vec::new()).map_err(|error| failed(error.to_string())),
+    )?;
     let segment = SegmentRecords::open(Bytes::Owned(written.into())).map_err(failed)?;
     let text = SegmentText::open(Box::new(directory), &base.segmenter);
     Ok((segment, text.map_err(|error| failed(error.to_string()))?))

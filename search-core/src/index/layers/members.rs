@@ -23,7 +23,9 @@ impl BaseMembers {
         // A parent's ordinal is smaller than its children's.
         for ordinal in (0..base.len()).rev() {
             let own = members.below(base, ordinal);
-            if let Some(sum) = base.parent(ordinal).and_then(|above| members.of_children.get_mut(above as usize)) {
+            if let Some(sum) =
+                base.parent(ordinal).and_then(|above| members.of_children.get_mut(above as usize))
+            {
                 *sum = sum.saturating_add(own);
             }
         }

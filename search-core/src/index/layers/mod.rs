@@ -21,20 +21,20 @@
 //! the next generation.
 
 mod build;
-mod members;
-mod patches;
 mod hidden;
 mod hierarchy;
 mod initials;
+mod members;
 mod pairs;
+mod patches;
 mod profiles;
 mod records;
 mod text;
 
 pub(crate) use build::with_overlay;
-pub(crate) use members::BaseMembers;
 use hidden::Hidden;
 pub(crate) use initials::InitialPlaces;
+pub(crate) use members::BaseMembers;
 pub(crate) use profiles::Profiles;
 use records::OverlayRecords;
 pub(crate) use records::Records;

@@ -1,13 +1,13 @@
 //! What an overlay changes of organizations that stay in the base: the numbers of units above changed ones, and what
 //! tells apart those whose name others got or lost.
 
+use super::Records;
 use super::members::BaseMembers;
 use super::records::{ByOrdinal, OverlayRecords, UnitPatch};
-use super::Records;
 use crate::index::disambiguator::{BearersOfNames, hash_of, tell_apart};
 use crate::index::prior::{members_below, members_of};
 use crate::index::records::SegmentRecords;
-use index_data::model::{LevelOrder, OrgKind, OrgTree, Ordinal};
+use index_data::model::{LevelOrder, Ordinal, OrgKind, OrgTree};
 use std::collections::BTreeSet;
 
 /// The units of the base above changed organizations, with their numbers.

@@ -346,9 +346,8 @@ impl Records {
 
     /// The organization with this id.
     pub(crate) fn find_id(&self, id: &str) -> Option<Ordinal> {
-        let changed = self
-            .overlay()
-            .and_then(|overlay| overlay.segment.find_id(id).map(|local| overlay.start + local));
+        let changed =
+            self.overlay().and_then(|overlay| overlay.segment.find_id(id).map(|local| overlay.start + local));
         changed.or_else(|| self.base.find_id(id).filter(|&ordinal| !self.is_hidden(ordinal)))
     }
 
@@ -403,9 +402,8 @@ impl Records {
         base: impl Iterator<Item = Ordinal> + 'a,
         find: impl Fn(&'a SegmentRecords) -> I + 'a,
     ) -> impl Iterator<Item = Ordinal> + 'a {
-        let overlay = self.overlay().map(move |overlay| {
-            find(&overlay.segment).map(|local| overlay.start + local)
-        });
+        let overlay =
+            self.overlay().map(move |overlay| find(&overlay.segment).map(|local| overlay.start + local));
         base.filter(|&ordinal| !self.is_hidden(ordinal)).chain(overlay.into_iter().flatten())
     }
 }

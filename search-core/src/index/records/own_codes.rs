@@ -53,7 +53,9 @@ mod tests {
         let rows = generate(&GenerateOptions { orgs: 3_000, seed: 9, scope: Scope::National });
         let tree = validate_rows(rows).tree.expect("generated rows are valid");
         let own = |ordinal: &Ordinal| tree.own_system(*ordinal).is_some();
-        assert!(tree.ordinals().any(|ordinal| own(&ordinal)) && !tree.ordinals().all(|ordinal| own(&ordinal)));
+        assert!(
+            tree.ordinals().any(|ordinal| own(&ordinal)) && !tree.ordinals().all(|ordinal| own(&ordinal))
+        );
         let engine = Engine::in_memory(&tree).expect("it is built");
         let snapshot = engine.snapshot();
         for ordinal in tree.ordinals() {

@@ -100,7 +100,10 @@ impl RecordsBuilder {
     fn write_rows<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
         let mut words = WordLists::default();
         let mut overfull = None;
-        let newest = self.part.newest_year.unwrap_or_else(|| newest_year((0..self.view_codes.len()).map(|at| self.class(at))));
+        let newest = self
+            .part
+            .newest_year
+            .unwrap_or_else(|| newest_year((0..self.view_codes.len()).map(|at| self.class(at))));
         let mut depths: Vec<u8> = Vec::with_capacity(tree.len() as usize);
         let mut profiles: Vec<u32> = Vec::with_capacity(tree.len() as usize);
         let rows = tree.ordinals().map(|ordinal| {

@@ -3,8 +3,8 @@
 
 use super::matches::{MatchSet, PartMatches};
 use crate::error::SearchError;
-use crate::index::layers::BlockPostings;
 pub(crate) use crate::index::layers::BLOCK;
+use crate::index::layers::BlockPostings;
 use crate::index::snapshot::Snapshot;
 use crate::search::plan::index_error;
 use crate::search::step_budget::StepBudget;

@@ -101,7 +101,8 @@ impl<'a> MatchSet<'a> {
     /// The postings that count but stand for nothing that is found. Stubs have no postings.
     fn tombstones_that_hold(&self, own: &OwnMatches<'_>) -> u64 {
         let records = &self.snapshot.records;
-        let tombstones = records.hidden().into_iter().flat_map(|hidden| hidden.of_run(0..records.base().len()));
+        let tombstones =
+            records.hidden().into_iter().flat_map(|hidden| hidden.of_run(0..records.base().len()));
         tombstones.filter(|&ordinal| own.holds(ordinal)).count() as u64
     }
 

@@ -66,7 +66,8 @@ fn digest(changes: &[Value]) -> String {
 
 fn line(row: &TableRow) -> Result<Value, Failure> {
     let text = row.line.as_deref().unwrap_or_default();
-    serde_json::from_str(text).map_err(|error| Failure::new(Exit::InputErrors, format!("row {}: {error}", row.row)))
+    serde_json::from_str(text)
+        .map_err(|error| Failure::new(Exit::InputErrors, format!("row {}: {error}", row.row)))
 }
 
 /// What each op takes of the columns, besides `id`.
@@ -84,8 +85,21 @@ fn columns_of(op: &str) -> &'static [&'static str] {
 const FIELDS_OF_SET: [&str; 4] = ["kind", "system", "region", "members"];
 /// Columns that are no attributes.
 const KNOWN: [&str; 15] = [
-    "op", "id", "name", "parent_id", "into", "children", "kind", "system", "region", "members", "status", "aliases",
-    "former_names", "successor_id", "key",
+    "op",
+    "id",
+    "name",
+    "parent_id",
+    "into",
+    "children",
+    "kind",
+    "system",
+    "region",
+    "members",
+    "status",
+    "aliases",
+    "former_names",
+    "successor_id",
+    "key",
 ];
 
 /// A row as a change. A cell that is empty says nothing, but for the aliases of `aliases` and the parent of `move`.
@@ -181,7 +195,8 @@ mod tests {
         let jsonl = "{\"key\":\"a\",\"changes\":[{\"op\":\"reopen\",\"id\":\"1\"},{\"op\":\"reopen\",\"id\":\"2\"}]}\n\
                      {\"op\":\"close\",\"id\":\"3\"}\n{\"key\":\"b\",\"changes\":[]}\n{\"op\":\"close\",\"id\":\"4\"}\n";
         let batches = read("changes.jsonl", jsonl, Some("loose"));
-        let of: Vec<(&str, Vec<u64>)> = batches.iter().map(|batch| (batch.key.as_str(), batch.rows.clone())).collect();
+        let of: Vec<(&str, Vec<u64>)> =
+            batches.iter().map(|batch| (batch.key.as_str(), batch.rows.clone())).collect();
         assert_eq!(of, [("a", vec![1, 1]), ("loose", vec![2, 4]), ("b", vec![])]);
     }
 }

@@ -3,8 +3,8 @@
 use super::bigrams::{Bigram, MAX_BIGRAMS};
 use super::holders::{Holder, Holders, holder};
 use super::leg::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
-use crate::index::rank_row::UnitRow;
 use crate::index::layers::Records;
+use crate::index::rank_row::UnitRow;
 use crate::index::unit_list::UnitList;
 use crate::search::lattice::{Edge, EdgeKind, Lattice, Segment, letter};
 use index_data::model::Ordinal;
