@@ -151,13 +151,15 @@ impl Engine {
         let built_with = changes.last_logged()?;
         let applied: Vec<LoggedBatch> =
             changes.list()?.into_iter().filter(|batch| batch.state == BatchState::Applied).collect();
-        let is_lost = |batch: &LoggedBatch| keep_since.is_none_or(|since| batch.at < since);
-        Ok(Begun {
-            snapshot: self.live.load_full(),
-            carry: Carry { built_with, since: keep_since, all: false },
-            batches: applied.len() as u64,
-            lost: applied.into_iter().filter(is_lost).collect(),
-        })
+        let (batches, mut lost) = (applied.len() as u64, applied);
+        lost.retain(|batch| keep_since.is_none_or(|since| batch.at < since));
+        // What is kept is not in the rows, and no difference.
+        let snapshot = match lost.len() as u64 == batches {
+            true => self.live.load_full(),
+            // Where clocks were set back, they may build on others; then all is compared.
+            false => changes.made_by_only(&lost).map_or_else(|_| self.live.load_full(), Arc::new),
+        };
+        Ok(Begun { snapshot, carry: Carry { built_with, since: keep_since, all: false }, batches, lost })
     }
 
     /// Opens what the data directory points at, and makes the changes of its log; whether there was anything new.

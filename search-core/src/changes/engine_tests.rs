@@ -243,6 +243,9 @@ fn a_reindex_keeps_newer_batches_and_the_gate_names_those_that_would_be_lost() {
     assert_eq!((check.count, check.of, check.samples[0].name.as_str()), (1, 2, "old"));
     assert_eq!(engine.generation().version, "g000001-2");
 
+    // What is kept is no difference to the rows.
+    let rehearsed = engine.rehearse(options(Some(15), false), rows(3), |_| {}).expect("it is looked at");
+    assert_eq!(rehearsed.difference.expect("it is compared").counts.total(), 1);
     engine.reindex_with(options(Some(15), true), rows(3), |_| {}).expect("it is built");
     assert_eq!((name(&engine, "1").as_str(), name(&engine, "2").as_str()), ("第1学院团委", "商学院团委"));
     assert_eq!(engine.generation().version, "g000002-2");

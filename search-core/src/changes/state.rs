@@ -85,17 +85,11 @@ impl Changes {
         let wanted = in_effect(self.entries.values(), &base.manifest.generation);
         let known = self.base().map(|known| known.manifest.generation.as_str());
         let is_same = known == Some(&base.manifest.generation) && wanted.starts_with(&self.made_by);
-        let (mut changed, known) = match is_same {
+        let (changed, known) = match is_same {
             true => (self.changed.clone(), self.made_by.len()),
             false => (ChangedOrgs::default(), 0),
         };
-        for batch in self.batches(&wanted[known..])? {
-            changed = apply(base.records.base(), &changed, &batch.1).map_err(|findings| {
-                let what =
-                    format!("its changes do not fit the generation: {}", ChangeError::Invalid { findings });
-                EngineError::DamagedChanges { file: format!("batch {}", batch.0), what }
-            })?;
-        }
+        let changed = self.make(base, changed, &wanted[known..])?;
         let mut base = Base { snapshot: base.clone(), members: None };
         if is_same {
             base.members = self.base.as_ref().and_then(|base| base.members.clone());
@@ -103,6 +97,34 @@ impl Changes {
         let searched = base.overlaid(&changed, wanted.last().copied())?;
         (self.base, self.changed, self.made_by) = (Some(base), changed, wanted);
         Ok(searched)
+    }
+
+    /// Makes batches of the log, in their order.
+    fn make(
+        &self,
+        base: &Snapshot,
+        mut changed: ChangedOrgs,
+        sequences: &[u64],
+    ) -> Result<ChangedOrgs, EngineError> {
+        for (sequence, batch) in self.batches(sequences)? {
+            changed = apply(base.records.base(), &changed, &batch).map_err(|findings| {
+                let what =
+                    format!("its changes do not fit the generation: {}", ChangeError::Invalid { findings });
+                EngineError::DamagedChanges { file: format!("batch {sequence}"), what }
+            })?;
+        }
+        Ok(changed)
+    }
+
+    /// What would be searched if only these batches had been made.
+    ///
+    /// # Errors
+    /// As [`Self::serve`].
+    pub(super) fn made_by_only(&self, batches: &[LoggedBatch]) -> Result<Snapshot, EngineError> {
+        let sequences: Vec<u64> = batches.iter().map(|batch| batch.applied.sequence).collect();
+        let mut base = self.base.clone().ok_or_else(nothing_to_change)?;
+        let changed = self.make(&base.snapshot, ChangedOrgs::default(), &sequences)?;
+        base.overlaid(&changed, sequences.last().copied())
     }
 
     fn read_log(&mut self) -> Result<(), EngineError> {
