@@ -134,18 +134,14 @@ fn is_below(model: &Model, id: &str, above: &str) -> bool {
     false
 }
 
+/// Closes all active ones below, whatever is between.
 fn close_below(model: &mut Model, id: &str) {
     for child in children(model, id) {
         if model[&child].status == OrgStatus::Active {
             model.get_mut(&child).unwrap().status = OrgStatus::Closed;
         }
-        close_below_all(model, &child);
+        close_below(model, &child);
     }
-}
-
-/// What stands below an active child that was closed, whatever is between.
-fn close_below_all(model: &mut Model, id: &str) {
-    close_below(model, id);
 }
 
 /// Makes one change of the model; `None` if it does not fit.
@@ -189,14 +185,14 @@ fn change_model(model: &mut Model, change: &Change) -> Option<()> {
             if !model.contains_key(id) || !model.contains_key(into) || is_below(model, into, id) {
                 return None;
             }
-            end(model, id, active_children(model, id), *of, Some(into.clone()))?;
+            end(model, active_children(model, id), *of, Some(into.clone()))?;
             let org = model.get_mut(id)?;
             org.status = OrgStatus::Merged;
             org.successor_id = Some(into.clone());
         }
         Change::Close { id, children: of } => {
             let above = model.get(id)?.parent_id.clone();
-            end(model, id, active_children(model, id), *of, above)?;
+            end(model, active_children(model, id), *of, above)?;
             model.get_mut(id)?.status = OrgStatus::Closed;
         }
         Change::Reopen { id } => {
@@ -224,9 +220,9 @@ fn change_model(model: &mut Model, change: &Change) -> Option<()> {
     Some(())
 }
 
+/// Does with the active children of one that ends what the change says; `None` if it does not fit.
 fn end(
     model: &mut Model,
-    id: &str,
     active: Vec<String>,
     of: Option<OfChildren>,
     goes_to: Option<String>,
@@ -245,11 +241,10 @@ fn end(
         (Some(OfChildren::Close), _) => {
             for child in active {
                 model.get_mut(&child)?.status = OrgStatus::Closed;
-                close_below_all(model, &child);
+                close_below(model, &child);
             }
         }
     }
-    let _ = id;
     Some(())
 }
 

@@ -21,6 +21,7 @@
 //! the next generation.
 
 mod build;
+mod find;
 mod hidden;
 mod hierarchy;
 mod initials;
