@@ -1,6 +1,6 @@
 //! Changes of the tree without a rebuild: batches of add, rename, move, merge, close, reopen, set and aliases.
 //!
-//! One flow: check (`apply.rs`) -> log (`log.rs`) -> overlay (`index/layers/`) -> live. A batch is all or
+//! One flow: check (`apply.rs`) -> overlay (`index/layers/`) -> log (`log.rs`) -> live. A batch is all or
 //! nothing; each change sees those before it. It is answered once the log is on the disk, and searched from then on.
 //!
 //! The **log** is what lasts; the overlay is only ever in memory, and is built again from the log when a directory is
