@@ -67,7 +67,7 @@ problems! {
         en "Invalid parameter": "The parameter map cannot be used: {cause}.";
     /// A moment that is none.
     BAD_TIME = "invalid_parameter" 400,
-        zh "参数无效": "参数 {parameter} 应为时间，例如 2026-09-01、2026-09-01T08:00:00+08:00，或 1970 年以来的秒数。",
+        zh "参数无效": "参数 {parameter} 应为时间，例如 2026-09-01、2026-09-01T08:00:00+08:00，或 1970 年以来的秒数（{cause}）。",
         en "Invalid parameter": "The parameter {parameter} cannot be used: {cause}.";
     /// A path that is not text.
     BAD_PATH = "invalid_path" 400,

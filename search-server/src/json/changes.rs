@@ -12,13 +12,48 @@ pub(crate) struct BatchJson {
     /// Chosen by the caller, 1 to 128 bytes: the same key again gives the same answer.
     #[schema(min_length = 1, max_length = 128)]
     key: String,
-    /// At most 10,000. Each has an `op` and the `id` of an organization. `add`: the columns of a row of an org-tree file
-    /// (`name`, `parent_id`, `kind` …); `rename`: `name`; `move`: `parent_id`, null for the top; `merge`: `into`; `close`;
-    /// `reopen`; `aliases`: `aliases`, all from now on; `set`: `fields` with `kind`, `system`, `region`, `members`,
-    /// `attributes`, null for "not said". `close` and `merge` of one with active children need `children`: `close` or
-    /// `move`.
-    #[schema(value_type = Vec<Object>, max_items = 10_000)]
-    changes: Vec<Value>,
+    /// At most 10,000, in their order: each sees those before it.
+    #[schema(max_items = 10_000)]
+    changes: Vec<ChangeJson>,
+}
+
+/// One change. Which fields it takes depends on its `op`; other fields of `add` are attributes.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(as = Change)]
+#[expect(dead_code, reason = "describes a change; the engine reads it")]
+pub(crate) struct ChangeJson {
+    /// `add`, `rename`, `move`, `merge`, `close`, `reopen`, `set` or `aliases`.
+    #[schema(example = "rename")]
+    op: String,
+    /// The organization.
+    id: String,
+    /// `add`, `rename`: the official name.
+    name: Option<String>,
+    /// `add`, `move`: the organization above; null: none.
+    parent_id: Option<String>,
+    /// `merge`: the organization that goes on.
+    into: Option<String>,
+    /// `merge`, `close`: what becomes of active organizations directly below, `close` or `move`.
+    children: Option<String>,
+    /// `set`: `kind`, `system`, `region`, `members` and `attributes`; null for what is said no more.
+    #[schema(value_type = Option<Object>)]
+    fields: Option<Value>,
+    /// `add`, `aliases`: all aliases from now on.
+    aliases: Option<Vec<String>>,
+    /// `add`: code or export spelling.
+    kind: Option<String>,
+    /// `add`: code or export spelling of the home system.
+    system: Option<String>,
+    /// `add`: the region.
+    region: Option<String>,
+    /// `add`: members.
+    members: Option<u32>,
+    /// `add`: code or export spelling; absent: active.
+    status: Option<String>,
+    /// `add`: names it had before.
+    former_names: Option<Vec<String>>,
+    /// `add`: where its members went.
+    successor_id: Option<String>,
 }
 
 /// What a batch did.
