@@ -14,14 +14,14 @@ pub(crate) struct BatchJson {
     key: String,
     /// At most 10,000, in their order: each sees those before it.
     #[schema(max_items = 10_000)]
-    changes: Vec<ChangeJson>,
+    changes: Vec<OrgChangeJson>,
 }
 
 /// One change. Which fields it takes depends on its `op`; other fields of `add` are attributes.
 #[derive(Debug, utoipa::ToSchema)]
-#[schema(as = Change)]
+#[schema(as = OrgChange)]
 #[expect(dead_code, reason = "describes a change; the engine reads it")]
-pub(crate) struct ChangeJson {
+pub(crate) struct OrgChangeJson {
     /// `add`, `rename`, `move`, `merge`, `close`, `reopen`, `set` or `aliases`.
     #[schema(example = "rename")]
     op: String,
