@@ -8,8 +8,6 @@
 //! The keystrokes are prefixes of official names. They are asked of two engines over the same generation, one of which
 //! has been changed, turn by turn, so that what else the machine does meets both.
 
-#![expect(clippy::print_stdout, reason = "the result of a bench is what it prints")]
-
 use clap::Parser;
 use index_data::generate::{GenerateOptions, Scope, generate};
 use index_data::load::SourceRow;

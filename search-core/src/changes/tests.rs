@@ -138,7 +138,7 @@ fn is_below(model: &Model, id: &str, above: &str) -> bool {
 fn close_below(model: &mut Model, id: &str) {
     for child in children(model, id) {
         if model[&child].status == OrgStatus::Active {
-            model.get_mut(&child).unwrap().status = OrgStatus::Closed;
+            model.get_mut(&child).expect("it is there").status = OrgStatus::Closed;
         }
         close_below(model, &child);
     }

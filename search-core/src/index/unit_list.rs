@@ -144,7 +144,7 @@ impl<'a> UnitList<'a> {
     }
 
     /// The same list of a segment whose first organization has this ordinal.
-    pub(crate) fn from_ordinal(self, start: Ordinal) -> UnitList<'a> {
+    pub(crate) fn starting_at(self, start: Ordinal) -> UnitList<'a> {
         UnitList { start, ..self }
     }
 

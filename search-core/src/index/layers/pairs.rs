@@ -15,7 +15,7 @@ impl<'a> Pairs<'a> {
         let overlay = self
             .0
             .overlay()
-            .map(|overlay| overlay.segment.pairs().symbols(first, second).from_ordinal(overlay.start));
+            .map(|overlay| overlay.segment.pairs().symbols(first, second).starting_at(overlay.start));
         std::iter::once(self.0.base().pairs().symbols(first, second)).chain(overlay)
     }
 
@@ -24,7 +24,7 @@ impl<'a> Pairs<'a> {
         let overlay = self
             .0
             .overlay()
-            .map(|overlay| overlay.segment.pairs().sounds(first, second).from_ordinal(overlay.start));
+            .map(|overlay| overlay.segment.pairs().sounds(first, second).starting_at(overlay.start));
         std::iter::once(self.0.base().pairs().sounds(first, second)).chain(overlay)
     }
 }

@@ -160,10 +160,10 @@ mod tests {
     use std::fs;
 
     fn read(name: &str, content: &str, key: Option<&str>) -> Vec<FileBatch> {
-        let place = tempfile::tempdir().unwrap();
+        let place = tempfile::tempdir().expect("there is a place");
         let path = place.path().join(name);
-        fs::write(&path, content).unwrap();
-        read_batches(&path, key).unwrap()
+        fs::write(&path, content).expect("it is written");
+        read_batches(&path, key).expect("they are read")
     }
 
     #[test]
