@@ -256,13 +256,13 @@ fn any_change(dice: &mut Dice, model: &Model, number: usize) -> Change {
     match dice.below(10) {
         0 | 1 => Change::Add(Box::new(NewOrg {
             id: if dice.chance(9) { format!("n{number}") } else { id },
-            name: any_name(dice, dice.0.clone().next_u64() % 2 == 0),
+            name: any_name(dice, dice.0.clone().next_u64().is_multiple_of(2)),
             parent_id: if dice.chance(9) { other } else { String::new() },
             system: any_system(dice).map(|system| system.code().to_owned()).unwrap_or_default(),
             aliases: if dice.chance(2) { vec!["东大".to_owned()] } else { Vec::new() },
             ..NewOrg::default()
         })),
-        2 | 3 => Change::Rename { id, name: any_name(dice, dice.0.clone().next_u64() % 2 == 0) },
+        2 | 3 => Change::Rename { id, name: any_name(dice, dice.0.clone().next_u64().is_multiple_of(2)) },
         4 | 5 => Change::Move { id, parent_id: if dice.chance(9) { Some(other) } else { None } },
         6 => Change::Merge { id, into: other, children: of },
         7 => {

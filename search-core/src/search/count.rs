@@ -22,6 +22,7 @@ use crate::index::profiles::Profile;
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// For each walk through the tree which block of every eight it takes.
 const WALKS: [u32; 8] = [0, 4, 2, 6, 1, 5, 3, 7];
@@ -116,10 +117,13 @@ fn tally_filter(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Tally {
 /// Takes away what stands for nothing that is found.
 fn take_hidden(plan: &QueryPlan<'_>, snapshot: &Snapshot, by_profile: &mut [u64]) {
     let Some(hidden) = snapshot.records.hidden() else { return };
-    let all = [0..snapshot.records.len()];
-    for run in plan.filter.within().unwrap_or(&all) {
-        let profiles = hidden.of_run(run.clone()).flat_map(|at| snapshot.profiles.of(at..at + 1));
+    let mut take = |run: Range<Ordinal>| {
+        let profiles = hidden.of_run(run).flat_map(|at| snapshot.profiles.of(at..at + 1));
         profiles.for_each(|&profile| by_profile[profile as usize] -= 1);
+    };
+    match plan.filter.within() {
+        Some(runs) => runs.iter().cloned().for_each(take),
+        None => take(0..snapshot.records.len()),
     }
 }
 
