@@ -15,7 +15,7 @@ const TREE: &str = "id,name,parent_id,status\n\
     4,2024级2班团支部,2,\n\
     5,中国共产主义青年团北京大学软件学院委员会,1,\n";
 
-fn change(server: &TestServer, key: &str, changes: Value) -> (u16, Value) {
+fn change(server: &TestServer, key: &str, changes: &Value) -> (u16, Value) {
     let body = json!({"key": key, "changes": changes}).to_string();
     let answer = server.admin_post("/v1/admin/changes", "application/json", body.as_bytes());
     (answer.status, answer.json())
@@ -31,7 +31,7 @@ fn a_batch_is_answered_when_it_is_searched_and_outlives_the_server() {
         {"op": "rename", "id": "2", "name": "中国共产主义青年团北京大学知识产权学院委员会"},
         {"op": "add", "id": "6", "name": "2026级1班团支部", "parent_id": "2", "members": 30, "teacher": "王"},
     ]);
-    let (status, applied) = change(&server, "a", changes.clone());
+    let (status, applied) = change(&server, "a", &changes);
     let expected = json!({"key": "a", "applied": 2, "generation": "g000001-1", "sequence": 1});
     assert_eq!((status, &applied), (200, &expected));
 
@@ -52,7 +52,7 @@ fn a_batch_is_answered_when_it_is_searched_and_outlives_the_server() {
 
     let server = server.restart(Default::default());
     assert_eq!(server.get(&search).ids(), ["2"]);
-    assert_eq!(change(&server, "a", changes), (200, expected), "the same key, the same answer");
+    assert_eq!(change(&server, "a", &changes), (200, expected), "the same key, the same answer");
     let metrics = server.admin_get("/metrics").body;
     assert!(metrics.contains("orgsearch_change_batches_total{outcome=\"applied\"} 1"), "{metrics}");
 }
@@ -65,7 +65,7 @@ fn what_cannot_be_made_is_told_and_nothing_is_changed() {
         {"op": "rename", "id": "9", "name": "x"},
         {"op": "move", "id": "1", "parent_id": "3"},
     ]);
-    let (status, problem) = change(&server, "a", wrong);
+    let (status, problem) = change(&server, "a", &wrong);
     assert_eq!((status, &problem["code"]), (422, &json!("invalid_changes")));
     let findings = problem["findings"].as_array().unwrap();
     let codes: Vec<(&Value, &Value, &Value)> =
@@ -76,21 +76,21 @@ fn what_cannot_be_made_is_told_and_nothing_is_changed() {
     assert!(
         findings.iter().all(|finding| finding["detail"].as_str().is_some_and(|detail| !detail.is_empty()))
     );
-    let (status, problem) = change(&server, "a", json!([{"op": "vanish", "id": "2"}]));
+    let (status, problem) = change(&server, "a", &json!([{"op": "vanish", "id": "2"}]));
     assert_eq!((status, &problem["findings"][0]["code"]), (422, &json!("unreadable_change")));
     assert_eq!(server.get("/v1/orgs/2/children").json()["generation"], "g000001");
 
-    assert_eq!(change(&server, "a", json!([{"op": "close", "id": "2", "children": "close"}])).0, 200);
+    assert_eq!(change(&server, "a", &json!([{"op": "close", "id": "2", "children": "close"}])).0, 200);
     assert_eq!(server.get("/v1/orgs/3").json()["status"], "closed");
-    let (status, problem) = change(&server, "a", json!([{"op": "reopen", "id": "2"}]));
+    let (status, problem) = change(&server, "a", &json!([{"op": "reopen", "id": "2"}]));
     assert_eq!((status, &problem["code"]), (409, &json!("key_reused")));
-    assert_eq!(change(&server, "", json!([])).0, 400);
+    assert_eq!(change(&server, "", &json!([])).0, 400);
     for (body, status) in [("{", 400), ("{\"changes\":[]}", 400), ("{\"key\":\"b\",\"changes\":7}", 400)] {
         let answer = server.admin_post("/v1/admin/changes", "application/json", body.as_bytes());
         assert_eq!((answer.status, answer.json()["code"].clone()), (status, json!("invalid_body")), "{body}");
     }
     let many = Value::from(vec![json!({"op": "reopen", "id": "2"}); 10_001]);
-    assert_eq!(change(&server, "b", many).0, 413);
+    assert_eq!(change(&server, "b", &many).0, 413);
     let body = json!({"key": "c", "changes": []}).to_string();
     assert_eq!(server.send("POST", "/v1/admin/changes", &[], Some(body.as_bytes())).status, 401);
 }
