@@ -1475,7 +1475,7 @@ fn the_contract_is_described_for_programs_and_people() {
     let expected = "/v1/autocomplete /v1/search /v1/orgs/{id} /v1/orgs/{id}/children /v1/orgs/{id}/explain /v1/roots \
                     /v1/orgs/{id}/transfer-guide /v1/misses /v1/feedback /v1/resolve /v1/admin/reindex /v1/admin/jobs /v1/admin/jobs/{id} \
                     /v1/admin/jobs/{id}/events /v1/admin/jobs/{id}/difference /v1/admin/jobs/{id}/publish \
-                    /v1/admin/generations /v1/admin/generations/{name} /v1/admin/generations/{name}/verify \
+                    /v1/admin/changes /v1/admin/generations /v1/admin/generations/{name} /v1/admin/generations/{name}/verify \
                     /v1/admin/generations/{name}/activate /v1/admin/generations/prune \
                     /v1/admin/rollback /livez /readyz /metrics";
     assert_eq!(described, names(expected));

@@ -94,6 +94,8 @@ fn every_help_has_a_description_an_example_and_the_exit_codes() {
         "rollback",
         "publish",
         "store",
+        "change",
+        "compact",
     ] {
         for flag in ["--help", "-h"] {
             let help = run([command, flag]).expect(0);

@@ -151,7 +151,7 @@ fn another_version_is_refused() {
     Engine::open_or_empty(dir.path()).unwrap().reindex(rows(2), |_| {}).unwrap();
     let manifest = dir.path().join("generations/g000001/manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
-    for (from, to) in [("\"format_version\": 7", "\"format_version\": 999"), ("normalize 1", "normalize 0")] {
+    for (from, to) in [("\"format_version\": 8", "\"format_version\": 999"), ("normalize 1", "normalize 0")] {
         fs::write(&manifest, text.replace(from, to)).unwrap();
         let refused = Engine::open(dir.path()).err().unwrap();
         assert!(matches!(refused, EngineError::OtherFormat { .. }), "{refused}");

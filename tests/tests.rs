@@ -10,6 +10,7 @@
 //! - `fuzz` holds the fuzz targets and their runner together; the targets themselves run in `./check` and `./soak`.
 //! - `documents` holds documents against what they describe.
 //! - `cli` runs the real binary on real files, `tables` its `resolve` on tables of every format.
+//! - `changes` changes it without a rebuild, over HTTP and from files.
 //! - `jobs` replaces the tree as admins do it: refused jobs, history, events, generations.
 //! - `replicas` publishes into a folder as the store, and follows it with real servers.
 //! - `api` talks to a real server on a socket, `api_resolve` gives it batches of records.
@@ -34,6 +35,7 @@ mod reindex;
 
 mod api;
 mod api_resolve;
+mod changes;
 mod cli;
 mod connections;
 mod jobs;

@@ -2,6 +2,7 @@
 
 mod install;
 
+use crate::changes::{Begun, Changes};
 use crate::difference::Difference;
 use crate::error::{EngineError, Refused, SearchError};
 use crate::gate::{GateOutcome, GateReport};
@@ -10,13 +11,14 @@ use crate::index::generation;
 use crate::index::limits::IndexLimits;
 use crate::index::manifest;
 use crate::index::snapshot::{NamedPrior, Snapshot};
-use crate::index::store::Store;
+use crate::index::store::{Sealed, Store};
 use crate::index::write::{vocabulary, write};
 use crate::lookup::{self, Children, ChildrenRequest, CurrentOrg, OrgExplanation};
 use crate::org_record::OrgRecord;
 use crate::prior::{PriorError, PriorStore};
 use crate::reindex::{
-    Cancel, Judged, Published, Rehearsed, ReindexOptions, ReindexProgress, in_memory, rehearse, reindex,
+    Cancel, Judged, Published, Rehearsed, ReindexOptions, ReindexProgress, Served, in_memory, rehearse,
+    reindex,
 };
 use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, Resolver, resolve_without_panic};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
@@ -27,7 +29,7 @@ use index_data::model::OrgTree;
 use index_data::validate::Report;
 use std::borrow::Borrow;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tantivy::directory::RamDirectory;
 
 /// Searches organizations, and replaces them under load.
@@ -56,8 +58,10 @@ use tantivy::directory::RamDirectory;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Engine {
-    live: ArcSwap<Snapshot>,
-    store: Option<Store>,
+    pub(crate) live: ArcSwap<Snapshot>,
+    pub(crate) store: Option<Store>,
+    /// Held by whoever makes another snapshot live.
+    pub(crate) changes: Mutex<Changes>,
 }
 
 impl Engine {
@@ -71,7 +75,10 @@ impl Engine {
         let name =
             store.current()?.ok_or_else(|| EngineError::NoGeneration { dir: store.dir().to_owned() })?;
         let snapshot = generation::open(&store.generation_dir(&name))?;
-        let engine = Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store) };
+        let mut changes = Changes::of(&store);
+        let snapshot = changes.serve(&snapshot)?;
+        let changes = Mutex::new(changes);
+        let engine = Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store), changes };
         // A prior that cannot be read is no reason not to search; `refresh_learned` says what is wrong with it.
         let _ = engine.refresh_learned();
         Ok(engine)
@@ -100,7 +107,8 @@ impl Engine {
     /// The same over a store.
     pub(crate) fn over(store: Store) -> Result<Engine, EngineError> {
         let snapshot = snapshot_in_memory(&OrgTree::default(), &Cancel::never())?;
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store) })
+        let changes = Mutex::new(Changes::of(&store));
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store), changes })
     }
 
     /// Builds an engine that lives in memory only, from a tree or a reference to one.
@@ -109,7 +117,9 @@ impl Engine {
     /// [`EngineError::TextIndex`].
     pub fn in_memory(tree: impl Borrow<OrgTree>) -> Result<Engine, EngineError> {
         let snapshot = snapshot_in_memory(tree.borrow(), &Cancel::never())?;
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: None })
+        let mut changes = Changes::default();
+        let snapshot = changes.serve(&snapshot)?;
+        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: None, changes: Mutex::new(changes) })
     }
 
     /// Searches; see [`SearchRequest`] and [`Hits`].
@@ -361,13 +371,33 @@ impl Engine {
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Reindexed, EngineError> {
-        let served = self.live.load_full();
+        let mut begun = self.begin_rebuild(options.keep_changes_since)?;
+        begun.carry.all = options.gate.as_ref().is_some_and(|gate| !gate.force);
+        self.rebuild(&begun, options, rows, progress)
+    }
+
+    /// A reindex that was begun with a snapshot, and carries batches of changes on.
+    pub(crate) fn rebuild<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+        begun: &Begun,
+        options: ReindexOptions<'_>,
+        rows: impl IntoIterator<Item = Result<SourceRow, E>>,
+        progress: impl FnMut(ReindexProgress),
+    ) -> Result<Reindexed, EngineError> {
+        let (served, carry) = (&begun.served(), begun.carry);
         let published = match &self.store {
-            Some(store) => reindex(store, &served, rows, IndexLimits::default(), options, progress)?,
-            None => reindex_in_memory(&served, rows, options, progress)?,
+            Some(store) => {
+                let publish =
+                    |sealed: Sealed, snapshot: &Snapshot| self.publish(store, sealed, snapshot, carry);
+                reindex(store, served, rows, IndexLimits::default(), options, progress, publish)?
+            }
+            None => {
+                let published = reindex_in_memory(served, rows, options, progress)?;
+                self.serve(&mut self.lock_changes(), &published.snapshot)?;
+                published
+            }
         };
-        let generation = GenerationInfo::new(&published.snapshot.manifest, true);
-        self.go_live(&published.snapshot);
+        let generation = GenerationInfo::of_live(&self.live.load());
         let Judged { difference, gate } = published.judged;
         match published.not_durable {
             None => Ok(Reindexed { generation, report: published.report, difference, gate }),
@@ -406,14 +436,16 @@ impl Engine {
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Rehearsed, EngineError> {
-        let served = self.live.load_full();
+        let begun = self.begin_rebuild(options.keep_changes_since)?;
+        let served = begun.served();
         match &self.store {
             Some(store) => rehearse(store, &served, rows, IndexLimits::default(), options, progress),
             None => Ok(in_memory(&served, rows, snapshot_in_memory, options, progress)?.1),
         }
     }
 
-    /// Makes an earlier generation live again: the one named, or the one before the live one.
+    /// Makes an earlier generation live again as it was built: the one named, or the one before the live one. Batches of
+    /// changes that were made of it since are undone; they stay in the log.
     ///
     /// # Errors
     /// [`EngineError::UnknownGeneration`], [`EngineError::Busy`], [`EngineError::InMemory`], and those of
@@ -421,14 +453,17 @@ impl Engine {
     /// generation asked for is live, but may not be after a power failure.
     pub fn rollback(&self, to: Option<&str>) -> Result<GenerationInfo, EngineError> {
         let store = self.store.as_ref().ok_or(EngineError::InMemory)?;
-        let mut opened = None;
+        let (mut opened, mut lock) = (None, None);
+        let mut changes = self.lock_changes();
         let rolled = store.roll_back(to, |name| {
             opened = Some(generation::open(&store.generation_dir(name))?);
-            Ok(())
+            lock = Some(store.lock_changes()?);
+            changes.undo(name)
         });
         if let (Ok(_) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&rolled, opened) {
-            self.go_live(&snapshot);
+            self.serve(&mut changes, &snapshot)?;
         }
+        drop(lock);
         rolled.map(|_| self.generation())
     }
 
@@ -508,7 +543,7 @@ impl Engine {
 
     /// The live generation.
     pub fn generation(&self) -> GenerationInfo {
-        GenerationInfo::new(&self.live.load().manifest, true)
+        GenerationInfo::of_live(&self.live.load())
     }
 
     /// Reads every checksum of the live generation and names the files that are missing or changed; empty: all is
@@ -538,19 +573,14 @@ impl Engine {
         self.live.load_full()
     }
 
-    /// Takes over a generation that another process has published; true if there was one.
+    /// Takes over a generation that another process has published, and the changes that it has made; true if there were
+    /// any.
     ///
     /// # Errors
     /// As [`Engine::open`]; the generation served so far then stays.
     pub fn refresh(&self) -> Result<bool, EngineError> {
         let Some(store) = &self.store else { return Ok(false) };
-        match store.current()? {
-            Some(name) if name != self.live.load().manifest.generation => {
-                self.go_live(&generation::open(&store.generation_dir(&name))?);
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
+        self.catch_up(store, &mut self.lock_changes())
     }
 
     /// The name of the learned prior in use (p000003): see [`crate::prior`].
@@ -574,8 +604,8 @@ impl Engine {
         Ok(true)
     }
 
-    /// Serves another generation, with what was learned so far.
-    fn go_live(&self, snapshot: &Snapshot) {
+    /// Searches another snapshot, with what was learned so far. Only for whoever holds the changes.
+    pub(crate) fn go_live(&self, snapshot: &Snapshot) {
         self.live.rcu(|live| snapshot.with_learned(live.learned().cloned()));
     }
 }
@@ -606,7 +636,7 @@ fn snapshot_in_memory(tree: &OrgTree, cancel: &Cancel) -> Result<Snapshot, Engin
 }
 
 fn reindex_in_memory<E: std::error::Error + Send + Sync + 'static>(
-    served: &Snapshot,
+    served: &Served<'_>,
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
     options: ReindexOptions<'_>,
     progress: impl FnMut(ReindexProgress),

@@ -35,6 +35,31 @@ pub enum EngineError {
         /// Which file, and how it is wrong.
         what: String,
     },
+    /// An entry of the log of changes is not what was written: restore it from a backup, or remove it to go on without
+    /// that batch.
+    #[error(
+        "the log of changes is damaged: {file}: {what}; restore it from a backup, or remove it to go on without it"
+    )]
+    DamagedChanges {
+        /// The entry, below the data directory.
+        file: String,
+        /// How it is wrong.
+        what: String,
+    },
+    /// A batch of changes that came while the new generation was built, or that it was to keep, does not fit it; the
+    /// live generation was left as it is.
+    #[error(
+        "batch {sequence} ({key:?}) does not fit the new tree: {}; the live generation was left as it is",
+        findings.first().map(ToString::to_string).unwrap_or_default()
+    )]
+    ChangesConflict {
+        /// Its key.
+        key: String,
+        /// Its number.
+        sequence: u64,
+        /// Why.
+        findings: Vec<crate::changes::ChangeFinding>,
+    },
     /// There is no such generation to go back to.
     #[error("there is no generation {}; there are: {present}", wanted.as_deref().unwrap_or("before the live one"))]
     UnknownGeneration {

@@ -3,11 +3,11 @@
 
 use crate::index::manifest::{RECORDS, TEXT, VOCABULARY, read_manifest};
 use crate::index::name_view::{NameView, OtherViews};
-use crate::index::profiles::Profiles;
-use crate::index::records::Records;
+use crate::index::profiles::SegmentProfiles;
+use crate::index::records::SegmentRecords;
 use crate::index::sections::Bytes;
 use crate::index::snapshot::{OpenedGeneration, Snapshot};
-use crate::index::text_index::TextIndex;
+use crate::index::text_index::SegmentText;
 use crate::search::{Hits, SearchRequest, search};
 use crate::text::segment::Segmenter;
 use crate::{EngineError, SearchError};
@@ -73,11 +73,18 @@ impl Generation {
         records: Vec<u8>,
         requests: &[SearchRequest],
     ) -> Option<Vec<Result<Hits, SearchError>>> {
-        let records = Records::open(Bytes::Owned(records.into())).ok()?;
-        let text = TextIndex::open_dir(&self.dir.join(TEXT), &self.segmenter).ok()?;
+        let records = SegmentRecords::open(Bytes::Owned(records.into())).ok()?;
+        let text = SegmentText::open_dir(&self.dir.join(TEXT), &self.segmenter).ok()?;
         let manifest = read_manifest(&self.dir).ok()?;
-        let (profiles, segmenter) = (Profiles::new(&records), self.segmenter.clone());
-        let snapshot = Snapshot::from(OpenedGeneration { manifest, records, profiles, text, segmenter });
+        let (profiles, segmenter) = (SegmentProfiles::new(&records), self.segmenter.clone());
+        let snapshot = Snapshot::from(OpenedGeneration {
+            label: manifest.generation.clone(),
+            manifest,
+            records: records.into(),
+            profiles: profiles.into(),
+            text: text.into(),
+            segmenter,
+        });
         if u64::from(snapshot.records.len()) != snapshot.manifest.orgs {
             return None;
         }

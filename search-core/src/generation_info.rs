@@ -1,12 +1,15 @@
 //! What a generation says of itself, as callers see it.
 
 use crate::index::manifest::Manifest;
+use crate::index::snapshot::Snapshot;
 
 /// What a generation says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GenerationInfo {
     /// Its name: `g` and a number that rises; `memory` for an engine in memory.
     pub name: String,
+    /// What answers call it: the name, and behind changes the number of the last batch: `g000012-347`.
+    pub version: String,
     /// How many organizations it holds.
     pub orgs: u64,
     /// How many of them have children.
@@ -41,9 +44,16 @@ pub struct GenerationFile {
 }
 
 impl GenerationInfo {
+    /// The one that is searched, with the changes made since.
+    pub(crate) fn of_live(snapshot: &Snapshot) -> Self {
+        let version = snapshot.generation().to_owned();
+        GenerationInfo { version, ..GenerationInfo::new(&snapshot.manifest, true) }
+    }
+
     pub(crate) fn new(manifest: &Manifest, live: bool) -> Self {
         GenerationInfo {
             name: manifest.generation.clone(),
+            version: manifest.generation.clone(),
             orgs: manifest.orgs,
             units: manifest.inner_orgs,
             source_digest: manifest.source_digest.clone(),

@@ -36,6 +36,7 @@ mod number_hash;
 mod org_record;
 mod sealed;
 
+pub mod changes;
 pub mod difference;
 pub mod gate;
 mod live;

@@ -30,7 +30,7 @@ impl Live {
     pub(crate) fn of(store: &Store, served: &Snapshot) -> Live {
         let name = match store.current() {
             Ok(None) => return Live::Nothing,
-            Ok(Some(name)) if name == served.generation() => return Live::served(served),
+            Ok(Some(name)) if name == served.manifest.generation => return Live::served(served),
             Ok(Some(name)) => name,
             Err(error) => return Live::Unreadable { reason: error.to_string(), counts: None },
         };
@@ -43,7 +43,7 @@ impl Live {
 
     /// An opened generation.
     pub(crate) fn served(snapshot: &Snapshot) -> Live {
-        match snapshot.records.len() {
+        match snapshot.records.orgs() {
             0 => Live::Nothing,
             _ => Live::Opened(snapshot.clone()),
         }
@@ -58,7 +58,7 @@ impl Live {
 
     /// How many organizations it has, if it can be opened.
     pub(crate) fn len(&self) -> u64 {
-        self.snapshot().map_or(0, |snapshot| u64::from(snapshot.records.len()))
+        self.snapshot().map_or(0, |snapshot| u64::from(snapshot.records.orgs()))
     }
 
     /// What it takes on the disk, if it can be opened: a new generation will hardly take less than half.
@@ -105,7 +105,7 @@ impl Live {
 }
 
 fn compare_with(
-    live: &crate::index::records::Records,
+    live: &crate::index::layers::Records,
     tree: &OrgTree,
     each_change: Option<EachChange<'_>>,
     looked_at: impl FnMut(u64) -> Result<(), EngineError>,

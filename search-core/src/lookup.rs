@@ -1,14 +1,14 @@
 //! Organizations by their ids: one of them, its children, its successor, and why it stands where it stands for a query.
 
 use crate::error::SearchError;
+use crate::index::layers::Records;
 use crate::index::name_view::placed_symbols;
-use crate::index::records::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::OrgRecord;
 use crate::search::{self, Explanation, Hit, QueryReading, SearchRequest};
 use crate::text::symbols::{ClassKey, grade_name};
 use index_data::hash::SplitMix64;
-use index_data::model::{LevelOrder, Ordinal, OrgStatus};
+use index_data::model::{Ordinal, OrgStatus};
 use std::collections::HashSet;
 
 /// Which of the organizations directly below one are asked for.
@@ -156,13 +156,16 @@ pub(crate) fn children(
     let cursor = request.cursor.as_deref();
     let start = cursor.map_or(Ok(0), |cursor| read_offset(cursor, generation, &of))?;
     let hierarchy = records.hierarchy();
-    let all = parent.map_or_else(|| hierarchy.roots(), |parent| hierarchy.children(parent));
+    let all: Vec<Ordinal> = match parent {
+        Some(parent) => hierarchy.children(parent).collect(),
+        None => hierarchy.roots().collect(),
+    };
     let passes = |&ordinal: &Ordinal| {
         request.statuses.is_empty() || request.statuses.contains(&records.status(ordinal))
     };
     let total =
-        if request.statuses.is_empty() { all.clone().count() } else { all.clone().filter(passes).count() };
-    let mut rest = all.enumerate().skip(start).filter(|(_, ordinal)| passes(ordinal));
+        if request.statuses.is_empty() { all.len() } else { all.iter().filter(|at| passes(at)).count() };
+    let mut rest = all.into_iter().enumerate().skip(start).filter(|(_, ordinal)| passes(ordinal));
     let limit = request.limit.clamp(1, SearchRequest::MAX_LIMIT);
     let page = rest.by_ref().take(limit).map(|(_, ordinal)| child(records, ordinal)).collect();
     Ok(Children {
@@ -238,17 +241,17 @@ fn lead(explained: &search::Explained) -> Lead {
 
 pub(crate) fn sample_names(snapshot: &Snapshot, count: usize, seed: u64) -> Vec<(String, String)> {
     let records = &snapshot.records;
-    let orgs = u64::from(records.len());
+    let ordinals = u64::from(records.len());
     let named = |ordinal| (records.id(ordinal).to_owned(), records.name(ordinal).to_owned());
-    if count as u64 >= orgs {
-        return (0..records.len()).map(named).collect();
+    if count >= records.orgs() as usize {
+        return records.visible().map(named).collect();
     }
     let mut numbers = SplitMix64(seed);
     let mut drawn = HashSet::new();
     let mut names = Vec::with_capacity(count);
     while names.len() < count {
-        let ordinal = (numbers.next_u64() % orgs) as Ordinal;
-        if drawn.insert(ordinal) {
+        let ordinal = (numbers.next_u64() % ordinals) as Ordinal;
+        if !records.is_hidden(ordinal) && drawn.insert(ordinal) {
             names.push(named(ordinal));
         }
     }

@@ -1,9 +1,9 @@
 //! One organization with all its fields.
 
 use crate::index::disambiguator::Disambiguator;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::text::normalize::NormalizedText;
-use index_data::model::{HomeSystem, LevelOrder, Ordinal, OrgKind, OrgStatus};
+use index_data::model::{HomeSystem, Ordinal, OrgKind, OrgStatus};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -87,7 +87,7 @@ impl OrgRecord {
             successor_id: successor.as_ref().map(|successor| successor.id.clone()),
             successor,
             attributes: details.attributes,
-            children: records.hierarchy().children(ordinal).count() as u64,
+            children: records.hierarchy().child_count(ordinal),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Rows stream in; nothing that is live is touched until the last step, which moves one pointer. Whatever fails, is
 //! refused by the gate or kills the process before that leaves the former generation served.
 
+use crate::changes::LoggedBatch;
 use crate::difference::{Change, Difference};
 use crate::error::{EngineError, Refused};
 use crate::gate::{Gate, GateOutcome, GateReport, ask};
@@ -11,7 +12,7 @@ use crate::index::limits::IndexLimits;
 use crate::index::manifest::{GateRecord, Manifest};
 use crate::index::snapshot::Snapshot;
 use crate::index::space;
-use crate::index::store::{Building, Store};
+use crate::index::store::{Building, Sealed, Store};
 use crate::index::write::{vocabulary, write, write_files};
 use crate::live::Live;
 use crate::text::segment::Segmenter;
@@ -94,6 +95,9 @@ pub struct ReindexOptions<'a> {
     /// Gets every change, before the gate judges. What left and what changed comes first, in the order of the live
     /// tree, then what is new, in the order of the new one.
     pub each_change: Option<EachChange<'a>>,
+    /// Batches of changes that came at that time or later, in seconds since 1970, are kept: the rows do not hold them
+    /// yet. `None`: of the batches so far none is kept; those that come while it is built always are.
+    pub keep_changes_since: Option<u64>,
 }
 
 impl ReindexOptions<'_> {
@@ -148,23 +152,34 @@ impl Watch<'_> {
     }
 }
 
-/// Builds a generation from rows, lets the gate judge it, makes it live, and gives it opened.
+/// What is served while a reindex runs.
+pub(crate) struct Served<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    /// Batches of changes that it holds, and the new generation will not.
+    pub(crate) lost: &'a [LoggedBatch],
+    /// How many batches it holds.
+    pub(crate) batches: u64,
+}
+
+/// Builds a generation from rows, lets the gate judge it, has it made live by `publish`, and gives it opened. `publish`
+/// says why it may not be live any more after a power failure.
 pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     store: &Store,
-    served: &Snapshot,
+    served: &Served<'_>,
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
     limits: IndexLimits,
     mut options: ReindexOptions<'_>,
     mut progress: impl FnMut(ReindexProgress),
+    publish: impl FnOnce(Sealed, &Snapshot) -> Result<Option<EngineError>, EngineError>,
 ) -> Result<Published, EngineError> {
     let watch = Watch { cancel: Cancel::of(&options), progress: RefCell::new(&mut progress) };
     let building = store.begin()?;
-    let live = if options.compares() { Live::of(store, served) } else { Live::Nothing };
+    let live = if options.compares() { Live::of(store, served.snapshot) } else { Live::Nothing };
     store.check_space(live.size_bytes())?;
 
     let (tree, report) = load_and_validate(rows, &watch)?;
     let judged = match options.compares() {
-        true => judge(&live, &tree, &mut options, &watch)?,
+        true => judge(&live, served, &tree, &mut options, &watch)?,
         false => Judged { difference: None, gate: None },
     };
     let (report, judged) = judged.or_refuse(report)?;
@@ -189,10 +204,7 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
     let gate = judged.gate.as_ref().map(GateRecord::of);
     let sealed = building.seal(&Manifest { gate, ..manifest })?;
     let snapshot = generation::open(sealed.dir())?;
-    let not_durable = match sealed.publish() {
-        Err(error @ EngineError::NotDurable { .. }) => Some(error),
-        published => published.map(|()| None)?,
-    };
+    let not_durable = publish(sealed, &snapshot)?;
     watch.tell(ReindexStep::Publish, snapshot.manifest.orgs, Some(snapshot.manifest.orgs));
     Ok(Published { snapshot, report, judged, not_durable })
 }
@@ -200,7 +212,7 @@ pub(crate) fn reindex<E: std::error::Error + Send + Sync + 'static>(
 /// Does all that [`reindex`] does but for publishing; without golden queries nothing is built either.
 pub(crate) fn rehearse<E: std::error::Error + Send + Sync + 'static>(
     store: &Store,
-    served: &Snapshot,
+    served: &Served<'_>,
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
     limits: IndexLimits,
     mut options: ReindexOptions<'_>,
@@ -208,9 +220,9 @@ pub(crate) fn rehearse<E: std::error::Error + Send + Sync + 'static>(
 ) -> Result<Rehearsed, EngineError> {
     let watch = Watch { cancel: Cancel::of(&options), progress: RefCell::new(&mut progress) };
     let building = options.golden().map(|_| store.begin()).transpose()?;
-    let live = Live::of(store, served);
+    let live = Live::of(store, served.snapshot);
     let (tree, report) = load_and_validate(rows, &watch)?;
-    let judged = judge(&live, &tree, &mut options, &watch)?;
+    let judged = judge(&live, served, &tree, &mut options, &watch)?;
     let judged = match building.filter(|_| !judged.is_refused()) {
         None => judged,
         Some(building) => {
@@ -225,16 +237,16 @@ pub(crate) fn rehearse<E: std::error::Error + Send + Sync + 'static>(
 
 /// The same two for an engine in memory, which has nothing to seal: `publish` says whether the new one is wanted.
 pub(crate) fn in_memory<E: std::error::Error + Send + Sync + 'static>(
-    served: &Snapshot,
+    served: &Served<'_>,
     rows: impl IntoIterator<Item = Result<SourceRow, E>>,
     build: impl Fn(&OrgTree, &Cancel) -> Result<Snapshot, EngineError>,
     mut options: ReindexOptions<'_>,
     mut progress: impl FnMut(ReindexProgress),
 ) -> Result<(Option<Snapshot>, Rehearsed), EngineError> {
     let watch = Watch { cancel: Cancel::of(&options), progress: RefCell::new(&mut progress) };
-    let live = Live::served(served);
+    let live = Live::served(served.snapshot);
     let (tree, report) = load_and_validate(rows, &watch)?;
-    let judged = judge(&live, &tree, &mut options, &watch)?;
+    let judged = judge(&live, served, &tree, &mut options, &watch)?;
     if judged.is_refused() {
         let Judged { difference, gate } = judged;
         return Ok((None, Rehearsed { report, difference, gate }));
@@ -309,13 +321,17 @@ impl Judged {
 /// Compares the new tree with the live one, and lets the gate judge what is lost.
 fn judge(
     live: &Live,
+    served: &Served<'_>,
     tree: &OrgTree,
     options: &mut ReindexOptions<'_>,
     watch: &Watch<'_>,
 ) -> Result<Judged, EngineError> {
     let total = live.len() + u64::from(tree.len());
     let looked_at = |done| watch.at(ReindexStep::Validate, done, total);
-    live.judge(tree, options.gate.as_ref(), options.each_change.take(), looked_at)
+    let judged = live.judge(tree, options.gate.as_ref(), options.each_change.take(), looked_at)?;
+    let force = options.gate.as_ref().is_some_and(|gate| gate.force);
+    let gate = judged.gate.map(|gate| gate.with_changes(served.lost, served.batches, force));
+    Ok(Judged { gate, ..judged })
 }
 
 /// Document, write and seal: the tree becomes files, flushed and with their checksums.

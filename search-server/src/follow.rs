@@ -92,8 +92,8 @@ fn follow(state: &AppState, retry: &mut Retry, every: Duration, now: Instant) {
             *retry = Retry::default();
             state.readiness.set_followed();
             if is_new {
-                let generation = state.engine.generation().name;
-                tracing::info!(generation, "another process published generation {generation}");
+                let generation = state.engine.generation().version;
+                tracing::info!(generation, "another process published or changed: {generation}");
                 state.warm_up();
             }
         }

@@ -25,6 +25,7 @@ mod openapi;
 mod replica;
 mod scrub;
 mod serve;
+mod since;
 
 mod admin;
 mod middleware;

@@ -68,6 +68,7 @@ fn routes_and_document(state: &AppState) -> (Router<AppState>, Router<AppState>,
         .split_for_parts();
     let changing = OpenApiRouter::new()
         .routes(routes!(admin::reindex::reindex).layer(upload_limit))
+        .routes(routes!(admin::changes::changes))
         .routes(routes!(admin::jobs::publish))
         .routes(routes!(admin::generations::activate))
         .routes(routes!(admin::generations::prune))

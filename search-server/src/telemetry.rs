@@ -30,6 +30,10 @@ pub mod names {
     pub const RESOLVED_RECORDS: &str = "orgsearch_resolved_records_total";
     /// Counter: how often somebody said that an organization was not found.
     pub const MISSES: &str = "orgsearch_misses_total";
+    /// Counter by `outcome` (`applied`, `refused`): batches of changes.
+    pub const CHANGE_BATCHES: &str = "orgsearch_change_batches_total";
+    /// Histogram: seconds from a batch of changes to its answer, once it is on the disk and searched.
+    pub const CHANGE_SECONDS: &str = "orgsearch_change_duration_seconds";
     /// Gauge: 1 while a reindex runs.
     pub const REINDEX_RUNNING: &str = "orgsearch_reindex_running";
     /// Counter by `state` (`done`, `refused`, `failed`, `cancelled`): reindex jobs.
@@ -102,6 +106,7 @@ impl Metrics {
     pub(crate) fn new() -> Self {
         let buckets = [
             (names::REQUEST_SECONDS, &SECONDS_BUCKETS[..]),
+            (names::CHANGE_SECONDS, &SECONDS_BUCKETS[..]),
             (names::SEARCH_STEP_SECONDS, &STEP_BUCKETS[..]),
             (names::SEARCH_HITS, &HITS_BUCKETS[..]),
         ];
@@ -154,6 +159,15 @@ impl Metrics {
 
     pub(crate) fn missed(&self) {
         with_local_recorder(&self.recorder, || counter!(names::MISSES).increment(1));
+    }
+
+    pub(crate) fn changed(&self, outcome: &'static str, took: Duration) {
+        with_local_recorder(&self.recorder, || {
+            counter!(names::CHANGE_BATCHES, "outcome" => outcome).increment(1);
+            if outcome == "applied" {
+                histogram!(names::CHANGE_SECONDS).record(took.as_secs_f64());
+            }
+        });
     }
 
     pub(crate) fn reindex_started(&self) {

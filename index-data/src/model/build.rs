@@ -3,6 +3,8 @@
 mod level_order;
 mod parents;
 
+pub use level_order::SiblingKey;
+
 use super::details::Details;
 use super::interner::Interner;
 use super::level_order::Ordinal;
@@ -15,7 +17,7 @@ use crate::report::Report;
 use std::collections::BTreeMap;
 
 /// Deeper than any tree of organizations; a path beyond it is a mistake in the file.
-pub(crate) const MAX_DEPTH: usize = 32;
+pub const MAX_DEPTH: usize = 32;
 
 /// Distinct statuses and home systems of one file. Exports have a handful; more of them are texts of another column.
 pub(crate) const MAX_SHORT_LIST: u16 = 256;

@@ -12,6 +12,7 @@ mod interner;
 mod text_column;
 
 pub(crate) use build::TreeBuilder;
+pub use build::{MAX_DEPTH, SiblingKey};
 pub use details::Details;
 pub use level_order::{LevelOrder, Ordinal, checked_parent};
 pub use org::{HomeSystem, OrgKind, OrgStatus, OrgUnit};

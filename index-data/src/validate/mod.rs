@@ -3,7 +3,7 @@
 mod rules;
 
 use crate::load::SourceRow;
-use crate::model::{OrgTree, TreeBuilder};
+use crate::model::{OrgTree, OrgUnit, TreeBuilder};
 use std::convert::Infallible;
 
 pub use crate::field::Field;
@@ -44,6 +44,28 @@ pub fn validate<E>(rows: impl IntoIterator<Item = Result<SourceRow, E>>) -> Resu
     let tree = builder.finish(&mut report);
     report.sort();
     Ok(Validated { tree, report })
+}
+
+/// Checks one row alone: the organization that it describes, `None` if it cannot stand in a tree, and what was found.
+/// Whether its parent and its successor exist is for the caller to say.
+pub fn validate_row(row: &SourceRow) -> (Option<OrgUnit>, Report) {
+    let mut report = Report { rows: 1, ..Report::default() };
+    let org = rules::check_row(row, &mut report);
+    (org, report)
+}
+
+/// The tree of organizations that are checked already.
+///
+/// # Errors
+/// The report, if they are no valid tree.
+pub fn tree_of(orgs: impl IntoIterator<Item = OrgUnit>) -> Result<OrgTree, Report> {
+    let mut report = Report::default();
+    let mut builder = TreeBuilder::default();
+    for org in orgs {
+        report.rows += 1;
+        builder.push(report.rows, &org, &mut report);
+    }
+    builder.finish(&mut report).ok_or(report)
 }
 
 /// [`validate`] for rows that are already there and cannot fail.

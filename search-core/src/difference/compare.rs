@@ -3,7 +3,7 @@
 use super::change::{Change, ChangeKind, ChangeKinds, OrgState};
 use super::groups::Counting;
 use super::{Difference, SAMPLES};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use index_data::model::{LevelOrder, Ordinal, OrgKind, OrgStatus, OrgTree};
 use std::borrow::Cow;
 
@@ -78,6 +78,10 @@ pub(crate) fn compare<E>(
         if ordinal.is_multiple_of(EVERY) {
             progress(u64::from(ordinal))?;
         }
+        if live.is_hidden(ordinal) {
+            walk.now.push(GONE);
+            continue;
+        }
         walk.leave_or_change(ordinal)?;
     }
     for ordinal in tree.ordinals() {
@@ -111,8 +115,8 @@ struct Walk<'a, 'e, E> {
 
 impl<'a, 'e, E> Walk<'a, 'e, E> {
     fn new(live: &'a Records, tree: &'a OrgTree, each: Option<Each<'e, E>>) -> Self {
-        let units = u64::from(live.hierarchy().inner_count());
-        let root = match live.len() {
+        let (units, orgs) = (u64::from(live.units()), u64::from(live.orgs()));
+        let root = match live.orgs() {
             0 => only(LevelOrder::roots(tree)).map(|root| Cow::Borrowed(tree.id(root))),
             _ => only(live.hierarchy().roots()).map(|root| live.id(root).into_text()),
         };
@@ -127,14 +131,10 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
             by_kind: Counting::default(),
             by_subtree: Counting::default(),
             taken: [0; ChangeKind::ALL.len()],
-            difference: Difference {
-                live: u64::from(live.len()),
-                new: u64::from(tree.len()),
-                ..Difference::default()
-            },
+            difference: Difference { live: orgs, new: u64::from(tree.len()), ..Difference::default() },
             losses: Losses {
                 live_units: units,
-                live_leaves: u64::from(live.len()).saturating_sub(units),
+                live_leaves: orgs.saturating_sub(units),
                 ..Losses::default()
             },
         }
@@ -258,22 +258,21 @@ impl<'a, 'e, E> Walk<'a, 'e, E> {
 
     fn find_units_lost_with_active(&mut self) {
         let (live, tree) = (self.live, self.tree);
-        let units = live.hierarchy().inner_count().min(live.len());
-        let mut active_below = vec![0u32; units as usize];
+        let mut active_below = vec![0u32; live.len() as usize];
         // From the last to the first: what is below a unit is counted before the unit is added to the one above it.
-        for ordinal in (0..live.len()).rev() {
+        for ordinal in live.visible().rev() {
             let Some(above) = live.parent(ordinal) else { continue };
             let is_active = status(live, ordinal) == OrgStatus::Active.code()
                 && match self.now[ordinal as usize] {
                     GONE => true,
                     now => *tree.status(now) == OrgStatus::Active,
                 };
-            let below = active_below.get(ordinal as usize).copied().unwrap_or(0);
+            let below = active_below[ordinal as usize];
             if let Some(count) = active_below.get_mut(above as usize) {
                 *count = count.saturating_add(below).saturating_add(u32::from(is_active));
             }
         }
-        for ordinal in 0..units {
+        for ordinal in live.visible() {
             let below = active_below[ordinal as usize];
             if self.now[ordinal as usize] == GONE && below > 0 {
                 self.losses.units_with_active.add(|| LostOrg {

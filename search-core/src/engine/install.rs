@@ -7,6 +7,7 @@ use crate::index::generation;
 use crate::index::snapshot::Snapshot;
 use arc_swap::ArcSwap;
 use std::path::Path;
+use std::sync::Mutex;
 
 impl Engine {
     /// Takes in a sealed generation that lies in `from`, a directory below the data directory that bears its name:
@@ -43,15 +44,21 @@ impl Engine {
     ) -> Result<GenerationInfo, EngineError> {
         let store = self.store.as_ref().ok_or(EngineError::InMemory)?;
         let mut opened = None;
+        let mut changes = self.lock_changes();
         let installed = store.install(from, keep, |dir| {
             let snapshot = generation::open(dir)?;
-            warm(&Engine { live: ArcSwap::from_pointee(Snapshot::clone(&snapshot)), store: None });
+            warm(&Engine {
+                live: ArcSwap::from_pointee(Snapshot::clone(&snapshot)),
+                store: None,
+                changes: Mutex::default(),
+            });
             opened = Some(snapshot);
             Ok(())
         });
         if let (Ok(()) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&installed, opened) {
-            self.go_live(&snapshot);
+            self.serve(&mut changes, &snapshot)?;
         }
+        drop(changes);
         installed.map(|()| self.generation())
     }
 

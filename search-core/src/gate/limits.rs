@@ -17,17 +17,21 @@ pub enum GateLimit {
     UnitsLostWithActive,
     /// Golden queries whose first answer is another one.
     GoldenLost,
+    /// Batches of changes made since the live generation was built that the new one would not hold. Looked at where
+    /// there are any; none is allowed.
+    ChangesLost,
 }
 
 impl GateLimit {
     /// All, in the order in which they are told.
-    pub const ALL: [GateLimit; 6] = [
+    pub const ALL: [GateLimit; 7] = [
         GateLimit::UnitsLost,
         GateLimit::LeavesLost,
         GateLimit::Moved,
         GateLimit::Renamed,
         GateLimit::UnitsLostWithActive,
         GateLimit::GoldenLost,
+        GateLimit::ChangesLost,
     ];
 
     /// The stable name in JSON, in settings and in the manifest.
@@ -39,6 +43,7 @@ impl GateLimit {
             GateLimit::Renamed => "renamed",
             GateLimit::UnitsLostWithActive => "units_lost_with_active",
             GateLimit::GoldenLost => "golden_lost",
+            GateLimit::ChangesLost => "changes_lost",
         }
     }
 
@@ -51,6 +56,7 @@ impl GateLimit {
             GateLimit::Renamed => "organizations have another name",
             GateLimit::UnitsLostWithActive => "organizations are gone although some below them are in use",
             GateLimit::GoldenLost => "golden queries lose their first answer",
+            GateLimit::ChangesLost => "batches of changes are not in the rows, nor kept",
         }
     }
 }

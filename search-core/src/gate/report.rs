@@ -2,6 +2,7 @@
 
 use super::golden::GoldenResult;
 use super::limits::{GateLimit, GateLimits, share_of};
+use crate::changes::LoggedBatch;
 use crate::difference::{Losses, Lost, LostOrg};
 
 /// What came of the gate.
@@ -82,9 +83,10 @@ impl GateCheck {
 pub struct GateSample {
     /// The golden query; `None` for organizations.
     pub query: Option<String>,
-    /// The live organization; of a golden query its first answer so far. Empty if there was none.
+    /// The live organization; of a golden query its first answer so far, empty if there was none; of a batch of changes
+    /// what it made of the generation: `g000012-347`.
     pub id: String,
-    /// Its name.
+    /// Its name; of a batch its key.
     pub name: String,
     /// What is now in its place: its new name, the name of the organization above it now, or the first answer now.
     /// `None`: nothing.
@@ -181,6 +183,28 @@ impl GateReport {
             allowed_percent: None,
             samples: golden.samples,
         });
+        self.judged(force)
+    }
+
+    /// The same with the batches of changes that would be lost, of so many.
+    pub(crate) fn with_changes(mut self, lost: &[LoggedBatch], of: u64, force: bool) -> Self {
+        /// Batches that are named.
+        const NAMED: usize = 100;
+        let sample = |batch: &LoggedBatch| GateSample {
+            id: batch.applied.generation.clone(),
+            name: batch.applied.key.clone(),
+            ..GateSample::default()
+        };
+        if !lost.is_empty() {
+            self.checks.push(GateCheck {
+                limit: GateLimit::ChangesLost,
+                count: lost.len() as u64,
+                of,
+                allowed: 0,
+                allowed_percent: None,
+                samples: lost.iter().take(NAMED).map(sample).collect(),
+            });
+        }
         self.judged(force)
     }
 

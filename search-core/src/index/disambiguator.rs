@@ -55,53 +55,95 @@ pub(super) trait Names {
 /// The disambiguator of each organization, packed; `keys`: all keys, ascending.
 pub(super) fn disambiguators(tree: &OrgTree, names: &impl Names, keys: &[u64]) -> Vec<u8> {
     let mut found = vec![NAME; tree.len() as usize];
-    let mut work = Bearers { tree, cores: hashes_of_cores(tree, names), counts: HashMap::default() };
+    let bearers_of = TreeBearers { tree, cores: hashes_of_cores(tree, names) };
+    let mut work = Bearers { of: &bearers_of, counts: HashMap::default() };
     for mut bearers in keys::shared_names(keys, |ordinal| names.normalized(ordinal)) {
         bearers.sort_unstable_by(|&a, &b| names.normalized(a).cmp(names.normalized(b)).then(a.cmp(&b)));
         let of_one_name = |a: &Ordinal, b: &Ordinal| names.normalized(*a) == names.normalized(*b);
         for bearers in bearers.chunk_by(of_one_name).filter(|bearers| bearers.len() > 1) {
-            work.settle_name(bearers, &mut found);
+            work.settle_name(bearers, &mut |ordinal, packed| found[ordinal as usize] = packed);
         }
     }
     found
 }
 
-/// A hash of the core of each organization that has children. Where two are equal by chance, the disambiguator is
-/// only longer than it had to be.
-fn hashes_of_cores(tree: &OrgTree, names: &impl Names) -> Vec<u64> {
-    let hash = |ordinal| {
-        let mut hasher = DefaultHasher::new();
-        names.core(ordinal).hash(&mut hasher);
-        hasher.finish()
-    };
-    tree.ordinals().filter(|&ordinal| tree.is_unit(ordinal)).map(hash).collect()
+/// Works out what tells the bearers of one name apart, and hands over each with its packed disambiguator.
+pub(super) fn tell_apart(bearers: &[Ordinal], of: &impl BearersOfNames, found: &mut impl FnMut(Ordinal, u8)) {
+    match bearers {
+        [only] => found(*only, NAME),
+        _ => Bearers { of, counts: HashMap::default() }.settle_name(bearers, found),
+    }
 }
 
-struct Bearers<'a> {
+/// What is asked of the bearers of names, and of those above them.
+pub(super) trait BearersOfNames {
+    fn parent(&self, ordinal: Ordinal) -> Option<Ordinal>;
+    /// A hash of the core of a unit. Where two are equal by chance, the disambiguator is only longer than it had to be.
+    fn core(&self, ordinal: Ordinal) -> Option<u64>;
+    /// A hash of the kind.
+    fn kind(&self, ordinal: Ordinal) -> Option<u64>;
+}
+
+/// A hash, equal for equal things.
+pub(super) fn hash_of(thing: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    thing.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A hash of the core of each organization that has children.
+fn hashes_of_cores(tree: &OrgTree, names: &impl Names) -> Vec<u64> {
+    let units = tree.ordinals().filter(|&ordinal| tree.is_unit(ordinal));
+    units.map(|ordinal| hash_of(names.core(ordinal))).collect()
+}
+
+struct TreeBearers<'a> {
     tree: &'a OrgTree,
     cores: Vec<u64>,
+}
+
+impl BearersOfNames for TreeBearers<'_> {
+    fn parent(&self, ordinal: Ordinal) -> Option<Ordinal> {
+        self.tree.parent(ordinal)
+    }
+
+    fn core(&self, ordinal: Ordinal) -> Option<u64> {
+        self.cores.get(ordinal as usize).copied()
+    }
+
+    fn kind(&self, ordinal: Ordinal) -> Option<u64> {
+        self.tree.kind(ordinal).map(OrgKind::code).map(hash_of)
+    }
+}
+
+struct Bearers<'a, T> {
+    of: &'a T,
     /// Bearers by the name of one above them, or by kind.
     counts: HashMap<u64, u32, NumberHash>,
 }
 
-impl Bearers<'_> {
-    fn settle_name(&mut self, bearers: &[Ordinal], found: &mut [u8]) {
+impl<T: BearersOfNames> Bearers<'_, T> {
+    fn settle_name(&mut self, bearers: &[Ordinal], found: &mut impl FnMut(Ordinal, u8)) {
         let mut open: Vec<Ordinal> = bearers.to_vec();
-        self.count(bearers.iter().filter_map(|&bearer| self.core(self.tree.parent(bearer)?)).collect());
+        self.count(bearers.iter().filter_map(|&bearer| self.of.core(self.of.parent(bearer)?)).collect());
         self.settle(&mut open, found, |work, bearer| {
-            work.tree.parent(bearer).filter(|&parent| work.is_single(work.core(parent))).map(|_| PARENT)
+            work.of.parent(bearer).filter(|&parent| work.is_single(work.of.core(parent))).map(|_| PARENT)
         });
         if open.is_empty() {
             return;
         }
         self.count(bearers.iter().flat_map(|&bearer| self.cores_above(bearer)).collect());
         self.settle(&mut open, found, |work, bearer| {
-            work.tree.ancestors(bearer).position(|above| work.is_single(work.core(above))).map(pack_above)
+            work.ancestors(bearer).position(|above| work.is_single(work.of.core(above))).map(pack_above)
         });
-        self.count(bearers.iter().filter_map(|&bearer| self.kind(bearer)).collect());
+        self.count(bearers.iter().filter_map(|&bearer| self.of.kind(bearer)).collect());
         self.settle(&mut open, found, |work, bearer| {
-            Some(if work.is_single(work.kind(bearer)) { KIND } else { ID })
+            Some(if work.is_single(work.of.kind(bearer)) { KIND } else { ID })
         });
+    }
+
+    fn ancestors(&self, ordinal: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
+        std::iter::successors(self.of.parent(ordinal), |&above| self.of.parent(above))
     }
 
     fn count(&mut self, keys: Vec<u64>) {
@@ -115,33 +157,28 @@ impl Bearers<'_> {
         key.is_some_and(|key| self.counts.get(&key) == Some(&1))
     }
 
-    /// Writes down what `by` finds, and keeps the bearers open for which it finds nothing.
-    fn settle(&self, open: &mut Vec<Ordinal>, found: &mut [u8], by: impl Fn(&Self, Ordinal) -> Option<u8>) {
+    /// Hands over what `by` finds, and keeps the bearers open for which it finds nothing.
+    fn settle(
+        &self,
+        open: &mut Vec<Ordinal>,
+        found: &mut impl FnMut(Ordinal, u8),
+        by: impl Fn(&Self, Ordinal) -> Option<u8>,
+    ) {
         open.retain(|&bearer| match by(self, bearer) {
             Some(by) => {
-                found[bearer as usize] = by;
+                found(bearer, by);
                 false
             }
             None => true,
         });
     }
 
-    fn core(&self, ordinal: Ordinal) -> Option<u64> {
-        self.cores.get(ordinal as usize).copied()
-    }
-
     /// The names above an organization, each once.
     fn cores_above(&self, ordinal: Ordinal) -> Vec<u64> {
-        let mut cores: Vec<u64> = self.tree.ancestors(ordinal).filter_map(|above| self.core(above)).collect();
+        let mut cores: Vec<u64> = self.ancestors(ordinal).filter_map(|above| self.of.core(above)).collect();
         cores.sort_unstable();
         cores.dedup();
         cores
-    }
-
-    fn kind(&self, ordinal: Ordinal) -> Option<u64> {
-        let mut hasher = DefaultHasher::new();
-        self.tree.kind(ordinal).map(OrgKind::code)?.hash(&mut hasher);
-        Some(hasher.finish())
     }
 }
 

@@ -8,14 +8,15 @@
 //!   text/             the tantivy segment
 //! ```
 
+use super::layers::Records;
 use super::limits::IndexLimits;
 use super::manifest::{MANIFEST, MEMORY, Manifest, RECORDS, TEXT, TEXT_META, VOCABULARY, read_manifest};
-use super::profiles::Profiles;
-use super::records::{Records, RecordsBuilder};
+use super::profiles::SegmentProfiles;
+use super::records::{PartOfTree, RecordsBuilder, SegmentRecords};
 use super::sealed_files::{Fault, check_edges, check_whole};
 use super::sections::Bytes;
 use super::snapshot::{OpenedGeneration, Snapshot};
-use super::text_index::TextIndex;
+use super::text_index::SegmentText;
 use crate::error::EngineError;
 use crate::text;
 use crate::text::segment::Segmenter;
@@ -63,12 +64,12 @@ pub(crate) fn open_as(dir: &Path, manifest: Manifest) -> Result<Snapshot, Engine
         check_edges(dir, file).map_err(|fault| fault.of(&manifest.generation, dir))?;
     }
     let bytes = Bytes::map(&dir.join(RECORDS)).map_err(|error| damaged(format!("{RECORDS}: {error}")))?;
-    let records = Records::open(bytes).map_err(|what| damaged(format!("{RECORDS}: {what}")))?;
+    let records = SegmentRecords::open(bytes).map_err(|what| damaged(format!("{RECORDS}: {what}")))?;
     let vocabulary = fs::read_to_string(dir.join(VOCABULARY))
         .map_err(|error| damaged(format!("{VOCABULARY}: {error}")))?;
     let vocabulary: Vec<String> = vocabulary.lines().map(str::to_owned).collect();
     let segmenter = Segmenter::with_vocabulary(&vocabulary);
-    let opened = without_panic(|| TextIndex::open_dir(&dir.join(TEXT), &segmenter));
+    let opened = without_panic(|| SegmentText::open_dir(&dir.join(TEXT), &segmenter));
     let postings = match opened {
         Some(opened) => opened.map_err(|error| damaged(format!("{TEXT}: {error}")))?,
         None => return Err(damaged(format!("{TEXT}: tantivy cannot read it"))),
@@ -84,8 +85,16 @@ pub(crate) fn open_as(dir: &Path, manifest: Manifest) -> Result<Snapshot, Engine
     }
     // The tables of the text steps are built at their first use; that should not be a user's first search.
     text::prepare();
-    let profiles = Profiles::new(&records);
-    Ok(OpenedGeneration { manifest, records, profiles, text: postings, segmenter }.into())
+    let profiles = SegmentProfiles::new(&records);
+    Ok(OpenedGeneration {
+        label: manifest.generation.clone(),
+        manifest,
+        records: records.into(),
+        profiles: profiles.into(),
+        text: postings.into(),
+        segmenter,
+    }
+    .into())
 }
 
 /// What `work` gives; `None` if it panicked. tantivy trusts what it reads, and panics on some damaged files. The
@@ -140,10 +149,11 @@ pub(crate) fn damaged_files_of(
 /// The records of no organization.
 pub(crate) fn empty_records() -> Result<Records, EngineError> {
     let tree = OrgTree::default();
-    let bytes = RecordsBuilder::new(&tree, IndexLimits::default())
+    let bytes = RecordsBuilder::new(&tree, IndexLimits::default(), PartOfTree::default())
         .write(&tree, Vec::new())
         .map_err(|error| EngineError::TextIndex(error.to_string()))?;
-    Records::open(Bytes::Owned(bytes.into())).map_err(EngineError::TextIndex)
+    let records = SegmentRecords::open(Bytes::Owned(bytes.into())).map_err(EngineError::TextIndex)?;
+    Ok(records.into())
 }
 
 /// Opens a generation that lives in memory.
@@ -156,10 +166,18 @@ pub(crate) fn open_in_memory(
     let manifest = Manifest::new(MEMORY.to_owned(), None, tree, source_digest(tree), Vec::new());
     let failed = |error: String| EngineError::TextIndex(error);
     let bytes = records.write(tree, Vec::new()).map_err(|error| failed(error.to_string()))?;
-    let records = Records::open(Bytes::Owned(bytes.into())).map_err(failed)?;
-    let text = TextIndex::open(Box::new(text), &segmenter).map_err(|error| failed(error.to_string()))?;
-    let profiles = Profiles::new(&records);
-    Ok(OpenedGeneration { manifest, records, profiles, text, segmenter }.into())
+    let records = SegmentRecords::open(Bytes::Owned(bytes.into())).map_err(failed)?;
+    let text = SegmentText::open(Box::new(text), &segmenter).map_err(|error| failed(error.to_string()))?;
+    let profiles = SegmentProfiles::new(&records);
+    Ok(OpenedGeneration {
+        label: manifest.generation.clone(),
+        manifest,
+        records: records.into(),
+        profiles: profiles.into(),
+        text: text.into(),
+        segmenter,
+    }
+    .into())
 }
 
 #[cfg(test)]

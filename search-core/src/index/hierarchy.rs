@@ -63,7 +63,7 @@ mod tests {
         let tree = validate_rows(rows).tree.expect("generated rows are valid");
         let engine = Engine::in_memory(&tree).expect("it is built");
         let snapshot = engine.snapshot();
-        let hierarchy = snapshot.records.hierarchy();
+        let hierarchy = snapshot.records.base().hierarchy();
         assert!(hierarchy.roots().eq(tree.ordinals().filter(|&ordinal| tree.parent(ordinal).is_none())));
         for ordinal in tree.ordinals() {
             assert_eq!(hierarchy.parent(ordinal), tree.parent(ordinal), "{ordinal}");

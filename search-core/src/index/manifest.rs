@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// Changes whenever files of a generation are laid out differently.
-pub(crate) const FORMAT_VERSION: u32 = 7;
+pub(crate) const FORMAT_VERSION: u32 = 8;
 
 /// The name of a generation that lives in memory.
 pub(crate) const MEMORY: &str = "memory";

@@ -13,6 +13,7 @@ pub(crate) mod disambiguator;
 pub(crate) mod hierarchy;
 pub(crate) mod initials_index;
 pub(crate) mod keys;
+pub(crate) mod layers;
 pub(crate) mod limits;
 pub(crate) mod pair_index;
 pub(crate) mod prior;

@@ -33,21 +33,30 @@ const NEWEST_SHARE: usize = 20;
 
 /// The priors of all organizations but for the age of classes, which only their names say.
 pub(crate) fn priors(tree: &OrgTree) -> Vec<u8> {
-    let of = |(ordinal, members): (u32, u64)| {
-        let lost = if tree.kind(ordinal) == Some(&OrgKind::LeadingBody) { LEADING_BODY * STEPS } else { 0 };
-        log_steps(members).saturating_sub(lost)
-    };
+    let of = |(ordinal, members): (u32, u64)| prior(members, tree.kind(ordinal));
     tree.ordinals().zip(members_below(tree)).map(of).collect()
 }
 
+/// The prior of an organization of this kind with so many members at it and below it, but for its age.
+pub(crate) fn prior(members: u64, kind: Option<&OrgKind>) -> u8 {
+    let lost = if kind == Some(&OrgKind::LeadingBody) { LEADING_BODY * STEPS } else { 0 };
+    log_steps(members).saturating_sub(lost)
+}
+
+/// Members of an organization by its own number, which the row may not say, and the sum over its children; `None`: it
+/// has none.
+pub(crate) fn members_of(own: Option<u32>, of_children: Option<u64>) -> u64 {
+    let usual = if of_children.is_some() { 0 } else { USUAL_BRANCH };
+    own.map_or(usual, u64::from).max(of_children.unwrap_or(0))
+}
+
 /// For each organization the members at it and below it.
-fn members_below(tree: &OrgTree) -> Vec<u64> {
+pub(crate) fn members_below(tree: &OrgTree) -> Vec<u64> {
     let mut below = vec![0u64; tree.len() as usize];
     // A parent's ordinal is smaller than its children's.
     for ordinal in tree.ordinals().rev() {
-        let own = tree.members(ordinal).map(u64::from);
-        let usual = if tree.is_unit(ordinal) { 0 } else { USUAL_BRANCH };
-        let members = own.unwrap_or(usual).max(below[ordinal as usize]);
+        let of_children = tree.is_unit(ordinal).then_some(below[ordinal as usize]);
+        let members = members_of(tree.members(ordinal), of_children);
         below[ordinal as usize] = members;
         if let Some(parent) = tree.parent(ordinal) {
             below[parent as usize] = below[parent as usize].saturating_add(members);

@@ -5,7 +5,7 @@
 //! stand before it: a run is counted by its two ends.
 
 use super::codes::Codes;
-use super::records::Records;
+use super::records::SegmentRecords;
 use index_data::model::Ordinal;
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ const MOST_COUNTS: usize = 1 << 20;
 const SHORTEST_BLOCK: usize = 4096;
 
 /// The profiles of one generation, worked out when it is opened.
-pub(crate) struct Profiles {
+pub(crate) struct SegmentProfiles {
     of: Box<[Profile]>,
     codes: Vec<Codes>,
     block_len: usize,
@@ -26,8 +26,8 @@ pub(crate) struct Profiles {
     before: Vec<u32>,
 }
 
-impl Profiles {
-    pub(crate) fn new(records: &Records) -> Profiles {
+impl SegmentProfiles {
+    pub(crate) fn new(records: &SegmentRecords) -> SegmentProfiles {
         let codes: Vec<Codes> = records.profile_codes().collect();
         let of: Box<[Profile]> = (0..records.len()).map(|ordinal| records.profile(ordinal)).collect();
         let block_len = block_len(of.len(), codes.len());
@@ -38,7 +38,7 @@ impl Profiles {
             block.iter().for_each(|&profile| counts[profile as usize] += 1);
         }
         before.extend_from_slice(&counts);
-        Profiles { of, codes, block_len, before }
+        SegmentProfiles { of, codes, block_len, before }
     }
 
     /// The codes that each profile stands for.
@@ -106,6 +106,7 @@ fn block_len(orgs: usize, profiles: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::Engine;
     use index_data::generate::{GenerateOptions, Scope, generate};
     use index_data::validate::validate_rows;
@@ -117,7 +118,8 @@ mod tests {
         let tree = validate_rows(rows).tree.expect("generated rows are valid");
         let engine = Engine::in_memory(&tree).expect("it is built");
         let snapshot = engine.snapshot();
-        let (records, profiles) = (&snapshot.records, &snapshot.profiles);
+        let records = snapshot.records.base();
+        let profiles = &SegmentProfiles::new(records);
         let len = records.len();
         for (start, end) in
             [(0, len), (0, 1), (5, 4_000), (4_000, 4_200), (1, len - 1), (4_096, 8_192), (9, len + 99)]

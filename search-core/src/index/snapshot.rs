@@ -1,9 +1,7 @@
 //! What a request reads: one opened generation, and what was learned beside it.
 
+use super::layers::{Profiles, Records, TextIndex};
 use super::manifest::Manifest;
-use super::profiles::Profiles;
-use super::records::Records;
-use super::text_index::TextIndex;
 use crate::prior::LearnedPrior;
 use crate::text::segment::Segmenter;
 use std::borrow::Cow;
@@ -13,6 +11,8 @@ use std::sync::Arc;
 /// One opened generation: immutable, shared by all requests that began with it.
 pub(crate) struct OpenedGeneration {
     pub(crate) manifest: Manifest,
+    /// What answers call it: the name of the generation, and the sequence of the last batch of changes.
+    pub(crate) label: String,
     pub(crate) records: Records,
     pub(crate) profiles: Profiles,
     pub(crate) text: TextIndex,
@@ -48,8 +48,14 @@ impl Snapshot {
         self.learned.as_ref()
     }
 
+    /// What answers call it: `g000012`, after changes `g000012-347`.
     pub(crate) fn generation(&self) -> &str {
-        &self.manifest.generation
+        &self.label
+    }
+
+    /// The opened segments.
+    pub(crate) fn opened(&self) -> &OpenedGeneration {
+        &self.opened
     }
 
     /// Names all that the order of hits depends on, for cursors.

@@ -17,7 +17,7 @@ use super::file_system::{FileSystem, LocalFiles};
 use super::manifest::{self, MANIFEST, Manifest, TEXT};
 use super::sealed_files::{Checksums, ManifestFile};
 use super::space::MARGIN_BYTES;
-use super::write_lock::WriteLock;
+use super::write_lock::{ChangesLock, WriteLock};
 use crate::error::EngineError;
 use std::fs;
 use std::io::{self, Write};
@@ -134,6 +134,16 @@ impl Store {
         lock.ok_or_else(|| EngineError::Busy { dir: self.dir.clone() })
     }
 
+    /// Waits for the lock of the log of changes.
+    pub(crate) fn lock_changes(&self) -> Result<ChangesLock, EngineError> {
+        self.create_data_dir()?;
+        ChangesLock::wait(&self.dir).map_err(io_error("locking", &self.dir))
+    }
+
+    pub(crate) fn files(&self) -> Arc<dyn FileSystem> {
+        Arc::clone(&self.files)
+    }
+
     /// Makes a sealed generation the live one: one rename.
     ///
     /// # Errors
@@ -152,6 +162,10 @@ impl Store {
             let _ = self.files.remove_file(&new);
             return Err(io_error("writing", &path)(error));
         }
+        self.sync_pointer(name)
+    }
+
+    fn sync_pointer(&self, name: &str) -> Result<(), EngineError> {
         let not_durable = |source| EngineError::NotDurable { generation: name.to_owned(), source };
         self.files.sync_dir(&self.dir).map_err(not_durable)
     }
@@ -182,7 +196,11 @@ impl Store {
             return Err(EngineError::UnknownGeneration { wanted, present: names.join(", ") });
         };
         check(known)?;
-        self.point_to(known)?;
+        match self.current() {
+            // Whatever `check` did is all there is to do; an earlier move of the pointer may not last yet.
+            Ok(Some(live)) if live == *known => self.sync_pointer(known)?,
+            _ => self.point_to(known)?,
+        }
         Ok(known.clone())
     }
 

@@ -1,4 +1,4 @@
-//! The postings of a generation: one tantivy segment whose document numbers are ordinals.
+//! The postings of one segment: one tantivy segment whose document numbers are ordinals.
 
 use super::sealed_directory::SealedDirectory;
 use crate::text::analyzers::{GRAMS, GramTokenizer, WORDS, WordTokenizer};
@@ -47,7 +47,7 @@ pub(crate) fn tokenizers(segmenter: &Segmenter) -> TokenizerManager {
 }
 
 /// The opened postings.
-pub(crate) struct TextIndex {
+pub(crate) struct SegmentText {
     fields: Fields,
     searcher: Searcher,
     /// Of the one segment; `None` for an index without organizations.
@@ -56,13 +56,13 @@ pub(crate) struct TextIndex {
     char_frequencies: Box<[AtomicU32]>,
 }
 
-impl TextIndex {
-    pub(crate) fn open_dir(dir: &Path, segmenter: &Segmenter) -> tantivy::Result<TextIndex> {
+impl SegmentText {
+    pub(crate) fn open_dir(dir: &Path, segmenter: &Segmenter) -> tantivy::Result<SegmentText> {
         let files = MmapDirectory::open(dir)?;
         Self::open(Box::new(SealedDirectory { files }), segmenter)
     }
 
-    pub(crate) fn open(directory: Box<dyn Directory>, segmenter: &Segmenter) -> tantivy::Result<TextIndex> {
+    pub(crate) fn open(directory: Box<dyn Directory>, segmenter: &Segmenter) -> tantivy::Result<SegmentText> {
         let mut index = Index::open(directory)?;
         index.set_tokenizers(tokenizers(segmenter));
         let (_, fields) = schema();
@@ -78,7 +78,7 @@ impl TextIndex {
             .map(|segment| segment.inverted_index(fields.grams))
             .transpose()?;
         let char_frequencies = (0..=u16::MAX).map(|_| AtomicU32::new(0)).collect();
-        Ok(TextIndex { fields, searcher, grams, char_frequencies })
+        Ok(SegmentText { fields, searcher, grams, char_frequencies })
     }
 
     /// How many organizations have documents here.
@@ -164,7 +164,7 @@ mod tests {
         let limits = IndexLimits::default();
         write(&tree, Box::new(directory.clone()), &segmenter, limits, |_| Ok(()), |_| Ok(()))
             .expect("it is written");
-        let index = TextIndex::open(Box::new(directory), &segmenter).expect("it is opened");
+        let index = SegmentText::open(Box::new(directory), &segmenter).expect("it is opened");
         for ordinal in tree.ordinals().step_by(97) {
             let name = crate::normalize(tree.name(ordinal));
             let words: Vec<String> =

@@ -44,6 +44,8 @@ pub(super) fn pack(units: &[Ordinal], width: usize, into: &mut Vec<u8>) {
 #[derive(Clone, Copy)]
 pub(crate) struct UnitList<'a> {
     units: Units<'a>,
+    /// What is added to every ordinal: where the segment of the list begins.
+    start: Ordinal,
     champions: &'a [[u8; 4]],
 }
 
@@ -119,11 +121,11 @@ impl<'a> Iterator for Chunks<'a> {
 
 impl<'a> UnitList<'a> {
     pub(super) const EMPTY: UnitList<'static> =
-        UnitList { units: Units::Short(Short { bytes: &[], width: 4, len: 0 }), champions: &[] };
+        UnitList { units: Units::Short(Short { bytes: &[], width: 4, len: 0 }), start: 0, champions: &[] };
 
     pub(super) fn short(bytes: &'a [u8], width: usize) -> UnitList<'a> {
         let len = bytes.len() / width;
-        UnitList { units: Units::Short(Short { bytes, width, len }), champions: &[] }
+        UnitList { units: Units::Short(Short { bytes, width, len }), start: 0, champions: &[] }
     }
 
     /// `None` if the bytes are no long list.
@@ -134,7 +136,16 @@ impl<'a> UnitList<'a> {
         let (chunk_numbers, lows) = rest.split_at_checked(2 * chunks)?;
         let len = high << LOW_BITS | low;
         let chunks = chunk_numbers.as_flattened().as_chunks().0;
-        (len == lows.len()).then_some(UnitList { units: Units::Long(Long { len, chunks, lows }), champions })
+        (len == lows.len()).then_some(UnitList {
+            units: Units::Long(Long { len, chunks, lows }),
+            start: 0,
+            champions,
+        })
+    }
+
+    /// The same list of a segment whose first organization has this ordinal.
+    pub(crate) fn starting_at(self, start: Ordinal) -> UnitList<'a> {
+        UnitList { start, ..self }
     }
 
     pub(crate) fn len(self) -> usize {
@@ -146,6 +157,10 @@ impl<'a> UnitList<'a> {
 
     /// The first unit.
     pub(crate) fn first(self) -> Option<Ordinal> {
+        self.first_of_segment().map(|unit| self.start + unit)
+    }
+
+    fn first_of_segment(self) -> Option<Ordinal> {
         match self.units {
             Units::Short(short) => short.get(0),
             Units::Long(long) => {
@@ -158,6 +173,7 @@ impl<'a> UnitList<'a> {
     /// Calls `take` with the first units, up to `limit`.
     #[inline]
     pub(crate) fn first_units(self, limit: usize, mut take: impl FnMut(Ordinal)) {
+        let mut take = |unit| take(self.start + unit);
         match self.units {
             Units::Short(short) => (0..limit.min(short.len)).filter_map(|at| short.get(at)).for_each(take),
             Units::Long(long) => {
@@ -176,18 +192,18 @@ impl<'a> UnitList<'a> {
 
     /// The units of the highest prior, the likeliest first; none of a short list.
     pub(crate) fn champions(self) -> impl Iterator<Item = Ordinal> + use<'a> {
-        self.champions.iter().map(|&four| u32::from_le_bytes(four))
+        self.champions.iter().map(move |&four| self.start + u32::from_le_bytes(four))
     }
 
     /// Calls `take` with the first units of both lists, up to `limit`.
     pub(crate) fn intersection(self, other: UnitList<'_>, limit: usize, mut take: impl FnMut(Ordinal)) {
         let mut left = limit;
         let take = |unit| {
-            take(unit);
+            take(self.start + unit);
             left -= 1;
             left > 0
         };
-        if limit == 0 {
+        if limit == 0 || self.start != other.start {
             return;
         }
         match (self.units, other.units) {

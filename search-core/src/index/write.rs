@@ -4,7 +4,7 @@ use super::document::OrgDocument;
 use super::limits::IndexLimits;
 use super::manifest::{RECORDS, VOCABULARY};
 use super::names_above::{NamePath, NamesAbove, OfficialName};
-use super::records::RecordsBuilder;
+use super::records::{PartOfTree, RecordsBuilder};
 use super::store::Building;
 use super::text_index::{schema, tokenizers};
 use crate::error::EngineError;
@@ -59,6 +59,22 @@ pub(crate) fn write<T>(
     progress: impl FnMut(u64) -> Result<(), EngineError>,
     seal: impl FnOnce(RecordsBuilder) -> Result<T, EngineError>,
 ) -> Result<T, EngineError> {
+    write_part(tree, PartOfTree::default(), directory, segmenter, limits, progress, seal)
+}
+
+/// [`write`] for a tree that is part of a larger one.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_part<T>(
+    tree: &OrgTree,
+    part: PartOfTree,
+    directory: Box<dyn Directory>,
+    segmenter: &Segmenter,
+    limits: IndexLimits,
+    progress: impl FnMut(u64) -> Result<(), EngineError>,
+    seal: impl FnOnce(RecordsBuilder) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
     if tree.len() > limits.orgs {
         return Err(EngineError::TooManyOrgs { orgs: tree.len(), most: limits.orgs });
     }
@@ -66,7 +82,8 @@ pub(crate) fn write<T>(
         let (send, receive) = mpsc::sync_channel(4);
         let postings = scope.spawn(move || write_postings(directory, segmenter, receive));
         // Without the end the other thread leaves its postings unfinished.
-        let collected = collect(tree, segmenter, limits, &send, progress).inspect(|_| {
+        let records = RecordsBuilder::new(tree, limits, part);
+        let collected = collect(tree, segmenter, records, &send, progress).inspect(|_| {
             let _ = send.send(Batch::End);
         });
         drop(send);
@@ -89,11 +106,10 @@ enum Batch {
 fn collect(
     tree: &OrgTree,
     segmenter: &Segmenter,
-    limits: IndexLimits,
+    mut records: RecordsBuilder,
     postings: &mpsc::SyncSender<Batch>,
     mut progress: impl FnMut(u64) -> Result<(), EngineError>,
 ) -> Result<RecordsBuilder, EngineError> {
-    let mut records = RecordsBuilder::new(tree, limits);
     let (_, fields) = schema();
     let mut batch = Vec::with_capacity(BATCH);
     let mut path = NamePath::default();
@@ -108,7 +124,7 @@ fn collect(
         let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
         records.add(tree, &document)?;
         let mut indexed = TantivyDocument::new();
-        for name in document.names() {
+        for name in document.names().filter(|_| !records.is_stub(ordinal)) {
             indexed.add_text(fields.grams, name);
             indexed.add_text(fields.words, name);
         }

@@ -3,7 +3,7 @@
 use super::features::NameAgreement;
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::search::rank::{FieldMatch, RecordMatch, SkippedWords};
 use crate::text::forms;
 use index_data::model::Ordinal;

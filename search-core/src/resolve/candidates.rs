@@ -5,7 +5,7 @@ use super::features::NameAgreement;
 use super::query::RecordQuery;
 use super::record::{Record, said};
 use super::units::few;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use index_data::model::Ordinal;
 
 /// The organization with the id that the record says.

@@ -9,7 +9,7 @@ use super::reason::{Agreement, Reason, ReasonField};
 use super::record::{Record, beginning, said};
 use super::units::NamedUnits;
 use super::words::{says_type, types};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::search::lattice::Edge;
 use crate::search::plan::QueryPlan;
 use crate::search::rank::{RecordMatch, ScoredOrg, Scorer};

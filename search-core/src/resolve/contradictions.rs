@@ -3,7 +3,7 @@
 use super::place::{self, Place};
 use super::reason::{Agreement, Reason, ReasonField};
 use super::words::{are_compatible, says_type, trades_of, types};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::search::rank::RecordMatch;
 use crate::text::symbols::{ClassKey, Number, Symbol, grade_name};
 use index_data::lexicon::{OtherBodyRow, other_bodies};

@@ -8,7 +8,7 @@ use super::model::Model;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::record::said;
 use super::twins::twin_class;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::short_name;
 use crate::search::FeatureValue;
@@ -16,7 +16,7 @@ use crate::search::plan::QueryPlan;
 use crate::search::present::present_hit;
 use crate::search::rank::Scorer;
 use crate::text::symbols::ClassKey;
-use index_data::model::{LevelOrder, Ordinal, OrgStatus};
+use index_data::model::{Ordinal, OrgStatus};
 
 /// Classes named beside one that does not exist.
 const NEAREST: usize = 3;

@@ -2,7 +2,7 @@
 
 use super::reason::Agreement;
 use super::words;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::text::forms;
 use index_data::lexicon::{self, RegionLevel, RegionRow};
 use index_data::model::Ordinal;

@@ -9,14 +9,14 @@ use super::record::{Record, said};
 use super::units::few;
 use super::words::types;
 use crate::error::SearchError;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::short_name;
 use crate::search::plan::QueryPlan;
 use crate::search::readings::{BestReading, Readings};
 use crate::text::forms;
 use crate::text::symbols::ClassKey;
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 
 /// Organizations below a unit that are looked at.
 const MOST_BELOW: usize = 50_000;

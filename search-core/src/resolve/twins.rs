@@ -1,9 +1,9 @@
 //! Classes that a record names just as well as the one that was found: of units of the same name elsewhere.
 
 use super::compare::Comparison;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::text::symbols::{Number, Symbol};
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 
 /// Units of one name that are looked at.
 const MAX_UNITS: usize = 256;

@@ -5,7 +5,7 @@ use super::place;
 use super::query::RecordQuery;
 use super::reason::{Agreement, Reason, ReasonField};
 use super::words::{self, types};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::org_record::short_name;
 use crate::search::plan::QueryPlan;
 use crate::text::forms;

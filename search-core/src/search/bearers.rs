@@ -3,7 +3,7 @@
 use super::hits::MatchReason;
 use super::lattice::Lattice;
 use super::open_number::OpenNumber;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use index_data::model::Ordinal;
 
 /// Bearers taken of one name.

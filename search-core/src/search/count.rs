@@ -22,6 +22,7 @@ use crate::index::profiles::Profile;
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// For each walk through the tree which block of every eight it takes.
 const WALKS: [u32; 8] = [0, 4, 2, 6, 1, 5, 3, 7];
@@ -108,8 +109,22 @@ fn tally_filter(plan: &QueryPlan<'_>, snapshot: &Snapshot) -> Tally {
         Some(runs) => runs.iter().for_each(|run| snapshot.profiles.add_run(run.clone(), &mut by_profile)),
         None => snapshot.profiles.add_run(0..snapshot.records.len(), &mut by_profile),
     }
+    take_hidden(plan, snapshot, &mut by_profile);
     keep_accepted(&mut by_profile, plan.filter.accepted(&snapshot.profiles));
     Tally { total: by_profile.iter().sum(), by_profile }
+}
+
+/// Takes away what stands for nothing that is found.
+fn take_hidden(plan: &QueryPlan<'_>, snapshot: &Snapshot, by_profile: &mut [u64]) {
+    let Some(hidden) = snapshot.records.hidden() else { return };
+    let mut take = |run: Range<Ordinal>| {
+        let profiles = hidden.of_run(run).flat_map(|at| snapshot.profiles.of(at..at + 1));
+        profiles.for_each(|&profile| by_profile[profile as usize] -= 1);
+    };
+    match plan.filter.within() {
+        Some(runs) => runs.iter().cloned().for_each(take),
+        None => take(0..snapshot.records.len()),
+    }
 }
 
 fn keep_accepted(by_profile: &mut [u64], accepted: &[bool]) {
@@ -217,6 +232,9 @@ impl<'a> Walk<'a> {
             Some(runs) => bits_of_runs(runs, start),
             None => Bits::ALL,
         };
+        if let Some(hidden) = self.snapshot.records.hidden() {
+            allowed.clear_words(hidden.block(start));
+        }
         if !self.plan.filter.is_open_within() {
             let accepted = self.plan.filter.accepted(&self.snapshot.profiles);
             let rejected = profiles.iter().enumerate().filter(|&(_, &profile)| !accepted[profile as usize]);

@@ -3,8 +3,7 @@
 use super::request::SearchRequest;
 use crate::error::SearchError;
 use crate::index::codes::Codes;
-use crate::index::profiles::Profiles;
-use crate::index::records::Records;
+use crate::index::layers::{Profiles, Records};
 use crate::index::snapshot::Snapshot;
 use index_data::model::Ordinal;
 use std::cell::OnceCell;
@@ -18,6 +17,8 @@ pub(crate) struct Filter {
     /// The subtree asked for; `None`: all.
     within: Option<Runs>,
     within_org: Option<Ordinal>,
+    /// Whether there are ordinals that stand for nothing that is found.
+    hides_some: bool,
     kinds: Option<Vec<u16>>,
     systems: Option<Vec<u16>>,
     regions: Option<Vec<u16>>,
@@ -39,6 +40,7 @@ impl Filter {
         Ok(Filter {
             within: within_org.map(|ordinal| sorted_subtree(records, ordinal)),
             within_org,
+            hides_some: records.hidden().is_some(),
             kinds: codes(&words.kinds, request.kinds.iter().map(|kind| kind.code())),
             systems: codes(&words.systems, request.systems.iter().map(|system| system.code())),
             regions: codes(&words.regions, request.regions.iter().map(String::as_str)),
@@ -53,7 +55,7 @@ impl Filter {
         self.within_org
     }
 
-    /// Whether every organization passes.
+    /// Whether every organization passes. Hidden ordinals stand for none.
     pub(crate) fn is_open(&self) -> bool {
         self.within.is_none() && self.is_open_within()
     }
@@ -73,11 +75,15 @@ impl Filter {
         let mut target = target;
         loop {
             let within = self.seek_within(target)?;
-            if self.is_open_within() {
+            let visible = snapshot.records.hidden().map_or(within, |hidden| hidden.next_visible(within));
+            if visible == within && self.is_open_within() {
                 return Some(within);
             }
-            target = snapshot.profiles.next_accepted(within, self.accepted(&snapshot.profiles))?;
-            if target == within || self.within.is_none() {
+            target = match self.is_open_within() {
+                true => visible,
+                false => snapshot.profiles.next_accepted(visible, self.accepted(&snapshot.profiles))?,
+            };
+            if target == within || (self.within.is_none() && !self.hides_some) {
                 return Some(target);
             }
         }
@@ -104,12 +110,15 @@ impl Filter {
     /// Whether an organization passes.
     pub(crate) fn accepts(&self, records: &Records, ordinal: Ordinal) -> bool {
         self.seek_within(ordinal) == Some(ordinal)
+            && !records.is_hidden(ordinal)
             && (self.is_open_within() || self.accepts_codes(records, ordinal))
     }
 
     /// Whether it passes all filters but that of the status.
     pub(crate) fn accepts_of_any_status(&self, records: &Records, ordinal: Ordinal) -> bool {
-        self.seek_within(ordinal) == Some(ordinal) && self.passes_but_status(records.codes(ordinal))
+        self.seek_within(ordinal) == Some(ordinal)
+            && !records.is_hidden(ordinal)
+            && self.passes_but_status(records.codes(ordinal))
     }
 
     fn accepts_codes(&self, records: &Records, ordinal: Ordinal) -> bool {

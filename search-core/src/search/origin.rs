@@ -3,8 +3,8 @@
 use super::request::SearchRequest;
 use crate::error::SearchError;
 use crate::index::codes::Codes;
+use crate::index::layers::Records;
 use crate::index::prior::PRIOR_OF_ALL;
-use crate::index::records::Records;
 use index_data::model::Ordinal;
 
 /// What a request says of the member, compiled for one snapshot.

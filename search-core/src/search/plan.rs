@@ -174,7 +174,7 @@ fn weights(
     symbols: impl Iterator<Item = Symbol>,
     snapshot: &Snapshot,
 ) -> Result<HashMap<Symbol, f32, NumberHash>, SearchError> {
-    let orgs = snapshot.text.len().max(1);
+    let orgs = snapshot.text.weighed_orgs().max(1);
     let mut weights = HashMap::default();
     for symbol in symbols.filter(|&symbol| Number::of(symbol).is_none()).take(MAX_WEIGHED) {
         let Some(c) = char::from_u32(u32::from(symbol)) else { continue };

@@ -11,7 +11,7 @@ use super::retrieve::{END, MatchSet};
 use super::step_budget::StepBudget;
 use super::suggest;
 use crate::error::SearchError;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::OrgRecord;
 use crate::text::normalize::NormalizedText;

@@ -3,11 +3,11 @@
 use super::hits::{Choice, MatchReason, PartRole};
 use super::plan::QueryPlan;
 use super::rank::{Ranked, ScoredOrg, Tier};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::short_name;
 use crate::text::normalize::NormalizedText;
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 use std::collections::BTreeMap;
 
 /// Choices are offered from so many equal hits on; fewer can all be shown.
@@ -124,12 +124,15 @@ fn divide(bearers: &[Ordinal], records: &Records) -> Option<Vec<(Ordinal, u64)>>
     let all = bearers.len() as u64;
     let path = path_down(*bearers.first()?, records);
     let top = path.into_iter().take_while(|&unit| below(unit) == all).last()?;
-    let (units, _) = records.hierarchy().child_runs(&(top..top + 1));
+    let hierarchy = records.hierarchy();
+    // Units come first among children.
+    let units = hierarchy.children(top).take_while(|&child| hierarchy.is_unit(child)).take(MOST_UNITS + 1);
+    let units: Vec<Ordinal> = units.collect();
     if units.len() > MOST_UNITS {
         return None;
     }
     let counts: Vec<(Ordinal, u64)> =
-        units.map(|unit| (unit, below(unit))).filter(|&(_, count)| count > 0).collect();
+        units.into_iter().map(|unit| (unit, below(unit))).filter(|&(_, count)| count > 0).collect();
     (counts.len() > 1).then_some(counts)
 }
 

@@ -2,7 +2,7 @@
 
 use super::hits::PartRole;
 use super::interpret::Interpretation;
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use std::ops::Range;
 
 /// Characters of such a name. Shorter ones are words of a sentence as well.

@@ -201,10 +201,10 @@ pub(crate) async fn publish(
         let mut place = state.kept_upload.lock().unwrap_or_else(PoisonError::into_inner);
         place.take_if(|kept| kept.job == job.id)
     };
-    let Some(KeptUpload { upload, map, .. }) = kept else {
+    let Some(KeptUpload { upload, map, since, .. }) = kept else {
         return Err(ApiError::new(&texts::UPLOAD_GONE).with("id", job.id));
     };
-    start(ReindexJob { state, slot, upload, map, wish })
+    start(ReindexJob { state, slot, upload, map, wish, since })
 }
 
 /// Asks a job to stop.

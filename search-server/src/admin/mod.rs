@@ -1,5 +1,6 @@
 //! The routes that change something. All of them need the admin key.
 
+pub(crate) mod changes;
 mod difference_body;
 pub(crate) mod generations;
 pub(crate) mod jobs;

@@ -6,6 +6,7 @@ use crate::error::{ApiError, texts};
 use crate::jobs::{JobSlot, JobStatus, Refused, Wish};
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::routes::parameters::Parameters;
+use crate::since::seconds_since_1970;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Request, State};
@@ -25,6 +26,10 @@ struct ReindexQuery {
     /// Publishes whatever the gate says; the job and the generation say so.
     #[param(value_type = Option<bool>, example = false)]
     force: bool,
+    /// Keeps changes made from then on: when the file was exported. 2026-09-01, 2026-09-01T08:00:00+08:00, or seconds
+    /// since 1970; absent: the gate refuses to lose any.
+    #[param(value_type = Option<String>, example = "2026-09-01")]
+    since: Option<u64>,
     /// Which column holds what: name=组织全称. May be repeated.
     #[param(value_type = Option<String>, example = "name=组织全称")]
     map: ColumnMap,
@@ -39,9 +44,15 @@ impl ReindexQuery {
             map: column_map(parameters)?,
             dry_run: parameters.switch("dry_run")?.unwrap_or(false),
             force: parameters.switch("force")?.unwrap_or(false),
+            since: parameters.non_empty("since").map(|text| moment(&text)).transpose()?,
             format: parameters.non_empty("format").map(|name| named_format(&name)).transpose()?,
         })
     }
+}
+
+fn moment(text: &str) -> Result<u64, ApiError> {
+    seconds_since_1970(text)
+        .map_err(|cause| ApiError::new(&texts::BAD_TIME).with("parameter", "since").with("cause", cause))
 }
 
 fn column_map(parameters: &Parameters) -> Result<ColumnMap, ApiError> {
@@ -78,7 +89,7 @@ pub(crate) async fn reindex(
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let ReindexQuery { dry_run, force, map, format } = ReindexQuery::read(&parameters)?;
+    let ReindexQuery { dry_run, force, since, map, format } = ReindexQuery::read(&parameters)?;
     let upload = UploadRequest::new(request, format, &state.settings)?;
     // The place for a job is taken once the file is there: a slow sender holds up nobody.
     if let Some(running) = state.jobs.running() {
@@ -91,7 +102,7 @@ pub(crate) async fn reindex(
     drop(receiving);
     let wish = Wish { dry_run, force };
     let slot = reserve(&state, wish)?;
-    start(ReindexJob { state, slot, upload, map, wish })
+    start(ReindexJob { state, slot, upload, map, wish, since })
 }
 
 /// The address of a job.

@@ -26,6 +26,8 @@ pub(crate) struct ReindexJob {
     pub(crate) upload: Upload,
     pub(crate) map: ColumnMap,
     pub(crate) wish: Wish,
+    /// Changes made from then on are kept, in seconds since 1970.
+    pub(crate) since: Option<u64>,
 }
 
 impl ReindexJob {
@@ -53,7 +55,12 @@ impl ReindexJob {
             Ending::Failed(_) | Ending::Cancelled => false,
         };
         let job = self.slot.id().to_owned();
-        let kept = may_be_published.then_some(KeptUpload { job, upload: self.upload, map: self.map });
+        let kept = may_be_published.then_some(KeptUpload {
+            job,
+            upload: self.upload,
+            map: self.map,
+            since: self.since,
+        });
         let before = {
             let mut place = state.kept_upload.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, kept)
@@ -109,7 +116,8 @@ impl ReindexJob {
     fn reindex(&self, gate: Gate, source: Source, each_change: Option<EachChange<'_>>) -> Outcome {
         let read = Cell::new((0, None));
         let rows = BytesRead { source, read: &read };
-        let options = ReindexOptions { cancel: Some(self.slot.cancel_flag()), gate: Some(gate), each_change };
+        let (cancel, gate) = (Some(self.slot.cancel_flag()), Some(gate));
+        let options = ReindexOptions { cancel, gate, each_change, keep_changes_since: self.since };
         let progress = |at: ReindexProgress| {
             let (done, size) = read.get();
             let bytes = size.filter(|_| at.step == ReindexStep::Load).map(|size| (done, size));
@@ -279,6 +287,7 @@ mod tests {
             upload: Upload::of_text(&state.settings, tree),
             map: ColumnMap::default(),
             wish,
+            since: None,
         }
     }
 

@@ -61,6 +61,7 @@ pub(crate) struct KeptUpload {
     pub(crate) job: String,
     pub(crate) upload: Upload,
     pub(crate) map: ColumnMap,
+    pub(crate) since: Option<u64>,
 }
 
 /// A request whose body will be the file; what can be refused without the body has been checked.

@@ -89,6 +89,10 @@ impl Failure {
             EngineError::TextIndex(_) => Failure::new(Exit::System, message).help(format!(
                 "look whether the disk below {data} is full; the live generation was left as it is"
             )),
+            EngineError::ChangesConflict { .. } => Failure::new(Exit::InputErrors, message).help(
+                "--since a later time leaves older batches out; --force leaves out those that do not fit",
+            ),
+            EngineError::DamagedChanges { .. } => Failure::new(Exit::Generation, message),
             // Busy, and what search-core may add.
             _ => Failure::new(Exit::Generation, message),
         }

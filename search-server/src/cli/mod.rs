@@ -4,6 +4,8 @@
 //! prints its result on standard output and ends with an [`Exit`]; progress and errors go to standard error. No
 //! command decides a score or changes a row: it calls the libraries and shows what they say.
 
+mod change;
+mod compact;
 mod evaluate;
 mod generate;
 mod generations;
@@ -98,6 +100,8 @@ enum Command {
     // Boxed: its settings are many times as large as those of the other commands.
     Serve(Box<serve::Serve>),
     Reindex(reindex::Reindex),
+    Change(change::ChangeFile),
+    Compact(compact::Compact),
     Validate(validate::Validate),
     Search(search::Search),
     Resolve(resolve::Resolve),
@@ -116,6 +120,8 @@ impl Command {
         match self {
             Command::Serve(_) => "serve",
             Command::Reindex(_) => "reindex",
+            Command::Change(_) => "change",
+            Command::Compact(_) => "compact",
             Command::Validate(_) => "validate",
             Command::Search(_) => "search",
             Command::Resolve(_) => "resolve",
@@ -134,6 +140,8 @@ impl Command {
         match self {
             Command::Serve(command) => command.run(data),
             Command::Reindex(command) => command.run(data),
+            Command::Change(command) => command.run(data),
+            Command::Compact(command) => command.run(data),
             Command::Validate(command) => command.run(),
             Command::Search(command) => command.run(data),
             Command::Resolve(command) => command.run(data),

@@ -15,6 +15,7 @@ use crate::difference_csv::DifferenceCsv;
 use crate::json::difference::DifferenceJson;
 use crate::json::gate::GateJson;
 use crate::json::generation::GenerationJson;
+use crate::since::seconds_since_1970;
 use clap::Args;
 use index_data::validate::Report;
 use search_core::{
@@ -56,6 +57,10 @@ pub(super) struct Reindex {
     /// Publishes whatever the gate says.
     #[arg(long)]
     force: bool,
+    /// Keeps changes made from then on (2026-09-01, 2026-09-01T08:00:00+08:00, or seconds since 1970): when the file was
+    /// exported. Without it the gate refuses to lose any.
+    #[arg(long, value_name = "TIME", value_parser = seconds_since_1970)]
+    since: Option<u64>,
     /// Every organization that changes as CSV; packed if it ends in .gz; - for standard output.
     #[arg(long, value_name = "FILE", value_parser = Target::parse)]
     difference: Option<Target>,
@@ -96,7 +101,8 @@ impl Reindex {
         let progress = Progress::start("reindex");
         let rows = SourceFile::open(&self.from, &self.map, &progress)?;
         let file = rows.description(&self.from);
-        let work = Work { engine: data.unopened()?, dry_run: self.dry_run, gate, progress: &progress };
+        let (dry_run, since) = (self.dry_run, self.since);
+        let work = Work { engine: data.unopened()?, dry_run, since, gate, progress: &progress };
         let done = work.run_into(rows, self.difference.as_ref(), data)?;
         drop(progress);
         let took = started.elapsed();
@@ -126,6 +132,7 @@ impl Reindex {
 struct Work<'p> {
     engine: Engine,
     dry_run: bool,
+    since: Option<u64>,
     gate: Gate,
     progress: &'p Progress,
 }
@@ -160,7 +167,8 @@ impl Work<'_> {
 
     /// Rows with errors and what the gate refuses are outcomes, not failures.
     fn run(self, rows: SourceFile<'_>, each_change: Option<EachChange<'_>>) -> Result<Done, EngineError> {
-        let options = ReindexOptions { gate: Some(self.gate), each_change, ..ReindexOptions::default() };
+        let (gate, keep_changes_since) = (Some(self.gate), self.since);
+        let options = ReindexOptions { gate, each_change, keep_changes_since, ..ReindexOptions::default() };
         let progress = |at: ReindexProgress| show(self.progress, &at);
         let done = match self.dry_run {
             true => self.engine.rehearse(options, rows, progress).map(Done::of_rehearsal),

@@ -65,6 +65,10 @@ problems! {
     BAD_MAP = "invalid_parameter" 400,
         zh "参数无效": "参数 map 无法使用：{cause}。",
         en "Invalid parameter": "The parameter map cannot be used: {cause}.";
+    /// A moment that is none.
+    BAD_TIME = "invalid_parameter" 400,
+        zh "参数无效": "参数 {parameter} 应为时间，例如 2026-09-01、2026-09-01T08:00:00+08:00，或 1970 年以来的秒数（{cause}）。",
+        en "Invalid parameter": "The parameter {parameter} cannot be used: {cause}.";
     /// A path that is not text.
     BAD_PATH = "invalid_path" 400,
         zh "路径无效": "请求路径无法读取：其中的转义字符不是 UTF-8。",
@@ -117,6 +121,22 @@ problems! {
     UNAUTHORIZED = "unauthorized" 401,
         zh "未获授权": "管理接口需要正确的密钥：Authorization: Bearer <密钥>。",
         en "Unauthorized": "The admin routes need the right key: Authorization: Bearer <key>.";
+    /// A batch of changes with a key that is none.
+    BAD_CHANGES_KEY = "invalid_body" 400,
+        zh "请求体无效": "key 应为 1 到 {max} 个字节的字符串。",
+        en "Invalid body": "The key must be a string of 1 to {max} bytes.";
+    /// A batch of more changes than are taken at once.
+    TOO_MANY_CHANGES = "too_many_changes" 413,
+        zh "变更过多": "这一批有 {found} 项变更，一次最多 {max} 项。",
+        en "Too many changes": "The batch has {found} changes; at most {max} are taken at once.";
+    /// A batch of changes of which one cannot be made.
+    INVALID_CHANGES = "invalid_changes" 422,
+        zh "变更无法执行": "发现 {count} 个问题，整批变更均未执行。第一个：{first}。",
+        en "Changes that cannot be made": "{count} problems were found, and nothing was changed. The first: {first}.";
+    /// A key that an earlier batch of other changes had.
+    KEY_REUSED = "key_reused" 409,
+        zh "key 已用于另一批变更": "key“{key}”已用于另一批变更；新的一批请换一个 key。",
+        en "Key reused": "The key \"{key}\" was used for another batch; a new batch needs a new key.";
     /// No such route.
     NOT_FOUND = "not_found" 404,
         zh "没有这个地址": "没有 {path} 这个地址。",

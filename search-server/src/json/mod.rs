@@ -1,6 +1,7 @@
 //! The JSON that routes and `--json` on the command line share.
 
 pub(crate) mod answer;
+pub(crate) mod changes;
 pub(crate) mod difference;
 pub(crate) mod explanation;
 pub(crate) mod gate;

@@ -34,6 +34,8 @@ const EXAMPLES: &[(HttpMethod, &str, Place, &str)] = &[
     (Get, "/v1/roots", Answer("200"), file!("roots.json")),
     (Post, "/v1/admin/reindex", Request, file!("reindex_request.csv")),
     (Post, "/v1/admin/reindex", Answer("202"), file!("reindex.json")),
+    (Post, "/v1/admin/changes", Request, file!("changes_request.json")),
+    (Post, "/v1/admin/changes", Answer("200"), file!("changes.json")),
     (Get, "/v1/admin/jobs", Answer("200"), file!("jobs.json")),
     (Get, "/v1/admin/jobs/{id}", Answer("200"), file!("job.json")),
     (Delete, "/v1/admin/jobs/{id}", Answer("202"), file!("cancel.json")),

@@ -85,7 +85,7 @@ vocabularies! {
     GateCompared: COMPARED;
     /// What the gate looks at.
     GateLimit: names!(GateLimitOfCore {
-        UnitsLost, LeavesLost, Moved, Renamed, UnitsLostWithActive, GoldenLost,
+        UnitsLost, LeavesLost, Moved, Renamed, UnitsLostWithActive, GoldenLost, ChangesLost,
     });
     /// How bad a finding is: an `error` stops a reindex, a `warning` is worth a look, an `info` is a fact.
     Severity: ["info", "warning", "error"];

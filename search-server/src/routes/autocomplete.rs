@@ -61,7 +61,7 @@ fn nothing(query: String, engine: &Engine) -> Hits {
         next_cursor: None,
         complete_to: None,
         choices: Vec::new(),
-        generation: engine.generation().name,
+        generation: engine.generation().version,
         prior: engine.learned(),
         truncated: Vec::new(),
         pass: SearchPass::Verbatim,

@@ -21,7 +21,7 @@ pub(crate) struct Etag(String);
 impl Etag {
     pub(crate) fn new(engine: &Engine, uri: &Uri) -> Self {
         let (generation, learned) = (engine.generation(), engine.learned().unwrap_or_default());
-        let parts = [env!("CARGO_PKG_VERSION"), &generation.name, &generation.source_digest, &learned];
+        let parts = [env!("CARGO_PKG_VERSION"), &generation.version, &generation.source_digest, &learned];
         let mut digest = Sha256::new();
         for part in parts.into_iter().chain(uri.path_and_query().map(|path| path.as_str())) {
             digest.update((part.len() as u64).to_le_bytes());

@@ -8,6 +8,7 @@ use crate::model::natural_order::natural_order;
 use crate::model::org::{OrgKind, OrgStatus};
 use crate::model::tree::{NONE, OrgTree};
 use crate::report::Report;
+use std::cmp::Ordering;
 
 /// The rows in level order (see [`OrgTree`]).
 #[derive(Default)]
@@ -15,6 +16,44 @@ pub(super) struct LevelOrder {
     rows: Vec<u32>,
     /// How many of them have children: the first ones.
     inner_count: u32,
+}
+
+/// Kinds in their contract order, then unknown ones, then none.
+fn kind_rank(kind: Option<&OrgKind>) -> usize {
+    let known = |kind| OrgKind::KNOWN.iter().position(|known| known == kind).unwrap_or(OrgKind::KNOWN.len());
+    kind.map_or(OrgKind::KNOWN.len() + 1, known)
+}
+
+/// What orders siblings, as far as they are all units or all leaves: see [`OrgTree`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiblingKey {
+    kind: usize,
+    is_inactive: bool,
+    name: String,
+    id: String,
+}
+
+impl SiblingKey {
+    /// Of an organization with this kind, status, official name and id.
+    pub fn new(kind: Option<&OrgKind>, status: &OrgStatus, name: &str, id: &str) -> Self {
+        let is_inactive = *status != OrgStatus::Active;
+        SiblingKey { kind: kind_rank(kind), is_inactive, name: name.to_owned(), id: id.to_owned() }
+    }
+}
+
+impl Ord for SiblingKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.kind, self.is_inactive)
+            .cmp(&(other.kind, other.is_inactive))
+            .then_with(|| natural_order(&self.name, &other.name))
+            .then_with(|| self.id.cmp(&other.id))
+    }
+}
+
+impl PartialOrd for SiblingKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl TreeBuilder {
@@ -54,12 +93,7 @@ impl TreeBuilder {
 
     /// Kinds in their contract order, then unknown ones, then rows that say none.
     fn kind_ranks(&self) -> Vec<usize> {
-        let rank_of = |code: u16| match self.kind_words.word(code) {
-            Some(kind) => {
-                OrgKind::KNOWN.iter().position(|known| known == kind).unwrap_or(OrgKind::KNOWN.len())
-            }
-            None => OrgKind::KNOWN.len() + 1,
-        };
+        let rank_of = |code: u16| kind_rank(self.kind_words.word(code));
         (0..=self.kinds.iter().copied().max().unwrap_or(0)).map(rank_of).collect()
     }
 

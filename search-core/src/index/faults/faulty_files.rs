@@ -246,7 +246,7 @@ impl Write for FaultyFile {
     }
 }
 
-/// Copies a tree, files as links; the lock is one of its own.
+/// Copies a tree, files as links; each lock is one of its own.
 pub(super) fn copy_linked(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).unwrap();
@@ -254,7 +254,7 @@ pub(super) fn copy_linked(from: &Path, to: &Path) {
             let entry = entry.unwrap();
             copy_linked(&entry.path(), &to.join(entry.file_name()));
         }
-    } else if from.ends_with("writer.lock") {
+    } else if from.extension().is_some_and(|suffix| suffix == "lock") {
         File::create(to).unwrap();
     } else if from.exists() && !to.exists() {
         fs::hard_link(from, to).unwrap();

@@ -11,12 +11,13 @@ use crate::index::spellings::spellings;
 use crate::index::views::ViewsBuilder;
 use crate::text::forms;
 use crate::text::symbols::Symbol;
-use index_data::model::{LevelOrder, OrgTree};
+use index_data::model::{LevelOrder, Ordinal, OrgTree};
 
 /// Collects what is computed for each document, then writes all columns.
 #[derive(Default)]
 pub(crate) struct RecordsBuilder {
     pub(super) limits: IndexLimits,
+    pub(super) part: PartOfTree,
     pub(super) normalized: Vec<u8>,
     pub(super) normalized_starts: Vec<u32>,
     pub(super) cores: Vec<u32>,
@@ -41,6 +42,22 @@ pub(crate) struct RecordsBuilder {
     pub(super) initials: InitialsBuilder,
 }
 
+/// What a segment needs to know where its tree is part of a larger one; the default: it is all there is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PartOfTree {
+    /// For each organization whether it is a stub: it stands here for its name above others, and is not found here.
+    /// Empty: there are none.
+    pub(crate) stubs: Vec<bool>,
+    /// The newest year of the classes of the whole tree; outer `None`: that of this tree.
+    pub(crate) newest_year: Option<Option<u16>>,
+}
+
+impl PartOfTree {
+    pub(crate) fn is_stub(&self, ordinal: Ordinal) -> bool {
+        self.stubs.get(ordinal as usize) == Some(&true)
+    }
+}
+
 /// What a document tells for its row.
 pub(super) struct RowFields {
     pub(super) view: u32,
@@ -53,11 +70,12 @@ pub(super) struct RowFields {
 
 impl RecordsBuilder {
     /// With room for all organizations: columns that grow by doubling are copied again and again.
-    pub(crate) fn new(tree: &OrgTree, limits: IndexLimits) -> Self {
+    pub(crate) fn new(tree: &OrgTree, limits: IndexLimits, part: PartOfTree) -> Self {
         const KEYS_OF_ONE: usize = 3;
         let orgs = tree.len() as usize;
         RecordsBuilder {
             limits,
+            part,
             normalized_starts: Vec::with_capacity(orgs + 1),
             cores: Vec::with_capacity(orgs),
             detail_starts: Vec::with_capacity(orgs + 1),
@@ -85,8 +103,15 @@ impl RecordsBuilder {
         }
         self.cores.push((document.core.start as u32) << 16 | document.core.end as u32 & 0xffff);
         self.add_details(document)?;
-        self.add_keys(tree, document);
+        if !self.part.is_stub(document.ordinal) {
+            self.add_keys(tree, document);
+        }
         self.add_view(tree, document)
+    }
+
+    /// See [`PartOfTree::is_stub`].
+    pub(crate) fn is_stub(&self, ordinal: Ordinal) -> bool {
+        self.part.is_stub(ordinal)
     }
 
     fn add_details(&mut self, document: &OrgDocument) -> Result<(), TooLarge> {
@@ -113,7 +138,7 @@ impl RecordsBuilder {
         self.signatures.push(view.signature());
         let class = view.class_key();
         self.view_codes.push(u64::from(class.pack()) << 32 | u64::from(view.initials()));
-        if document.is_told_by_its_name(tree) {
+        if document.is_told_by_its_name(tree) && !self.part.is_stub(ordinal) {
             self.pairs.add(ordinal, &document.above_view, view, document.other_views.all());
             self.limits.offset("pairs of symbols", self.pairs.len())?;
             self.add_initials(tree, document);

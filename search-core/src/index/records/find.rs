@@ -1,11 +1,11 @@
 //! Exact look-ups of ids and names, each compared with the text it was looked up by.
 
-use super::Records;
+use super::SegmentRecords;
 use crate::index::keys::KeyKind;
 use crate::index::short_names;
 use index_data::model::Ordinal;
 
-impl Records {
+impl SegmentRecords {
     /// The organization with this id.
     pub(crate) fn find_id(&self, id: &str) -> Option<Ordinal> {
         self.keys.find(KeyKind::Id, id).find(|&ordinal| self.id(ordinal) == id)

@@ -1,15 +1,15 @@
-//! The records of a generation: every field of every organization as columns, read where they lie.
+//! The records of one segment: every field of every organization as columns, read where they lie.
 
 mod builder;
 mod find;
+mod own_codes;
 mod section_id;
 mod write;
 
-pub(crate) use builder::RecordsBuilder;
+pub(crate) use builder::{PartOfTree, RecordsBuilder};
 
 use super::codes::{CodeWords, Codes};
 use super::columns::{IdText, Ids, Narrow, SortedMap, SparseRuns, Starts, Uints};
-use super::disambiguator::Disambiguator;
 use super::hierarchy::Hierarchy;
 use super::initials_index::InitialsIndex;
 use super::keys::Keys;
@@ -20,12 +20,13 @@ use super::sections::{Bytes, Section, Sections};
 use super::views::Views;
 use crate::text::forms;
 use crate::text::symbols::Symbol;
-use index_data::model::{Details, HomeSystem, LevelOrder, Ordinal, OrgKind, OrgStatus};
+use index_data::model::{Details, HomeSystem, LevelOrder, Ordinal, OrgKind, OrgStatus, OrgUnit};
+use own_codes::OwnCodes;
 use section_id as id;
 use std::ops::Range;
 
-/// The columns of a sealed generation.
-pub(crate) struct Records {
+/// The columns of a segment: of a sealed generation, or of an overlay.
+pub(crate) struct SegmentRecords {
     names: Section,
     name_starts: Starts,
     /// The normalized names that are not the official ones to the letter.
@@ -45,13 +46,14 @@ pub(crate) struct Records {
     pairs: PairIndex,
     initials: InitialsIndex,
     disambiguators: Section,
+    own_codes: Section,
     words: CodeWords,
 }
 
-impl Records {
+impl SegmentRecords {
     /// Reads the table of sections; says what is wrong with a damaged file: whether every column has as many values
     /// as there are organizations. The values themselves are not checked.
-    pub(crate) fn open(bytes: Bytes) -> Result<Records, String> {
+    pub(crate) fn open(bytes: Bytes) -> Result<SegmentRecords, String> {
         let sections = Sections::open(bytes, id::COUNT)?;
         let words: CodeWords = serde_json::from_slice(sections.section(id::CODE_WORDS)?.bytes())
             .map_err(|error| format!("its code words cannot be read: {error}"))?;
@@ -67,7 +69,7 @@ impl Records {
         if profile_codes.u64_len() == 0 && len > 0 {
             return Err("it has no kinds, systems, regions and statuses".to_owned());
         }
-        Ok(Records {
+        Ok(SegmentRecords {
             name_starts: Starts::open(&sections, id::NAME_STARTS, len, names.bytes().len())?,
             names,
             normalized: SparseRuns::open(&sections, id::NORMALIZED, len)?,
@@ -91,6 +93,7 @@ impl Records {
             pairs: PairIndex::open(&sections, id::PAIRS, words.len)?,
             initials: InitialsIndex::new(initials_keys, initials),
             disambiguators: sections.column(id::DISAMBIGUATORS, len, 1)?,
+            own_codes: sections.column(id::OWN_CODES, len.div_ceil(own_codes::ORGS_IN_BYTE), 1)?,
             words,
         })
     }
@@ -174,7 +177,7 @@ impl Records {
 
     /// How likely it is meant before anything is typed: see [`super::prior`].
     #[inline]
-    pub(crate) fn prior(&self, ordinal: Ordinal) -> u8 {
+    pub(crate) fn own_prior(&self, ordinal: Ordinal) -> u8 {
         rank_row::prior(self.packed_row(ordinal))
     }
 
@@ -254,10 +257,9 @@ impl Records {
         self.hierarchy.subtree_runs(ordinal, runs);
     }
 
-    /// What tells it from others of its name.
-    pub(crate) fn disambiguator(&self, ordinal: Ordinal) -> Disambiguator {
-        let packed = self.disambiguators.bytes().get(ordinal as usize).copied();
-        Disambiguator::unpack(packed.unwrap_or_default(), self.ancestors(ordinal))
+    /// What tells it from others of its name, packed: see [`super::disambiguator::Disambiguator`].
+    pub(crate) fn packed_disambiguator(&self, ordinal: Ordinal) -> u8 {
+        self.disambiguators.bytes().get(ordinal as usize).copied().unwrap_or_default()
     }
 
     pub(crate) fn codes(&self, ordinal: Ordinal) -> Codes {
@@ -280,14 +282,39 @@ impl Records {
         self.words.kind(self.codes(ordinal)).map(OrgKind::parse)
     }
 
-    /// Its home system, or the one it inherits. Its own alone is not kept: see [`Codes`].
+    /// Its home system, or the one it inherits.
     pub(crate) fn inherited_system(&self, ordinal: Ordinal) -> Option<HomeSystem> {
         self.words.system(self.codes(ordinal)).map(HomeSystem::parse)
     }
 
-    /// Its region, or the one it inherits. Its own alone is not kept: see [`Codes`].
+    /// Its region, or the one it inherits.
     pub(crate) fn inherited_region(&self, ordinal: Ordinal) -> Option<&str> {
         self.words.region(self.codes(ordinal))
+    }
+
+    /// The home system and the region that its row says; `None` where it takes over those above.
+    fn own_codes(&self, ordinal: Ordinal) -> OwnCodes {
+        OwnCodes::at(self.own_codes.bytes(), ordinal)
+    }
+
+    /// The whole record, as its row said it (system and region not inherited).
+    pub(crate) fn org(&self, ordinal: Ordinal) -> OrgUnit {
+        let (details, own) = (self.details(ordinal), self.own_codes(ordinal));
+        let id = |ordinal| self.id(ordinal).to_owned();
+        OrgUnit {
+            id: id(ordinal),
+            name: self.name(ordinal).to_owned(),
+            parent_id: self.parent(ordinal).map(id),
+            kind: self.kind(ordinal),
+            system: self.inherited_system(ordinal).filter(|_| own.has_system),
+            region: self.inherited_region(ordinal).filter(|_| own.has_region).map(str::to_owned),
+            members: self.members(ordinal),
+            status: self.status(ordinal),
+            aliases: details.aliases,
+            former_names: details.former_names,
+            successor_id: self.successor(ordinal).map(id),
+            attributes: details.attributes,
+        }
     }
 
     pub(crate) fn status(&self, ordinal: Ordinal) -> OrgStatus {

@@ -26,4 +26,5 @@ pub(super) const PAIRS: PairSections = PairSections { starts: 34, lists: 35, lon
 pub(super) const INITIALS_KEYS: u32 = 38;
 pub(super) const INITIALS_ORDINALS: u32 = 39;
 pub(super) const DISAMBIGUATORS: u32 = 40;
-pub(super) const COUNT: usize = 40;
+pub(super) const OWN_CODES: u32 = 41;
+pub(super) const COUNT: usize = 41;

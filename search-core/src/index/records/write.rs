@@ -1,6 +1,7 @@
 //! Writes the columns of `records.bin`.
 
 use super::builder::{RecordsBuilder, RowFields, core_range};
+use super::own_codes::OwnCodes;
 use super::section_id as id;
 use crate::index::codes::{CodeWords, WordLists};
 use crate::index::columns::{Ids, Narrow, SparseRuns, StartsBuilder, Uints, entry, width_of};
@@ -55,6 +56,7 @@ impl RecordsBuilder {
         writer.u32s(id::INNER_CHILD_STARTS, closed(tree.inner_child_starts()))?;
         writer.u32s(id::LEAF_CHILD_STARTS, closed(tree.leaf_child_starts()))?;
         Narrow::write(writer, id::MEMBERS, tree.ordinals().map(|ordinal| tree.members(ordinal)))?;
+        writer.section(id::OWN_CODES, [OwnCodes::pack(tree)])?;
         self.write_details(writer, tree)?;
         SparseRuns::write_starts(writer, id::DETAILS, &self.detail_starts)?;
         let successors = tree.ordinals().filter_map(|ordinal| Some((ordinal, tree.successor(ordinal)?)));
@@ -98,7 +100,10 @@ impl RecordsBuilder {
     fn write_rows<W: Write>(&self, writer: &mut SectionWriter<W>, tree: &OrgTree) -> io::Result<CodeWords> {
         let mut words = WordLists::default();
         let mut overfull = None;
-        let newest = newest_year((0..self.view_codes.len()).map(|at| self.class(at)));
+        let newest = self
+            .part
+            .newest_year
+            .unwrap_or_else(|| newest_year((0..self.view_codes.len()).map(|at| self.class(at))));
         let mut depths: Vec<u8> = Vec::with_capacity(tree.len() as usize);
         let mut profiles: Vec<u32> = Vec::with_capacity(tree.len() as usize);
         let rows = tree.ordinals().map(|ordinal| {

@@ -1,7 +1,7 @@
 //! Whether the query is all of one of the organization's names, and which.
 
+use crate::index::layers::Records;
 use crate::index::rank_row::{RankRow, has_id_len, has_name_len};
-use crate::index::records::Records;
 use crate::search::hits::MatchReason;
 use crate::search::plan::QueryPlan;
 use index_data::model::Ordinal;

@@ -1,7 +1,7 @@
 //! Where the parts of the query stand in names as they were typed.
 
 use super::span::{NameField, Span};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::number_hash::NumberHash;
 use index_data::model::Ordinal;
 use memchr::memmem::Finder;

@@ -11,7 +11,7 @@ use crate::search::align::{Aligner, MatchTable, MatchedPiece, Tolerance};
 use crate::search::hits::MatchReason;
 use crate::search::plan::QueryPlan;
 use crate::search::tuning::weight;
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 use std::ops::Range;
 
 /// Scores candidates, and keeps their alignments for what is shown of them.

@@ -3,15 +3,14 @@
 
 use super::matches::{MatchSet, PartMatches};
 use crate::error::SearchError;
+pub(crate) use crate::index::layers::BLOCK;
+use crate::index::layers::BlockPostings;
 use crate::index::snapshot::Snapshot;
 use crate::search::plan::index_error;
 use crate::search::step_budget::StepBudget;
 use index_data::model::Ordinal;
 use std::ops::Range;
-use tantivy::postings::BlockSegmentPostings;
 
-/// Organizations in a block.
-pub(crate) const BLOCK: u32 = 4096;
 const WORDS: usize = BLOCK as usize / 64;
 
 /// The cost of comparing one name, in steps of one posting decoded: names lie apart in mapped memory, so comparing one
@@ -29,6 +28,11 @@ impl Bits {
     #[inline]
     pub(crate) fn set(&mut self, at: u32) {
         self.0[(at / 64) as usize % WORDS] |= 1 << (at % 64);
+    }
+
+    /// Clears those of the words.
+    pub(crate) fn clear_words(&mut self, words: &[u64]) {
+        self.0.iter_mut().zip(words).for_each(|(own, other)| *own &= !other);
     }
 
     pub(crate) fn clear(&mut self, at: u32) {
@@ -94,14 +98,14 @@ pub(crate) fn bits_of_runs(runs: &[Range<Ordinal>], start: Ordinal) -> Bits {
 pub(crate) struct BlockMatches<'a> {
     snapshot: &'a Snapshot,
     parts: &'a [PartMatches<'a>],
-    lists: Vec<Vec<BlockSegmentPostings>>,
+    lists: Vec<Vec<BlockPostings>>,
 }
 
 impl<'a> BlockMatches<'a> {
     /// # Errors
     /// [`SearchError::Index`] if the postings cannot be read.
     pub(crate) fn new(matches: &'a MatchSet<'a>, snapshot: &'a Snapshot) -> Result<Self, SearchError> {
-        let lists_of = |part: &PartMatches<'_>| -> Result<Vec<BlockSegmentPostings>, SearchError> {
+        let lists_of = |part: &PartMatches<'_>| -> Result<Vec<BlockPostings>, SearchError> {
             let lists = part.own.grams().map(|gram| snapshot.text.gram_blocks(gram).map_err(index_error));
             lists.filter_map(Result::transpose).collect()
         };
@@ -184,7 +188,7 @@ impl<'a> BlockMatches<'a> {
 }
 
 /// The organizations of a block that all lists hold.
-fn own_bits(lists: &mut [BlockSegmentPostings], start: Ordinal, steps: &StepBudget<'_>) -> Bits {
+fn own_bits(lists: &mut [BlockPostings], start: Ordinal, steps: &StepBudget<'_>) -> Bits {
     let mut own: Option<Bits> = None;
     for list in lists {
         let mut bits = Bits::NONE;
@@ -200,7 +204,9 @@ fn own_bits(lists: &mut [BlockSegmentPostings], start: Ordinal, steps: &StepBudg
     own.unwrap_or(Bits::NONE)
 }
 
-fn add_docs(list: &mut BlockSegmentPostings, start: Ordinal, bits: &mut Bits, steps: &StepBudget<'_>) {
+fn add_docs(list: &mut BlockPostings, start: Ordinal, bits: &mut Bits, steps: &StepBudget<'_>) {
+    let Some((list, first)) = list.of_block(start) else { return };
+    let start = start - first;
     let mut from = list.seek(start);
     loop {
         let docs = list.docs().get(from..).unwrap_or_default();

@@ -4,6 +4,7 @@
 
 use super::matches::MatchSet;
 use crate::index::snapshot::Snapshot;
+use crate::index::unit_list::UnitList;
 use crate::search::candidates::Candidates;
 use crate::search::plan::QueryPlan;
 use crate::text::symbols::{Number, of_char};
@@ -28,7 +29,7 @@ pub(super) fn collect(
         if pair.iter().any(|&symbol| Number::of(symbol).is_some()) {
             continue;
         }
-        for ordinal in records.pairs().symbols(pair[0], pair[1]).champions() {
+        for ordinal in records.pairs().symbols(pair[0], pair[1]).flat_map(UnitList::champions) {
             if taken < LIMIT && filter.accepts(records, ordinal) && matches.contains(ordinal) {
                 candidates.add_match(ordinal);
                 taken += 1;

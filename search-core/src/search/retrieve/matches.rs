@@ -8,7 +8,7 @@ use crate::number_hash::NumberHash;
 use crate::search::filter::{Filter, Runs, merge_runs, seek_runs};
 use crate::search::plan::QueryPlan;
 use crate::search::step_budget::StepBudget;
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 use std::collections::HashSet;
 
 pub(crate) use super::substring::END;
@@ -90,9 +90,20 @@ impl<'a> MatchSet<'a> {
     pub(crate) fn known_count(&self) -> Option<u64> {
         match &self.parts[..] {
             _ if !self.filter.is_open() => None,
-            [part] if part.own.is_certain() => Some(u64::from(part.own.at_most())),
+            [part] if part.own.is_certain() => {
+                let all = u64::from(part.own.at_most());
+                Some(all.saturating_sub(self.tombstones_that_hold(&part.own)))
+            }
             _ => None,
         }
+    }
+
+    /// The postings that count but stand for nothing that is found. Stubs have no postings.
+    fn tombstones_that_hold(&self, own: &OwnMatches<'_>) -> u64 {
+        let records = &self.snapshot.records;
+        let tombstones =
+            records.hidden().into_iter().flat_map(|hidden| hidden.of_run(0..records.base().len()));
+        tombstones.filter(|&ordinal| own.holds(ordinal)).count() as u64
     }
 
     /// The parts, for [`super::blocks::BlockMatches`].
@@ -196,9 +207,18 @@ fn runs_below_units(mut own: OwnMatches<'_>, steps: usize, snapshot: &Snapshot) 
     let mut runs = Runs::new();
     let mut target = 0;
     let cut = loop {
-        let unit = own.seek(target, &steps);
-        if !records.hierarchy().is_unit(unit) {
+        // Units come before leaves in each of the segments.
+        let Some(unit_from) = records.seek_unit(target) else { break steps.is_spent() };
+        let unit = own.seek(unit_from, &steps);
+        if unit == END {
             break steps.is_spent();
+        }
+        if !records.hierarchy().is_unit(unit) {
+            target = unit;
+            match records.seek_unit(unit) {
+                Some(_) => continue,
+                None => break steps.is_spent(),
+            }
         }
         if units.len() == UNITS {
             break true;

@@ -1,14 +1,13 @@
 //! Organizations whose own names hold a text: the rarest pairs are intersected, then the names are compared.
 
 use crate::error::SearchError;
+use crate::index::layers::Postings;
 use crate::index::snapshot::Snapshot;
 use crate::search::plan::index_error;
 use crate::search::step_budget::StepBudget;
 use crate::text::analyzers::grams;
 use index_data::model::Ordinal;
 use memchr::memmem::Finder;
-use tantivy::DocSet;
-use tantivy::postings::SegmentPostings;
 
 /// No further organization.
 pub(crate) const END: Ordinal = tantivy::TERMINATED;
@@ -29,7 +28,7 @@ pub(crate) struct OwnMatches<'a> {
     needle: &'a str,
     /// The rarest pairs, the rarest first, and their postings.
     grams: Vec<String>,
-    lists: Vec<SegmentPostings>,
+    lists: Vec<Postings>,
     /// Whether every posting is a match: a needle of one or two characters is a gram itself.
     is_certain: bool,
     /// The last answer.
@@ -73,7 +72,7 @@ impl<'a> OwnMatches<'a> {
 
     /// At most so many organizations match.
     pub(crate) fn at_most(&self) -> u32 {
-        self.lists.first().map_or(0, SegmentPostings::doc_freq)
+        self.lists.first().map_or(0, Postings::doc_freq)
     }
 
     /// The pairs, or the one character, that a match must hold: at most [`LISTS`], the rarest first.
@@ -117,13 +116,13 @@ impl<'a> OwnMatches<'a> {
             if !steps.take() {
                 return END;
             }
-            let at = seek(rarest, self.reached);
+            let at = rarest.seek(self.reached);
             if at == END {
                 return END;
             }
             self.reached = at;
             for list in others.iter_mut() {
-                let other = seek(list, at);
+                let other = list.seek(at);
                 if other == END {
                     return END;
                 }
@@ -146,8 +145,4 @@ impl<'a> OwnMatches<'a> {
                 others.any(|name| crate::normalize(name).contains(self.needle))
             })
     }
-}
-
-fn seek(list: &mut SegmentPostings, target: Ordinal) -> Ordinal {
-    if list.doc() >= target { list.doc() } else { list.seek(target) }
 }

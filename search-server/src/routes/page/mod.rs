@@ -86,11 +86,11 @@ fn refused(state: &AppState, query: &PageQuery, error: &ApiError) -> Response {
 
 /// The examples of the live generation; none while the server has no time for them.
 async fn examples(state: &AppState) -> Arc<Vec<String>> {
-    let generation = state.engine.generation().name;
+    let generation = state.engine.generation().version;
     if let Some(known) = state.examples.of(&generation) {
         return known;
     }
-    match state.run(|engine, _| (engine.generation().name, examples::draw(engine))).await {
+    match state.run(|engine, _| (engine.generation().version, examples::draw(engine))).await {
         Ok((generation, drawn)) => state.examples.keep(generation, drawn),
         Err(_) => Arc::default(),
     }

@@ -8,7 +8,7 @@ use crate::search::candidates::Candidates;
 use crate::search::plan::QueryPlan;
 use crate::search::step_budget::StepBudget;
 use crate::text::symbols::Symbol;
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
@@ -81,13 +81,13 @@ impl<'a> Below<'a> {
     fn units(&self, typed: &Typed) -> Vec<Ordinal> {
         let records = &self.snapshot.records;
         let letters = typed.letters();
-        let (named, mut others) =
-            (records.initials().named(&letters), records.initials().beginning_with(&letters));
-        others.start = others.start.max(named.end);
-        others.end = others.end.min(others.start + ENTRIES);
+        let named = records.initials().named(&letters);
+        let others = records.initials().beginning_with(&letters).behind(&named).first(ENTRIES);
         let mut units: Vec<Ordinal> = Vec::with_capacity(UNITS);
         for places in [named, others] {
-            let is_new = |unit: &Ordinal| records.hierarchy().is_unit(*unit) && !units.contains(unit);
+            let is_new = |unit: &Ordinal| {
+                records.hierarchy().is_unit(*unit) && !records.is_hidden(*unit) && !units.contains(unit)
+            };
             let mut largest = highest(self.snapshot, places, UNITS_COMPARED, is_new);
             largest.sort_by_key(|&unit| Reverse(records.rank_row(unit).size_log));
             units.extend(largest.into_iter().take(UNITS - units.len()));

@@ -3,13 +3,13 @@
 mod below;
 mod typed;
 
+use crate::index::layers::InitialPlaces;
 use crate::index::snapshot::Snapshot;
 use crate::search::candidates::Candidates;
 use crate::search::filter::Filter;
 use crate::search::plan::QueryPlan;
 use below::Below;
 use index_data::model::Ordinal;
-use std::ops::Range;
 use typed::Typed;
 
 /// Organizations taken of those that begin with the letters of one segment.
@@ -47,8 +47,8 @@ fn beginning_with(typed: &Typed, filter: &Filter, snapshot: &Snapshot) -> Vec<Or
         return Vec::new();
     }
     let index = snapshot.records.initials();
-    let (named, mut others) = (index.named(&letters), index.beginning_with(&letters));
-    others.start = others.start.max(named.end);
+    let named = index.named(&letters);
+    let others = index.beginning_with(&letters).behind(&named);
     let accepts = |&ordinal: &Ordinal| filter.accepts(&snapshot.records, ordinal);
     let mut found = highest(snapshot, named, LIMIT, accepts);
     if found.len() < LIMIT {
@@ -61,7 +61,7 @@ fn beginning_with(typed: &Typed, filter: &Filter, snapshot: &Snapshot) -> Vec<Or
 /// [`MOST_ENTRIES`] entries.
 fn highest(
     snapshot: &Snapshot,
-    places: Range<usize>,
+    places: InitialPlaces,
     limit: usize,
     accepts: impl Fn(&Ordinal) -> bool,
 ) -> Vec<Ordinal> {

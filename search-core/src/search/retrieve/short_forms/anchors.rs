@@ -3,8 +3,9 @@
 use super::bigrams::{Bigram, MAX_BIGRAMS};
 use super::holders::{Holder, Holders, holder};
 use super::leg::{Depth, LIMIT, Likely, ShortForms, better_first, sort_likely};
+use crate::index::layers::Records;
 use crate::index::rank_row::UnitRow;
-use crate::index::records::Records;
+use crate::index::unit_list::UnitList;
 use crate::search::lattice::{Edge, EdgeKind, Lattice, Segment, letter};
 use index_data::model::Ordinal;
 use std::ops::Range;
@@ -79,7 +80,7 @@ impl ShortForms<'_> {
         let weights = BigramWeights::new(&bigrams);
         let mut all = Best::new(LIMIT);
         let (fewest, most) = UNITS_FOR_EACH.into_inner();
-        let units_for_each = (self.records.len() as usize / ORGS_FOR_EACH_UNIT).clamp(fewest, most);
+        let units_for_each = (self.records.orgs() as usize / ORGS_FOR_EACH_UNIT).clamp(fewest, most);
         // What speaks for a unit whatever it holds, where the query leaves a weight to it.
         let share_of_prior = self.plan.prior_share() * OF_PRIOR;
         let mut best_of: Vec<Best> =
@@ -88,6 +89,9 @@ impl ShortForms<'_> {
         for at in 0..holders.units.len() {
             let held = holders.with_above(at);
             let (ordinal, UnitRow { view_len, prior, .. }) = holders.units[at];
+            if self.records.is_hidden(ordinal) {
+                continue;
+            }
             let score =
                 weights.of(held) - LENGTH_COST * f32::from(view_len) + share_of_prior * f32::from(prior);
             let likely = Likely { score, ordinal };
@@ -111,7 +115,7 @@ impl ShortForms<'_> {
     /// A unit and a bigram that it holds, for each posting read: the rarest bigrams first, of longer lists the
     /// beginning, which is the top of the tree, then intersections of what is left.
     fn holders(&self, bigrams: &[Bigram<'_>]) -> Vec<Holder> {
-        let enough = self.depth.enough(self.records.len() as usize);
+        let enough = self.depth.enough(self.records.orgs() as usize);
         let mut holders: Vec<Holder> = Vec::with_capacity(enough);
         for (at, bigram) in bigrams.iter().enumerate() {
             let left = enough.saturating_sub(holders.len());
@@ -146,7 +150,7 @@ impl ShortForms<'_> {
         let mut pairs: Vec<(usize, usize)> =
             open.clone().flat_map(|a| open.clone().map(move |b| (a, b))).filter(overlap).collect();
         pairs.sort_by_key(|&(a, b)| bigrams[a].len * bigrams[b].len);
-        let orgs = self.records.len() as usize;
+        let orgs = self.records.orgs() as usize;
         let mut work = (orgs / 32).clamp(4_000, INTERSECTION_STEPS);
         let most = (orgs / 512).clamp(300, INTERSECTION_LIMIT);
         for (a, b) in pairs {
@@ -185,7 +189,9 @@ fn tops(bigrams: &[Bigram<'_>], lattice: &Lattice, records: &Records) -> Vec<Ord
     const MOST: usize = 6;
     let mut tops: Vec<Ordinal> = Vec::new();
     for (at, bigram) in bigrams.iter().enumerate() {
-        let Some(top) = bigram.lists.iter().filter_map(|list| list.first()).min() else { continue };
+        let Some(top) = bigram.lists.iter().filter_map(|list| first_visible(*list, records)).min() else {
+            continue;
+        };
         let is_rare = at < ALWAYS_READ && bigram.len <= RARE;
         if (is_rare || is_place(top, bigram, lattice, records)) && !tops.contains(&top) {
             tops.push(top);
@@ -193,6 +199,17 @@ fn tops(bigrams: &[Bigram<'_>], lattice: &Lattice, records: &Records) -> Vec<Ord
     }
     tops.truncate(MOST);
     tops
+}
+
+/// The first unit of a list that can be seen, among the first few.
+fn first_visible(list: UnitList<'_>, records: &Records) -> Option<Ordinal> {
+    const LOOKED_AT: usize = 64;
+    if records.hidden().is_none() {
+        return list.first();
+    }
+    let mut first = None;
+    list.first_units(LOOKED_AT, |unit| first = first.or(Some(unit).filter(|&unit| !records.is_hidden(unit))));
+    first
 }
 
 /// Whether a unit is a province, a city or a county, or stands as high, and its name begins with a bigram.

@@ -1,14 +1,14 @@
 //! Organizations below an anchor that hold what the anchor misses of the query.
 
 use super::leg::{Depth, LIMIT, Likely, Piece, ShortForms, better_first, same_value, sort_likely};
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::number_hash::NumberHash;
 use crate::search::lattice::{EdgeKind, Lattice};
 use crate::search::open_number::OpenNumber;
 use crate::search::tuning::node_weight;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{ClassKey, Symbol};
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 
@@ -136,7 +136,7 @@ impl ShortForms<'_> {
             let run = run.start..run.start + read as Ordinal;
             for (ordinal, (signature, codes)) in run.clone().zip(self.records.signatures_and_codes(run)) {
                 let held = missing.held_by(signature, codes);
-                if held > 0.0 {
+                if held > 0.0 && !self.records.is_hidden(ordinal) {
                     self.found.push(Likely { score: anchor.score + held, ordinal });
                 }
             }

@@ -24,7 +24,7 @@ impl ShortForms<'_> {
     /// The bigrams of the query, the rarest first.
     pub(super) fn bigrams(&self) -> Vec<Bigram<'_>> {
         let lattice = &self.plan.lattice;
-        let orgs = self.records.len().max(1) as usize;
+        let orgs = self.records.orgs().max(1) as usize;
         let mut bigrams: Vec<Bigram<'_>> = Vec::new();
         for segment in &lattice.segments {
             let edges = || segment.edges.clone().filter(|&edge| is_read(&lattice.edges[edge], self.depth));
@@ -51,7 +51,7 @@ impl ShortForms<'_> {
                     }
                     _ => continue,
                 };
-                let len: usize = lists.iter().map(|list| list.len()).sum();
+                let len = self.postings(&lists);
                 if let Some(rarity) = orgs.checked_div(len) {
                     let weight = 1.0 + rarity.max(1).ilog2() as f32;
                     bigrams.push(Bigram { edges: (a, b), lists, len, weight });
@@ -63,10 +63,25 @@ impl ShortForms<'_> {
         bigrams
     }
 
+    /// How many postings lists have. Of a few, those of tombstones do not count, so that a change of the tree does not
+    /// make a rare bigram a common one; of many they hardly matter.
+    fn postings(&self, lists: &[UnitList<'_>]) -> usize {
+        const FEW: usize = 512;
+        let all = lists.iter().map(|list| list.len()).sum();
+        if self.records.hidden().is_none() || all > FEW {
+            return all;
+        }
+        let mut visible = 0;
+        for list in lists {
+            list.first_units(list.len(), |unit| visible += usize::from(!self.records.is_hidden(unit)));
+        }
+        visible
+    }
+
     /// The units that hold two characters as they are.
     fn plain_lists(&self, first: &Edge, second: &Edge) -> Vec<UnitList<'_>> {
         match (first.symbol(), second.symbol()) {
-            (Some(a), Some(b)) => vec![self.records.pairs().symbols(a, b)],
+            (Some(a), Some(b)) => self.records.pairs().symbols(a, b).collect(),
             _ => Vec::new(),
         }
     }
@@ -80,16 +95,16 @@ impl ShortForms<'_> {
         if let (Some(a), Some(b)) = (edges[first].symbol(), edges[second].symbol()) {
             let (same_a, same_b) = (same_value(a), same_value(b));
             for &a in same_a.iter().flatten() {
-                lists.extend(same_b.iter().flatten().map(|&b| pairs.symbols(a, b)));
+                lists.extend(same_b.iter().flatten().flat_map(|&b| pairs.symbols(a, b)));
             }
             if self.depth == Depth::Strict {
                 return lists;
             }
-            lists.extend(similar(a).iter().map(|&a| pairs.symbols(a, b)));
-            lists.extend(similar(b).iter().map(|&b| pairs.symbols(a, b)));
+            lists.extend(similar(a).iter().flat_map(|&a| pairs.symbols(a, b)));
+            lists.extend(similar(b).iter().flat_map(|&b| pairs.symbols(a, b)));
         }
         for &a in &self.sounds[first] {
-            let with_second = self.sounds[second].iter().map(|&b| pairs.sounds(a, b));
+            let with_second = self.sounds[second].iter().flat_map(|&b| pairs.sounds(a, b));
             lists.extend(with_second.filter(|list| list.len() > 0));
         }
         lists

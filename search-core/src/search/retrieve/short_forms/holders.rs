@@ -1,7 +1,7 @@
 //! What units hold of the query's bigrams, in their own names and in those above them.
 
+use crate::index::layers::Records;
 use crate::index::rank_row::UnitRow;
-use crate::index::records::Records;
 use index_data::model::Ordinal;
 
 /// A unit and the bigrams that it holds, as bits.

@@ -1,6 +1,6 @@
 //! What all steps of the leg share: the query as pieces, and what was found so far.
 
-use crate::index::records::Records;
+use crate::index::layers::Records;
 use crate::index::snapshot::Snapshot;
 use crate::number_hash::NumberHash;
 use crate::search::lattice::{Edge, EdgeKind, Lattice};

@@ -17,7 +17,7 @@ use crate::search::candidates::Candidates;
 use crate::search::hits::Truncation;
 use crate::search::plan::QueryPlan;
 use anchors::Anchors;
-use index_data::model::{LevelOrder, Ordinal};
+use index_data::model::Ordinal;
 pub(crate) use leg::Depth;
 use leg::{Likely, ShortForms, sort_likely};
 

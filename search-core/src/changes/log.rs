@@ -1,0 +1,290 @@
+//! The log of batches: what lasts of the changes. One small file for each entry, `changes/000000347.json`.
+//!
+//! An entry is written under another name, flushed, renamed, and its directory flushed: it is there as a whole or not
+//! at all, so no half of a batch can follow from a crash, and there is no tail to cut. Its first line is a checksum of
+//! the rest. Entries are never changed; old ones are removed as whole files.
+//!
+//! | record | says |
+//! | --- | --- |
+//! | `batch` | these changes were made while `generation` was live |
+//! | `carried` | `generation` begins with these earlier batches, and no others: a reindex or a compaction built it |
+//! | `undone` | a rollback went back to `generation` as it was built: what it had of batches so far no longer holds |
+
+use super::change::{Applied, Batch, Change};
+use crate::error::EngineError;
+use crate::index::file_system::FileSystem;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, str};
+
+const FOLDER: &str = "changes";
+const SUFFIX: &str = ".json";
+/// An entry while it is written.
+const NEW: &str = "new.json";
+/// The largest entry that is read, in bytes.
+const LARGEST: u64 = 256 << 20;
+
+/// One entry of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) sequence: u64,
+    pub(super) generation: String,
+    /// In seconds since 1970.
+    pub(super) at: u64,
+    pub(super) record: LogRecord,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum LogRecord {
+    Batch { key: String, changes: Vec<Change> },
+    Carried { sequences: Vec<u64> },
+    Undone,
+}
+
+impl Entry {
+    pub(super) fn is_batch(&self) -> bool {
+        matches!(self.record, LogRecord::Batch { .. })
+    }
+
+    /// The batch, if it is one.
+    pub(super) fn batch(&self) -> Option<Batch> {
+        match &self.record {
+            LogRecord::Batch { key, changes } => {
+                Some(Batch { key: key.clone(), changes: changes.clone(), at: self.at })
+            }
+            LogRecord::Carried { .. } | LogRecord::Undone => None,
+        }
+    }
+}
+
+/// What became of a batch of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchState {
+    /// It is part of what is searched, above the generation.
+    Applied,
+    /// A later generation has it, or was built without it; or a rollback went back behind it.
+    NotApplied,
+}
+
+impl BatchState {
+    /// The state's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            BatchState::Applied => "applied",
+            BatchState::NotApplied => "not_applied",
+        }
+    }
+}
+
+/// One batch of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedBatch {
+    /// What it was answered.
+    pub applied: Applied,
+    /// When it came, in seconds since 1970.
+    pub at: u64,
+    /// Whether it is searched now.
+    pub state: BatchState,
+}
+
+/// The log of a data directory.
+#[derive(Debug, Clone)]
+pub(super) struct ChangeLog {
+    dir: PathBuf,
+    files: Arc<dyn FileSystem>,
+}
+
+impl ChangeLog {
+    pub(super) fn new(data: &Path, files: Arc<dyn FileSystem>) -> ChangeLog {
+        ChangeLog { dir: data.join(FOLDER), files }
+    }
+
+    /// The entries behind `after`, ascending.
+    ///
+    /// # Errors
+    /// [`EngineError::Io`], and [`EngineError::Damaged`] if one is not what was written.
+    pub(super) fn read_after(&self, after: u64) -> Result<Vec<Entry>, EngineError> {
+        let mut entries = Vec::new();
+        for sequence in self.sequences()?.into_iter().filter(|&sequence| sequence > after) {
+            entries.push(self.read(sequence)?);
+        }
+        Ok(entries)
+    }
+
+    /// Whether an entry is there: a look at one name.
+    pub(super) fn has(&self, sequence: u64) -> bool {
+        self.path(sequence).exists()
+    }
+
+    fn sequences(&self) -> Result<Vec<u64>, EngineError> {
+        let entries = match fs::read_dir(&self.dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(EngineError::io("reading", &self.dir, source)),
+        };
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut sequences: Vec<u64> =
+            names.filter_map(|name| name.strip_suffix(SUFFIX)?.parse().ok()).collect();
+        sequences.sort_unstable();
+        Ok(sequences)
+    }
+
+    fn path(&self, sequence: u64) -> PathBuf {
+        self.dir.join(format!("{sequence:09}{SUFFIX}"))
+    }
+
+    fn read(&self, sequence: u64) -> Result<Entry, EngineError> {
+        let path = self.path(sequence);
+        let name = || format!("{FOLDER}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        let damaged = |what: &str| EngineError::DamagedChanges { file: name(), what: what.to_owned() };
+        let len = fs::metadata(&path).map_err(|source| EngineError::io("reading", &path, source))?.len();
+        if len > LARGEST {
+            return Err(damaged("it is larger than any batch"));
+        }
+        let bytes = fs::read(&path).map_err(|source| EngineError::io("reading", &path, source))?;
+        let payload = checked(&bytes).ok_or_else(|| damaged("its checksum differs"))?;
+        let entry: Entry = serde_json::from_slice(payload).map_err(|error| damaged(&error.to_string()))?;
+        match entry.sequence == sequence {
+            true => Ok(entry),
+            false => Err(damaged("it has the number of another one")),
+        }
+    }
+
+    /// Writes an entry behind all others; when this returns it is on the disk.
+    ///
+    /// # Errors
+    /// [`EngineError::Io`]: it is not there, as far as the disk lets it be taken back.
+    pub(super) fn append(&self, entry: &Entry) -> Result<(), EngineError> {
+        let (new, path) = (self.dir.join(NEW), self.path(entry.sequence));
+        let failed = |source| EngineError::io("writing", &path, source);
+        let payload = serde_json::to_vec(entry).map_err(|error| failed(io::Error::other(error)))?;
+        if !self.dir.is_dir() {
+            self.create_folder().map_err(failed)?;
+        }
+        let write = || -> io::Result<()> {
+            let mut file = self.files.create_file(&new)?;
+            file.write_all(&[checksum_line(&payload).as_bytes(), &payload].concat())?;
+            file.flush()?;
+            self.files.sync_file(&new)?;
+            self.files.rename(&new, &path)
+        };
+        if let Err(error) = write() {
+            let _ = self.files.remove_file(&new);
+            return Err(failed(error));
+        }
+        self.files.sync_dir(&self.dir).map_err(|error| {
+            // Nobody is told that it is done, so it should not be done.
+            let _ = self.files.remove_file(&path);
+            failed(error)
+        })
+    }
+
+    /// Removes entries that nobody needs any more. What cannot be removed stays until the next time.
+    pub(super) fn remove(&self, sequences: &[u64]) {
+        for &sequence in sequences {
+            let _ = self.files.remove_file(&self.path(sequence));
+        }
+    }
+
+    fn create_folder(&self) -> io::Result<()> {
+        self.files.create_dir(&self.dir)?;
+        self.dir.parent().map_or(Ok(()), |data| self.files.sync_dir(data))
+    }
+}
+
+fn checksum_line(payload: &[u8]) -> String {
+    format!("{:08x}\n", crc32fast::hash(payload))
+}
+
+/// What stands behind the checksum, if it is that.
+fn checked(bytes: &[u8]) -> Option<&[u8]> {
+    let end = bytes.iter().position(|&byte| byte == b'\n')?;
+    let (line, payload) = bytes.split_at(end + 1);
+    (str::from_utf8(line).ok()? == checksum_line(payload)).then_some(payload)
+}
+
+/// A digest of what a batch changes: another body under the same key has another one.
+pub(super) fn digest(changes: &[Change]) -> Result<[u8; 32], serde_json::Error> {
+    Ok(Sha256::digest(serde_json::to_vec(changes)?).into())
+}
+
+/// Which batches hold above a generation, in their order, after all entries.
+pub(super) fn in_effect<'a>(entries: impl Iterator<Item = &'a Entry>, generation: &str) -> Vec<u64> {
+    let (mut sequences, mut begun_with) = (Vec::new(), &Vec::new());
+    for entry in entries.filter(|entry| entry.generation == generation) {
+        match &entry.record {
+            LogRecord::Batch { .. } => sequences.push(entry.sequence),
+            LogRecord::Carried { sequences: carried } => begun_with = carried,
+            LogRecord::Undone => {}
+        }
+        if !entry.is_batch() {
+            sequences.clone_from(begun_with);
+        }
+    }
+    sequences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::file_system::LocalFiles;
+
+    fn entry(sequence: u64, generation: &str, record: LogRecord) -> Entry {
+        Entry { sequence, generation: generation.to_owned(), at: 7, record }
+    }
+
+    fn batch(sequence: u64, generation: &str) -> Entry {
+        entry(sequence, generation, LogRecord::Batch { key: sequence.to_string(), changes: Vec::new() })
+    }
+
+    #[test]
+    fn entries_are_read_as_they_were_written_and_damage_is_told() {
+        let place = tempfile::tempdir().expect("there is a place");
+        let log = ChangeLog::new(place.path(), Arc::new(LocalFiles));
+        assert_eq!(log.read_after(0).expect("it is read"), Vec::new());
+        let entries = [batch(1, "g000001"), entry(2, "g000001", LogRecord::Undone), batch(11, "g000001")];
+        entries.iter().for_each(|entry| log.append(entry).expect("it is written"));
+        assert_eq!(log.read_after(0).expect("it is read"), entries);
+        assert_eq!(log.read_after(2).expect("it is read"), entries[2..]);
+        assert_eq!((log.has(2), log.has(3)), (true, false));
+        let path = place.path().join("changes/000000002.json");
+        let written = fs::read(&path).expect("it is read");
+        for at in [0, 9, written.len() - 1] {
+            let mut bytes = written.clone();
+            bytes[at] ^= 1;
+            fs::write(&path, &bytes).expect("it is written");
+            assert!(matches!(log.read_after(0), Err(EngineError::DamagedChanges { .. })), "byte {at}");
+        }
+        fs::write(&path, &written[..written.len() / 2]).expect("it is written");
+        assert!(log.read_after(0).is_err());
+        fs::remove_file(&path).expect("it is removed");
+        assert_eq!(log.read_after(0).expect("it is read").len(), 2);
+    }
+
+    #[test]
+    fn a_generation_has_its_own_batches_and_those_it_carries_but_none_that_were_undone() {
+        let entries = [
+            batch(1, "g000001"),
+            batch(2, "g000001"),
+            entry(3, "g000002", LogRecord::Carried { sequences: vec![2] }),
+            batch(4, "g000002"),
+            entry(5, "g000001", LogRecord::Undone),
+            batch(6, "g000001"),
+            batch(7, "g000002"),
+        ];
+        assert_eq!(in_effect(entries.iter(), "g000001"), [6]);
+        assert_eq!(in_effect(entries.iter(), "g000002"), [2, 4, 7]);
+        let undone = entry(8, "g000002", LogRecord::Undone);
+        assert_eq!(
+            in_effect(entries.iter().chain([&undone]), "g000002"),
+            [2],
+            "what it was built with stays"
+        );
+        assert_eq!(in_effect(entries.iter(), "g000003"), [0; 0]);
+    }
+}

@@ -1,0 +1,111 @@
+//! `POST /v1/admin/changes`: changes of the tree without a rebuild.
+
+use crate::error::{ApiError, texts};
+use crate::json::changes::{AppliedJson, BatchJson};
+use crate::json::problem::{PROBLEM, ProblemJson};
+use crate::routes::body::WholeBody;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use search_core::changes::{Applied, Batch, Change, ChangeError};
+use serde_json::Value;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A batch as it comes: changes are read one by one, so that each that cannot be read is told.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    key: String,
+    changes: Vec<Value>,
+}
+
+/// Changes organizations.
+///
+/// All changes of the batch, or none: the answer comes once they are on the disk, and they are searched from then on. Each
+/// change sees those before it. The same key again gives the same answer and changes nothing, for 30 days; with other
+/// changes it is 409 `key_reused`. What is wrong is 422 `invalid_changes` with `findings`, each with the `index` of its
+/// change, a `field`, a stable `code` and a `detail`.
+#[utoipa::path(
+    post,
+    path = "/v1/admin/changes",
+    operation_id = "changes",
+    tag = "admin",
+    request_body(content = BatchJson, description = "The batch"),
+    security(("admin_key" = [])),
+    responses((status = 200, body = AppliedJson, description = "What was done; the same for the same key"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
+)]
+pub(crate) async fn changes(
+    State(state): State<AppState>,
+    WholeBody(body): WholeBody,
+) -> Result<Json<AppliedJson>, ApiError> {
+    let Body { key, changes } = serde_json::from_slice(&body)
+        .map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))?;
+    let applying = AppState::clone(&state);
+    let done = tokio::task::spawn_blocking(move || apply(&applying, key, changes)).await;
+    let applied = done.map_err(ApiError::internal)?.map_err(|error| refused(&state, error))?;
+    Ok(Json(applied.into()))
+}
+
+fn apply(state: &AppState, key: String, changes: Vec<Value>) -> Result<Applied, ChangeError> {
+    let began = Instant::now();
+    if changes.len() > search_core::changes::MAX_CHANGES {
+        return Err(ChangeError::TooManyChanges { found: changes.len() });
+    }
+    let changes = Change::read_all(changes).map_err(|findings| ChangeError::Invalid { findings })?;
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let applied = state.engine.apply(&Batch { key, changes, at })?;
+    tell(state, &applied, began.elapsed());
+    Ok(applied)
+}
+
+/// Organizations changed since the generation was built, from which on a batch of one change takes about a second.
+const COMPACTION_ADVISED: usize = 20_000;
+
+fn tell(state: &AppState, applied: &Applied, took: Duration) {
+    let Applied { key, applied: changes, generation, sequence } = applied;
+    state.metrics.changed("applied", took);
+    let changed_orgs = state.engine.changed_orgs();
+    let took_ms = took.as_secs_f64() * 1000.0;
+    tracing::info!(
+        key,
+        changes,
+        generation,
+        sequence,
+        changed_orgs,
+        took_ms,
+        "batch {sequence} of {changes} changes is in effect: {generation}"
+    );
+    if changed_orgs >= COMPACTION_ADVISED {
+        tracing::warn!(
+            changed_orgs,
+            "{changed_orgs} organizations are changed: orgsearch compact makes batches fast again"
+        );
+    }
+}
+
+fn refused(state: &AppState, error: ChangeError) -> ApiError {
+    state.metrics.changed("refused", Duration::ZERO);
+    tracing::info!(%error, "a batch of changes was refused: {error}");
+    ApiError::from(error)
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        use search_core::changes::{MAX_CHANGES, MAX_KEY_BYTES};
+        match error {
+            ChangeError::Invalid { findings } => {
+                let first = findings.first().map(ToString::to_string).unwrap_or_default();
+                let told =
+                    ApiError::new(&texts::INVALID_CHANGES).with("count", findings.len()).with("first", first);
+                told.member("findings", serde_json::to_value(findings).unwrap_or_default())
+            }
+            ChangeError::KeyReused { key } => ApiError::new(&texts::KEY_REUSED).with("key", key),
+            ChangeError::BadKey => ApiError::new(&texts::BAD_CHANGES_KEY).with("max", MAX_KEY_BYTES),
+            ChangeError::TooManyChanges { found } => {
+                ApiError::new(&texts::TOO_MANY_CHANGES).with("found", found).with("max", MAX_CHANGES)
+            }
+            ChangeError::Engine(error) => ApiError::from(error),
+            other => ApiError::internal(other),
+        }
+    }
+}
