@@ -37,7 +37,7 @@ pub(super) fn is_former_name(query: &RecordQuery, org: Ordinal, records: &Record
         let former = crate::normalize(former);
         former == query.name || (!query.core.is_empty() && former[forms::split(&former).core] == query.core)
     };
-    records.has_details(org) && records.details(org).former_names.iter().any(|former| is_said(former))
+    records.has_details(org) && records.details(org).former_names.iter().any(is_said)
 }
 
 fn holds(names: &[String], text: &str) -> bool {

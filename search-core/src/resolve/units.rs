@@ -69,7 +69,7 @@ impl<'a> NamedUnits<'a> {
             let is_long = core.chars().nth(2).is_some();
             is_long && self.unit.contains(core) && records.find_alias(&alias).take(2).count() == 1
         };
-        records.has_details(unit) && records.details(unit).aliases.iter().any(|alias| is_said(alias))
+        records.has_details(unit) && records.details(unit).aliases.iter().any(is_said)
     }
 
     /// How unusual it is to call it by the short name that the record says; `None` if nobody does.

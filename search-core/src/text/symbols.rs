@@ -118,7 +118,7 @@ impl ClassKey {
 
     /// Whether the two say nothing that differs: what one leaves out, the other may say.
     pub(crate) fn agrees_with(self, other: ClassKey) -> bool {
-        fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        fn agree<T: PartialEq + Copy>(a: Option<T>, b: Option<T>) -> bool {
             a.is_none() || b.is_none() || a == b
         }
         agree(self.year, other.year) && agree(self.class, other.class) && agree(self.grade, other.grade)

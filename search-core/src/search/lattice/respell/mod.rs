@@ -64,7 +64,7 @@ fn symbols_of(name: &str) -> Vec<Symbol> {
 const HYPHENS: [&str; 5] = ["-", "－", "–", "—", "‐"];
 
 /// What the normalized text leaves out before a character.
-fn gap_before<'t>(text: &'t NormalizedText, placed: PlacedChar) -> &'t str {
+fn gap_before(text: &NormalizedText, placed: PlacedChar) -> &str {
     // Gaps are counted in characters of the normalized text.
     text.text().get(..placed.start).map_or("", |before| text.gap_before(before.chars().count()))
 }
