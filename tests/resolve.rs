@@ -8,6 +8,7 @@ use index_data::model::OrgTree;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
+use search_core::changes::{Batch, Change};
 use search_core::resolve::{Agreement, ReasonField};
 use search_core::{Decision, Engine, Record, Resolution, ResolveOptions};
 use std::collections::{BTreeMap, HashMap};
@@ -303,6 +304,18 @@ fn a_class_is_looked_for_below_the_one_school_of_the_name() {
     ] {
         assert_eq!(matched_id(&resolve(&engine, &record)), expected, "{record:?}");
     }
+}
+
+#[test]
+fn a_class_that_was_renamed_is_found_by_its_new_number_alone() {
+    let mut rows = vec![row("1", "共青团江西省委员会", ""), row("2", "共青团南昌市第十五中学委员会", "1")];
+    rows.extend((1..=3).map(|class| row(&format!("a{class}"), &format!("高二年级{class}班团支部"), "2")));
+    let engine = Engine::in_memory(tree(rows)).unwrap();
+    let change = Change::Rename { id: "a3".into(), name: "高二年级30班团支部".into() };
+    engine.apply(&Batch { key: "a".into(), changes: vec![change], at: 1_790_000_000 }).unwrap();
+    let class = |number: u8| Record::named(format!("高二{number}班")).parent("南昌市第十五中学");
+    assert_eq!(matched_id(&resolve(&engine, &class(30))), Some("a3"));
+    assert_eq!(resolve(&engine, &class(3)).decision, Decision::NoMatch);
 }
 
 #[test]

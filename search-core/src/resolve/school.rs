@@ -72,7 +72,7 @@ pub(super) fn classes_below(school: Ordinal, said: ClassKey, records: &Records) 
         for (org, (_, (_, class))) in run.clone().zip(records.signatures_and_codes(run)) {
             let known = ClassKey::unpack(class);
             let names_class = said.class.is_none() || known.class == said.class;
-            if class != 0 && names_class && said.agrees_with(known) {
+            if class != 0 && names_class && said.agrees_with(known) && !records.is_hidden(org) {
                 found.push(org);
             }
         }
