@@ -546,8 +546,8 @@ impl Engine {
         GenerationInfo::of_live(&self.live.load())
     }
 
-    /// Reads every checksum of the live generation and names the files that are missing or changed; empty: all is
-    /// well. An engine that has none open looks at the published one.
+    /// Reads every checksum of the live generation. Gives one line for each file that is missing or changed, its path and
+    /// what is wrong; empty: all is well. An engine that has none open looks at the published one.
     ///
     /// # Errors
     /// [`EngineError::Damaged`] if the manifest itself cannot be read.

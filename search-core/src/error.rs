@@ -135,8 +135,8 @@ pub enum EngineError {
     /// The caller's flag asked to stop; nothing was changed.
     #[error("the reindex was cancelled; the live generation was left as it is")]
     Cancelled,
-    /// The engine lives in memory and has no directory.
-    #[error("an engine in memory has no earlier generation")]
+    /// The call needs a data directory, and this engine has none.
+    #[error("this engine lives in memory and has no data directory")]
     InMemory,
     /// Reading or writing a file failed.
     #[error("{action} {path}: {source}")]

@@ -20,10 +20,10 @@ mod regions;
 mod sentence_words;
 mod shapes;
 mod short_names;
+mod stop_words;
 pub(crate) mod table;
 mod town_ends;
 mod trades;
-mod weak_words;
 
 pub use characters::{CharacterRow, characters};
 pub use company_ends::company_ends;
@@ -42,9 +42,9 @@ pub use regions::{RegionLevel, RegionRow, regions};
 pub use sentence_words::{SentenceRole, SentenceRow, sentence_words};
 pub use shapes::{ShapeRow, shapes};
 pub use short_names::{NamedKind, ShortNameRow, short_names};
+pub use stop_words::stop_words;
 pub use town_ends::{TownEndRow, town_ends};
 pub use trades::{TradeRow, trades};
-pub use weak_words::weak_words;
 
 use crate::hash::fnv1a;
 
@@ -58,7 +58,7 @@ const TABLES: [&str; 16] = [
     shapes::TABLE,
     counters::TABLE,
     noise::TABLE,
-    weak_words::TABLE,
+    stop_words::TABLE,
     short_names::TABLE,
     sentence_words::TABLE,
     office_words::TABLE,

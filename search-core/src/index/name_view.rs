@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 pub(crate) const MAX_SYMBOLS: usize = 32;
 
 static STOP_WORDS: LazyLock<HashSet<String>> =
-    LazyLock::new(|| lexicon::weak_words().map(crate::normalize).collect());
+    LazyLock::new(|| lexicon::stop_words().map(crate::normalize).collect());
 
 /// Whether a normalized text is a word that many names have.
 pub(crate) fn is_stop_word(text: &str) -> bool {

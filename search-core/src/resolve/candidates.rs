@@ -1,4 +1,4 @@
-//! Candidates that need no search: those of the id, and the bearers of the very name.
+//! Candidates that need no search: those of the id, and the bearers of the exact name.
 
 use super::compare::{Comparer, Comparison};
 use super::features::NameAgreement;

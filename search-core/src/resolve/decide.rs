@@ -20,7 +20,7 @@ use index_data::model::{Ordinal, OrgStatus};
 
 /// Classes named beside one that does not exist.
 const NEAREST: usize = 3;
-/// Classes of a school that are looked at for the nearest ones.
+/// Classes of a unit that are looked at for the nearest ones.
 const LOOKED_AT: usize = 2_000;
 /// Twins that are named.
 const TWINS: usize = 5;
@@ -46,13 +46,13 @@ struct Weighed {
 }
 
 impl Decider<'_> {
-    /// `known` is the organization with the id of the record and comes first, `school` the unit that it names before its
+    /// `known` is the organization with the id of the record and comes first, `class_unit` the unit that it names before its
     /// class.
     pub(super) fn decide(
         &self,
         compared: Vec<Comparison>,
         known: Option<Ordinal>,
-        school: Option<Ordinal>,
+        class_unit: Option<Ordinal>,
         plan: &QueryPlan<'_>,
         scorer: &mut Scorer<'_>,
     ) -> Resolution {
@@ -63,7 +63,7 @@ impl Decider<'_> {
         let decision = self.decision(&weighed, known);
         let probability = |at: usize| weighed.get(at).map_or(0.0, |weighed| weighed.probability);
         let (first, second) = (probability(0), probability(1));
-        let reasons = self.reasons(&weighed, school, decision);
+        let reasons = self.reasons(&weighed, class_unit, decision);
         let limit = self.options.limit.clamp(1, ResolveOptions::MAX_LIMIT);
         let candidates =
             weighed.into_iter().take(limit).map(|weighed| self.present(weighed, plan, scorer)).collect();
@@ -153,7 +153,7 @@ impl Decider<'_> {
         }
     }
 
-    /// What stands below an organization of the very name is no twin of it: its 机关, which says nothing else.
+    /// What stands below an organization of the exact name is no twin of it: its 机关, which says nothing else.
     fn leave_out_below_officials(&self, perfect: &mut Vec<&Comparison>) {
         let is_official = |one: &&Comparison| one.name == NameAgreement::Official;
         let officials: Vec<Ordinal> =
@@ -204,7 +204,7 @@ impl Decider<'_> {
         }
     }
 
-    fn reasons(&self, weighed: &[Weighed], school: Option<Ordinal>, decision: Decision) -> Vec<Reason> {
+    fn reasons(&self, weighed: &[Weighed], class_unit: Option<Ordinal>, decision: Decision) -> Vec<Reason> {
         let records = &self.snapshot.records;
         let record = self.comparer.record;
         let mut reasons = Vec::new();
@@ -224,8 +224,8 @@ impl Decider<'_> {
             reasons.extend(twins.or_else(|| self.why_open(first)));
         }
         if decision == Decision::NoMatch {
-            let school = school.or_else(|| school_of(first, records));
-            let nearest = school.and_then(|school| nearest_classes(school, self.comparer.class, records));
+            let unit = class_unit.or_else(|| class_unit_of(first, records));
+            let nearest = unit.and_then(|unit| nearest_classes(unit, self.comparer.class, records));
             reasons.extend(nearest.map(|nearest| note(ReasonField::NearestClasses, nearest)));
         }
         if records.status(first.ordinal()) != OrgStatus::Active
@@ -258,22 +258,22 @@ fn twins(weighed: &[Weighed], records: &Records) -> Option<String> {
 }
 
 /// The unit of a class that does not exist, where nothing but the class contradicts what was found there.
-fn school_of(sister: &Comparison, records: &Records) -> Option<Ordinal> {
+fn class_unit_of(sister: &Comparison, records: &Records) -> Option<Ordinal> {
     if !sister.is_sister_class() {
         return None;
     }
-    let is_school = sister.class.is_empty() || records.hierarchy().is_unit(sister.ordinal());
-    if is_school { Some(sister.ordinal()) } else { records.parent(sister.ordinal()) }
+    let is_unit = sister.class.is_empty() || records.hierarchy().is_unit(sister.ordinal());
+    if is_unit { Some(sister.ordinal()) } else { records.parent(sister.ordinal()) }
 }
 
-/// A school and its classes that are nearest to the one that the record names.
-fn nearest_classes(school: Ordinal, said: ClassKey, records: &Records) -> Option<String> {
+/// A unit and its classes that are nearest to the one that the record names.
+fn nearest_classes(unit: Ordinal, said: ClassKey, records: &Records) -> Option<String> {
     if said.is_empty() {
         return None;
     }
-    let classes = nearest(school, said, records);
+    let classes = nearest(unit, said, records);
     let names: Vec<_> = classes.iter().take(NEAREST).map(|&class| short_name(records, class)).collect();
-    (!names.is_empty()).then(|| format!("{}：{}", short_name(records, school), names.join("、")))
+    (!names.is_empty()).then(|| format!("{}：{}", short_name(records, unit), names.join("、")))
 }
 
 /// The classes right below a unit, the nearest to a class first: of the same grade, then by year and number.

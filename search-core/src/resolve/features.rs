@@ -112,11 +112,11 @@ pub(super) struct Compared {
     pub(super) says_number: bool,
     /// How many characters of the name are set aside as words of a sentence.
     pub(super) set_aside: usize,
-    /// Whether it is below an organization with the very name of the parent; `None` where there is none.
+    /// Whether it is below an organization with the exact name of the parent; `None` where there is none.
     pub(super) is_below_parent: Option<bool>,
     /// The same of the institution that the name of the record begins with: 北京大学 of 北京大学法学院.
     pub(super) is_below_unit: Option<bool>,
-    /// Whether organizations bear the very name of the record.
+    /// Whether organizations bear the exact name of the record.
     pub(super) others_bear_name: bool,
     /// Whether its name says a county, and the name of the record another place.
     pub(super) is_elsewhere: bool,

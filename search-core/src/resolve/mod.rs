@@ -7,13 +7,15 @@
 //! how likely each candidate is, and how likely none of them.
 //!
 //! [`Decision::Matched`] needs a probability that buys the precision asked for, or an official name that one possible
-//! organization alone bears, with the names above it or without, or its id. Twins are [`Decision::Ambiguous`]: they share the probability there is.
+//! organization alone bears, with the names above it or without, or its id. Twins are [`Decision::Ambiguous`]: they share
+//! the probability there is.
 //!
 //! Deterministic: the same record on the same generation gives the same resolution, whatever was learned beside it.
 
 mod agreement;
 mod batch;
 mod candidates;
+mod class_unit;
 mod compare;
 mod contradictions;
 mod decide;
@@ -25,7 +27,6 @@ mod query;
 mod reason;
 mod record;
 mod resolver;
-mod school;
 mod twins;
 mod units;
 mod words;
@@ -33,14 +34,15 @@ mod words;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::search::rank::{ScoredOrg, Scorer};
+use crate::search::read;
 use crate::search::readings::{BestReading, Readings};
 use candidates::{by_code, by_name, is_settled};
+use class_unit::{class_unit_by_name, class_unit_record, classes_below, find_class_units, keep_below};
 use compare::{Comparer, Comparison};
 use decide::{Decider, nearest};
 use index_data::model::Ordinal;
 use query::RecordQuery;
 use record::said;
-use school::{classes_below, keep_below, school_by_name, school_record, schools};
 
 pub(crate) use batch::resolve_without_panic;
 pub use batch::{ResolveAll, Resolved};
@@ -80,66 +82,90 @@ pub(crate) fn resolve(
 ) -> Result<Resolution, SearchError> {
     // What people chose in searches must not decide what a row is.
     let snapshot = &snapshot.with_learned(None);
-    let records = &snapshot.records;
     if says_nothing(record) {
         return Ok(nothing_said(snapshot));
     }
     let query = RecordQuery::new(record, options.cancel.clone());
-    let readings = Readings::new(&query.request, snapshot, &mut |_| ())?;
-    let comparer = Comparer::new(record, &query, readings.typed(), records);
-    let decider = Decider { comparer: &comparer, options, snapshot };
-    let known = by_code(record, records);
-    let named = by_name(&query, records);
-
-    // What bears the very name needs no search.
+    let readings = Readings::new(read(&query.request, snapshot, &mut |_| ())?, &query.request, snapshot);
+    let comparer = Comparer::new(record, &query, readings.typed(), &snapshot.records);
+    let steps = Steps {
+        readings: &readings,
+        decider: Decider { comparer: &comparer, options, snapshot },
+        known: by_code(record, &snapshot.records),
+        named: by_name(&query, &snapshot.records),
+    };
     let mut scorer = readings.typed_scorer();
-    let ordinals = known.into_iter().chain(named.iter().copied());
-    let scored: Vec<ScoredOrg> = ordinals.map(|ordinal| scorer.score(ordinal)).collect();
-    let compared = comparer.compare_all(scored, &mut scorer);
-    if is_settled(&compared, known, &comparer) {
-        return Ok(decider.decide(compared, known, None, readings.typed(), &mut scorer));
+    if let Some(resolution) = steps.by_name_or_code(&mut scorer) {
+        return Ok(resolution);
     }
-
-    let school_record = school_record(record, readings.typed());
-    let by_school = school_record.as_ref().filter(|_| known.is_none()).and_then(|school_record| {
-        let school = school_by_name(school_record, &comparer)?;
-        Some((school, compare_below(school, &comparer, &mut scorer)?))
-    });
-    if let Some((school, compared)) = by_school {
-        return Ok(decider.decide(compared, known, Some(school), readings.typed(), &mut scorer));
+    let unit = class_unit_record(record, readings.typed());
+    if let Some(resolution) = steps.below_named_unit(unit.as_ref(), &mut scorer) {
+        return Ok(resolution);
     }
-
-    let BestReading { plan, ranked, mut scorer } = readings.best(&mut |_| ())?;
-    let mut found = ranked.orgs;
-    found.truncate(COMPARED);
-    for ordinal in known.into_iter().chain(named) {
-        if !found.iter().any(|org| org.ordinal == ordinal) {
-            found.push(scorer.score(ordinal));
-        }
-    }
-    let mut compared = comparer.compare_all(found, &mut scorer);
-    // A class of a known school is a class of that school, or none.
-    let mut school = None;
-    let is_class_found = compared.iter().any(|one| one.is_perfect && one.is_possible());
-    if !is_class_found && let Some(unit) = school_record {
-        let units = schools(&unit, &RecordQuery::new(&unit, options.cancel.clone()), snapshot)?;
-        keep_below(&mut compared, &units, snapshot);
-        school = units.first().copied();
-    }
-    Ok(decider.decide(compared, known, school, plan, &mut scorer))
+    steps.by_search(unit)
 }
 
-/// What the very name of the school tells of a class: the class below it that says just what the record says, or where
+/// The ways to resolve a record, the cheapest first.
+struct Steps<'a> {
+    readings: &'a Readings<'a>,
+    decider: Decider<'a>,
+    /// The organization with the id of the record.
+    known: Option<Ordinal>,
+    /// Those called by its name.
+    named: Vec<Ordinal>,
+}
+
+impl<'a> Steps<'a> {
+    /// What the id or the exact name settles.
+    fn by_name_or_code(&self, scorer: &mut Scorer<'_>) -> Option<Resolution> {
+        let comparer = self.decider.comparer;
+        let ordinals = self.known.into_iter().chain(self.named.iter().copied());
+        let scored: Vec<ScoredOrg> = ordinals.map(|ordinal| scorer.score(ordinal)).collect();
+        let compared = comparer.compare_all(scored, scorer);
+        is_settled(&compared, self.known, comparer)
+            .then(|| self.decider.decide(compared, self.known, None, self.readings.typed(), scorer))
+    }
+
+    /// A class below the one unit whose exact name the record says.
+    fn below_named_unit(&self, unit: Option<&Record>, scorer: &mut Scorer<'_>) -> Option<Resolution> {
+        let comparer = self.decider.comparer;
+        let unit = unit.filter(|_| self.known.is_none())?;
+        let unit = class_unit_by_name(unit, comparer)?;
+        let compared = compare_below(unit, comparer, scorer)?;
+        Some(self.decider.decide(compared, self.known, Some(unit), self.readings.typed(), scorer))
+    }
+
+    /// What a search finds. `unit` is what the record says of the unit of its class.
+    fn by_search(&self, unit: Option<Record>) -> Result<Resolution, SearchError> {
+        let Decider { comparer, options, snapshot } = self.decider;
+        let BestReading { plan, ranked, mut scorer } = self.readings.retrieve_and_rank(&mut |_| ())?;
+        let mut found = ranked.orgs;
+        found.truncate(COMPARED);
+        for ordinal in self.known.into_iter().chain(self.named.iter().copied()) {
+            if !found.iter().any(|org| org.ordinal == ordinal) {
+                found.push(scorer.score(ordinal));
+            }
+        }
+        let mut compared = comparer.compare_all(found, &mut scorer);
+        // A class of a known unit is a class of that unit, or none.
+        let mut class_unit = None;
+        let is_class_found = compared.iter().any(|one| one.is_perfect && one.is_possible());
+        if !is_class_found && let Some(unit) = unit {
+            let units = find_class_units(&unit, &RecordQuery::new(&unit, options.cancel.clone()), snapshot)?;
+            keep_below(&mut compared, &units, snapshot);
+            class_unit = units.first().copied();
+        }
+        Ok(self.decider.decide(compared, self.known, class_unit, plan, &mut scorer))
+    }
+}
+
+/// What the exact name of a unit tells of a class: the class below it that says just what the record says, or where
 /// there is no such class the nearest ones. `None` where the record has to be searched for.
-fn compare_below(
-    school: Ordinal,
-    comparer: &Comparer<'_>,
-    scorer: &mut Scorer<'_>,
-) -> Option<Vec<Comparison>> {
+fn compare_below(unit: Ordinal, comparer: &Comparer<'_>, scorer: &mut Scorer<'_>) -> Option<Vec<Comparison>> {
     let records = comparer.records;
-    let classes = classes_below(school, comparer.class, records)?;
+    let classes = classes_below(unit, comparer.class, records)?;
     let is_unknown = classes.is_empty();
-    let nearest = || std::iter::once(school).chain(nearest(school, comparer.class, records)).take(COMPARED);
+    let nearest = || std::iter::once(unit).chain(nearest(unit, comparer.class, records)).take(COMPARED);
     let classes = if is_unknown { nearest().collect() } else { classes };
     let scored: Vec<ScoredOrg> = classes.into_iter().map(|class| scorer.score(class)).collect();
     let compared = comparer.compare_all(scored, scorer);

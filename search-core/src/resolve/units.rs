@@ -1,4 +1,4 @@
-//! The units that a record names by their very names: its parent, the institution that its name begins with, the unit
+//! The units that a record names by their exact names: its parent, the institution that its name begins with, the unit
 //! before the class.
 
 use super::place;
@@ -14,18 +14,18 @@ use index_data::model::Ordinal;
 /// Bearers of one name that are looked at. A name of more tells nothing: a parent or a region tells them apart.
 const MAX_BEARERS: usize = 32;
 
-/// What a record names by their very names.
+/// What a record names by their exact names.
 pub(super) struct NamedUnits<'a> {
     records: &'a Records,
     /// The unit that the name says before the class; the whole name where it says none.
     pub(super) unit: &'a str,
-    /// Whether organizations bear the very name of the record.
+    /// Whether organizations bear the exact name of the record.
     pub(super) is_name_borne: bool,
-    /// Those that bear the very name of the parent; none if there are many.
+    /// Those that bear the exact name of the parent; none if there are many.
     parents: Vec<Ordinal>,
     /// Whether none of them is of a place: companies and schools stand below whichever place their tree says.
     is_parent_institution: bool,
-    /// The institutions whose very name the name of the record begins with.
+    /// The institutions whose exact name the name of the record begins with.
     institutions: Vec<Ordinal>,
     /// Those that people call by the name, the most usual meaning 0: 北大.
     called: Vec<(Ordinal, usize)>,
@@ -50,7 +50,7 @@ impl<'a> NamedUnits<'a> {
         }
     }
 
-    /// Whether it is, or is below, an organization with the very name of the parent; `None` if there is none.
+    /// Whether it is, or is below, an organization with the exact name of the parent; `None` if there is none.
     pub(super) fn is_below_parent(&self, org: Ordinal) -> Option<bool> {
         self.is_below(&self.parents, org)
     }
@@ -77,7 +77,7 @@ impl<'a> NamedUnits<'a> {
         self.called.iter().find(|(bearer, _)| *bearer == org).map(|&(_, unusual)| unusual)
     }
 
-    /// A part of a unit is not the unit itself, and what a unit of the very name holds is below that: 艺术学院 of 山东艺术设计职业学院
+    /// A part of a unit is not the unit itself, and what a unit of the exact name holds is below that: 艺术学院 of 山东艺术设计职业学院
     /// is not that, nor of any other.
     pub(super) fn other_unit(&self, org: Ordinal, said: &str) -> Option<Reason> {
         let records = self.records;

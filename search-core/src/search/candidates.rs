@@ -12,13 +12,13 @@ pub(crate) struct Candidates {
     /// In the order they were found.
     ordinals: Vec<Ordinal>,
     seen: HashSet<Ordinal, NumberHash>,
-    /// Whether an organization bears the very name typed.
+    /// Whether an organization bears the exact name typed.
     pub(crate) are_named: bool,
-    /// The reading whose matches these are.
-    pub(crate) reading: Reading,
-    /// Whether these are all matches of the reading.
+    /// What these match.
+    pub(crate) needle_set: NeedleSet,
+    /// Whether these are all matches of it.
     pub(crate) complete: bool,
-    /// How many are matches: they hold all parts of the reading.
+    /// How many are matches: they hold all needles.
     pub(crate) matches: usize,
     /// Where they stand among all candidates.
     pub(crate) match_places: Range<usize>,
@@ -30,7 +30,7 @@ pub(crate) struct Candidates {
 
 /// How the query's parts are cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Reading {
+pub(crate) enum NeedleSet {
     /// As they were typed.
     #[default]
     Parts,
@@ -38,12 +38,12 @@ pub(crate) enum Reading {
     Words,
 }
 
-impl Reading {
+impl NeedleSet {
     /// What is said to be cut short where a budget ends before all its matches are found.
     pub(crate) fn truncation(self) -> Truncation {
         match self {
-            Reading::Parts => Truncation::Substring,
-            Reading::Words => Truncation::Words,
+            NeedleSet::Parts => Truncation::Substring,
+            NeedleSet::Words => Truncation::Words,
         }
     }
 }
@@ -69,7 +69,7 @@ impl Candidates {
         }
     }
 
-    /// Whether the candidate at a place holds all parts of the reading.
+    /// Whether the candidate at a place holds all needles.
     pub(crate) fn is_match(&self, at: usize) -> bool {
         self.match_places.contains(&at) || self.matches_found_before.contains(&self.ordinals[at])
     }
@@ -89,7 +89,7 @@ impl Candidates {
         self.matches_found_before.clear();
     }
 
-    /// Whether all matches were looked for and nothing was found at all: then a looser reading may be tried.
+    /// Whether all matches were looked for and nothing was found at all: then a looser set of needles may be tried.
     pub(crate) fn found_nothing(&self) -> bool {
         self.ordinals.is_empty() && self.complete
     }

@@ -82,7 +82,7 @@ fn tally(
     if ranked.complete {
         return Ok((of_head(), true));
     }
-    let matches = MatchSet::new(plan.needles_of(ranked.reading, snapshot), plan, snapshot)?;
+    let matches = MatchSet::new(plan.needles_of(ranked.needle_set, snapshot), plan, snapshot)?;
     if matches.are_all() {
         return Ok((tally_filter(plan, snapshot), true));
     }

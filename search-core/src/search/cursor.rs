@@ -15,7 +15,9 @@ pub(crate) enum Place {
     Tail(u32),
 }
 
-const VERSION: &str = "1";
+const VERSION: &str = "2";
+/// What earlier versions wrote; such a cursor is answered as one of an earlier generation.
+const EARLIER_VERSIONS: [&str; 1] = ["1"];
 
 /// Writes a place as the text a client hands back.
 pub(crate) fn write(place: Place, generation: &str, request: &SearchRequest) -> String {
@@ -35,12 +37,16 @@ pub(crate) fn write(place: Place, generation: &str, request: &SearchRequest) -> 
 pub(crate) fn read(cursor: &str, generation: &str, request: &SearchRequest) -> Result<Place, SearchError> {
     let mut fields = cursor.split('.');
     let (version, from, digest, place) = (fields.next(), fields.next(), fields.next(), fields.next());
-    let (Some(VERSION), Some(from), Some(digest), Some(place), None) =
+    let (Some(version), Some(from), Some(digest), Some(place), None) =
         (version, from, digest, place, fields.next())
     else {
         return Err(SearchError::InvalidCursor);
     };
-    if from != generation {
+    let is_earlier = EARLIER_VERSIONS.contains(&version);
+    if version != VERSION && !is_earlier {
+        return Err(SearchError::InvalidCursor);
+    }
+    if is_earlier || from != generation {
         return Err(SearchError::StaleCursor);
     }
     if u64::from_str_radix(digest, 16) != Ok(request_digest(request)) {
@@ -57,10 +63,33 @@ pub(crate) fn read(cursor: &str, generation: &str, request: &SearchRequest) -> R
 
 /// A digest of the query and of everything that filters or ranks: requests with the same digest share their order.
 fn request_digest(request: &SearchRequest) -> u64 {
-    let SearchRequest { query, within, kinds, systems, regions, statuses, budget, .. } = request;
-    let origin = (&request.near, &request.from, &request.from_region);
-    let described = format!("{:?}", (query, within, origin, kinds, systems, regions, statuses, budget));
-    index_data::hash::fnv1a(described.bytes())
+    let SearchRequest {
+        query,
+        within,
+        near,
+        from,
+        from_region,
+        kinds,
+        systems,
+        regions,
+        statuses,
+        exact_of_any_status,
+        correct,
+        unfinished,
+        beyond_names,
+        budget,
+        limit: _,
+        cursor: _,
+        facets: _,
+        count_total: _,
+        suggest_next: _,
+        highlight: _,
+        explain: _,
+        cancel: _,
+    } = request;
+    let filters = (within, kinds, systems, regions, statuses, exact_of_any_status);
+    let order = (near, from, from_region, correct, unfinished, beyond_names, budget);
+    index_data::hash::fnv1a(format!("{:?}", (query, filters, order)).bytes())
 }
 
 #[cfg(test)]
@@ -79,10 +108,40 @@ mod tests {
                 Err(SearchError::InvalidCursor)
             );
         }
-        for text in
-            ["", "1", "1.g000001.zz.h1", "1.g000001.0.x", "a.b.c.d.e", "1.g000001.0.h99999999999999999999"]
-        {
+        assert_eq!(read("1.g000001.0.h3", "g000001", &request), Err(SearchError::StaleCursor));
+        for text in [
+            "",
+            "1",
+            "3.g000001.0.h3",
+            "2.g000001.zz.h1",
+            "2.g000001.0.x",
+            "a.b.c.d.e",
+            "2.g000001.0.h99999999999999999999",
+        ] {
             assert_eq!(read(text, "g000001", &request), Err(SearchError::InvalidCursor), "{text}");
         }
+    }
+
+    #[test]
+    fn a_cursor_belongs_to_all_that_filters_or_ranks() {
+        let request = SearchRequest::new("北京大学");
+        let cursor = write(Place::Head(10), "g000001", &request);
+        let mut others = vec![request.clone().within("1"), request.clone().near("1")];
+        let changes: [fn(&mut SearchRequest); 5] = [
+            |request| request.correct = !request.correct,
+            |request| request.unfinished = !request.unfinished,
+            |request| request.beyond_names = !request.beyond_names,
+            |request| request.exact_of_any_status = !request.exact_of_any_status,
+            |request| request.from_region = Some("北京市".to_owned()),
+        ];
+        for change in changes {
+            let mut other = request.clone();
+            change(&mut other);
+            others.push(other);
+        }
+        for other in others {
+            assert_eq!(read(&cursor, "g000001", &other), Err(SearchError::InvalidCursor), "{other:?}");
+        }
+        assert_eq!(read(&cursor, "g000001", &request.clone().limit(3)), Ok(Place::Head(10)));
     }
 }

@@ -84,7 +84,9 @@ impl PartRole {
 pub struct Hit {
     /// The organization.
     pub org: OrgRecord,
-    /// How sure the engine is, `0.0..=1.0`, comparable between queries. See [`crate::search::rank`].
+    /// How likely it is what the query describes, `0.0..=1.0`, comparable between queries: 1 for an id, an official name or
+    /// an alias, from 0.98 on for a name without prefix and form word, below 0.98 for all else (a logistic curve over the
+    /// weighted sum of features).
     pub score: f32,
     /// The best reason it was found for.
     pub match_reason: MatchReason,
@@ -118,7 +120,7 @@ pub enum MatchReason {
     FormerName,
     /// Its name holds the query.
     Substring,
-    /// Its name holds all parts of the query.
+    /// Its name holds all parts of the query, or is the name typed before a year.
     Words,
     /// Its name and the names above it hold all parts of the query.
     Path,
@@ -284,8 +286,8 @@ pub struct TypedMatch {
 pub struct FeatureValue {
     /// The feature's name.
     pub name: &'static str,
-    /// Measured, `0.0..=1.0`.
+    /// Its value: in a search `0.0..=1.0`, in a resolution `-1.0..=3.0`.
     pub value: f32,
-    /// Its weight in the sum.
+    /// Its weight in the sum; in a resolution it may be negative.
     pub weight: f32,
 }

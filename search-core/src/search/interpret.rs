@@ -128,6 +128,18 @@ pub(super) fn add_parts(interpretation: &mut Interpretation, chunk: Range<usize>
         interpretation.parts.push(Part { range: chunk, role });
         return;
     }
+    if let Some(len) = forms::prefix_at_end(text) {
+        let prefix = chunk.end - len..chunk.end;
+        add_parts(interpretation, chunk.start..prefix.start);
+        interpretation.parts.push(Part { range: prefix, role: PartRole::Boilerplate });
+        return;
+    }
+    if let Some(len) = forms::respelled_prefix(text) {
+        let prefix = chunk.start..chunk.start + len;
+        interpretation.parts.push(Part { range: prefix.clone(), role: PartRole::Boilerplate });
+        add_parts(interpretation, prefix.end..chunk.end);
+        return;
+    }
     let split = forms::split(text);
     let mut add = |range: Range<usize>, role| {
         if !range.is_empty() {
@@ -170,10 +182,13 @@ mod tests {
 
     #[test]
     fn parts_and_their_roles() {
-        let rows: [(&str, &[(&str, PartRole)]); 9] = [
+        let rows: [(&str, &[(&str, PartRole)]); 12] = [
             ("北大软微", &[("北大软微", Name)]),
             ("北京大学 软微", &[("北京大学", Name), ("软微", Name)]),
             ("共青团北京大学委员会", &[("共青团", Boilerplate), ("北京大学", Name), ("委员会", Form)]),
+            ("共青困北京大学委员会", &[("共青困", Boilerplate), ("北京大学", Name), ("委员会", Form)]),
+            ("北京大学委员会（共青团）", &[("北京大学", Name), ("委员会", Form), ("共青团", Boilerplate)]),
+            ("gongqingtuan北大", &[("gongqingtuan", Boilerplate), ("北大", Name)]),
             ("转入：北大", &[("转入", Noise), ("北大", Name)]),
             ("北大团委", &[("北大", Name), ("团委", Form)]),
             ("renda fuzhong tuanwei", &[("renda", Name), ("fuzhong", Name), ("tuanwei", Form)]),

@@ -26,7 +26,7 @@ mod passes;
 mod retrieve;
 
 mod align;
-pub mod rank;
+pub(crate) mod rank;
 mod tuning;
 mod written_names;
 
@@ -43,6 +43,8 @@ pub(crate) mod test_tree;
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
+use crate::text::normalize::NormalizedText;
+use plan::QueryPlan;
 use readings::{BestReading, Readings};
 
 pub use hits::{
@@ -58,11 +60,29 @@ pub(crate) fn search(
     request: &SearchRequest,
     done: &mut dyn FnMut(SearchStep),
 ) -> Result<Hits, SearchError> {
-    let readings = Readings::new(request, snapshot, done)?;
-    let BestReading { plan, ranked, scorer } = readings.best(done)?;
+    let readings = Readings::new(read(request, snapshot, done)?, request, snapshot);
+    let BestReading { plan, ranked, scorer } = readings.retrieve_and_rank(done)?;
     let hits = present::present(ranked, scorer, plan, snapshot)?;
     done(SearchStep::Present);
     Ok(hits)
+}
+
+/// The first three steps: what was typed, its parts, and what to look for.
+///
+/// # Errors
+/// Those of [`plan::plan`].
+pub(crate) fn read<'a>(
+    request: &'a SearchRequest,
+    snapshot: &'a Snapshot,
+    done: &mut dyn FnMut(SearchStep),
+) -> Result<QueryPlan<'a>, SearchError> {
+    let text = NormalizedText::new(&request.query);
+    done(SearchStep::Normalize);
+    let interpretation = interpret::interpret(text);
+    done(SearchStep::Interpret);
+    let plan = plan::plan(interpretation, request, snapshot)?;
+    done(SearchStep::Plan);
+    Ok(plan)
 }
 
 /// How one named organization fares for a query, beside the first.
@@ -80,8 +100,8 @@ pub(crate) fn explain(
     request: &SearchRequest,
     ordinal: u32,
 ) -> Result<Explained, SearchError> {
-    let readings = Readings::new(request, snapshot, &mut |_| ())?;
-    let BestReading { plan, ranked, scorer } = readings.best(&mut |_| ())?;
+    let readings = Readings::new(read(request, snapshot, &mut |_| ())?, request, snapshot);
+    let BestReading { plan, ranked, scorer } = readings.retrieve_and_rank(&mut |_| ())?;
     let place = ranked.place_of(ordinal);
     let explanation = rank::explain_one(ordinal, plan, snapshot, ranked.tolerance);
     let Hits { query, hits, .. } = present::present(ranked, scorer, plan, snapshot)?;

@@ -37,7 +37,15 @@ impl OpenNumber {
         if place.end != text.len() || !is_number || !is_digits || !has_name {
             return None;
         }
-        let begins = |number: u16| number.to_string().starts_with(digits);
+        // 01 is 1, and begins nothing else.
+        let (is_whole, digits) = match digits.trim_start_matches('0') {
+            rest if rest.len() < digits.len() && !rest.is_empty() => (true, rest),
+            _ => (false, digits),
+        };
+        let begins = |number: u16| {
+            let number = number.to_string();
+            if is_whole { number == digits } else { number.starts_with(digits) }
+        };
         // A year is typed with two or with four digits.
         let years: Vec<bool> =
             (FIRST_YEAR..=LAST_YEAR).map(|year| begins(year) || begins(year % 100)).collect();
@@ -73,6 +81,8 @@ mod tests {
             ("清华2", class(Some(2024), None), Some(true), false),
             ("清华19", class(Some(2024), Some(3)), Some(false), true),
             ("清华3", class(Some(2024), Some(31)), Some(true), false),
+            ("清华03", class(Some(2024), Some(3)), Some(true), false),
+            ("清华03", class(Some(2024), Some(31)), Some(false), false),
             ("清华2 团委", class(Some(2024), None), None, false),
             ("20", class(Some(2024), None), None, false),
             ("清华", class(Some(2024), None), None, false),

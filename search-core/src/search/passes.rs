@@ -29,7 +29,7 @@ struct Pass {
 const ANY_FIT: RangeInclusive<Fit> = Fit::Partial..=Fit::Settled;
 
 const PASSES: [Pass; 5] = [
-    // What holds the very text. Cheap, and for most keystrokes of a known name enough.
+    // What holds the literal text. Cheap, and for most keystrokes of a known name enough.
     Pass {
         name: SearchPass::Verbatim,
         runs_at: ANY_FIT,

@@ -1,7 +1,7 @@
-//! plan: what to look for, in which readings, behind which filters, from which place on.
+//! plan: what to look for, behind which filters, from which place on.
 
 use super::bearers::{Bearer, bearers};
-use super::candidates::Reading;
+use super::candidates::NeedleSet;
 use super::chosen::Chosen;
 use super::cursor::{self, Place};
 use super::filter::Filter;
@@ -82,11 +82,11 @@ impl QueryPlan<'_> {
         self.bearers.iter().find(|bearer| bearer.ordinal == ordinal)
     }
 
-    /// What every match of a reading holds.
-    pub(crate) fn needles_of(&self, reading: Reading, snapshot: &Snapshot) -> &[String] {
-        match reading {
-            Reading::Parts => &self.needles,
-            Reading::Words => self.words(snapshot),
+    /// What every match of a set holds.
+    pub(crate) fn needles_of(&self, needle_set: NeedleSet, snapshot: &Snapshot) -> &[String] {
+        match needle_set {
+            NeedleSet::Parts => &self.needles,
+            NeedleSet::Words => self.words(snapshot),
         }
     }
 

@@ -120,7 +120,7 @@ struct Tail<'a, 'm> {
 }
 
 impl Tail<'_, '_> {
-    /// Further bearers of the very name typed; where to go on if the page is full.
+    /// Further bearers of the exact name typed; where to go on if the page is full.
     fn equal_names(&mut self, from: Ordinal, len: usize, orgs: &mut Vec<ScoredOrg>) -> Option<Place> {
         let text = self.plan.interpretation.text.text();
         for ordinal in self.snapshot.records.find_name(text).filter(|&ordinal| ordinal >= from) {
@@ -148,7 +148,7 @@ impl Tail<'_, '_> {
         let steps =
             StepBudget::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
         let mut matches = MatchSet::new(
-            self.plan.needles_of(self.ranked.reading, self.snapshot),
+            self.plan.needles_of(self.ranked.needle_set, self.snapshot),
             self.plan,
             self.snapshot,
         )?;
@@ -159,7 +159,9 @@ impl Tail<'_, '_> {
             if found == END {
                 let spent = steps.is_spent();
                 truncated.extend(
-                    spent.then_some(self.ranked.reading.truncation()).filter(|leg| !truncated.contains(leg)),
+                    spent
+                        .then_some(self.ranked.needle_set.truncation())
+                        .filter(|leg| !truncated.contains(leg)),
                 );
                 return Ok(spent.then(|| Place::Tail(matches.examined().max(target))));
             }

@@ -1,7 +1,7 @@
 //! The readings of a query as a whole: as it was typed, and as a sentence. The one that fits better is answered.
 
 use super::align::Tolerance;
-use super::interpret::{self, Interpretation};
+use super::interpret::Interpretation;
 use super::passes::Passes;
 use super::plan::{QueryPlan, plan};
 use super::rank::{Chain, Fit, Ranked, Scorer};
@@ -12,7 +12,6 @@ use super::tuning::sentence::{FITS_BADLY, FITS_WELL, LEFT_OUT, LEFT_OUT_OF_NAMES
 use super::written_names::written_names;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
-use crate::text::normalize::NormalizedText;
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -36,20 +35,9 @@ pub(crate) struct BestReading<'a> {
 }
 
 impl<'a> Readings<'a> {
-    /// # Errors
-    /// Those of [`plan`].
-    pub(crate) fn new(
-        request: &'a SearchRequest,
-        snapshot: &'a Snapshot,
-        done: &mut dyn FnMut(SearchStep),
-    ) -> Result<Self, SearchError> {
-        let text = NormalizedText::new(&request.query);
-        done(SearchStep::Normalize);
-        let interpretation = interpret::interpret(text);
-        done(SearchStep::Interpret);
-        let typed = plan(interpretation, request, snapshot)?;
-        done(SearchStep::Plan);
-        Ok(Readings { request, snapshot, typed, others: Default::default() })
+    /// `typed` is the plan of the query as it was typed.
+    pub(crate) fn new(typed: QueryPlan<'a>, request: &'a SearchRequest, snapshot: &'a Snapshot) -> Self {
+        Readings { request, snapshot, typed, others: Default::default() }
     }
 
     /// The query as it was typed.
@@ -67,23 +55,26 @@ impl<'a> Readings<'a> {
     ///
     /// # Errors
     /// [`SearchError::Index`] if the postings cannot be read.
-    pub(crate) fn best(&'a self, done: &mut dyn FnMut(SearchStep)) -> Result<BestReading<'a>, SearchError> {
+    pub(crate) fn retrieve_and_rank(
+        &'a self,
+        done: &mut dyn FnMut(SearchStep),
+    ) -> Result<BestReading<'a>, SearchError> {
         let mut typed = Passes::new(&self.typed, self.snapshot);
         typed.run_to(SearchPass::ShortForms, done)?;
-        if typed.fit() < Fit::Scattered
-            && let Some(interpretation) = self.sentence()
-        {
-            let sentence = self.best_of_sentence(interpretation, done)?;
-            if sentence.fit >= Fit::Nearly || sentence.raw >= FITS_WELL {
-                return Ok(sentence.reading());
-            }
+        if typed.fit() >= Fit::Scattered {
             typed.run_to(SearchPass::Deep, done)?;
-            if sentence.raw > typed.best_raw() {
-                return Ok(sentence.reading());
-            }
+            return Ok(Measured::of(typed, 0.0).reading());
+        }
+        let Some(interpretation) = self.sentence() else {
+            typed.run_to(SearchPass::Deep, done)?;
+            return Ok(self.or_names(Measured::of(typed, 0.0), FITS_BADLY, done)?.reading());
+        };
+        let sentence = self.best_of_sentence(interpretation, done)?;
+        if sentence.fit >= Fit::Nearly || sentence.raw >= FITS_WELL {
+            return Ok(sentence.reading());
         }
         typed.run_to(SearchPass::Deep, done)?;
-        Ok(BestReading::of(&self.typed, typed))
+        Ok(Measured::of(typed, 0.0).or_better(sentence).reading())
     }
 
     fn sentence(&self) -> Option<Interpretation> {
@@ -102,21 +93,33 @@ impl<'a> Readings<'a> {
         let chains = if passes.fit() < Fit::Scattered { passes.chains(CHAINS) } else { Vec::new() };
         passes.run_to(SearchPass::Deep, done)?;
         let whole = passes.plan();
-        let mut best = Measured::of(passes, 0.0);
-        if best.fit >= Fit::Nearly || best.raw >= FITS_WELL {
-            return Ok(best);
-        }
-        let names = written_names(&whole.interpretation, &self.snapshot.records);
-        if !names.is_empty() {
-            let chain = Chain::new(names, &whole.lattice);
-            best = best.or_better(self.measure(0, &chain, LEFT_OUT_OF_NAMES, whole, done)?);
-        }
+        let mut best = self.or_names(Measured::of(passes, 0.0), FITS_WELL, done)?;
         if best.raw < FITS_BADLY {
             for (at, chain) in chains.iter().enumerate() {
                 best = best.or_better(self.measure(1 + at, chain, LEFT_OUT, whole, done)?);
             }
         }
         Ok(best)
+    }
+
+    /// What was measured, or the same with nothing kept but the names that are written out in it, where that fits better. From
+    /// the raw score `good_enough` on that is not tried.
+    fn or_names(
+        &'a self,
+        whole: Measured<'a>,
+        good_enough: f32,
+        done: &mut dyn FnMut(SearchStep),
+    ) -> Result<Measured<'a>, SearchError> {
+        if whole.fit >= Fit::Nearly || whole.raw >= good_enough {
+            return Ok(whole);
+        }
+        let names = written_names(&whole.plan.interpretation, &self.snapshot.records);
+        if names.is_empty() {
+            return Ok(whole);
+        }
+        let chain = Chain::new(names, &whole.plan.lattice);
+        let names = self.measure(0, &chain, LEFT_OUT_OF_NAMES, whole.plan, done)?;
+        Ok(whole.or_better(names))
     }
 
     /// A sentence with nothing kept but one chain of it, and the years, classes and grades. `cost` is that of leaving out

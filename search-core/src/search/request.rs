@@ -53,7 +53,7 @@ pub struct SearchRequest {
     pub correct: bool,
     /// Whether the text may go on: a number at its end may be the beginning of a longer one (1 of 13班).
     pub unfinished: bool,
-    /// Whether to look for more where organizations bear the very text as their name: others may be named so by their
+    /// Whether to look for more where organizations bear the literal text as their name: others may be named so by their
     /// path.
     pub beyond_names: bool,
     /// The most work that the search may do.

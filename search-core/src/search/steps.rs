@@ -45,7 +45,7 @@ impl SearchStep {
 /// query was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SearchPass {
-    /// Names that hold the very text.
+    /// Names that hold the literal text.
     Verbatim,
     /// What the text may be short for, pinyin, parts in any order.
     ShortForms,

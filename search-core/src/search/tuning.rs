@@ -49,7 +49,7 @@ pub(crate) mod weight {
     /// How many organizations stand directly below it: the university before the company of a similar name.
     pub(crate) const SIZE: f32 = 3.0;
     /// How likely it is meant before anything is typed, where the query says next to nothing, and among the bearers of
-    /// the very name typed. It falls as the query says more: see [`super::prior`].
+    /// the exact name typed. It falls as the query says more: see [`super::prior`].
     pub(crate) const PRIOR: f32 = 24.0;
     /// How many of several parts typed are found whole: of two names side by side one will do, and both are better.
     pub(crate) const PARTS: f32 = 12.0;
@@ -150,6 +150,8 @@ pub(crate) mod feature {
     pub(crate) const NEXT_WORD: f32 = 0.2;
     /// How much a symbol of a stop word counts in the share of a name: 有限公司 left out is no loss.
     pub(crate) const STOP_WORD: f32 = 0.35;
+    /// The share of its weight that a character counts whose place another one holds in the name, between two that are found.
+    pub(crate) const REPLACED: f32 = 0.5;
     /// How faithful a name that stands below nothing is to a region typed before it: nobody knows where it is.
     pub(crate) const UNKNOWN_REGION: f32 = 0.6;
     /// The agreement of a year, class or grade that the names do not say: better than another one.

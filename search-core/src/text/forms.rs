@@ -3,7 +3,7 @@
 use super::normalize::normalize;
 use super::numerals::small_value;
 use super::sounds;
-use index_data::lexicon::{FormRole, forms, shapes, weak_words};
+use index_data::lexicon::{FormRole, forms, shapes, stop_words};
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -68,7 +68,10 @@ static ALIKE: LazyLock<HashSet<(char, char)>> = LazyLock::new(|| {
 });
 
 /// Words that end names of units.
-static WORDS_BEFORE_FORM: LazyLock<Vec<String>> = LazyLock::new(|| weak_words().map(normalize).collect());
+static WORDS_BEFORE_FORM: LazyLock<Vec<String>> = LazyLock::new(|| stop_words().map(normalize).collect());
+
+/// Characters of a prefix, and letters of one in pinyin, at most.
+const LONGEST_PREFIX: usize = 32;
 
 /// How words of the League itself begin in initials: 团委, 团支部.
 const LEAGUE_INITIAL: char = 't';
@@ -126,6 +129,24 @@ pub(crate) fn respelled_form(text: &str) -> Option<(usize, Option<Form>)> {
         .or_else(|| longest_at_end(&words.initials, text).filter(|(len, _)| stands_for_form(text, *len)))
 }
 
+/// The prefix that begins a normalized text with a character of similar shape (共青困) or in pinyin, if a name follows: its
+/// length.
+pub(crate) fn respelled_prefix(text: &str) -> Option<usize> {
+    let prefixes = &FORM_WORDS.prefixes;
+    if prefixes.iter().any(|word| text.starts_with(word.as_str())) {
+        return None;
+    }
+    let is_prefix =
+        |len: &usize| prefixes.iter().any(|word| respelled_len(&text[..*len], word) == Some(*len));
+    text.char_indices().map(|(at, _)| at).skip(1).take(LONGEST_PREFIX).filter(is_prefix).last()
+}
+
+/// The prefix that stands behind the name, spelled as [`respelled_prefix`] allows: 北京大学委员会（共青团）. Its length.
+pub(crate) fn prefix_at_end(text: &str) -> Option<usize> {
+    let lens = FORM_WORDS.prefixes.iter().filter_map(|word| respelled_len(text, word));
+    lens.filter(|&len| len < text.len()).max()
+}
+
 /// How much of the end of a text is a form word, each character as it is, in pinyin or as one of similar shape.
 fn respelled_len(text: &str, word: &str) -> Option<usize> {
     let (mut rest, mut alike, mut sure) = (text, 0, 0);
@@ -158,6 +179,13 @@ fn stands_for_form(text: &str, len: usize) -> bool {
     };
     sounds::are_syllables(letters) && (names_league || ends_like_a_unit())
 }
+
+/// The longest form word of the League, as 团委 is, that begins a normalized text: its length.
+pub(crate) fn league_form_len(text: &str) -> Option<usize> {
+    let forms = FORM_WORDS.forms.iter().filter(|(word, _)| word.starts_with('团'));
+    forms.filter(|(word, _)| text.starts_with(word.as_str())).map(|(word, _)| word.len()).max()
+}
+
 /// The family of the form word that ends a normalized text, also where the text is nothing but that word.
 pub(crate) fn family_of(text: &str) -> Option<Form> {
     longest_at_end(&FORM_WORDS.forms, text).and_then(|(_, family)| family)

@@ -7,13 +7,20 @@ use super::forms::is_boilerplate;
 use super::numerals::{hanzi_digit, is_numeral, numeral_value};
 use super::symbols::Number;
 use index_data::lexicon::{CounterRole, counters};
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
-/// Years of entry that two digits may stand for.
-const SHORT_YEARS: std::ops::RangeInclusive<u32> = 10..=39;
+/// Years that four digits may stand for.
+const FULL_YEARS: RangeInclusive<u32> = 1990..=2039;
+/// Years of entry that two digits before a class may stand for: 10级3班 still exists.
+const YEARS_BEFORE_CLASS: RangeInclusive<u32> = 10..=39;
+/// The same before a major, with the class further behind: 14 and less are numbers of schools more often.
+pub(crate) const YEARS_ALONE: RangeInclusive<u32> = 15..=39;
+/// The same as the first two of three digits: 231班. Less are numbers of their own more often.
+const YEARS_OF_THREE_DIGITS: RangeInclusive<u32> = 18..=39;
 /// Classes of a year that two more digits may stand for: 2402班.
-const SHORT_CLASSES: std::ops::RangeInclusive<u32> = 1..=40;
-const COUNTED_CLASSES: std::ops::RangeInclusive<u32> = 1..=99;
+const SHORT_CLASSES: RangeInclusive<u32> = 1..=40;
+const COUNTED_CLASSES: RangeInclusive<u32> = 1..=99;
 
 /// Characters of a numeral in hanzi, at most.
 const LONGEST_NUMERAL: usize = 9;
@@ -70,21 +77,46 @@ pub(super) fn read(chars: &[PlacedChar], at: usize, read_before: ReadBefore) -> 
     if !(first.is_ascii_digit() || is_numeral(first) || first == '第' || COUNTERS.begins_stage(first)) {
         return None;
     }
-    let is_apart = read_before.number.is_some() || chars[at].after_gap;
-    let before = at.checked_sub(1).filter(|_| !is_apart).map(|before| chars[before].c);
+    let before = Before::new(chars, at, read_before);
     if matches!(read_before.number, Some(Number::Grade(..)))
         && let Some(class) = class_of_grade(rest)
     {
         return Some(class);
     }
-    grade(rest, before)
-        .or_else(|| digits(rest, before, read_before.explicit_year))
-        .or_else(|| hanzi_number(rest, before, read_before.explicit_year))
+    grade(rest, before).or_else(|| digits(rest, before)).or_else(|| hanzi_number(rest, before))
+}
+
+/// What stands before a number.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    /// The character right before it, with no gap and no other number between.
+    c: Option<char>,
+    /// Whether a word of hanzi or of several letters ends there, with or without a gap.
+    ends_word: bool,
+    /// The year that stands with 级 somewhere before it.
+    explicit_year: Option<u16>,
+}
+
+impl Before {
+    fn new(chars: &[PlacedChar], at: usize, read: ReadBefore) -> Before {
+        let is_apart = read.number.is_some() || chars[at].after_gap;
+        let c = at.checked_sub(1).filter(|_| !is_apart).map(|before| chars[before].c);
+        let ends_word = read.number.is_none() && ends_word(&chars[..at]);
+        Before { c, ends_word, explicit_year: read.explicit_year }
+    }
+}
+
+/// Whether a word ends here: in hanzi, or letters as of pinyin. Fewer letters are more often part of a code.
+fn ends_word(chars: &[PlacedChar]) -> bool {
+    const LETTERS: usize = 4;
+    let letters = chars.iter().rev().take_while(|placed| placed.c.is_ascii_lowercase()).count();
+    let is_hanzi = |c: char| !c.is_ascii() && !is_numeral(c) && c != '第';
+    letters >= LETTERS || chars.last().is_some_and(|last| is_hanzi(last.c))
 }
 
 /// 高二10, 高一八: a bare number right behind a grade is the class.
 fn class_of_grade(rest: &[PlacedChar]) -> Option<ReadNumbers> {
-    const CLASSES: std::ops::RangeInclusive<u32> = 1..=60;
+    const CLASSES: RangeInclusive<u32> = 1..=60;
     let is_digit = rest.first()?.c.is_ascii_digit();
     let (value, len) = if is_digit {
         let digits = rest.iter().enumerate();
@@ -114,7 +146,7 @@ fn decimal(digits: &[PlacedChar]) -> u32 {
 }
 
 /// 高一, 高1, 高中一年级, 初三, 七年级, 九(5)班.
-fn grade(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
+fn grade(rest: &[PlacedChar], before: Before) -> Option<ReadNumbers> {
     for (stage, words) in [(1, &COUNTERS.stage_high), (2, &COUNTERS.stage_middle)] {
         for word in words {
             if let Some(len) = starts_with(rest, word)
@@ -134,7 +166,7 @@ fn grade(rest: &[PlacedChar], before: Option<char>) -> Option<ReadNumbers> {
         let is_class_apart =
             rest.get(len).is_some_and(|next| next.after_gap) && class_after(&rest[len..]).is_some();
         let is_number_before =
-            before.is_some_and(|c| is_numeral(c) || c.is_ascii_alphanumeric() || c == '第');
+            before.c.is_some_and(|c| is_numeral(c) || c.is_ascii_alphanumeric() || c == '第');
         return match value {
             7..=9 if is_class_apart && !is_number_before => {
                 ReadNumbers::one(len, Number::Grade(2, value as u8 - 6))
@@ -161,10 +193,8 @@ fn year_of_stage(rest: &[PlacedChar]) -> Option<(u8, usize)> {
     (run == 0 || (run <= 2 && counted)).then_some((digit as u8, 1))
 }
 
-/// A run of digits, with what it counts.
-///
-/// A year that was said with 级 wins over the one that a class number would mean: 2010级软件195班.
-fn digits(rest: &[PlacedChar], before: Option<char>, explicit_year: Option<u16>) -> Option<ReadNumbers> {
+/// A number in digits. A year that was said with 级 wins over the one that a class number would mean: 2010级软件195班.
+fn digits(rest: &[PlacedChar], before: Before) -> Option<ReadNumbers> {
     if !rest.first()?.c.is_ascii_digit() {
         return None;
     }
@@ -172,20 +202,12 @@ fn digits(rest: &[PlacedChar], before: Option<char>, explicit_year: Option<u16>)
     if len > 9 {
         return None;
     }
-    number_of_digits(decimal(&rest[..len]), len, &rest[len..], before, explicit_year)
+    number_of_digits(decimal(&rest[..len]), len, &rest[len..], before)
 }
 
 /// What a number of so many digits is, by what stands behind it and before it.
-fn number_of_digits(
-    value: u32,
-    len: usize,
-    next: &[PlacedChar],
-    before: Option<char>,
-    explicit_year: Option<u16>,
-) -> Option<ReadNumbers> {
+fn number_of_digits(value: u32, len: usize, next: &[PlacedChar], before: Before) -> Option<ReadNumbers> {
     let year_counter = counter(next, &COUNTERS.year);
-    let class_counter = counter(next, &COUNTERS.class);
-    let number = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
     if year_counter > 0
         && let Some(year) = year(value, len)
     {
@@ -193,69 +215,90 @@ fn number_of_digits(
         let counted = if next[0].c == '级' { year_counter } else { 0 };
         return ReadNumbers::one(len + counted, Number::Year(year));
     }
-    match len {
-        2 if SHORT_YEARS.contains(&value) && class_counter == 0 => {
-            if let Some((class, class_len)) = class_after(next) {
-                return ReadNumbers::two(
-                    len + class_len,
-                    Number::Year(number(2000 + value)),
-                    Number::Class(class),
-                );
-            }
-            if value >= 15 && is_year_before_major(next, before) {
-                return ReadNumbers::one(len, Number::Year(number(2000 + value)));
-            }
+    let counted = counter(next, &COUNTERS.class);
+    let read = match len {
+        2 if counted == 0 => two_digits(value, next, before),
+        3 => three_digits(value, next, before),
+        4 => four_digits(value, next, before),
+        6 if counted > 0 && (2000..=2039).contains(&(value / 100)) => {
+            year_and_class(value / 100, value % 100, 6 + counted)
         }
-        3 if (class_counter > 0 || ends_name(next, before))
-            && (18..=39).contains(&(value / 10))
-            && !value.is_multiple_of(10) =>
-        {
-            let (year, class) = (number(2000 + value / 10), number(value % 10));
-            if explicit_year.is_none_or(|explicit| explicit == year) {
-                return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
-            }
-        }
-        4 => {
-            let (year, class) = (value / 100, value % 100);
-            // With 班 behind it, classes may be numbered from 51 on, as vocational schools do: 2454班.
-            let classes = if class_counter > 0 { COUNTED_CLASSES } else { SHORT_CLASSES };
-            let is_short = SHORT_YEARS.contains(&year) && classes.contains(&class);
-            if is_short && (class_counter > 0 || !(1990..=2039).contains(&value)) {
-                let (year, class) = (explicit_year.unwrap_or(number(2000 + year)), number(class));
-                return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
-            }
-            if (1990..=2039).contains(&value) {
-                return ReadNumbers::one(len, Number::Year(number(value)));
-            }
-        }
-        6 if class_counter > 0 && (2000..=2039).contains(&(value / 100)) => {
-            let (year, class) = (number(value / 100), number(value % 100));
-            return ReadNumbers::two(len + class_counter, Number::Year(year), Number::Class(class));
-        }
-        _ => {}
+        _ => None,
+    };
+    read.or_else(|| (counted > 0).then(|| ReadNumbers::one(len + counted, Number::Class(number(value))))?)
+        .or_else(|| ReadNumbers::one(len, Number::Plain(number(value))))
+        .or_else(|| ReadNumbers::one(len, Number::hashed(value)))
+}
+
+/// The number of a symbol; what is too large for one becomes so large that it has none.
+fn number(value: u32) -> u16 {
+    u16::try_from(value).unwrap_or(u16::MAX)
+}
+
+fn year_and_class(year: u32, class: u32, len: usize) -> Option<ReadNumbers> {
+    ReadNumbers::two(len, Number::Year(number(year)), Number::Class(number(class)))
+}
+
+/// 24(04)班, 24软工: a year before its class or before a major.
+fn two_digits(value: u32, next: &[PlacedChar], before: Before) -> Option<ReadNumbers> {
+    if !YEARS_BEFORE_CLASS.contains(&value) {
+        return None;
     }
-    if class_counter > 0 {
-        return ReadNumbers::one(len + class_counter, Number::Class(number(value)));
+    if let Some((class, class_len)) = class_after(next) {
+        return year_and_class(2000 + value, class.into(), 2 + class_len);
     }
-    ReadNumbers::one(len, Number::Plain(number(value)))
-        .or_else(|| ReadNumbers::one(len, Number::Long((value.wrapping_mul(0x9e37_79b1) >> 16) as u16)))
+    let is_year = YEARS_ALONE.contains(&value) && is_year_before_major(next, before);
+    is_year.then(|| ReadNumbers::one(2, Number::Year(number(2000 + value))))?
+}
+
+/// 241班, 烹饪221: a year and a class of one digit.
+fn three_digits(value: u32, next: &[PlacedChar], before: Before) -> Option<ReadNumbers> {
+    let counted = counter(next, &COUNTERS.class);
+    let (year, class) = (value / 10, value % 10);
+    let is_class = YEARS_OF_THREE_DIGITS.contains(&year) && class != 0;
+    let agrees = before.explicit_year.is_none_or(|explicit| explicit == number(2000 + year));
+    let is_meant = is_class && agrees && (counted > 0 || ends_name(next, before));
+    is_meant.then(|| year_and_class(2000 + year, class, 3 + counted))?
+}
+
+/// 2402班, 2402: a year and a class; 2024: a year.
+fn four_digits(value: u32, next: &[PlacedChar], before: Before) -> Option<ReadNumbers> {
+    let counted = counter(next, &COUNTERS.class);
+    let is_full_year = FULL_YEARS.contains(&value);
+    let (year, class) = (value / 100, value % 100);
+    // At the end of a name classes may be numbered from 51 on, as vocational schools do: 2454班, 助产2453.
+    let classes = if counted > 0 || ends_name(next, before) { COUNTED_CLASSES } else { SHORT_CLASSES };
+    let is_class = YEARS_BEFORE_CLASS.contains(&year) && classes.contains(&class);
+    if is_class && (counted > 0 || !is_full_year) {
+        let year = before.explicit_year.map_or(2000 + year, u32::from);
+        return year_and_class(year, class, 4 + counted);
+    }
+    is_full_year.then(|| ReadNumbers::one(4, Number::Year(number(value))))?
 }
 
 /// Whether a number behind a word is the last of a name: 烹饪221, 烹饪221团支部.
-fn ends_name(next: &[PlacedChar], before: Option<char>) -> bool {
-    let is_behind_word = before.is_some_and(|c| !c.is_ascii() && !is_numeral(c) && c != '第');
+fn ends_name(next: &[PlacedChar], before: Before) -> bool {
     let form = || next.iter().map(|placed| placed.c).collect::<String>();
-    is_behind_word && (next.first().is_none_or(|next| next.after_gap) || is_boilerplate(&form()))
+    before.ends_word && (next.first().is_none_or(|next| next.after_gap) || is_boilerplate(&form()))
 }
 
-/// 24软工: two digits before a word that is not what they count. After a letter they belong to it: b24.
-fn is_year_before_major(next: &[PlacedChar], before: Option<char>) -> bool {
+/// 24软工1班, 24软工01: two digits before a word that is not what they count, with a class behind. After a letter they
+/// belong to it: b24.
+fn is_year_before_major(next: &[PlacedChar], before: Before) -> bool {
     let Some(word) = next.first() else { return false };
+    let has_class = || (0..next.len()).any(|at| counter(&next[at..], &COUNTERS.class) > 0);
     !word.c.is_ascii()
         && hanzi_digit(word.c).is_none()
         && counter(next, &COUNTERS.ordinal) == 0
-        && !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '第')
-        && (0..next.len()).any(|at| counter(&next[at..], &COUNTERS.class) > 0)
+        && !before.c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '第')
+        && (has_class() || ends_with_class(next))
+}
+
+/// 软工01: the number of a class at the very end, without a word for it.
+fn ends_with_class(chars: &[PlacedChar]) -> bool {
+    let digits = chars.iter().rev().take_while(|placed| placed.c.is_ascii_digit()).count();
+    let (word, number) = chars.split_at(chars.len() - digits);
+    matches!(number.len(), 1 | 2) && ends_word(word) && SHORT_CLASSES.contains(&decimal(number))
 }
 
 /// 二班, (04)班: a class right after its year.
@@ -281,63 +324,59 @@ fn year(value: u32, digits: usize) -> Option<u16> {
 }
 
 /// A hanzi numeral with 第 before it or what it counts after it.
-fn hanzi_number(
-    rest: &[PlacedChar],
-    before: Option<char>,
-    explicit_year: Option<u16>,
-) -> Option<ReadNumbers> {
-    let is_ordinal = rest.first()?.c == '第';
-    let start = usize::from(is_ordinal);
-    let run = &rest[start..];
-    if is_ordinal && run.first().is_some_and(|next| next.c.is_ascii_digit()) {
-        let read = digits(run, Some('第'), None)?;
-        return Some(ReadNumbers { len: read.len + 1, ..read });
+fn hanzi_number(rest: &[PlacedChar], before: Before) -> Option<ReadNumbers> {
+    if rest.first()?.c == '第' {
+        return ordinal(&rest[1..]).map(|read| ReadNumbers { len: 1 + read.len, ..read });
     }
-    let len = numeral_len(run);
-    if !is_ordinal && before.is_some_and(is_numeral) {
+    if before.c.is_some_and(is_numeral) {
         // The rest of a numeral that was read as a word: 八一.
         return None;
     }
-    let numeral: Vec<char> = run[..len].iter().map(|placed| placed.c).collect();
-    if is_ordinal {
-        // 第十五五 is no numeral, but begins with one.
-        let longest = (1..=len).rev().find_map(|len| Some((len, numeral_value(&numeral[..len])?)));
-        let (len, value) = longest?;
-        return ReadNumbers::one(start + len, Number::Plain(u16::try_from(value).unwrap_or(u16::MAX)));
-    }
-    let value = numeral_value(&numeral)?;
-    let next = &run[len..];
-    let of = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
-    let end = start + len;
-    let class_counter = counter(next, &COUNTERS.class);
+    let len = numeral_len(rest);
+    let numeral: Vec<char> = rest[..len].iter().map(|placed| placed.c).collect();
+    let (value, next) = (numeral_value(&numeral)?, &rest[len..]);
     let is_spelled_out = numeral.iter().any(|&c| matches!(c, '十' | '百'));
-    // 二四零二班, 二五一班, 二零二四级, b二零二二零一二: digits that were dictated.
-    let is_code = len >= 5 && before.is_some_and(|c| c.is_ascii_lowercase());
-    let is_dictated = match len {
-        3 => class_counter > 0 && (180..400).contains(&value),
-        4 => (1_000..4_000).contains(&value),
-        _ => is_code,
-    };
-    if is_dictated && !is_spelled_out {
-        let read = number_of_digits(value, len, next, before, explicit_year)?;
-        if is_code || !matches!(read.first, Number::Plain(_) | Number::Long(_)) {
-            return Some(read);
-        }
+    if !is_spelled_out && let Some(read) = dictated(value, len, next, before) {
+        return Some(read);
     }
+    let class_counter = counter(next, &COUNTERS.class);
     if class_counter > 0 {
-        return ReadNumbers::one(end + class_counter, Number::Class(of(value)));
+        return ReadNumbers::one(len + class_counter, Number::Class(number(value)));
     }
     if counter(next, &COUNTERS.year) > 0
         && !is_spelled_out
         && let Some(year) = year(value, len)
     {
-        return ReadNumbers::one(end + usize::from(next[0].c == '级'), Number::Year(year));
+        return ReadNumbers::one(len + usize::from(next[0].c == '级'), Number::Year(year));
     }
     let has_zero = numeral.iter().any(|&c| matches!(c, '零' | '〇' | '0' | 'o'));
     let is_long = len >= 3 && !is_spelled_out;
     let counted = counter(next, &COUNTERS.ordinal) > 0;
     let is_number = if is_spelled_out || len == 1 { counted } else { is_long && (has_zero || counted) };
-    if is_number { ReadNumbers::one(end, Number::Plain(of(value))) } else { None }
+    is_number.then(|| ReadNumbers::one(len, Number::Plain(number(value))))?
+}
+
+/// What follows 第: digits, or a numeral. 第十五五 is no numeral, but begins with one.
+fn ordinal(run: &[PlacedChar]) -> Option<ReadNumbers> {
+    if run.first().is_some_and(|next| next.c.is_ascii_digit()) {
+        return digits(run, Before { c: Some('第'), ..Before::default() });
+    }
+    let numeral: Vec<char> = run[..numeral_len(run)].iter().map(|placed| placed.c).collect();
+    let longest = (1..=numeral.len()).rev().find_map(|len| Some((len, numeral_value(&numeral[..len])?)));
+    let (len, value) = longest?;
+    ReadNumbers::one(len, Number::Plain(number(value)))
+}
+
+/// Digits that were dictated: 二四零二班, 二五一班, 二零二四级, b二零二二零一二.
+fn dictated(value: u32, len: usize, next: &[PlacedChar], before: Before) -> Option<ReadNumbers> {
+    let is_code = len >= 5 && before.c.is_some_and(|c| c.is_ascii_lowercase());
+    let is_dictated = match len {
+        3 => counter(next, &COUNTERS.class) > 0 && (180..400).contains(&value),
+        4 => (1_000..4_000).contains(&value),
+        _ => is_code,
+    };
+    let read = is_dictated.then(|| number_of_digits(value, len, next, before))??;
+    (is_code || !matches!(read.first, Number::Plain(_) | Number::Hashed(_))).then_some(read)
 }
 
 /// How many characters from here on are one numeral; zeros may be digits or the letter: 一O一.

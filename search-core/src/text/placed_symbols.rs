@@ -71,7 +71,7 @@ mod tests {
         let symbols = symbols(&placed_chars(&text));
         let spell = |placed: &PlacedSymbol| match Number::of(placed.symbol) {
             Some(Number::Plain(value)) => format!("<{value}>"),
-            Some(Number::Long(_)) => unreachable!(),
+            Some(Number::Hashed(_)) => unreachable!(),
             Some(Number::Year(year)) => format!("<{year}级>"),
             Some(Number::Class(class)) => format!("<{class}班>"),
             Some(Number::Grade(stage, year)) => {
@@ -144,6 +144,12 @@ mod tests {
             ("工程管理二四零二班", "工程管理<2024级><2班>"),
             ("烹饪221", "烹饪<2022级><1班>"),
             ("烹饪221团支部", "烹饪<2022级><1班>团支部"),
+            ("园林技术 241", "园林技术<2024级><1班>"),
+            ("yuanlin jishu 241", "yuanlinjishu<2024级><1班>"),
+            ("ab 241", "ab<241>"),
+            ("助产2453", "助产<2024级><53班>"),
+            ("24环工01", "<2024级>环工<1>"),
+            ("24环工", "<24>环工"),
             ("第171中学", "<171>中学"),
             ("动漫2454班", "动漫<2024级><54班>"),
             ("动漫二四五四班", "动漫<2024级><54班>"),

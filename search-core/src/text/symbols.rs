@@ -32,18 +32,23 @@ pub(crate) enum Number {
     Year(u16),
     /// 1班.
     Class(u16),
-    /// 2023019, too large to be told from all others.
-    Long(u16),
+    /// The hash of a number above 4,999. Two of them may share a symbol, also with a character that is folded: see [`of_char`].
+    Hashed(u16),
     /// 高一: stage (1 high school, 2 middle school, 3 primary school) and year in it.
     Grade(u8, u8),
 }
 
 impl Number {
+    /// A number that is too large for [`Number::Plain`].
+    pub(crate) fn hashed(value: u32) -> Number {
+        Number::Hashed((value.wrapping_mul(0x9e37_79b1) >> 16) as u16)
+    }
+
     /// Its symbol; `None` if it is too large for one.
     pub(crate) fn symbol(self) -> Option<Symbol> {
         match self {
             Number::Plain(value) => (value < YEARS - PRIVATE).then(|| PRIVATE + value),
-            Number::Long(hash) => Some((HANGUL + u32::from(hash) % HANGUL_LEN) as u16),
+            Number::Hashed(hash) => Some((HANGUL + u32::from(hash) % HANGUL_LEN) as u16),
             Number::Year(year) => {
                 (FIRST_YEAR..=LAST_YEAR).contains(&year).then(|| YEARS + (year - FIRST_YEAR))
             }
@@ -102,7 +107,7 @@ impl ClassKey {
             Some(Number::Year(year)) => self.year = Some(year),
             Some(Number::Class(class)) => self.class = Some(class),
             Some(Number::Grade(stage, year)) => self.grade = Some((stage, year)),
-            Some(Number::Plain(_) | Number::Long(_)) | None => {}
+            Some(Number::Plain(_) | Number::Hashed(_)) | None => {}
         }
     }
 

@@ -55,7 +55,7 @@ pub(super) struct Evaluate {
     /// The queries with their right answers; may end in .gz.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["names", "records"])]
     queries: Option<PathBuf>,
-    /// Draws N official names at random, and checks that an organization of that very name comes first.
+    /// Draws N official names at random, and checks that an organization of that exact name comes first.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     names: Option<u32>,
     /// Chooses the names.

@@ -25,7 +25,7 @@ pub(super) fn dictated(target: &Target<'_>, rng: &mut Rng) -> Option<(String, Fi
         return None;
     }
     let own = said.last()?.clone();
-    // Misheard, it may be another one's very name.
+    // Misheard, it may be another one's exact name.
     let better = if own == mention.own { Vec::new() } else { vec![(mention.fit.key, own)] };
     let fit = Fit { better, ..mention.fit.folded(target.lists(), Fold::Sounds)? };
     Some((with_fillers(&said, rng), fit))

@@ -3,6 +3,7 @@
 use super::{MatchRule, Point, Tolerance};
 use crate::number_hash::NumberHash;
 use crate::search::lattice::{EdgeKind, Lattice, letter};
+use crate::text::numbers::YEARS_ALONE;
 use crate::text::numerals::small_value;
 use crate::text::sounds::{self, Sound};
 use crate::text::symbols::{Number, Symbol};
@@ -17,9 +18,6 @@ static SHAPES: LazyLock<HashMap<Symbol, Vec<Symbol>, NumberHash>> = LazyLock::ne
         .map(|row| (symbol(row.character), row.similar.chars().map(symbol).collect()))
         .collect()
 });
-
-/// Years of entry that two digits may stand for.
-const SHORT_YEARS: std::ops::RangeInclusive<u16> = 15..=39;
 
 /// What stands before a number.
 static ORDINAL: LazyLock<Symbol> = LazyLock::new(|| crate::text::symbols::of_char('第'));
@@ -106,7 +104,7 @@ impl MatchTable {
         self.symbols.push((symbol, edge, MatchRule::Same));
         if let Some(Number::Plain(value)) = Number::of(symbol) {
             // 葡萄牙语 23 2: a number that stands alone may be the year or the class.
-            let year = SHORT_YEARS.contains(&value).then_some(Number::Year(2000 + value));
+            let year = YEARS_ALONE.contains(&value.into()).then_some(Number::Year(2000 + value));
             let meant = std::iter::once(Number::Class(value)).chain(year);
             self.symbols
                 .extend(meant.filter_map(Number::symbol).map(|symbol| (symbol, edge, MatchRule::Number)));

@@ -145,6 +145,13 @@ impl Lattice {
         before(nodes.end) - before(nodes.start)
     }
 
+    /// Whether a number begins at a node.
+    pub(crate) fn is_number(&self, node: usize) -> bool {
+        let number =
+            |edge: &Edge| matches!(edge.kind, EdgeKind::Symbol(symbol) if Number::of(symbol).is_some());
+        self.edges.iter().any(|edge| edge.from == node && number(edge))
+    }
+
     /// The weight of all nodes.
     pub(crate) fn total_weight(&self) -> f32 {
         self.weight(0..self.weights.len())

@@ -269,7 +269,7 @@ impl<'a> NamesRead<'a> {
             let number = symbols.first().and_then(|&symbol| Number::of(symbol));
             let says_nothing = match number {
                 None => false,
-                Some(Number::Plain(_) | Number::Long(_)) => false,
+                Some(Number::Plain(_) | Number::Hashed(_)) => false,
                 Some(Number::Year(_) | Number::Class(_) | Number::Grade(..)) => true,
             };
             let is_read = word.clone().any(|at| self.is_read[name.start + at] || name.is_stop_word(at));
@@ -363,7 +363,7 @@ impl Numbers {
 }
 
 fn is_plain(number: Number) -> bool {
-    matches!(number, Number::Plain(_) | Number::Long(_))
+    matches!(number, Number::Plain(_) | Number::Hashed(_))
 }
 
 /// Whether a name says another word between a number and what was typed right behind it: 第三 in 第三堡中学, for 第三中学.

@@ -16,7 +16,7 @@ pub(crate) enum Fit {
     Scattered,
     /// All of it is found, in few runs that begin where words do.
     Whole,
-    /// An organization bears the very name typed, or so many hold all of it that there is no room for short forms.
+    /// An organization bears the exact name typed, or so many hold all of it that there is no room for short forms.
     Settled,
 }
 

@@ -32,7 +32,7 @@ mod span;
 mod tests;
 
 use super::align::Tolerance;
-use super::candidates::{Candidates, Reading};
+use super::candidates::{Candidates, NeedleSet};
 use super::hits::{MatchReason, Truncation};
 use super::lattice::Lattice;
 use super::plan::QueryPlan;
@@ -58,8 +58,8 @@ pub(crate) struct Ranked {
     pub(crate) orgs: Vec<ScoredOrg>,
     /// The ordinals of the head.
     pub(crate) head: HashSet<Ordinal, NumberHash>,
-    /// The reading whose matches these are.
-    pub(crate) reading: Reading,
+    /// What these match.
+    pub(crate) needle_set: NeedleSet,
     /// Whether the head holds every match.
     pub(crate) complete: bool,
     /// How they were scored.
@@ -83,7 +83,7 @@ pub(crate) struct ScoredOrg {
     corrections: usize,
     /// Characters and letters that stand for nothing.
     unread: usize,
-    /// Whether it holds all parts of the reading.
+    /// Whether it holds all needles.
     is_match: bool,
     /// Where its scorer keeps its alignment.
     alignment: Range<usize>,
@@ -185,7 +185,7 @@ impl<'a> Ranker<'a> {
         let ranked = Ranked {
             head: orgs.iter().map(|org| org.ordinal).collect(),
             orgs,
-            reading: candidates.reading,
+            needle_set: candidates.needle_set,
             complete: candidates.complete,
             tolerance: self.scorer.tolerance(),
             truncated: candidates.truncated.clone(),

@@ -19,7 +19,7 @@ pub(crate) struct Scorer<'a> {
     pub(super) plan: &'a QueryPlan<'a>,
     pub(super) snapshot: &'a Snapshot,
     tolerance: Tolerance,
-    /// The weight of the prior for candidates that do not bear the very name typed.
+    /// The weight of the prior for candidates that do not bear the exact name typed.
     prior_weight: f32,
     aligner: Aligner,
     bound: CoverageBound,

@@ -22,7 +22,7 @@ mod matches;
 mod short_forms;
 mod substring;
 
-use super::candidates::{Candidates, Reading};
+use super::candidates::{Candidates, NeedleSet};
 use super::hits::Truncation;
 use super::plan::QueryPlan;
 use super::step_budget::StepBudget;
@@ -61,7 +61,7 @@ pub(crate) fn retrieve(
             candidates.are_named = !candidates.ordinals().is_empty();
             exact::collect_bearers(plan, snapshot, candidates);
         }
-        Leg::Substring => collect_matches(Reading::Parts, plan, snapshot, candidates)?,
+        Leg::Substring => collect_matches(NeedleSet::Parts, plan, snapshot, candidates)?,
         Leg::Initials => initials::collect(plan, snapshot, candidates),
         // 医院 is itself, and not short for 医学院.
         Leg::ShortForms if candidates.matches > 0 && plan.is_stop_word() => {}
@@ -69,7 +69,7 @@ pub(crate) fn retrieve(
         _ if plan.filter.rejects_all(snapshot) => {}
         Leg::DeepShortForms => short_forms::collect(plan, snapshot, Depth::Deep, candidates),
         Leg::Words if candidates.found_nothing() && !plan.words(snapshot).is_empty() => {
-            collect_matches(Reading::Words, plan, snapshot, candidates)?;
+            collect_matches(NeedleSet::Words, plan, snapshot, candidates)?;
         }
         Leg::FuzzyFallback if candidates.found_nothing() => {
             fuzzy_fallback::collect(plan, snapshot, candidates)?;
@@ -79,19 +79,19 @@ pub(crate) fn retrieve(
     Ok(())
 }
 
-/// Matches ranked beside an organization that bears the very name typed: they are only its company.
+/// Matches ranked beside an organization that bears the exact name typed: they are only its company.
 const RANKED_BESIDE_A_NAME: usize = 100;
 
 fn collect_matches(
-    reading: Reading,
+    needle_set: NeedleSet,
     plan: &QueryPlan<'_>,
     snapshot: &Snapshot,
     candidates: &mut Candidates,
 ) -> Result<(), SearchError> {
     let budget = plan.request.budget;
     let steps = StepBudget::new(budget.retrieve_steps, plan.request.cancel.as_deref());
-    let mut matches = MatchSet::new(plan.needles_of(reading, snapshot), plan, snapshot)?;
-    candidates.reading = reading;
+    let mut matches = MatchSet::new(plan.needles_of(needle_set, snapshot), plan, snapshot)?;
+    candidates.needle_set = needle_set;
     if matches.units_cut() {
         candidates.truncate(Truncation::Path);
     }
@@ -107,12 +107,12 @@ fn collect_matches(
         found += 1;
     });
     candidates.matches = found;
-    if !candidates.complete && reading == Reading::Parts && plan.prior_share() > 0.0 {
+    if !candidates.complete && needle_set == NeedleSet::Parts && plan.prior_share() > 0.0 {
         champions::collect(&matches, plan, snapshot, candidates);
     }
     candidates.match_places = start..candidates.ordinals().len();
     if steps.is_spent() {
-        candidates.truncate(reading.truncation());
+        candidates.truncate(needle_set.truncation());
     }
     Ok(())
 }

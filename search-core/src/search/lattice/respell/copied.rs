@@ -6,7 +6,7 @@ use crate::text::normalize::NormalizedText;
 use crate::text::numbers::{PlacedChar, begins_counter, counter_words};
 use crate::text::numerals::small_value;
 use index_data::lexicon::{
-    CounterRole, DigitShapeRow, FormRole, digit_shapes, forms, region_ends, weak_words,
+    CounterRole, DigitShapeRow, FormRole, digit_shapes, forms, region_ends, stop_words,
 };
 use std::sync::LazyLock;
 
@@ -139,7 +139,8 @@ fn stroke(text: &NormalizedText, chars: &[PlacedChar], at: usize, out: &mut Vec<
     let digits = chars[at..].iter().take_while(|placed| placed.c.is_ascii_digit()).count();
     let stroke = stroke_before(text, chars, at, at + digits);
     if let Some(c) = stroke {
-        out.push(PlacedChar { c, ..own });
+        // The stroke is the character itself, so no gap stands before it: 第-中学.
+        out.push(PlacedChar { c, after_gap: false, ..own });
     }
     out.push(PlacedChar { after_gap: own.after_gap && stroke.is_none(), ..own });
 }
@@ -189,7 +190,7 @@ fn is_school(rest: &[PlacedChar]) -> bool {
 /// Whether a name may end here: 北京大学-附中 are two names. Names of places go on: 鞍山市-中.
 fn ends_a_name(text: &NormalizedText, last: PlacedChar) -> bool {
     static ENDS: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let words = weak_words().map(crate::normalize);
+        let words = stop_words().map(crate::normalize);
         words.filter(|word| !region_ends().any(|end| word.ends_with(end))).collect()
     });
     let before = text.text().get(..last.end).unwrap_or_default();
@@ -227,6 +228,7 @@ mod tests {
             ("高-l4班", "高一14班"),
             ("鞍山-中2026级8班", "鞍山一中2026级8班"),
             ("鞍山市-中", "鞍山市一中"),
+            ("汕头市第-中学", "汕头市第一中学"),
             ("初三ー班", "初三一班"),
             ("高-(3)班", "高一3班"),
             ("B2O22OO7团支部", "b2022007团支部"),

@@ -3,7 +3,7 @@
 //!
 //! Each rule replaces characters of the query where those beside them say what is meant; the places stay those of what
 //! was typed. So the grammar of numbers reads the result as anything else, and a class that was typed in pinyin agrees
-//! and contradicts as one in hanzi does. The normalized text, and with it every match of the very text, stays as it is.
+//! and contradicts as one in hanzi does. The normalized text, and with it every match of the literal text, stays as it is.
 
 mod bare_class;
 mod copied;

@@ -43,7 +43,12 @@ fn continues_with_next_word(alignment: &Alignment<'_>, at: usize) -> bool {
     alignment.edge(before).to == alignment.edge(own).from
         && before.place < own.place
         && word_initials[own.place]
-        && !word_initials[before.place + 1..own.place].contains(&true)
+        && (before.place + 1..own.place).all(|at| !word_initials[at] || ends_region(alignment, before, at))
+}
+
+/// Whether a symbol is the end of a region whose name ends with a piece: 市 between 遂宁 and 一中.
+fn ends_region(alignment: &Alignment<'_>, piece: &MatchedPiece, at: usize) -> bool {
+    at == piece.place + 1 && is_region_end(alignment.text.symbols[at])
 }
 
 /// What of a name the query accounts for.
@@ -64,7 +69,10 @@ impl NameShare {
 
 /// Of the own name that fits best.
 pub(super) fn own_name(text: &CandidateText, alignment: &Alignment<'_>) -> NameShare {
-    let shares = text.own.iter().map(|own| name_share(own, text, alignment, false));
+    let shares = text.own.iter().map(|own| {
+        let matched = matched_by_any(own, text, alignment);
+        share_of(matched, own, text, alignment, false)
+    });
     shares.max_by(|a, b| a.share.total_cmp(&b.share)).unwrap_or_default()
 }
 
@@ -73,8 +81,9 @@ pub(super) fn own_name(text: &CandidateText, alignment: &Alignment<'_>) -> NameS
 pub(super) fn whole_name_share(text: &CandidateText, alignment: &Alignment<'_>) -> f32 {
     let (Some(parent), Some(own)) = (text.parent(), text.official()) else { return 0.0 };
     let len = (parent.len + own.len) as f32;
-    let weighted = |name: &NameSpan| name_share(name, text, alignment, false).share * name.len as f32;
-    (weighted(parent) + weighted(own)) / len.max(1.0)
+    let parent_share = name_share(parent, text, alignment, false).share;
+    let own_share = share_of(matched_by_any(own, text, alignment), own, text, alignment, false).share;
+    (parent_share * parent.len as f32 + own_share * own.len as f32) / len.max(1.0)
 }
 
 /// The share of the names above that hold something of the query: 北大 is 北京大学 before 北京建筑大学.
@@ -95,10 +104,45 @@ pub(super) fn above_share(text: &CandidateText, alignment: &Alignment<'_>) -> f3
 /// The end of a region is no loss where it is not the end of an own name: 丰南 is what people call 丰南区.
 fn name_share(name: &NameSpan, text: &CandidateText, alignment: &Alignment<'_>, is_above: bool) -> NameShare {
     let range = name.range();
-    let mut matched = 0u32;
-    for piece in alignment.pieces.iter().filter(|piece| range.contains(&piece.place)) {
-        matched |= 1 << (piece.place - name.start).min(31);
+    let pieces = alignment.pieces.iter().filter(|piece| range.contains(&piece.place));
+    let matched = pieces.fold(0, |matched, piece| matched | bit(piece.place - name.start));
+    share_of(matched, name, text, alignment, is_above)
+}
+
+/// The bit of a symbol among those of a name that are matched; one for all from the thirty-second on.
+fn bit(at: usize) -> u32 {
+    1 << at.min(31)
+}
+
+/// Which symbols of an own name are matched, where they stand in it or in its order in another own name: an alignment
+/// takes one of the names that hold a piece.
+fn matched_by_any(own: &NameSpan, text: &CandidateText, alignment: &Alignment<'_>) -> u32 {
+    let symbols = &alignment.text.symbols;
+    let (range, mut next, mut matched) = (own.range(), own.start, 0);
+    for piece in alignment.pieces {
+        if !text.own.iter().any(|name| name.range().contains(&piece.place)) {
+            continue;
+        }
+        let place = match range.contains(&piece.place) {
+            true => Some(piece.place),
+            false => (next..range.end).find(|&at| symbols[at] == symbols[piece.place]),
+        };
+        if let Some(place) = place {
+            matched |= bit(place - own.start);
+            next = place + 1;
+        }
     }
+    matched
+}
+
+/// The share of a name of which some symbols are matched.
+fn share_of(
+    matched: u32,
+    name: &NameSpan,
+    text: &CandidateText,
+    alignment: &Alignment<'_>,
+    is_above: bool,
+) -> NameShare {
     let repeated = text.repeated_len(name);
     let begins_at = if matched & 1 == 0 { repeated } else { 0 };
     let (mut all, mut accounted, mut by_initial) = (0.0, 0.0, 0.0);
@@ -106,9 +150,9 @@ fn name_share(name: &NameSpan, text: &CandidateText, alignment: &Alignment<'_>, 
     for at in 0..name.len {
         let is_end = (is_above || at + 1 < name.len)
             && at > 0
-            && matched >> (at - 1) & 1 == 1
+            && matched & bit(at - 1) != 0
             && is_region_end(alignment.text.symbols[name.start + at]);
-        let is_matched = matched >> at & 1 == 1 || is_end || is_typed_class(name.start + at, alignment);
+        let is_matched = matched & bit(at) != 0 || is_end || is_typed_class(name.start + at, alignment);
         if name.is_word_initial(at) {
             by_initial = if is_matched { BY_WORD_INITIAL } else { 0.0 };
         }
@@ -151,6 +195,8 @@ mod tests {
             ("北大", "", "北京|大学", 1.0 - NEXT_WORD / 2.0, 1.0),
             // 人 and 大 go on word by word; 附 skips no word either.
             ("人大附中", "", "人民|大学|附属|中学", 1.0 - 3.0 * NEXT_WORD / 4.0, 1.0),
+            // The end of a region is no word that is skipped.
+            ("丰南中学", "", "丰南|区|中学", 1.0 - NEXT_WORD / 2.0, 1.0),
             // A word is skipped: a new run.
             ("北学", "", "北京|师范|学院", 1.0 - 1.0 / 2.0, 1.0),
             // 京 is inside of a word, 学 is the last character of the name.

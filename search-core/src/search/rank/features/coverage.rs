@@ -4,15 +4,15 @@ use super::super::candidate_text::CandidateText;
 use super::candidate::{Candidate, share};
 use super::class;
 use crate::index::rank_row::RankRow;
-use crate::search::align::{Alignment, Point};
+use crate::search::align::{Alignment, MatchRule, Point};
 use crate::search::lattice::Segment;
 use crate::search::open_number::OpenNumber;
 use crate::search::plan::QueryPlan;
 use crate::search::tuning::{
-    feature::{ALL, UNKNOWN_REGION},
+    feature::{ALL, REPLACED, UNKNOWN_REGION},
     node_weight, quality,
 };
-use crate::text::symbols::ClassKey;
+use crate::text::symbols::{ClassKey, Number};
 
 pub(super) struct Coverage {
     /// The share of the query found, by weight.
@@ -35,6 +35,8 @@ pub(super) fn coverage(candidate: &Candidate<'_>, class_agreed: f32, own_share: 
         faithful += weight * piece.rule.quality();
         own += if piece.place >= text.own_start { weight } else { 0.0 };
     }
+    let replaced = REPLACED * replaced_weight(&alignment);
+    (found, faithful) = (found + replaced, faithful + replaced * quality::UNLIKELY_TYPO);
     let class = class_agreed * node_weight::CLASS;
     (found, faithful) = (found + class, faithful + class);
     own += class::agreement(plan.lattice.class, row.class).agreed * node_weight::CLASS;
@@ -50,6 +52,26 @@ pub(super) fn coverage(candidate: &Candidate<'_>, class_agreed: f32, own_share: 
     // Every name holds the empty query.
     let of_query = |found: f32| if total == 0.0 { 1.0 } else { (found / total).min(1.0) };
     Coverage { found: of_query(found), faithful: share(faithful, found), own: of_query(own) }
+}
+
+/// The weight of characters that nothing stands for, alone between two that are found with one other character between
+/// them: 攻 of 民攻局, where 民政局 was meant. Another number is not a number copied wrong.
+fn replaced_weight(alignment: &Alignment<'_>) -> f32 {
+    let lattice = alignment.lattice;
+    let is_replaced = |node: usize, place: usize| {
+        let of_segment = lattice.segments.iter().find(|segment| segment.nodes.contains(&node));
+        let is_inside = of_segment.is_some_and(|segment| {
+            segment.nodes.contains(&(node - 1)) && segment.nodes.contains(&(node + 1))
+        });
+        is_inside && Number::of(alignment.text.symbols[place]).is_none() && !lattice.is_number(node)
+    };
+    let pairs = alignment.pieces.windows(2).filter_map(|pair| {
+        let (before, after) = (alignment.edge(&pair[0]), alignment.edge(&pair[1]));
+        let are_same = pair.iter().all(|piece| piece.rule == MatchRule::Same);
+        let is_between = after.from == before.to + 1 && pair[1].place == pair[0].place + 2;
+        (are_same && is_between && is_replaced(before.to, pair[0].place + 1)).then_some(before.to)
+    });
+    pairs.map(|node| lattice.weights[node]).sum()
 }
 
 /// Whether the number typed last stands for nothing in the names, but begins the year or the number of the class.
@@ -118,9 +140,13 @@ impl CoverageBound {
             lattice.regions.iter().for_each(|region| nodes |= (1 << region.end) - (1 << region.start));
         }
         let mut left = !nodes & ((1 << lattice.weights.len()) - 1);
+        // A character between two that are found may be replaced.
+        let between = left & nodes << 1 & nodes >> 1;
         let mut missing = 0.0;
         while left != 0 {
-            missing += lattice.weights[left.trailing_zeros() as usize];
+            let node = left.trailing_zeros() as usize;
+            let share = if between >> node & 1 == 1 { 1.0 - REPLACED } else { 1.0 };
+            missing += share * lattice.weights[node];
             left &= left - 1;
         }
         if self.query_weight == 0.0 { 1.0 } else { 1.0 - missing / self.query_weight + ROUNDING }

@@ -76,7 +76,7 @@ impl Features {
     pub(super) fn of(candidate: &Candidate<'_>) -> Features {
         let Candidate { plan, row, text, .. } = *candidate;
         let alignment = candidate.alignment();
-        // What bears the very name typed leaves nothing of it over.
+        // What bears the exact name typed leaves nothing of it over.
         let is_named = candidate.bearer.is_some();
         let own_name = match is_named {
             true => NameShare::ALL,

@@ -13,7 +13,7 @@ use std::ops::Range;
 /// Anchors that become candidates.
 const CANDIDATES: usize = 24;
 /// A query of fewer bigrams than this is held whole by many units. Then all anchors become candidates, so that ranking
-/// tells them apart, unless a page of names holds the very text.
+/// tells them apart, unless a page of names holds the literal text.
 const FEW_BIGRAMS: usize = 4;
 const PAGE: usize = 10;
 /// The rarest bigrams. Some postings of each are read however many the rarer ones have.

@@ -47,7 +47,7 @@ pub(super) struct ShortForms<'a> {
     pub(super) records: &'a Records,
     pub(super) depth: Depth,
     pub(super) steps: StepBudget<'a>,
-    /// How many organizations hold the very text.
+    /// How many organizations hold the literal text.
     pub(super) matches: usize,
     /// What each edge of the lattice may sound like.
     pub(super) sounds: Vec<Vec<Sound>>,

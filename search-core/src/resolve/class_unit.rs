@@ -13,6 +13,7 @@ use crate::index::layers::Records;
 use crate::index::snapshot::Snapshot;
 use crate::org_record::short_name;
 use crate::search::plan::QueryPlan;
+use crate::search::read;
 use crate::search::readings::{BestReading, Readings};
 use crate::text::forms;
 use crate::text::symbols::ClassKey;
@@ -25,7 +26,7 @@ const MOST_CLASSES: usize = 64;
 
 /// A record of the unit alone: what the record says of the parent, else its name up to the class; `None` if it names no
 /// class, or nothing before it.
-pub(super) fn school_record(record: &Record, plan: &QueryPlan<'_>) -> Option<Record> {
+pub(super) fn class_unit_record(record: &Record, plan: &QueryPlan<'_>) -> Option<Record> {
     let text = plan.interpretation.text.text();
     let class = plan.lattice.class_places.iter().map(|(_, place)| place.start).min()?;
     let parent = said(record.parent.as_deref()).filter(|parent| !is_place(&crate::normalize(parent)));
@@ -45,10 +46,10 @@ fn is_place(name: &str) -> bool {
     is_type || is_all_places(core)
 }
 
-/// The one unit whose very name the record says before its class, if no region that the record says is another one.
-pub(super) fn school_by_name(school: &Record, comparer: &Comparer<'_>) -> Option<Ordinal> {
+/// The one unit whose exact name the record says before its class, if no region that the record says is another one.
+pub(super) fn class_unit_by_name(unit: &Record, comparer: &Comparer<'_>) -> Option<Ordinal> {
     let records = comparer.records;
-    let name = crate::normalize(&school.name);
+    let name = crate::normalize(&unit.name);
     let core = &name[forms::split(&name).core];
     let bearers = few(records.find_core(core).chain(records.find_alias(&name)));
     let is_possible =
@@ -61,9 +62,9 @@ pub(super) fn school_by_name(school: &Record, comparer: &Comparer<'_>) -> Option
 
 /// The classes below a unit that may be the one of the record, by year, grade and number; `None` if they are too many to
 /// be looked at.
-pub(super) fn classes_below(school: Ordinal, said: ClassKey, records: &Records) -> Option<Vec<Ordinal>> {
+pub(super) fn classes_below(unit: Ordinal, said: ClassKey, records: &Records) -> Option<Vec<Ordinal>> {
     let mut runs = Vec::new();
-    records.subtree_runs(school, &mut runs);
+    records.subtree_runs(unit, &mut runs);
     if runs.iter().map(ExactSizeIterator::len).sum::<usize>() > MOST_BELOW {
         return None;
     }
@@ -84,34 +85,34 @@ pub(super) fn classes_below(school: Ordinal, said: ClassKey, records: &Records) 
 ///
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.
-pub(super) fn schools(
+pub(super) fn find_class_units(
     record: &Record,
     query: &RecordQuery,
     snapshot: &Snapshot,
 ) -> Result<Vec<Ordinal>, SearchError> {
     let records = &snapshot.records;
-    let readings = Readings::new(&query.request, snapshot, &mut |_| ())?;
+    let readings = Readings::new(read(&query.request, snapshot, &mut |_| ())?, &query.request, snapshot);
     let comparer = Comparer::new(record, query, readings.typed(), records);
-    let BestReading { ranked, mut scorer, .. } = readings.best(&mut |_| ())?;
+    let BestReading { ranked, mut scorer, .. } = readings.retrieve_and_rank(&mut |_| ())?;
     let mut found = ranked.orgs;
     found.truncate(COMPARED);
     let compared = comparer.compare_all(found, &mut scorer);
-    let is_school = |comparison: &&Comparison| {
+    let is_named_unit = |comparison: &&Comparison| {
         comparison.is_perfect
             && comparison.is_possible()
             && comparison.class.is_empty()
             && records.hierarchy().is_unit(comparison.ordinal())
     };
-    Ok(compared.iter().filter(is_school).map(Comparison::ordinal).collect())
+    Ok(compared.iter().filter(is_named_unit).map(Comparison::ordinal).collect())
 }
 
 /// Rules out what is not below one of the units.
-pub(super) fn keep_below(compared: &mut [Comparison], schools: &[Ordinal], snapshot: &Snapshot) {
-    let Some(&first) = schools.first() else { return };
+pub(super) fn keep_below(compared: &mut [Comparison], units: &[Ordinal], snapshot: &Snapshot) {
+    let Some(&first) = units.first() else { return };
     let records = &snapshot.records;
     for comparison in compared {
         let org = comparison.ordinal();
-        if schools.contains(&org) || records.ancestors(org).any(|above| schools.contains(&above)) {
+        if units.contains(&org) || records.ancestors(org).any(|above| units.contains(&above)) {
             continue;
         }
         let parent = records.parent(org).map(|parent| short_name(records, parent).into_owned());
