@@ -1,5 +1,6 @@
 //! The words of a name that say what the organization is: its type and its line of business.
 
+use crate::number_hash::NumberHash;
 use index_data::lexicon::{organization_types, trades};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -40,27 +41,31 @@ fn is_kind(kind: &str, of: &str) -> bool {
 
 /// Words with their groups.
 struct Words {
-    groups: HashMap<&'static str, &'static str>,
-    /// The characters of the longest word.
-    longest: usize,
+    /// Each word with its group, by its first character, the longest first.
+    by_first: HashMap<char, Vec<(&'static str, &'static str)>, NumberHash>,
 }
 
 impl Words {
     fn new(rows: impl Iterator<Item = (&'static str, &'static str)>) -> Words {
-        let groups: HashMap<_, _> = rows.collect();
-        let longest = groups.keys().map(|word| word.chars().count()).max().unwrap_or(0);
-        Words { groups, longest }
+        let mut by_first: HashMap<char, Vec<(&str, &str)>, NumberHash> = HashMap::default();
+        for (word, group) in rows {
+            if let Some(first) = word.chars().next() {
+                by_first.entry(first).or_default().push((word, group));
+            }
+        }
+        by_first.values_mut().for_each(|words| words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len())));
+        Words { by_first }
     }
 
     fn find<'t>(&self, text: &'t str) -> Vec<(&'t str, &'static str)> {
         let mut found = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            let ends = rest.char_indices().map(|(start, c)| start + c.len_utf8()).take(self.longest);
-            let words: Vec<&str> = ends.map(|end| &rest[..end]).collect();
-            let word = words.into_iter().rev().find_map(|word| Some((word, *self.groups.get(word)?)));
-            found.extend(word);
-            rest = &rest[word.map_or(first.len_utf8(), |(word, _)| word.len())..];
+            let mut words = self.by_first.get(&first).into_iter().flatten();
+            let word = words.find(|(word, _)| rest.starts_with(word));
+            let (known, behind) = rest.split_at(word.map_or(first.len_utf8(), |(word, _)| word.len()));
+            found.extend(word.map(|(_, group)| (known, *group)));
+            rest = behind;
         }
         found
     }

@@ -4,6 +4,7 @@ use super::hits::MatchReason;
 use super::lattice::Lattice;
 use super::open_number::OpenNumber;
 use crate::index::layers::Records;
+use crate::text::forms::Form;
 use index_data::model::Ordinal;
 
 /// Bearers taken of one name.
@@ -25,6 +26,7 @@ pub(crate) fn bearers(
     core: &str,
     lattice: &Lattice,
     open_number: Option<&OpenNumber>,
+    form: Option<Form>,
     records: &Records,
 ) -> Vec<Bearer> {
     let mut bearers: Vec<Bearer> = Vec::new();
@@ -36,7 +38,9 @@ pub(crate) fn bearers(
     };
     let short = |name| records.find_short_name(name).take(LIMIT);
     short(core).for_each(|(ordinal, unusual)| add(ordinal, MatchReason::ShortForm, unusual));
-    if let Some(name) = before_cohort(text, lattice, open_number) {
+    // 十五中高二团总支 is the branch of 高二, not the school.
+    let names_branch = matches!(form, Some(Form::Branch | Form::GeneralBranch));
+    if let Some(name) = before_cohort(text, lattice, open_number).filter(|_| !names_branch) {
         records.find_core(name).take(LIMIT).for_each(|ordinal| add(ordinal, MatchReason::Words, 0));
         records.find_alias(name).take(LIMIT).for_each(|ordinal| add(ordinal, MatchReason::Alias, 0));
         short(name).for_each(|(ordinal, unusual)| add(ordinal, MatchReason::ShortForm, unusual));
@@ -44,8 +48,8 @@ pub(crate) fn bearers(
     bearers
 }
 
-/// The name that stands before a year, the beginning of one, or a grade, where no class is typed: all classes of that year are meant, and the
-/// unit leads to them.
+/// The name that stands before a year, the beginning of one, or a grade, where no class is typed: all classes of that
+/// year are meant, and the unit leads to them.
 fn before_cohort<'t>(text: &'t str, lattice: &Lattice, open_number: Option<&OpenNumber>) -> Option<&'t str> {
     const SHORTEST: usize = 2;
     let [segment] = &lattice.segments[..] else { return None };
@@ -67,13 +71,15 @@ mod tests {
     #[test]
     fn short_names_and_names_before_a_cohort_name_their_bearers() {
         use MatchReason::{Alias, ShortForm, Words};
-        let rows: [(&str, &[(&str, MatchReason)]); 9] = [
+        let rows: [(&str, &[(&str, MatchReason)]); 11] = [
             ("北大", &[("11", ShortForm)]),
             ("人大附中团委", &[("16", ShortForm)]),
             ("北大24级", &[("11", ShortForm)]),
             ("北京大学2024级", &[("11", Words)]),
             ("东大24级", &[("30", Alias)]),
             ("北大20", &[("11", ShortForm)]),
+            ("北大24级团委", &[("11", ShortForm)]),
+            ("北大24级团支部", &[]),
             ("北京大学24级1班", &[]),
             ("24级北京大学", &[]),
             ("北京大学", &[]),

@@ -129,7 +129,7 @@ pub(crate) fn plan<'a>(
         origin: Origin::new(request, &snapshot.records)?,
         chosen: Chosen::of(&interpretation.text, snapshot),
         typed: request.query.trim(),
-        bearers: bearers(text, &core, &lattice, open_number.as_ref(), &snapshot.records),
+        bearers: bearers(text, &core, &lattice, open_number.as_ref(), interpretation.form, &snapshot.records),
         open_number,
         core,
         name,

@@ -21,6 +21,8 @@ const DEEP_ANCHORS: usize = 32;
 const MISSES_MORE: f32 = 0.35;
 /// Organizations looked at below one unit. A district has more of them, but who looks for one names its school as well.
 const MOST_BELOW: usize = 3_000;
+/// Sums of the same weights in another order differ by less.
+const ROUNDING: f32 = 0.001;
 /// How much of a character an anchor misses that holds another one of the same sound.
 const MISSED_BY_SOUND: f32 = 0.35;
 
@@ -130,14 +132,26 @@ impl ShortForms<'_> {
         self.records.subtree_runs(anchor.ordinal, &mut runs);
         let first = self.found.len();
         let mut left = MOST_BELOW;
+        let bound = WeightBound::new(&missing.pieces);
+        // What the last one that is kept holds: who can hold no more is not looked at.
+        let mut least_held = 0.0;
         for run in runs.into_iter().skip(1) {
             let read = self.steps.take_up_to(run.len().min(left));
             left -= read;
             let run = run.start..run.start + read as Ordinal;
             for (ordinal, (signature, codes)) in run.clone().zip(self.records.signatures_and_codes(run)) {
-                let held = missing.held_by(signature, codes);
+                let Some(class) = missing.class_held_by(codes.1) else { continue };
+                if class + bound.of(signature, codes.0) < least_held {
+                    continue;
+                }
+                let held = class + missing.pieces_held_by(signature, codes.0);
                 if held > 0.0 && !self.records.is_hidden(ordinal) {
                     self.found.push(Likely { score: anchor.score + held, ordinal });
+                }
+                if self.found.len() - first >= 4 * LIMIT {
+                    self.found[first..].select_nth_unstable_by(LIMIT - 1, better_first);
+                    self.found.truncate(first + LIMIT);
+                    least_held = self.found[first + LIMIT - 1].score - anchor.score - ROUNDING;
                 }
             }
         }
@@ -292,10 +306,51 @@ impl Held {
     }
 }
 
+/// A piece of the query that an anchor misses.
+struct MissingPiece {
+    /// The signature of its sounds.
+    signature: u64,
+    /// The letters that it may be the initial of.
+    initials: u32,
+    weight: f32,
+}
+
+/// The most that a name can hold of some pieces, by one look-up for each byte of its signature: a piece of several
+/// sounds counts for each of them.
+struct WeightBound {
+    /// For each byte of a signature and each value of it, the weight of all pieces that have a bit of it.
+    of_byte: Box<[[f32; 256]; 8]>,
+    /// The weight of the pieces that are initials.
+    of_initials: f32,
+}
+
+impl WeightBound {
+    fn new(pieces: &[MissingPiece]) -> WeightBound {
+        let mut of_byte = Box::new([[0.0; 256]; 8]);
+        for (byte, sums) in of_byte.iter_mut().enumerate() {
+            for bit in 0..8 {
+                let has_bit = |piece: &&MissingPiece| piece.signature >> (8 * byte + bit) & 1 == 1;
+                let weight: f32 = pieces.iter().filter(has_bit).map(|piece| piece.weight).sum();
+                for bits in 0..1 << bit {
+                    sums[1 << bit | bits] = sums[bits] + weight;
+                }
+            }
+        }
+        let initials = pieces.iter().filter(|piece| piece.initials != 0);
+        WeightBound { of_byte, of_initials: initials.map(|piece| piece.weight).sum() }
+    }
+
+    #[inline]
+    fn of(&self, signature: u64, initials: u32) -> f32 {
+        let bytes = signature.to_le_bytes();
+        let held: f32 = self.of_byte.iter().zip(bytes).map(|(sums, byte)| sums[usize::from(byte)]).sum();
+        if initials == 0 { held } else { held + self.of_initials }
+    }
+}
+
 /// What a unit and those above it miss of a query.
 struct Missing<'a> {
-    /// Sounds, initials, weight.
-    pieces: Vec<(u64, u32, f32)>,
+    pieces: Vec<MissingPiece>,
     sounds: u64,
     initials: u32,
     class: ClassKey,
@@ -310,20 +365,25 @@ impl<'a> Missing<'a> {
         missing: &[f32],
     ) -> Missing<'a> {
         let pieces = pieces.iter().filter(|piece| missing[piece.edge.from..piece.edge.to].contains(&1.0));
-        let pieces: Vec<(u64, u32, f32)> =
-            pieces.map(|piece| (piece.signature, piece.initials, piece.weight)).collect();
+        let pieces: Vec<MissingPiece> = pieces
+            .map(|piece| MissingPiece {
+                signature: piece.signature,
+                initials: piece.initials,
+                weight: piece.weight,
+            })
+            .collect();
         Missing {
-            sounds: pieces.iter().fold(0, |bits, piece| bits | piece.0),
-            initials: pieces.iter().fold(0, |bits, piece| bits | piece.1),
+            sounds: pieces.iter().fold(0, |bits, piece| bits | piece.signature),
+            initials: pieces.iter().fold(0, |bits, piece| bits | piece.initials),
             pieces,
             class: lattice.class,
             open_number,
         }
     }
 
-    /// The weight of what an organization's name may hold of it. 0 where its class is another one.
+    /// The weight of what its year, class and grade hold of it; `None` where they are others.
     #[inline]
-    fn held_by(&self, signature: u64, (initials, class): (u32, u32)) -> f32 {
+    fn class_held_by(&self, class: u32) -> Option<f32> {
         let mut held = 0.0;
         if !self.class.is_empty() && class != 0 {
             let class = ClassKey::unpack(class);
@@ -337,18 +397,24 @@ impl<'a> Missing<'a> {
             let year = of(want.year.is_some(), have.year.is_some(), want.year == have.year);
             let number = of(want.class.is_some(), have.class.is_some(), want.class == have.class);
             let grade = of(want.grade.is_some(), have.grade.is_some(), want.grade == have.grade);
-            let (Some(year), Some(number), Some(grade)) = (year, number, grade) else { return 0.0 };
-            held += year + number + grade;
+            held += year? + number? + grade?;
         }
         if let Some(open) = self.open_number
             && open.begins(ClassKey::unpack(class))
         {
             held += open.weight;
         }
+        Some(held)
+    }
+
+    /// The weight of the pieces that an organization's name may hold.
+    #[inline]
+    fn pieces_held_by(&self, signature: u64, initials: u32) -> f32 {
+        let mut held = 0.0;
         if signature & self.sounds != 0 || initials & self.initials != 0 {
-            for &(sounds, letter, weight) in &self.pieces {
-                if sounds & signature != 0 || letter & initials != 0 {
-                    held += weight;
+            for piece in &self.pieces {
+                if piece.signature & signature != 0 || piece.initials & initials != 0 {
+                    held += piece.weight;
                 }
             }
         }
