@@ -172,7 +172,7 @@ impl Budget {
         Budget { ranked_matches: 60, retrieve_steps: 200_000, unit_steps: 40_000, count_steps: 0 };
     /// For a record that is resolved: nobody waits for the tenth hit.
     pub const RESOLVE: Budget =
-        Budget { ranked_matches: 60, retrieve_steps: 100_000, unit_steps: 20_000, count_steps: 0 };
+        Budget { ranked_matches: 60, retrieve_steps: 100_000, unit_steps: 12_000, count_steps: 0 };
 }
 
 /// A field whose values can be counted over all matches.
