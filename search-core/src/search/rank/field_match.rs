@@ -77,8 +77,15 @@ pub(crate) struct SkippedWords {
     pub(crate) regions: usize,
 }
 
-/// How one node was read: how well, whether in its own names, and the place of the symbol.
-type Reading = (f32, bool, usize);
+/// What one node stands for.
+#[derive(Clone, Copy)]
+struct NodeMatch {
+    quality: f32,
+    /// Whether it is in the organization's own names.
+    is_own: bool,
+    /// The place of the symbol.
+    place: usize,
+}
 
 impl Scorer<'_> {
     /// The normalized query.
@@ -133,18 +140,22 @@ struct QueryRead<'a> {
     /// The normalized query.
     text: &'a str,
     pieces: &'a [MatchedPiece],
-    by_node: Vec<Option<Reading>>,
+    by_node: Vec<Option<NodeMatch>>,
 }
 
 impl<'a> QueryRead<'a> {
     /// Own names begin at `own_start`.
     fn new(plan: &'a QueryPlan<'_>, pieces: &'a [MatchedPiece], own_start: usize) -> Self {
         let lattice = &plan.lattice;
-        let mut by_node: Vec<Option<Reading>> = vec![None; lattice.weights.len()];
+        let mut by_node: Vec<Option<NodeMatch>> = vec![None; lattice.weights.len()];
         for piece in pieces {
             let edge = &lattice.edges[piece.edge];
-            let reading = Some((piece.rule.quality(), piece.place >= own_start, piece.place));
-            by_node[edge.from..edge.to].fill(reading);
+            let found = NodeMatch {
+                quality: piece.rule.quality(),
+                is_own: piece.place >= own_start,
+                place: piece.place,
+            };
+            by_node[edge.from..edge.to].fill(Some(found));
         }
         QueryRead { lattice, text: plan.interpretation.text.text(), pieces, by_node }
     }
@@ -156,7 +167,7 @@ impl<'a> QueryRead<'a> {
     }
 
     fn place(&self, node: usize) -> Option<usize> {
-        self.by_node[node].map(|(_, _, place)| place)
+        self.by_node[node].map(|found| found.place)
     }
 
     fn field(&self, range: &Range<usize>) -> FieldMatch {
@@ -328,13 +339,13 @@ impl Numbers {
         text: &CandidateText,
         pieces: &[MatchedPiece],
         lattice: &Lattice,
-        read_by: &[Option<Reading>],
+        read_by: &[Option<NodeMatch>],
     ) -> Numbers {
         let is_mistyped =
             |piece: &&MatchedPiece| matches!(lattice.edges[piece.edge].kind, EdgeKind::MistypedNumber(_));
         let mistyped: Vec<&MatchedPiece> = pieces.iter().filter(is_mistyped).collect();
         let number_at =
-            |node: usize| read_by[node].and_then(|(_, _, place)| Number::of(text.text.symbols[place]));
+            |node: usize| read_by[node].and_then(|found| Number::of(text.text.symbols[found.place]));
         let is_unread = |edge: &&Edge| {
             let is_mistyped = mistyped.iter().any(|piece| lattice.edges[piece.edge].from == edge.from);
             // 五 of 五显中学 is no number, and 23 of 2023级 no 第二十三.
@@ -367,9 +378,9 @@ fn is_plain(number: Number) -> bool {
 }
 
 /// Whether a name says another word between a number and what was typed right behind it: 第三 in 第三堡中学, for 第三中学.
-fn is_apart(edge: &Edge, text: &CandidateText, read_by: &[Option<Reading>]) -> bool {
+fn is_apart(edge: &Edge, text: &CandidateText, read_by: &[Option<NodeMatch>]) -> bool {
     let is_number = edge.symbol().and_then(Number::of).is_some_and(is_plain);
-    let place = |node: usize| read_by.get(node).copied().flatten().map(|(_, _, place)| place);
+    let place = |node: usize| read_by.get(node).copied().flatten().map(|found| found.place);
     let (Some(number), Some(next)) = (place(edge.from), place(edge.to)) else { return false };
     let names = text.above.iter().chain(&text.own);
     let name = names.into_iter().find(|name| name.range().contains(&number));
@@ -378,9 +389,9 @@ fn is_apart(edge: &Edge, text: &CandidateText, read_by: &[Option<Reading>]) -> b
 }
 
 impl FieldMatch {
-    fn add(&mut self, weight: f32, place: &Range<usize>, read_by: Option<Reading>) {
+    fn add(&mut self, weight: f32, place: &Range<usize>, read_by: Option<NodeMatch>) {
         self.weight += weight;
-        let Some((quality, is_own, _)) = read_by else {
+        let Some(NodeMatch { quality, is_own, .. }) = read_by else {
             match self.unread.last_mut() {
                 Some(last) if last.end == place.start => last.end = place.end,
                 _ => self.unread.push(place.clone()),
