@@ -43,6 +43,7 @@ pub(crate) mod test_tree;
 
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
+pub(crate) use cursor::version_of;
 use readings::{BestReading, Readings};
 
 pub use hits::{
