@@ -94,9 +94,10 @@ impl Engine {
         self.lock_changes().list()
     }
 
-    /// How many organizations were changed since the live generation was built, with those below changed ones.
+    /// How many organizations were changed since the live generation was built, with those below changed ones. Waits for
+    /// nobody.
     pub fn changed_orgs(&self) -> usize {
-        self.lock_changes().changed()
+        self.live.load().records.changed() as usize
     }
 
     /// Builds a generation of what is searched now, changes among it, and makes it live: searches cost again what they

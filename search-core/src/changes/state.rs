@@ -70,11 +70,6 @@ impl Changes {
         self.base.as_ref().map(|base| &base.snapshot)
     }
 
-    /// How many organizations are changed.
-    pub(crate) fn changed(&self) -> usize {
-        self.changed.len()
-    }
-
     /// Takes a generation as the one that is changed, with the batches of the log that belong to it; gives what is to
     /// be searched.
     ///

@@ -58,9 +58,6 @@ fn apply(state: &AppState, key: String, changes: Vec<Value>) -> Result<Applied, 
     Ok(applied)
 }
 
-/// Organizations changed since the generation was built, from which on a batch of one change takes about a second.
-const COMPACTION_ADVISED: usize = 20_000;
-
 fn tell(state: &AppState, applied: &Applied, took: Duration) {
     let Applied { key, applied: changes, generation, sequence } = applied;
     state.metrics.changed("applied", took);
@@ -75,12 +72,6 @@ fn tell(state: &AppState, applied: &Applied, took: Duration) {
         took_ms,
         "batch {sequence} of {changes} changes is in effect: {generation}"
     );
-    if changed_orgs >= COMPACTION_ADVISED {
-        tracing::warn!(
-            changed_orgs,
-            "{changed_orgs} organizations are changed: orgsearch compact makes batches fast again"
-        );
-    }
 }
 
 fn refused(state: &AppState, error: ChangeError) -> ApiError {
