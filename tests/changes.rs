@@ -192,6 +192,35 @@ fn batches_come_from_lines_and_from_spreadsheets() {
 }
 
 #[test]
+fn a_rollback_goes_to_a_batch_and_a_replay_brings_later_ones_back() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data").to_str().unwrap().to_owned();
+    let file = |name: &str, content: &str| write_file(Path::new(place.path()), name, content.as_bytes());
+    let orgsearch = |arguments: &[&str]| run([&["--data", data.as_str()], arguments].concat());
+    orgsearch(&["reindex", "--from", &file("tree.csv", TREE)]).expect(0);
+    for (at, name) in [("a", "工学院团委"), ("b", "理学院团委")] {
+        let csv = file("changes.csv", &format!("op,id,name\nrename,5,{name}\n"));
+        orgsearch(&["change", "--from", &csv, "--key", at]).expect(0);
+    }
+    let rolled = orgsearch(&["rollback", "--to", "g000001-1", "--json"]).expect(0).json();
+    assert_eq!(rolled["generation"]["name"], "g000001");
+    orgsearch(&["search", "5"]).expect(0).shows(&["工学院团委"]);
+    orgsearch(&["rollback", "--to", "g000001-2"]).expect(3).complains(&["g000001-2", "g000001-1"]);
+
+    for wrong in ["2..1", "x", "1..", "-1..2"] {
+        orgsearch(&["change", &format!("--replay={wrong}")]).expect(2);
+    }
+    orgsearch(&["change"]).expect(2);
+    orgsearch(&["change", "--replay", "1..2", "--from", "x.csv"]).expect(2);
+    let replayed = orgsearch(&["change", "--replay", "1..9", "--json"]).expect(0).json();
+    let made = replayed["batches"].as_array().unwrap();
+    assert_eq!((made.len(), &made[0]["key"], &made[0]["sequence"]), (1, &json!("b"), &json!(4)));
+    orgsearch(&["search", "5"]).expect(0).shows(&["理学院团委"]);
+    let again = orgsearch(&["change", "--replay", "1..9", "--json"]).expect(0).json();
+    assert_eq!(again["batches"], json!([]));
+}
+
+#[test]
 fn a_reindex_does_not_lose_changes_unasked() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data").to_str().unwrap().to_owned();

@@ -4,6 +4,7 @@
 //! 2. A batch that comes while it builds is not lost, and its key is known afterwards.
 //! 3. A child that is killed leaves everything as it was, and its job says so; the next one makes up for it.
 //! 4. A server that stops stops the child too.
+//! 5. A batch that changes too much to be searched beside a generation is answered at once, and built in.
 
 use crate::support::cli::binary;
 use crate::support::server::TestServer;
@@ -71,7 +72,8 @@ fn lock_changes(data: &Path) -> std::fs::File {
 /// The process that compacts this directory.
 #[cfg(target_os = "linux")]
 fn child_over(data: &Path) -> Option<rustix::process::Pid> {
-    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let pids = processes.filter_map(|name| name.parse::<i32>().ok());
     let is_ours = |pid: &i32| {
         let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
@@ -91,7 +93,10 @@ fn past_its_size_a_server_compacts_by_itself() {
     assert_eq!((&job["kind"], &job["state"]), (&json!("compaction"), &json!("done")), "{job}");
     assert_eq!((&job["generation"], &job["source"]), (&json!("g000002"), &Value::Null));
     assert_eq!(server.get("/v1/orgs/2/children").json()["generation"], "g000002");
-    assert_eq!((name_of(&server, "3"), name_of(&server, "4")), (json!("2024级一班团支部"), json!("2024级二班团支部")));
+    assert_eq!(
+        (name_of(&server, "3"), name_of(&server, "4")),
+        (json!("2024级一班团支部"), json!("2024级二班团支部"))
+    );
     assert_eq!(rename(&server, "a", "3", "2024级一班团支部"), first, "the same key, the same answer");
     let metrics = server.admin_get("/metrics").body;
     for line in ["orgsearch_compactions_total{state=\"done\"} 1", "orgsearch_changed_orgs 0"] {
@@ -99,7 +104,8 @@ fn past_its_size_a_server_compacts_by_itself() {
     }
     let id = job["id"].as_str().unwrap();
     let events = server.admin_get(&format!("/v1/admin/jobs/{id}/events")).json();
-    let steps: Vec<&Value> = events["events"].as_array().unwrap().iter().map(|event| &event["step"]).collect();
+    let steps: Vec<&Value> =
+        events["events"].as_array().unwrap().iter().map(|event| &event["step"]).collect();
     assert!(steps.contains(&&json!("document")), "{events}");
 }
 
@@ -171,4 +177,44 @@ fn a_server_that_stops_stops_the_child() {
     let job = last_job(&server).unwrap();
     assert_eq!(job["state"], "cancelled", "{job}");
     assert_eq!(server.get("/v1/orgs/2/children").json()["generation"], "g000001-1");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_large_batch_is_answered_when_it_is_on_the_disk_and_searched_when_it_is_built() {
+    const BELOW: usize = 50_000;
+    let rows: String = (0..BELOW).map(|at| format!("{at},{at}班,u\n")).collect();
+    let tree = format!("id,name,parent_id\nr,北京大学团委,\nu,法学院团委,r\ns,商学院团委,r\n{rows}");
+    let server = TestServer::on_disk_with(&tree, compacting_at(0));
+    let data = server.data_dir().to_owned();
+    let send = |key: &str, id: &str, name: &str| {
+        let changes = json!([{"op": "rename", "id": id, "name": name}]);
+        let body = json!({"key": key, "changes": changes}).to_string();
+        server.admin_post("/v1/admin/changes", "application/json", body.as_bytes())
+    };
+    let taken = send("large", "u", "法律学院团委");
+    assert_eq!(taken.status, 202, "{}", taken.body);
+    let (job, answer) = (taken.header("location"), taken.json());
+    assert_eq!((&answer["queued"], &answer["sequence"]), (&json!(1), &json!(1)));
+    assert!(job.ends_with(answer["job"].as_str().unwrap()), "{job}");
+    let child = wait_until(|| child_over(&data));
+    rustix::process::kill_process(child, rustix::process::Signal::STOP).unwrap();
+
+    assert_eq!(name_of(&server, "u"), "法学院团委");
+    let waits = send("small", "s", "工商学院团委");
+    assert_eq!((waits.status, waits.header("retry-after").as_str()), (503, "10"), "{}", waits.body);
+    assert_eq!(waits.json()["code"], "changes_queued");
+    assert_eq!(send("large", "u", "法律学院团委").status, 202);
+    let other = send("large", "u", "法学系团委");
+    assert_eq!((other.status, &other.json()["code"]), (409, &json!("key_reused")));
+
+    rustix::process::kill_process(child, rustix::process::Signal::CONT).unwrap();
+    let done = server.wait_for_job(&job);
+    assert_eq!((&done["state"], &done["generation"]), (&json!("done"), &json!("g000002")), "{done}");
+    assert_eq!(name_of(&server, "u"), "法律学院团委");
+    let built = send("large", "u", "法律学院团委");
+    let expected = json!({"key": "large", "applied": 1, "generation": "g000002", "sequence": 1});
+    assert_eq!((built.status, built.json()), (200, expected));
+    assert_eq!(send("small", "s", "工商学院团委").status, 200);
+    assert_eq!(server.get("/v1/orgs/7").json()["path"][1]["name"], "法律学院团委");
 }

@@ -379,7 +379,7 @@ impl Engine {
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Reindexed, EngineError> {
-        let mut begun = self.begin_rebuild(options.keep_changes_since)?;
+        let mut begun = self.begin_rebuild(options.keep_changes_since, false)?;
         begun.carry.all = options.gate.as_ref().is_some_and(|gate| !gate.force);
         self.rebuild(&begun, options, rows, progress)
     }
@@ -444,7 +444,7 @@ impl Engine {
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Rehearsed, EngineError> {
-        let begun = self.begin_rebuild(options.keep_changes_since)?;
+        let begun = self.begin_rebuild(options.keep_changes_since, false)?;
         let served = begun.served();
         match &self.store {
             Some(store) => rehearse(store, &served, rows, IndexLimits::default(), options, progress),
@@ -452,21 +452,27 @@ impl Engine {
         }
     }
 
-    /// Makes an earlier generation live again as it was built: the one named, or the one before the live one. Batches of
-    /// changes that were made of it since are undone; they stay in the log.
+    /// Makes an earlier generation live again: the one named, or the one before the live one. `g000012` is that
+    /// generation as it was built, `g000012-347` with its batches of changes up to 347. Later batches are undone, and so is
+    /// one that is queued; they stay in the log, and [`Engine::replay`] makes them again.
     ///
     /// # Errors
-    /// [`EngineError::UnknownGeneration`], [`EngineError::Busy`], [`EngineError::InMemory`], and those of
+    /// [`EngineError::UnknownGeneration`], also for a batch that does not hold above that generation, [`EngineError::Busy`], [`EngineError::InMemory`], and those of
     /// [`Engine::open`] for the generation asked for; the live one then stays. [`EngineError::NotDurable`] if the
     /// generation asked for is live, but may not be after a power failure.
     pub fn rollback(&self, to: Option<&str>) -> Result<GenerationInfo, EngineError> {
         let store = self.store.as_ref().ok_or(EngineError::InMemory)?;
         let (mut opened, mut lock) = (None, None);
+        // What is no number behind the dash is part of a name that nobody has.
+        let parsed = to
+            .and_then(|to| to.rsplit_once('-'))
+            .and_then(|(name, sequence)| Some((name, sequence.parse().ok()?)));
+        let (name, after) = parsed.map_or((to, None), |(name, sequence)| (Some(name), Some(sequence)));
         let mut changes = self.lock_changes();
-        let rolled = store.roll_back(to, |name| {
+        let rolled = store.roll_back(name, |name| {
             opened = Some(generation::open(&store.generation_dir(name))?);
             lock = Some(store.lock_changes()?);
-            changes.undo(name)
+            changes.undo(name, after)
         });
         if let (Ok(_) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&rolled, opened) {
             self.serve(&mut changes, &snapshot)?;

@@ -52,9 +52,9 @@ pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings, ConnectionSettings, Contact, FeedbackSettings,
-    FollowSettings, GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings,
-    TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings, ConnectionSettings, Contact,
+    FeedbackSettings, FollowSettings, GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl,
+    ServeSettings, TelemetrySettings, WebSettings,
 };
 pub use priority::Priority;
 pub use replica::StoreAddress;

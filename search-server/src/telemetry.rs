@@ -30,7 +30,7 @@ pub mod names {
     pub const RESOLVED_RECORDS: &str = "orgsearch_resolved_records_total";
     /// Counter: how often somebody said that an organization was not found.
     pub const MISSES: &str = "orgsearch_misses_total";
-    /// Counter by `outcome` (`applied`, `refused`): batches of changes.
+    /// Counter by `outcome` (`applied`, `queued`, `refused`): batches of changes.
     pub const CHANGE_BATCHES: &str = "orgsearch_change_batches_total";
     /// Histogram: seconds from a batch of changes to its answer, once it is on the disk and searched.
     pub const CHANGE_SECONDS: &str = "orgsearch_change_duration_seconds";

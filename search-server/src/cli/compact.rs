@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Builds a new generation with all changes made so far.
+/// Builds a new generation with all changes made so far, and a batch that is queued.
 ///
 /// Searches over many changed organizations cost more; afterwards they cost what they did without changes. Readers are
 /// not disturbed, and batches that come meanwhile are carried on. The generation before stays for a rollback. If the
@@ -56,7 +56,7 @@ impl Compact {
         let progress = (!self.supervised).then(|| Progress::start("compact"));
         let options = ReindexOptions { cancel, ..ReindexOptions::default() };
         let compacted = match changed {
-            0 => Ok(engine.generation()),
+            0 if engine.queued_batch().is_none() => Ok(engine.generation()),
             _ => engine.compact(options, |at| tell(progress.as_ref(), at)).map(|done| done.generation),
         };
         drop(progress);
@@ -78,7 +78,8 @@ fn tell(progress: Option<&Progress>, at: ReindexProgress) {
     match progress {
         Some(progress) => progress.at(step.name(), Unit::Rows, done, total),
         None => {
-            let mut line = serde_json::to_vec(&ProgressLine { step: step.name(), done, total }).unwrap_or_default();
+            let mut line =
+                serde_json::to_vec(&ProgressLine { step: step.name(), done, total }).unwrap_or_default();
             line.push(b'\n');
             let _ = io::stdout().write_all(&line).and_then(|()| io::stdout().flush());
         }

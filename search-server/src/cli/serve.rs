@@ -10,8 +10,8 @@ use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
     AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings, ConnectionSettings, Contact,
-    FeedbackSettings, FollowSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings,
-    WebSettings,
+    FeedbackSettings, FollowSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings,
+    TelemetrySettings, WebSettings,
 };
 use crate::priority::Priority;
 use crate::replica::{Replica, StoreAddress};

@@ -186,7 +186,8 @@ mod tests {
                 started => break started.unwrap(),
             }
         };
-        let ended = child.finish(|| should_stop, |step, done, total| told.lock().unwrap().push((step, done, total)));
+        let ended =
+            child.finish(|| should_stop, |step, done, total| told.lock().unwrap().push((step, done, total)));
         (ended, told.into_inner().unwrap())
     }
 

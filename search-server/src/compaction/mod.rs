@@ -1,5 +1,5 @@
-//! Compaction by itself: where many organizations are changed, a process of its own builds a generation with the
-//! changes in it.
+//! Compaction by itself: where many organizations are changed, or a batch changes too many of them to be searched beside
+//! the generation, a process of its own builds a generation with the changes in it.
 //!
 //! The process is `orgsearch compact --supervised` on the same data directory (`child.rs`). Its memory is given back when
 //! it ends, and the system gives it what searches leave over. Searches and batches go on meanwhile: the log of changes
@@ -21,7 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Compacts whenever enough has changed, until the server stops.
 pub(crate) async fn compact_when_large(state: AppState) {
-    if !is_wanted(&state) {
+    if !is_possible(&state) {
         return;
     }
     let mut tick = interval(LOOK_EVERY);
@@ -29,7 +29,9 @@ pub(crate) async fn compact_when_large(state: AppState) {
     let mut pauses = Pauses::default();
     loop {
         tick.tick().await;
-        if !is_due(&state) || !pauses.are_over(Instant::now()) {
+        let looking = state.clone();
+        let is_due = tokio::task::spawn_blocking(move || is_due(&looking)).await.unwrap_or(false);
+        if !is_due || !pauses.are_over(Instant::now()) {
             continue;
         }
         // Another job has the place, or the server stops: later, or never.
@@ -40,15 +42,27 @@ pub(crate) async fn compact_when_large(state: AppState) {
     }
 }
 
-/// Whether this server may compact at all: it owns its data directory, and knows the program.
-fn is_wanted(state: &AppState) -> bool {
+/// Whether this server can compact: it owns its data directory, and knows the program.
+pub(crate) fn is_possible(state: &AppState) -> bool {
     let settings = &state.settings;
-    let owns_data = settings.index.data_dir.is_some() && state.follow.is_none();
-    owns_data && settings.building.program.is_some() && settings.building.compact_at > 0
+    settings.index.data_dir.is_some() && state.follow.is_none() && settings.building.program.is_some()
 }
 
+/// Whether enough has changed, or a batch is queued, and nobody builds a generation already.
 fn is_due(state: &AppState) -> bool {
-    state.engine.changed_orgs() >= state.settings.building.compact_at
+    let most = state.settings.building.compact_at;
+    let is_large = most > 0 && state.engine.changed_orgs() >= most;
+    (is_large || state.engine.queued_batch().is_some()) && !state.engine.is_being_written()
+}
+
+/// The job that builds a generation for a batch that was queued, if it can begin at once.
+pub(crate) fn building(state: &AppState) -> Option<JobStatus> {
+    match start(state) {
+        Ok(job) => Some(job),
+        // Perhaps the look came first. One that began before the batch was queued does not hold it, but the next will.
+        Err(Refused::Running(job)) => Some(*job).filter(|job| job.kind == JobKind::Compaction),
+        Err(Refused::Stopping) => None,
+    }
 }
 
 /// How long to leave a compaction that failed: twice as long each time, as a full disk is not free in a second.
@@ -89,7 +103,7 @@ fn start(state: &AppState) -> Result<JobStatus, Refused> {
 fn run(state: &AppState, slot: JobSlot) {
     let began = Instant::now();
     let changed_orgs = state.engine.changed_orgs();
-    tracing::info!(changed_orgs, "{changed_orgs} organizations are changed: a compaction begins");
+    tracing::info!(changed_orgs, "a compaction begins; {changed_orgs} organizations are changed");
     let outcome = Outcome::only(work(state, &slot));
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let ended_as = match &outcome.ending {

@@ -160,7 +160,7 @@ pub(crate) struct JobSlot {
 }
 
 #[cfg(test)]
-type OnStep = Box<dyn Fn(&Jobs, &str, &'static str) + Send>;
+type OnStep = Box<dyn Fn(&Jobs, &str, &'static str) + Send + Sync>;
 
 impl JobSlot {
     /// The job's id.
@@ -170,7 +170,7 @@ impl JobSlot {
 
     /// Has this called when the job enters a step.
     #[cfg(test)]
-    pub(crate) fn on_step(&mut self, on_step: impl Fn(&Jobs, &str, &'static str) + Send + 'static) {
+    pub(crate) fn on_step(&mut self, on_step: impl Fn(&Jobs, &str, &'static str) + Send + Sync + 'static) {
         self.on_step = Some(Box::new(on_step));
     }
 
