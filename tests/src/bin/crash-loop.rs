@@ -71,7 +71,7 @@ struct Work {
 
 #[derive(Default)]
 struct Tally {
-    /// Killed before anything was to be seen of it, afterwards, and not killed in time.
+    /// Killed before there was anything to be seen of it, killed afterwards, and not killed in time.
     before: u32,
     after: u32,
     done: u32,
@@ -85,8 +85,9 @@ struct World {
     program: PathBuf,
     dice: SplitMix64,
     number: u64,
-    /// What is served.
+    /// What is served, and what answers call it.
     served: Content,
+    label: String,
     /// What generations and states of them served: `g000012`, `g000012-347`.
     known: BTreeMap<String, Content>,
     tallies: BTreeMap<&'static str, Tally>,
@@ -101,6 +102,7 @@ impl World {
             dice: SplitMix64(seed),
             number: 0,
             served: Content::new(),
+            label: String::new(),
             known: BTreeMap::new(),
             tallies: BTreeMap::new(),
         };
@@ -155,24 +157,25 @@ impl World {
             return Err(format!("damaged: {damaged:?}"));
         }
         let found = content(&engine, &work.after)?;
-        let tally = self.tallies.entry(work.kind).or_default();
-        match (found == work.after, found == self.served) {
-            (true, _) if !is_done => tally.after += 1,
-            (true, _) => {}
-            (false, true) if !is_done => tally.before += 1,
-            (_, is_former) => {
-                let differing = work.after.iter().find(|(id, name)| found.get(*id) != Some(name));
-                return Err(format!(
-                    "serves neither, or was done (former: {is_former}); differs at {differing:?}"
-                ));
-            }
+        let may_be_former = !is_done && found == self.served;
+        if found != work.after && !may_be_former {
+            let differing = work.after.iter().find(|(id, name)| found.get(*id) != Some(name));
+            return Err(format!(
+                "it serves neither what it did nor what it should; it differs at {differing:?}"
+            ));
         }
         let label = engine.generation().version;
         let known = self.known.entry(label.clone()).or_insert_with(|| found.clone());
         if *known != found {
             return Err(format!("{label} is not what it was"));
         }
-        self.served = found;
+        let tally = self.tallies.entry(work.kind).or_default();
+        match (is_done, label == self.label) {
+            (true, _) => {}
+            (false, true) => tally.before += 1,
+            (false, false) => tally.after += 1,
+        }
+        (self.served, self.label) = (found, label);
         Ok(())
     }
 
@@ -259,7 +262,7 @@ impl World {
     fn tally(&self) -> String {
         let of = |(kind, tally): (&&str, &Tally)| {
             let Tally { before, after, done, .. } = tally;
-            format!("{kind}: {before} killed before it counted, {after} afterwards, {done} done")
+            format!("{kind}: {before} killed before anything changed, {after} afterwards, {done} done")
         };
         self.tallies.iter().map(of).collect::<Vec<_>>().join("; ")
     }
