@@ -2,8 +2,8 @@
 //!
 //! After each kill the directory opens, every checksum is right, and it serves either what it served before or what the
 //! command was to make of it; the latter if the command had ended well. So no acknowledged batch is lost, and nothing is
-//! served half. At the end a command that is let be clears what the killed ones left. The same seed makes the same
-//! commands; the instants depend on the machine.
+//! served half. A server that compacts by itself is killed as well, with its child at work. At the end a command that is
+//! let be clears what the killed ones left. The same seed makes the same commands; the instants depend on the machine.
 
 use clap::Parser;
 use index_data::hash::SplitMix64;
@@ -58,6 +58,10 @@ fn main() -> io::Result<ExitCode> {
 
 /// Organizations of the tree.
 const ORGS: usize = 400;
+
+const SERVER: &str = "server";
+/// In which time, about, a server starts and its child has compacted.
+const SERVED: Duration = Duration::from_millis(1_500);
 
 /// The names of all organizations, by their ids.
 type Content = BTreeMap<String, String>;
@@ -119,25 +123,27 @@ impl World {
     /// One command, killed or not, and a look at what it left.
     fn run(&mut self) -> Result<(), String> {
         let told = |error: io::Error| error.to_string();
-        let work = match self.below(10) {
+        let work = match self.below(11) {
             0..4 => self.change().map_err(told)?,
             4..6 => self.compact(),
             6..8 => self.reindex().map_err(told)?,
-            _ => self.rollback()?,
+            8..10 => self.rollback()?,
+            _ => self.serve(),
         };
         let takes = self.tallies.entry(work.kind).or_default().takes;
-        // The first of its kind shows how long it takes; every tenth one is let be.
-        let is_killed = takes.is_some() && self.below(10) > 0;
-        let instant = takes.unwrap_or_default().mul_f64(self.below(1_000) as f64 / 800.0);
-        let (mut process, began) = (self.command(&work).spawn().map_err(told)?, Instant::now());
-        if is_killed {
-            std::thread::sleep(instant);
-            process.kill().map_err(told)?;
-        }
-        let is_done = process.wait().map_err(told)?.success();
-        if !is_killed && !is_done {
-            return Err(format!("{} failed: {:?}", work.kind, work.arguments));
-        }
+        // A server does not end by itself. Of all others the first shows how long it takes, and every tenth is let be.
+        let is_let_be = work.kind != SERVER && (takes.is_none() || self.below(10) == 0);
+        let instant = takes.unwrap_or(SERVED).mul_f64(self.below(1_000) as f64 / 800.0);
+        let began = Instant::now();
+        let is_done = match is_let_be {
+            true => self.finish(&work)?,
+            false => {
+                let mut process = self.command(&work).spawn().map_err(told)?;
+                std::thread::sleep(instant);
+                process.kill().map_err(told)?;
+                process.wait().map_err(told)?.success()
+            }
+        };
         let tally = self.tallies.entry(work.kind).or_default();
         if is_done {
             tally.done += 1;
@@ -147,6 +153,22 @@ impl World {
             let end = if is_done { "done".to_owned() } else { format!("killed after {instant:?}") };
             format!("{} {:?}, {end}: {wrong}", work.kind, work.arguments)
         })
+    }
+
+    /// Runs a command that should end well. The child of a server that was killed may hold it up for a moment.
+    fn finish(&self, work: &Work) -> Result<bool, String> {
+        const BUSY: Option<i32> = Some(3);
+        let began = Instant::now();
+        loop {
+            let status = self.command(work).status().map_err(|error| error.to_string())?;
+            if status.success() {
+                return Ok(true);
+            }
+            if status.code() != BUSY || began.elapsed() > Duration::from_secs(60) {
+                return Err(format!("{} failed with {status}: {:?}", work.kind, work.arguments));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// What the directory serves is what it should.
@@ -182,8 +204,8 @@ impl World {
     /// A command that is let be clears what the others left.
     fn tidy(&mut self) -> Result<(), String> {
         let work = self.reindex().map_err(|error| error.to_string())?;
-        let status = self.command(&work).status().map_err(|error| error.to_string())?;
-        self.look(&work, status.success())?;
+        let is_done = self.finish(&work)?;
+        self.look(&work, is_done)?;
         // What the log and the pointer leave is written over the next time.
         match self.data.join("generations/.building").exists() {
             true => Err("a generation that was not built to its end is left".to_owned()),
@@ -238,6 +260,12 @@ impl World {
 
     fn compact(&self) -> Work {
         self.work("compaction", &["compact"], self.served.clone())
+    }
+
+    /// A server that compacts whatever is changed.
+    fn serve(&self) -> Work {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--compact-at", "1"];
+        self.work(SERVER, &arguments, self.served.clone())
     }
 
     /// To a generation that is there, as it was built, or to a batch of the live one.
