@@ -454,7 +454,7 @@ impl Engine {
 
     /// Makes an earlier generation live again: the one named, or the one before the live one. `g000012` is that
     /// generation as it was built, `g000012-347` with its batches of changes up to 347. Later batches are undone, and so is
-    /// one that is queued; they stay in the log, and [`Engine::replay`] makes them again.
+    /// one that is queued; they stay in the log, and [`Engine::replay_undone`] makes them again.
     ///
     /// # Errors
     /// [`EngineError::UnknownGeneration`], also for a batch that does not hold above that generation, [`EngineError::Busy`], [`EngineError::InMemory`], and those of

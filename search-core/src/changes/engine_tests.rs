@@ -230,12 +230,12 @@ fn a_rollback_goes_to_a_batch_and_a_replay_makes_later_ones_again() {
     // What stands in the way of one of them is told, and those before it are made.
     let close = Change::Close { id: "0".to_owned(), children: Some(super::OfChildren::Close) };
     engine.apply(&Batch { key: "x".to_owned(), changes: vec![close], at: 11 }).expect("it is made");
-    let replayed = engine.replay(2..=2, 12).expect("it is read");
+    let replayed = engine.replay_undone(2..=2, 12).expect("it is read");
     assert!(
         matches!(&replayed.made[..], [(2, Submitted::Applied(again))] if again.sequence == 6),
         "{replayed:?}"
     );
-    let again = engine.replay(0..=u64::MAX, 12).expect("it is read");
+    let again = engine.replay_undone(0..=u64::MAX, 12).expect("it is read");
     assert_eq!(
         again.made.iter().map(|(sequence, _)| *sequence).collect::<Vec<_>>(),
         [3],
@@ -247,7 +247,7 @@ fn a_rollback_goes_to_a_batch_and_a_replay_makes_later_ones_again() {
     assert_eq!(states(&engine), expected);
     let known = engine.apply(&rename("2", "2", "商学院团委", 13)).expect("its key is known");
     assert_eq!((known.sequence, known.generation.as_str()), (6, "g000001-6"));
-    let none = engine.replay(0..=u64::MAX, 14).expect("it is read");
+    let none = engine.replay_undone(0..=u64::MAX, 14).expect("it is read");
     assert!(none.made.is_empty() && none.refused.is_none(), "{none:?}");
 
     // Back to the generation as it was built, then one of those that does not fit.
@@ -260,7 +260,7 @@ fn a_rollback_goes_to_a_batch_and_a_replay_makes_later_ones_again() {
     engine.apply(&add("added")).expect("it is made");
     engine.rollback(Some("g000001-9")).expect("it is rolled back");
     engine.apply(&add("added otherwise")).expect("it is made");
-    let replayed = engine.replay(10..=10, 17).expect("it is read");
+    let replayed = engine.replay_undone(10..=10, 17).expect("it is read");
     assert!(matches!(replayed.refused, Some((10, ChangeError::Invalid { .. }))), "{replayed:?}");
 }
 
@@ -341,12 +341,12 @@ fn a_queued_batch_outlives_a_reindex_that_keeps_it_and_a_rollback_takes_it_back(
     assert_eq!((name(&engine, "0").as_str(), name(&engine, "1").as_str()), ("第0学院团委", "法学院团委"));
 
     // Replayed, it is queued again.
-    let replayed = engine.replay(2..=2, 20).expect("it is read");
+    let replayed = engine.replay_undone(2..=2, 20).expect("it is read");
     assert!(
         matches!(&replayed.made[..], [(2, Submitted::Applied(_) | Submitted::Queued(_))]),
         "{replayed:?}"
     );
-    assert!(engine.replay(2..=2, 20).expect("it is read").made.is_empty());
+    assert!(engine.replay_undone(2..=2, 20).expect("it is read").made.is_empty());
 }
 
 #[test]

@@ -92,7 +92,7 @@ pub enum BatchState {
     Applied,
     /// It is on the disk, and searched once the next generation is built.
     Queued,
-    /// A rollback went back behind it; [`crate::Engine::replay`] makes it again.
+    /// A rollback went back behind it; [`crate::Engine::replay_undone`] makes it again.
     Undone,
     /// A later generation has it, or was built without it; or another batch has made it again.
     NotApplied,

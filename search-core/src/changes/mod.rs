@@ -17,7 +17,7 @@ mod engine;
 mod error;
 mod finding;
 mod log;
-mod replay;
+mod replay_undone;
 mod state;
 
 #[cfg(test)]
@@ -29,7 +29,7 @@ pub use change::{Applied, Batch, Change, FieldChanges, NewOrg, OfChildren, Queue
 pub use error::ChangeError;
 pub use finding::{ChangeCode, ChangeFinding};
 pub use log::{BatchState, LoggedBatch};
-pub use replay::Replayed;
+pub use replay_undone::Replayed;
 
 pub(crate) use engine::Begun;
 pub(crate) use state::Changes;

@@ -143,7 +143,7 @@ impl Work<'_> {
     fn replay(&self, sequences: RangeInclusive<u64>, answer: &mut ChangeAnswer) -> Result<(), ChangeError> {
         let (mut first, last) = sequences.into_inner();
         loop {
-            let Replayed { made, refused } = self.engine.replay(first..=last, self.at)?;
+            let Replayed { made, refused } = self.engine.replay_undone(first..=last, self.at)?;
             let mut is_queued = false;
             for (sequence, submitted) in made {
                 first = sequence + 1;

@@ -36,7 +36,7 @@ impl Engine {
     /// engine.rollback(Some("g000001-1"))?;
     /// assert_eq!(engine.org("1")?.aliases, ["法团"]);
     ///
-    /// let replayed = engine.replay(1..=9, 1_790_000_060)?;
+    /// let replayed = engine.replay_undone(1..=9, 1_790_000_060)?;
     /// assert_eq!((replayed.made.len(), replayed.made[0].0), (1, 2));
     /// assert_eq!(engine.org("1")?.aliases, ["法学"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -44,7 +44,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`ChangeError::Engine`] if the log cannot be read: nothing was made then.
-    pub fn replay(&self, sequences: RangeInclusive<u64>, at: u64) -> Result<Replayed, ChangeError> {
+    pub fn replay_undone(&self, sequences: RangeInclusive<u64>, at: u64) -> Result<Replayed, ChangeError> {
         let mut replayed = Replayed { made: Vec::new(), refused: None };
         let undone = self.change(|changes| Ok((changes.undone_in(&sequences)?, None)))?;
         for (sequence, batch) in undone {
