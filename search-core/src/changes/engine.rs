@@ -68,7 +68,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`ChangeError::Invalid`] with all that is wrong, [`ChangeError::KeyReused`], [`ChangeError::BadKey`],
-    /// [`ChangeError::TooManyChanges`]; [`EngineError::NoGeneration`] before the first reindex, [`EngineError::Io`] if
+    /// [`ChangeError::TooManyChanges`], [`ChangeError::Queued`]; [`EngineError::NoGeneration`] before the first reindex, [`EngineError::Io`] if
     /// the log cannot be written. Nothing is changed then.
     pub fn apply(&self, batch: &Batch) -> Result<Applied, ChangeError> {
         self.change(|changes| changes.apply(batch))
