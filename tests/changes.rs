@@ -59,6 +59,60 @@ fn a_batch_is_answered_when_it_is_searched_and_outlives_the_server() {
 }
 
 #[test]
+fn pages_go_on_as_they_began_while_batches_come() {
+    const ORGS: usize = 24;
+    let rows = (0..ORGS).map(|at| format!("{},法学院{at}班团支部,r\n", at + 100));
+    let tree = format!("id,name,parent_id\nr,法学院团委,\n{}", rows.collect::<String>());
+    let server = TestServer::on_disk(&tree);
+    // Each batch takes away what a later page should show, renames one that was shown, and adds one more.
+    let batch = |at: usize| {
+        let (last, first) = ((100 + ORGS - 1 - at).to_string(), (100 + at).to_string());
+        let changes = json!([
+            {"op": "rename", "id": last, "name": format!("历史系{at}班团支部")},
+            {"op": "rename", "id": first, "name": format!("法学院{at}班研究生团支部")},
+            {"op": "add", "id": format!("new{at}"), "name": format!("法学院新{at}班团支部"), "parent_id": "r"},
+        ]);
+        assert_eq!(change(&server, &at.to_string(), &changes).0, 200);
+    };
+    let page = |path: &str, cursor: Option<&str>| {
+        let cursor = cursor.map(|cursor| [("cursor", cursor)]);
+        let mut parameters = vec![("limit", "4")];
+        parameters.extend(if path == "/v1/search" { Some(("q", "法学院")) } else { None });
+        parameters.extend(cursor.into_iter().flatten());
+        server.get(&url(path, &parameters))
+    };
+    let walk = |path: &str, list: &str, mut between: Box<dyn FnMut(usize) + '_>| {
+        let (mut ids, mut cursor, mut pages) = (Vec::new(), None::<String>, 0);
+        loop {
+            let answer = page(path, cursor.as_deref());
+            assert_eq!(answer.status, 200, "page {pages}: {}", answer.body);
+            let answer = answer.json();
+            let of = |org: &Value| org["id"].as_str().unwrap().to_owned() + org["name"].as_str().unwrap();
+            ids.extend(answer[list].as_array().unwrap().iter().map(of));
+            match answer["next_cursor"].as_str() {
+                Some(next) => cursor = Some(next.to_owned()),
+                None => return ids,
+            }
+            between(pages);
+            pages += 1;
+        }
+    };
+    for (path, list, begin) in [("/v1/search", "hits", 0), ("/v1/orgs/r/children", "children", 7)] {
+        let still = walk(path, list, Box::new(|_| ()));
+        let paged = walk(path, list, Box::new(|at| batch(begin + at)));
+        assert_eq!(paged, still, "{path}");
+        assert_ne!(walk(path, list, Box::new(|_| ())), still, "the next search sees the changes");
+    }
+    // The latest eight snapshots stay, a ninth does not.
+    let cursor = page("/v1/search", None).json()["next_cursor"].as_str().unwrap().to_owned();
+    (14..22).for_each(&batch);
+    assert_eq!(page("/v1/search", Some(&cursor)).status, 200);
+    batch(22);
+    let gone = page("/v1/search", Some(&cursor));
+    assert_eq!((gone.status, &gone.json()["code"]), (410, &json!("stale_cursor")));
+}
+
+#[test]
 fn what_cannot_be_made_is_told_and_nothing_is_changed() {
     let server = TestServer::on_disk(TREE);
     let wrong = json!([
@@ -135,6 +189,35 @@ fn batches_come_from_lines_and_from_spreadsheets() {
     assert_eq!((&compacted["changed"], &compacted["generation"]["name"]), (&json!(2), &json!("g000002")));
     assert_eq!(orgsearch(&["compact", "--json"]).expect(0).json()["changed"], 0);
     orgsearch(&["search", "北大软微"]).expect(0).shows(&["软件与微电子学院"]);
+}
+
+#[test]
+fn a_rollback_goes_to_a_batch_and_a_replay_brings_later_ones_back() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data").to_str().unwrap().to_owned();
+    let file = |name: &str, content: &str| write_file(Path::new(place.path()), name, content.as_bytes());
+    let orgsearch = |arguments: &[&str]| run([&["--data", data.as_str()], arguments].concat());
+    orgsearch(&["reindex", "--from", &file("tree.csv", TREE)]).expect(0);
+    for (at, name) in [("a", "工学院团委"), ("b", "理学院团委")] {
+        let csv = file("changes.csv", &format!("op,id,name\nrename,5,{name}\n"));
+        orgsearch(&["change", "--from", &csv, "--key", at]).expect(0);
+    }
+    let rolled = orgsearch(&["rollback", "--to", "g000001-1", "--json"]).expect(0).json();
+    assert_eq!(rolled["generation"]["name"], "g000001");
+    orgsearch(&["search", "5"]).expect(0).shows(&["工学院团委"]);
+    orgsearch(&["rollback", "--to", "g000001-2"]).expect(3).complains(&["g000001-2", "g000001-1"]);
+
+    for wrong in ["2..1", "x", "1..", "-1..2"] {
+        orgsearch(&["change", &format!("--replay={wrong}")]).expect(2);
+    }
+    orgsearch(&["change"]).expect(2);
+    orgsearch(&["change", "--replay", "1..2", "--from", "x.csv"]).expect(2);
+    let replayed = orgsearch(&["change", "--replay", "1..9", "--json"]).expect(0).json();
+    let made = replayed["batches"].as_array().unwrap();
+    assert_eq!((made.len(), &made[0]["key"], &made[0]["sequence"]), (1, &json!("b"), &json!(4)));
+    orgsearch(&["search", "5"]).expect(0).shows(&["理学院团委"]);
+    let again = orgsearch(&["change", "--replay", "1..9", "--json"]).expect(0).json();
+    assert_eq!(again["batches"], json!([]));
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! - `documents` holds documents against what they describe.
 //! - `cli` runs the real binary on real files, `tables` its `resolve` on tables of every format.
 //! - `changes` changes it without a rebuild, over HTTP and from files.
+//! - `compaction` lets a server compact by itself, in a child process that is held and killed.
 //! - `jobs` replaces the tree as admins do it: refused jobs, history, events, generations.
 //! - `replicas` publishes into a folder as the store, and follows it with real servers.
 //! - `api` talks to a real server on a socket, `api_resolve` gives it batches of records.
@@ -37,6 +38,7 @@ mod api;
 mod api_resolve;
 mod changes;
 mod cli;
+mod compaction;
 mod connections;
 mod jobs;
 mod replicas;

@@ -1,5 +1,6 @@
 //! The one handle.
 
+mod former;
 mod install;
 
 use crate::changes::{Begun, Changes};
@@ -24,6 +25,7 @@ use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, Resolver, r
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
+use former::FormerSnapshots;
 use index_data::load::SourceRow;
 use index_data::model::OrgTree;
 use index_data::validate::Report;
@@ -62,6 +64,8 @@ pub struct Engine {
     pub(crate) store: Option<Store>,
     /// Held by whoever makes another snapshot live.
     pub(crate) changes: Mutex<Changes>,
+    /// For cursors.
+    former: FormerSnapshots,
 }
 
 impl Engine {
@@ -78,7 +82,8 @@ impl Engine {
         let mut changes = Changes::of(&store);
         let snapshot = changes.serve(&snapshot)?;
         let changes = Mutex::new(changes);
-        let engine = Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store), changes };
+        let former = FormerSnapshots::default();
+        let engine = Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store), changes, former };
         // A prior that cannot be read is no reason not to search; `refresh_learned` says what is wrong with it.
         let _ = engine.refresh_learned();
         Ok(engine)
@@ -108,7 +113,8 @@ impl Engine {
     pub(crate) fn over(store: Store) -> Result<Engine, EngineError> {
         let snapshot = snapshot_in_memory(&OrgTree::default(), &Cancel::never())?;
         let changes = Mutex::new(Changes::of(&store));
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: Some(store), changes })
+        let (live, former) = (ArcSwap::from_pointee(snapshot), FormerSnapshots::default());
+        Ok(Engine { live, store: Some(store), changes, former })
     }
 
     /// Builds an engine that lives in memory only, from a tree or a reference to one.
@@ -119,7 +125,8 @@ impl Engine {
         let snapshot = snapshot_in_memory(tree.borrow(), &Cancel::never())?;
         let mut changes = Changes::default();
         let snapshot = changes.serve(&snapshot)?;
-        Ok(Engine { live: ArcSwap::from_pointee(snapshot), store: None, changes: Mutex::new(changes) })
+        let (live, former) = (ArcSwap::from_pointee(snapshot), FormerSnapshots::default());
+        Ok(Engine { live, store: None, changes: Mutex::new(changes), former })
     }
 
     /// Searches; see [`SearchRequest`] and [`Hits`].
@@ -152,7 +159,8 @@ impl Engine {
         request: &SearchRequest,
         done: &mut dyn FnMut(SearchStep),
     ) -> Result<Hits, SearchError> {
-        let snapshot = self.live.load_full();
+        let version = request.cursor.as_deref().and_then(search::version_of);
+        let snapshot = self.paged(version, FormerSnapshots::of_version);
         generation::without_panic(|| search::search(&snapshot, request, done)).unwrap_or_else(unreadable)
     }
 
@@ -197,7 +205,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::children`].
     pub fn children_with(&self, id: &str, request: &ChildrenRequest) -> Result<Children, SearchError> {
-        lookup::children(&self.live.load_full(), Some(id), request)
+        lookup::children(&self.listed(request), Some(id), request)
     }
 
     /// The top of the tree: the organizations without a parent, in the order of [`Engine::children`].
@@ -227,7 +235,7 @@ impl Engine {
     /// # Errors
     /// [`SearchError::StaleCursor`], [`SearchError::InvalidCursor`].
     pub fn roots(&self, request: &ChildrenRequest) -> Result<Children, SearchError> {
-        lookup::children(&self.live.load_full(), None, request)
+        lookup::children(&self.listed(request), None, request)
     }
 
     /// Why an organization stands where it stands for a query, beside the hit that is first.
@@ -371,7 +379,7 @@ impl Engine {
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Reindexed, EngineError> {
-        let mut begun = self.begin_rebuild(options.keep_changes_since)?;
+        let mut begun = self.begin_rebuild(options.keep_changes_since, false)?;
         begun.carry.all = options.gate.as_ref().is_some_and(|gate| !gate.force);
         self.rebuild(&begun, options, rows, progress)
     }
@@ -436,7 +444,7 @@ impl Engine {
         rows: impl IntoIterator<Item = Result<SourceRow, E>>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Rehearsed, EngineError> {
-        let begun = self.begin_rebuild(options.keep_changes_since)?;
+        let begun = self.begin_rebuild(options.keep_changes_since, false)?;
         let served = begun.served();
         match &self.store {
             Some(store) => rehearse(store, &served, rows, IndexLimits::default(), options, progress),
@@ -444,21 +452,27 @@ impl Engine {
         }
     }
 
-    /// Makes an earlier generation live again as it was built: the one named, or the one before the live one. Batches of
-    /// changes that were made of it since are undone; they stay in the log.
+    /// Makes an earlier generation live again: the one named, or the one before the live one. `g000012` is that
+    /// generation as it was built, `g000012-347` with its batches of changes up to 347. Later batches are undone, and so is
+    /// one that is queued; they stay in the log, and [`Engine::replay_undone`] makes them again.
     ///
     /// # Errors
-    /// [`EngineError::UnknownGeneration`], [`EngineError::Busy`], [`EngineError::InMemory`], and those of
+    /// [`EngineError::UnknownGeneration`], also for a batch that does not hold above that generation, [`EngineError::Busy`], [`EngineError::InMemory`], and those of
     /// [`Engine::open`] for the generation asked for; the live one then stays. [`EngineError::NotDurable`] if the
     /// generation asked for is live, but may not be after a power failure.
     pub fn rollback(&self, to: Option<&str>) -> Result<GenerationInfo, EngineError> {
         let store = self.store.as_ref().ok_or(EngineError::InMemory)?;
         let (mut opened, mut lock) = (None, None);
+        // What is no number behind the dash is part of a name that nobody has.
+        let parsed = to
+            .and_then(|to| to.rsplit_once('-'))
+            .and_then(|(name, sequence)| Some((name, sequence.parse().ok()?)));
+        let (name, after) = parsed.map_or((to, None), |(name, sequence)| (Some(name), Some(sequence)));
         let mut changes = self.lock_changes();
-        let rolled = store.roll_back(to, |name| {
+        let rolled = store.roll_back(name, |name| {
             opened = Some(generation::open(&store.generation_dir(name))?);
             lock = Some(store.lock_changes()?);
-            changes.undo(name)
+            changes.undo(name, after)
         });
         if let (Ok(_) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&rolled, opened) {
             self.serve(&mut changes, &snapshot)?;
@@ -567,6 +581,63 @@ impl Engine {
         name.map_or(Ok(Vec::new()), |name| generation::damaged_files(&store.generation_dir(&name), pause))
     }
 
+    /// Lets cursors outlive batches of changes: the latest `most` snapshots of the live generation stay, and a cursor
+    /// that one of them wrote goes on in it. None stays by itself. They share the files of the generation; of changed
+    /// organizations they hold 200,000 in all, at most, so fewer of them stay where much is changed. They never go away
+    /// with time alone: see [`Engine::forget_snapshots`].
+    ///
+    /// ```
+    /// use index_data::load::SourceRow;
+    /// use search_core::changes::{Batch, Change};
+    /// use search_core::{Engine, SearchError, SearchRequest};
+    ///
+    /// let row = |id: &str| Ok::<_, std::io::Error>(SourceRow {
+    ///     id: id.into(), name: format!("法学院{id}班团支部"), ..SourceRow::default()
+    /// });
+    /// let dir = tempfile::tempdir()?;
+    /// let engine = Engine::open_or_empty(dir.path())?;
+    /// engine.reindex(["1", "2", "3"].map(row), |_| {})?;
+    /// engine.keep_snapshots(8);
+    ///
+    /// let request = SearchRequest::new("法学院").limit(2);
+    /// let cursor = engine.search(&request)?.next_cursor;
+    /// let change = Change::Rename { id: "3".into(), name: "历史系3班团支部".into() };
+    /// engine.apply(&Batch { key: "1".into(), changes: vec![change], at: 1_790_000_000 })?;
+    /// let next = SearchRequest { cursor, ..request };
+    /// assert_eq!(engine.search(&next)?.hits[0].org.name, "法学院3班团支部");
+    /// engine.forget_snapshots(1);
+    /// assert_eq!(engine.search(&next).err(), Some(SearchError::StaleCursor));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn keep_snapshots(&self, most: usize) {
+        self.former.keep(most);
+    }
+
+    /// Lets go of the snapshots that are kept for cursors, once this was called `rounds` times since they were replaced.
+    /// For whoever has a clock: called every five seconds with 12, they stay for a minute.
+    pub fn forget_snapshots(&self, rounds: u32) {
+        self.former.grow_older(rounds);
+    }
+
+    /// The snapshot that a page comes from: the live one, but for a cursor of one that was kept.
+    fn paged(
+        &self,
+        written_by: Option<&str>,
+        find: impl Fn(&FormerSnapshots, &str) -> Option<Arc<Snapshot>>,
+    ) -> Arc<Snapshot> {
+        let live = self.live.load_full();
+        match written_by {
+            Some(name) if name != live.version() && name != live.generation() => {
+                find(&self.former, name).unwrap_or(live)
+            }
+            _ => live,
+        }
+    }
+
+    fn listed(&self, request: &ChildrenRequest) -> Arc<Snapshot> {
+        self.paged(request.cursor.as_deref().and_then(lookup::generation_of), FormerSnapshots::of_generation)
+    }
+
     /// The live snapshot, for tests that look inside.
     #[cfg(test)]
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -601,12 +672,15 @@ impl Engine {
         }
         let learned = priors.current()?.map(|(name, prior)| Arc::new(NamedPrior { name, prior }));
         self.live.rcu(|live| live.with_learned(learned.clone()));
+        // Another prior orders hits otherwise.
+        self.former.clear();
         Ok(true)
     }
 
     /// Searches another snapshot, with what was learned so far. Only for whoever holds the changes.
     pub(crate) fn go_live(&self, snapshot: &Snapshot) {
-        self.live.rcu(|live| snapshot.with_learned(live.learned().cloned()));
+        let before = self.live.rcu(|live| snapshot.with_learned(live.learned().cloned()));
+        self.former.replaced(before, &self.live.load());
     }
 }
 

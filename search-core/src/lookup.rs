@@ -187,6 +187,11 @@ fn child(records: &Records, ordinal: Ordinal) -> Child {
     }
 }
 
+/// The generation that wrote a cursor of children, as far as it is one.
+pub(crate) fn generation_of(cursor: &str) -> Option<&str> {
+    cursor.rsplitn(3, '.').nth(2)
+}
+
 fn read_offset(cursor: &str, generation: &str, parent: &str) -> Result<usize, SearchError> {
     let mut fields = cursor.rsplitn(3, '.');
     let (offset, of, from) = (fields.next(), fields.next(), fields.next());

@@ -58,6 +58,7 @@ impl ApiError {
     /// Adds a header to the answer.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.parts.headers.retain(|(known, _)| *known != name);
         self.parts.headers.push((name, value));
         self
     }

@@ -199,7 +199,8 @@ mod tests {
         look();
         assert_eq!(state.engine.generation().name, first);
         drop(publishing);
-        let _rehearsal = state.jobs.reserve(crate::jobs::Wish { dry_run: true, force: false }).unwrap();
+        let _rehearsal =
+            state.jobs.reserve(crate::jobs::Wish { dry_run: true, ..Default::default() }).unwrap();
         look();
         assert_eq!((state.engine.generation().name, state.readiness.refused().is_none()), (third, true));
     }

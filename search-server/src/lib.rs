@@ -3,7 +3,7 @@
 //! - [`build_app`] makes the service from an [`AppState`]; [`serve()`] listens, warms up and stops in order.
 //! - `router.rs` lists every route; `routes/` reads, `admin/` changes; `json/` is what they and `--json` answer.
 //! - `middleware/` holds one file for each layer; `error.rs` and its table turn errors into problem documents.
-//! - `pool/` keeps the synchronous engine within its limits; `jobs/` runs one reindex at a time; `feedback/` writes
+//! - `pool/` keeps the synchronous engine within its limits; `jobs/` runs one reindex or compaction at a time; `feedback/` writes
 //!   choices down.
 //! - `replica/` carries generations to and from an object store; `follow_store.rs` serves what comes from there.
 //! - [`config`] has one struct of settings for each area; the command line fills them.
@@ -28,6 +28,7 @@ mod serve;
 mod since;
 
 mod admin;
+mod compaction;
 mod middleware;
 mod routes;
 
@@ -36,6 +37,7 @@ mod feedback;
 mod jobs;
 mod lead;
 mod pool;
+mod priority;
 mod random_id;
 mod readiness;
 mod resolve_trace;
@@ -50,10 +52,11 @@ pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, FeedbackSettings,
-    FollowSettings, GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings,
-    TelemetrySettings, WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings, ConnectionSettings, Contact,
+    FeedbackSettings, FollowSettings, GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl,
+    ServeSettings, TelemetrySettings, WebSettings,
 };
+pub use priority::Priority;
 pub use replica::StoreAddress;
 pub use router::build_app;
 pub use serve::{ServeError, Server, serve};

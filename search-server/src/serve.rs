@@ -1,6 +1,7 @@
 //! From settings to a listening server, and back to silence in order.
 
 use crate::admin::upload::remove_abandoned;
+use crate::compaction::compact_when_large;
 use crate::config::{BindSettings, PublicUrl, ServeSettings};
 use crate::connections::Connections;
 use crate::follow::follow_generations;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -136,6 +137,7 @@ impl Server {
         background.spawn(follow_generations(state.clone()));
         background.spawn(follow_store(state.clone()));
         background.spawn(scrub(state.clone()));
+        background.spawn(compact_when_large(state.clone()));
         background.spawn(tidy(state.clone()));
 
         let connections = Connections::new(&state.settings.connections, Arc::clone(&state.connections));
@@ -243,11 +245,16 @@ async fn warm_up(state: AppState) {
     let _ = tokio::task::spawn_blocking(move || state.warm_up()).await;
 }
 
+/// Rounds of five seconds that a snapshot stays for cursors: a minute.
+const SNAPSHOT_ROUNDS: u32 = 12;
+
 async fn tidy(state: AppState) {
     let mut tick = interval(Duration::from_secs(5));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
         state.metrics.tidy();
+        state.engine.forget_snapshots(SNAPSHOT_ROUNDS);
         if let Some(rates) = &state.client_rates {
             rates.tidy();
         }

@@ -44,6 +44,7 @@ pub struct AppState {
 impl AppState {
     /// Everything the routes need. `/readyz` is red until [`AppState::warm_up`].
     pub fn new(settings: ServeSettings, engine: Arc<Engine>) -> Self {
+        engine.keep_snapshots(SNAPSHOTS_KEPT);
         AppState {
             engine,
             pool: Arc::new(SearchPool::new(&settings.limits)),
@@ -110,6 +111,9 @@ fn open_feedback(settings: &ServeSettings) -> Option<Arc<Feedback>> {
         }
     }
 }
+
+/// Snapshots that stay for cursors when batches of changes replace them.
+const SNAPSHOTS_KEPT: usize = 8;
 
 /// A name that touches words, pairs, pinyin and form tables, and that hardly any tree lacks.
 const WARM_UP_QUERY: &str = "大学团委";

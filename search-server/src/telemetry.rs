@@ -30,10 +30,14 @@ pub mod names {
     pub const RESOLVED_RECORDS: &str = "orgsearch_resolved_records_total";
     /// Counter: how often somebody said that an organization was not found.
     pub const MISSES: &str = "orgsearch_misses_total";
-    /// Counter by `outcome` (`applied`, `refused`): batches of changes.
+    /// Counter by `outcome` (`applied`, `queued`, `refused`): batches of changes.
     pub const CHANGE_BATCHES: &str = "orgsearch_change_batches_total";
     /// Histogram: seconds from a batch of changes to its answer, once it is on the disk and searched.
     pub const CHANGE_SECONDS: &str = "orgsearch_change_duration_seconds";
+    /// Gauge: organizations that were changed since the live generation was built.
+    pub const CHANGED_ORGS: &str = "orgsearch_changed_orgs";
+    /// Counter by `state` (`done`, `failed`, `cancelled`): compactions that the server started.
+    pub const COMPACTIONS: &str = "orgsearch_compactions_total";
     /// Gauge: 1 while a reindex runs.
     pub const REINDEX_RUNNING: &str = "orgsearch_reindex_running";
     /// Counter by `state` (`done`, `refused`, `failed`, `cancelled`): reindex jobs.
@@ -170,6 +174,10 @@ impl Metrics {
         });
     }
 
+    pub(crate) fn compacted(&self, state: &'static str) {
+        with_local_recorder(&self.recorder, || counter!(names::COMPACTIONS, "state" => state).increment(1));
+    }
+
     pub(crate) fn reindex_started(&self) {
         with_local_recorder(&self.recorder, || gauge!(names::REINDEX_RUNNING).set(1.0));
     }
@@ -203,6 +211,7 @@ impl Metrics {
         with_local_recorder(&self.recorder, || {
             gauge!(names::CONNECTIONS).set(count_as_f64(now.connections as u64));
             gauge!(names::SCRUB_DAMAGED_FILES).set(count_as_f64(now.damaged_files as u64));
+            gauge!(names::CHANGED_ORGS).set(count_as_f64(now.changed_orgs as u64));
             gauge!(names::SEARCHES).set(count_as_f64(now.searches as u64));
             if let Some((lag, follow)) = now.follow {
                 gauge!(names::SEQUENCE).set(count_as_f64(follow.sequence()));
@@ -226,6 +235,7 @@ impl Metrics {
 pub(crate) struct Now<'a> {
     pub(crate) connections: usize,
     pub(crate) damaged_files: usize,
+    pub(crate) changed_orgs: usize,
     /// That run or wait.
     pub(crate) searches: usize,
     /// Of a replica, with its lag.

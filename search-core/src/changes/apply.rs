@@ -3,13 +3,13 @@
 use super::change::{Batch, Change, FieldChanges, NewOrg, OfChildren};
 use super::changed_orgs::{ChangedOrgs, TreeView};
 use super::finding::{ChangeCode, ChangeFinding};
-use super::{MAX_CHANGED, MAX_CHANGED_BY_BATCH};
+use super::{MAX_CHANGED, MAX_CHANGED_BY_BATCH, MAX_CHANGED_BY_BUILD};
 use crate::index::records::SegmentRecords;
 use index_data::load::SourceRow;
 use index_data::model::{MAX_DEPTH, OrgStatus, OrgUnit};
 use index_data::validate::{Severity, validate_row};
 
-/// The changed organizations after a batch.
+/// The changed organizations after a batch that may be searched at once.
 ///
 /// # Errors
 /// All that is wrong with it: nothing of it is done then.
@@ -18,19 +18,61 @@ pub(super) fn apply(
     before: &ChangedOrgs,
     batch: &Batch,
 ) -> Result<ChangedOrgs, Vec<ChangeFinding>> {
-    let mut changed = before.clone();
-    let mut work = Work { tree: TreeView::new(base, &mut changed), index: 0, findings: Vec::new() };
     let most = MAX_CHANGED.min(before.len() + MAX_CHANGED_BY_BATCH);
+    let too_many = format!(
+        "with what stands below, more than {MAX_CHANGED_BY_BATCH} organizations change at once, or {MAX_CHANGED} since \
+         the generation was built"
+    );
+    apply_up_to(most, &too_many, base, before, batch)
+}
+
+/// The same for a batch that a generation may be built for.
+pub(super) fn apply_for_build(
+    base: &SegmentRecords,
+    before: &ChangedOrgs,
+    batch: &Batch,
+) -> Result<ChangedOrgs, Vec<ChangeFinding>> {
+    let too_many = format!(
+        "with what stands below, more than {MAX_CHANGED_BY_BUILD} organizations change at once; reindex instead"
+    );
+    apply_up_to(before.len() + MAX_CHANGED_BY_BUILD, &too_many, base, before, batch)
+}
+
+/// What may be searched beside the generation, in organizations.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Searchable {
+    pub(super) by_batch: usize,
+    pub(super) in_all: usize,
+}
+
+impl Default for Searchable {
+    fn default() -> Self {
+        Searchable { by_batch: MAX_CHANGED_BY_BATCH, in_all: MAX_CHANGED }
+    }
+}
+
+impl Searchable {
+    /// Whether what a batch leaves behind is.
+    pub(super) fn holds(self, before: &ChangedOrgs, after: &ChangedOrgs) -> bool {
+        after.len() <= self.in_all.min(before.len() + self.by_batch)
+    }
+}
+
+fn apply_up_to(
+    most: usize,
+    too_many: &str,
+    base: &SegmentRecords,
+    before: &ChangedOrgs,
+    batch: &Batch,
+) -> Result<ChangedOrgs, Vec<ChangeFinding>> {
+    let mut changed = before.clone();
+    let mut work = Work { tree: TreeView::new(base, &mut changed, most), index: 0, findings: Vec::new() };
     for (index, change) in batch.changes.iter().enumerate() {
         work.index = index;
         // What is wrong is in the findings; the changes behind it are checked all the same.
         let _ = work.make(change);
-        if work.tree.changed_len() > most {
-            let detail = format!(
-                "with what stands below, more than {MAX_CHANGED_BY_BATCH} organizations change at once, or {MAX_CHANGED} \
-                 since the generation was built; reindex instead"
-            );
-            work.find("id", ChangeCode::TooManyOrgs, detail);
+        if work.tree.is_full() {
+            work.find("id", ChangeCode::TooManyOrgs, too_many);
             break;
         }
     }

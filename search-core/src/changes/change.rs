@@ -40,6 +40,26 @@ pub struct Applied {
     pub sequence: u64,
 }
 
+/// What became of a batch that was submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submitted {
+    /// It is searched.
+    Applied(Applied),
+    /// It is on the disk, and searched once a generation is built with it: see [`crate::Engine::compact`].
+    Queued(QueuedBatch),
+}
+
+/// A batch that waits for the next generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedBatch {
+    /// The key of the batch.
+    pub key: String,
+    /// How many changes it has.
+    pub changes: usize,
+    /// The number of the batch, from 1, never used again.
+    pub sequence: u64,
+}
+
 /// One change of one organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]

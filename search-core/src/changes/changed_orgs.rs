@@ -33,15 +33,19 @@ impl ChangedOrgs {
 pub(super) struct TreeView<'a> {
     base: &'a SegmentRecords,
     changed: &'a mut ChangedOrgs,
+    /// Organizations that may be changed.
+    most: usize,
+    is_full: bool,
 }
 
 impl<'a> TreeView<'a> {
-    pub(super) fn new(base: &'a SegmentRecords, changed: &'a mut ChangedOrgs) -> Self {
-        TreeView { base, changed }
+    pub(super) fn new(base: &'a SegmentRecords, changed: &'a mut ChangedOrgs, most: usize) -> Self {
+        TreeView { base, changed, most, is_full: false }
     }
 
-    pub(super) fn changed_len(&self) -> usize {
-        self.changed.len()
+    /// Whether more would be changed than may be; the view is of no more use then.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full || self.changed.len() > self.most
     }
 
     /// The place in the base of an organization that is as it was there.
@@ -141,6 +145,11 @@ impl<'a> TreeView<'a> {
         let Some(at) = self.unchanged(id) else { return };
         let mut runs = Vec::new();
         self.base.subtree_runs(at, &mut runs);
+        // Counted before any is read: it may be the whole tree.
+        if runs.iter().map(ExactSizeIterator::len).sum::<usize>() > self.most {
+            self.is_full = true;
+            return;
+        }
         for ordinal in runs.into_iter().flatten() {
             if !self.changed.orgs.contains_key(&*self.base.id(ordinal)) {
                 self.changed.insert(self.base.org(ordinal));

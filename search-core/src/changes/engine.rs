@@ -1,6 +1,7 @@
 //! Changes as the engine makes them: one at a time, and never while another generation goes live.
 
-use super::change::{Applied, Batch};
+use super::change::{Applied, Batch, QueuedBatch, Submitted};
+use super::changed_orgs::ChangedOrgs;
 use super::error::ChangeError;
 use super::log::{BatchState, ChangeLog, LoggedBatch};
 use super::state::{Carry, Changes};
@@ -12,6 +13,7 @@ use crate::index::store::{Sealed, Store};
 use crate::reindex::{ReindexOptions, ReindexProgress, Served};
 use index_data::load::SourceRow;
 use index_data::model::OrgUnit;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
@@ -26,6 +28,8 @@ impl Changes {
 pub(crate) struct Begun {
     snapshot: Arc<Snapshot>,
     pub(crate) carry: Carry,
+    /// All that is changed, with the batch that is queued; `None` if none is.
+    with_queued: Option<ChangedOrgs>,
     batches: u64,
     lost: Vec<LoggedBatch>,
 }
@@ -64,9 +68,42 @@ impl Engine {
     ///
     /// # Errors
     /// [`ChangeError::Invalid`] with all that is wrong, [`ChangeError::KeyReused`], [`ChangeError::BadKey`],
-    /// [`ChangeError::TooManyChanges`]; [`EngineError::NoGeneration`] before the first reindex, [`EngineError::Io`] if
+    /// [`ChangeError::TooManyChanges`], [`ChangeError::Queued`]; [`EngineError::NoGeneration`] before the first reindex, [`EngineError::Io`] if
     /// the log cannot be written. Nothing is changed then.
     pub fn apply(&self, batch: &Batch) -> Result<Applied, ChangeError> {
+        self.change(|changes| changes.apply(batch))
+    }
+
+    /// [`Engine::apply`], also for batches that change too much to be searched beside the generation: more than
+    /// [`MAX_CHANGED_BY_BATCH`](super::MAX_CHANGED_BY_BATCH) organizations at once, or more than
+    /// [`MAX_CHANGED`](super::MAX_CHANGED) since it was built. Such a batch is queued: it is on the disk when this returns,
+    /// and searched once a generation is built with it, by [`Engine::compact`]. Until then no other batch is taken
+    /// ([`ChangeError::Queued`]); a rollback takes it back. The same key again says whether it is searched by now.
+    ///
+    /// An engine in memory has no disk: it makes the batch at once, however long that takes.
+    ///
+    /// # Errors
+    /// As [`Engine::apply`]; too many organizations are more than
+    /// [`MAX_CHANGED_BY_BUILD`](super::MAX_CHANGED_BY_BUILD) in one batch.
+    pub fn submit(&self, batch: &Batch) -> Result<Submitted, ChangeError> {
+        self.change(|changes| changes.submit(batch))
+    }
+
+    /// The batch that waits for the next generation, if one does: see [`Engine::submit`].
+    pub fn queued_batch(&self) -> Option<QueuedBatch> {
+        self.lock_changes().queued_batch()
+    }
+
+    /// Whether somebody builds a generation in the data directory at this moment, or moves its pointer.
+    pub fn is_being_written(&self) -> bool {
+        self.store.as_ref().is_some_and(Store::is_being_written)
+    }
+
+    /// Lets `work` change what is searched, on top of what others have written by then.
+    pub(super) fn change<T>(
+        &self,
+        work: impl FnOnce(&mut Changes) -> Result<(T, Option<Snapshot>), ChangeError>,
+    ) -> Result<T, ChangeError> {
         let mut changes = self.lock_changes();
         let _lock = match &self.store {
             Some(store) => {
@@ -79,11 +116,11 @@ impl Engine {
             }
             None => None,
         };
-        let (applied, searched) = changes.apply(batch)?;
+        let (answer, searched) = work(&mut changes)?;
         if let Some(searched) = searched {
             self.go_live(&searched);
         }
-        Ok(applied)
+        Ok(answer)
     }
 
     /// All batches of changes in the log, the oldest first; none for an engine in memory.
@@ -94,13 +131,14 @@ impl Engine {
         self.lock_changes().list()
     }
 
-    /// How many organizations were changed since the live generation was built, with those below changed ones.
+    /// How many organizations were changed since the live generation was built, with those below changed ones. Waits for
+    /// nobody.
     pub fn changed_orgs(&self) -> usize {
-        self.lock_changes().changed()
+        self.live.load().records.changed() as usize
     }
 
     /// Builds a generation of what is searched now, changes among it, and makes it live: searches cost again what they
-    /// cost without changes. Batches that come meanwhile are carried on.
+    /// cost without changes. A batch that is queued is part of it. Batches that come meanwhile are carried on.
     ///
     /// ```
     /// use index_data::load::SourceRow;
@@ -127,12 +165,15 @@ impl Engine {
         options: ReindexOptions<'_>,
         progress: impl FnMut(ReindexProgress),
     ) -> Result<Reindexed, EngineError> {
-        let mut begun = self.begin_rebuild(None)?;
+        let mut begun = self.begin_rebuild(None, true)?;
         // The rows hold all batches so far; those that come now have to fit.
         begun.lost.clear();
         begun.carry.all = true;
-        let records = &begun.snapshot.records;
-        let rows = records.visible().map(|ordinal| Ok::<_, Infallible>(row_of(records.org(ordinal))));
+        let (records, none) = (&begun.snapshot.records, BTreeMap::new());
+        let changed = begun.with_queued.as_ref().map_or(&none, ChangedOrgs::orgs);
+        let unchanged = records.visible().filter(|&at| !changed.contains_key(&*records.id(at)));
+        let orgs = unchanged.map(|at| records.org(at)).chain(changed.values().cloned());
+        let rows = orgs.map(|org| Ok::<_, Infallible>(row_of(org)));
         self.rebuild(&begun, options, rows, progress)
     }
 
@@ -141,16 +182,22 @@ impl Engine {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is served when rows begin to be read, and the batches of changes that will not be kept.
-    pub(crate) fn begin_rebuild(&self, keep_since: Option<u64>) -> Result<Begun, EngineError> {
+    /// What is served when rows begin to be read, and the batches of changes that will not be kept. `builds_queued`: the
+    /// rows are those of the changed tree, a queued batch among them.
+    pub(crate) fn begin_rebuild(
+        &self,
+        keep_since: Option<u64>,
+        builds_queued: bool,
+    ) -> Result<Begun, EngineError> {
         let mut changes = self.lock_changes();
         if let Some(store) = &self.store {
             // What cannot be opened is no reason not to replace it.
             let _ = self.catch_up(store, &mut changes);
         }
         let built_with = changes.last_logged()?;
-        let applied: Vec<LoggedBatch> =
-            changes.list()?.into_iter().filter(|batch| batch.state == BatchState::Applied).collect();
+        let with_queued = if builds_queued { changes.changed_with_queued()? } else { None };
+        let holds = |batch: &LoggedBatch| matches!(batch.state, BatchState::Applied | BatchState::Queued);
+        let applied: Vec<LoggedBatch> = changes.list()?.into_iter().filter(holds).collect();
         let (batches, mut lost) = (applied.len() as u64, applied);
         lost.retain(|batch| keep_since.is_none_or(|since| batch.at < since));
         // What is kept is not in the rows, and no difference.
@@ -159,7 +206,8 @@ impl Engine {
             // Where clocks were set back, they may build on others; then all is compared.
             false => changes.made_by_only(&lost).map_or_else(|_| self.live.load_full(), Arc::new),
         };
-        Ok(Begun { snapshot, carry: Carry { built_with, since: keep_since, all: false }, batches, lost })
+        let carry = Carry { built_with, since: keep_since, all: false };
+        Ok(Begun { snapshot, carry, with_queued, batches, lost })
     }
 
     /// Opens what the data directory points at, and makes the changes of its log; whether there was anything new.
@@ -168,7 +216,11 @@ impl Engine {
         let known = changes.base().filter(|base| base.manifest.generation == name).cloned();
         match known {
             Some(_) if !changes.is_behind() => Ok(false),
-            Some(base) => self.serve(changes, &base).map(|()| true),
+            Some(base) => {
+                let before = self.live.load().generation().to_owned();
+                self.serve(changes, &base)?;
+                Ok(self.live.load().generation() != before)
+            }
             None => self.serve(changes, &generation::open(&store.generation_dir(&name))?).map(|()| true),
         }
     }
@@ -196,7 +248,10 @@ impl Engine {
             published => published.map(|()| None)?,
         };
         self.serve(&mut changes, snapshot)?;
-        changes.forget_old();
+        // Where the names cannot be read, nothing is forgotten this time.
+        if let Ok(generations) = store.names() {
+            changes.forget_old(&generations);
+        }
         Ok(not_durable)
     }
 }

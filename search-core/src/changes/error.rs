@@ -28,6 +28,16 @@ pub enum ChangeError {
         /// How many.
         found: usize,
     },
+    /// A batch waits for the next generation; until that is built, no other one is taken.
+    #[error(
+        "batch {sequence} ({key:?}) waits until a generation is built with it; try again when it is searched"
+    )]
+    Queued {
+        /// Its key.
+        key: String,
+        /// Its number.
+        sequence: u64,
+    },
     /// There is nothing to change yet, or the disk failed.
     #[error(transparent)]
     Engine(#[from] EngineError),

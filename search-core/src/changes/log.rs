@@ -7,14 +7,17 @@
 //! | record | says |
 //! | --- | --- |
 //! | `batch` | these changes were made while `generation` was live |
+//! | `queued` | so will these be, with the generation that is built next: they change too much to be searched beside it |
 //! | `carried` | `generation` begins with these earlier batches, and no others: a reindex or a compaction built it |
 //! | `undone` | a rollback went back to `generation` as it was built: what it had of batches so far no longer holds |
+//! | `undone_after` | a rollback went back to a batch of `generation`: later ones no longer hold |
 
 use super::change::{Applied, Batch, Change};
 use crate::error::EngineError;
 use crate::index::file_system::FileSystem;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,23 +44,43 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum LogRecord {
-    Batch { key: String, changes: Vec<Change> },
-    Carried { sequences: Vec<u64> },
+    Batch {
+        key: String,
+        changes: Vec<Change>,
+        /// The batch that was undone and is made again by this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replays: Option<u64>,
+    },
+    Queued {
+        key: String,
+        changes: Vec<Change>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replays: Option<u64>,
+    },
+    Carried {
+        sequences: Vec<u64>,
+        /// The batch that is queued for the generation after this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queued: Option<u64>,
+    },
     Undone,
+    UndoneAfter {
+        sequence: u64,
+    },
 }
 
 impl Entry {
     pub(super) fn is_batch(&self) -> bool {
-        matches!(self.record, LogRecord::Batch { .. })
+        matches!(self.record, LogRecord::Batch { .. } | LogRecord::Queued { .. })
     }
 
     /// The batch, if it is one.
     pub(super) fn batch(&self) -> Option<Batch> {
         match &self.record {
-            LogRecord::Batch { key, changes } => {
+            LogRecord::Batch { key, changes, .. } | LogRecord::Queued { key, changes, .. } => {
                 Some(Batch { key: key.clone(), changes: changes.clone(), at: self.at })
             }
-            LogRecord::Carried { .. } | LogRecord::Undone => None,
+            LogRecord::Carried { .. } | LogRecord::Undone | LogRecord::UndoneAfter { .. } => None,
         }
     }
 }
@@ -67,7 +90,11 @@ impl Entry {
 pub enum BatchState {
     /// It is part of what is searched, above the generation.
     Applied,
-    /// A later generation has it, or was built without it; or a rollback went back behind it.
+    /// It is on the disk, and searched once the next generation is built.
+    Queued,
+    /// A rollback went back behind it; [`crate::Engine::replay_undone`] makes it again.
+    Undone,
+    /// A later generation has it, or was built without it; or another batch has made it again.
     NotApplied,
 }
 
@@ -76,6 +103,8 @@ impl BatchState {
     pub fn name(self) -> &'static str {
         match self {
             BatchState::Applied => "applied",
+            BatchState::Queued => "queued",
+            BatchState::Undone => "undone",
             BatchState::NotApplied => "not_applied",
         }
     }
@@ -219,14 +248,62 @@ pub(super) fn in_effect<'a>(entries: impl Iterator<Item = &'a Entry>, generation
     for entry in entries.filter(|entry| entry.generation == generation) {
         match &entry.record {
             LogRecord::Batch { .. } => sequences.push(entry.sequence),
-            LogRecord::Carried { sequences: carried } => begun_with = carried,
-            LogRecord::Undone => {}
-        }
-        if !entry.is_batch() {
-            sequences.clone_from(begun_with);
+            LogRecord::Queued { .. } => {}
+            LogRecord::Carried { sequences: carried, .. } => {
+                begun_with = carried;
+                sequences.clone_from(begun_with);
+            }
+            LogRecord::Undone => sequences.clone_from(begun_with),
+            LogRecord::UndoneAfter { sequence } => sequences.retain(|made| made <= sequence),
         }
     }
     sequences
+}
+
+/// The batch that waits for the generation after this one. A rollback takes it back.
+pub(super) fn queued<'a>(entries: impl Iterator<Item = &'a Entry>, generation: &str) -> Option<u64> {
+    let mut waiting = None;
+    for entry in entries.filter(|entry| entry.generation == generation) {
+        match &entry.record {
+            LogRecord::Batch { .. } => {}
+            LogRecord::Queued { .. } => waiting = Some(entry.sequence),
+            LogRecord::Carried { queued, .. } => waiting = *queued,
+            LogRecord::Undone | LogRecord::UndoneAfter { .. } => waiting = None,
+        }
+    }
+    waiting
+}
+
+/// The batches that rollbacks have taken back, and that nobody has made again. A rollback to a later generation gives
+/// back what that one was built with.
+pub(super) fn undone<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> BTreeSet<u64> {
+    let mut undone = BTreeSet::new();
+    // For each generation, when it was built, and what was undone then.
+    let mut built: HashMap<&str, (u64, BTreeSet<u64>)> = HashMap::new();
+    for entry in entries.clone() {
+        let generation = entry.generation.as_str();
+        match &entry.record {
+            LogRecord::Batch { .. } | LogRecord::Queued { .. } => {}
+            LogRecord::Carried { .. } => drop(built.insert(generation, (entry.sequence, undone.clone()))),
+            LogRecord::Undone | LogRecord::UndoneAfter { .. } => {
+                let so_far = entries.clone().take_while(|at| at.sequence <= entry.sequence);
+                let stays = in_effect(so_far.clone(), generation);
+                let (since, before) = built.get(generation).cloned().unwrap_or_default();
+                let waiting = queued(so_far.clone().filter(|at| at.sequence < entry.sequence), generation);
+                let later = so_far.filter(|at| at.is_batch() && at.sequence > since);
+                let taken_back = later.map(|at| at.sequence).filter(|at| stays.binary_search(at).is_err());
+                undone = taken_back.chain(waiting).chain(before).collect();
+            }
+        }
+    }
+    for entry in entries {
+        if let LogRecord::Batch { replays: Some(of), .. } | LogRecord::Queued { replays: Some(of), .. } =
+            &entry.record
+        {
+            undone.remove(of);
+        }
+    }
+    undone
 }
 
 #[cfg(test)]
@@ -239,7 +316,17 @@ mod tests {
     }
 
     fn batch(sequence: u64, generation: &str) -> Entry {
-        entry(sequence, generation, LogRecord::Batch { key: sequence.to_string(), changes: Vec::new() })
+        let key = sequence.to_string();
+        entry(sequence, generation, LogRecord::Batch { key, changes: Vec::new(), replays: None })
+    }
+
+    fn carried(sequence: u64, generation: &str, sequences: &[u64], queued: Option<u64>) -> Entry {
+        entry(sequence, generation, LogRecord::Carried { sequences: sequences.to_vec(), queued })
+    }
+
+    fn queued_batch(sequence: u64, generation: &str) -> Entry {
+        let key = sequence.to_string();
+        entry(sequence, generation, LogRecord::Queued { key, changes: Vec::new(), replays: None })
     }
 
     #[test]
@@ -271,7 +358,7 @@ mod tests {
         let entries = [
             batch(1, "g000001"),
             batch(2, "g000001"),
-            entry(3, "g000002", LogRecord::Carried { sequences: vec![2] }),
+            carried(3, "g000002", &[2], None),
             batch(4, "g000002"),
             entry(5, "g000001", LogRecord::Undone),
             batch(6, "g000001"),
@@ -286,5 +373,49 @@ mod tests {
             "what it was built with stays"
         );
         assert_eq!(in_effect(entries.iter(), "g000003"), [0; 0]);
+        let to_four = entry(8, "g000002", LogRecord::UndoneAfter { sequence: 4 });
+        assert_eq!(in_effect(entries.iter().chain([&to_four]), "g000002"), [2, 4]);
+    }
+
+    #[test]
+    fn a_queued_batch_waits_until_a_generation_has_it_or_a_rollback_takes_it_back() {
+        let entries = [
+            batch(1, "g000001"),
+            queued_batch(2, "g000001"),
+            carried(3, "g000002", &[], Some(2)),
+            carried(4, "g000003", &[], None),
+        ];
+        let waiting = |upto: usize, generation| queued(entries[..upto].iter(), generation);
+        assert_eq!((waiting(1, "g000001"), waiting(2, "g000001")), (None, Some(2)));
+        assert_eq!((waiting(3, "g000002"), waiting(4, "g000003")), (Some(2), None));
+        assert_eq!(in_effect(entries.iter(), "g000001"), [1]);
+        for record in [LogRecord::Undone, LogRecord::UndoneAfter { sequence: 1 }] {
+            let rollback = entry(3, "g000001", record);
+            let entries = entries[..2].iter().chain([&rollback]);
+            assert_eq!((queued(entries.clone(), "g000001"), undone(entries).contains(&2)), (None, true));
+        }
+    }
+
+    #[test]
+    fn a_rollback_undoes_all_that_came_later_and_one_forward_gives_back_what_was_built_in() {
+        let mut entries = vec![
+            batch(1, "g000001"),
+            batch(2, "g000001"),
+            carried(3, "g000002", &[2], None),
+            batch(4, "g000002"),
+            entry(5, "g000001", LogRecord::UndoneAfter { sequence: 1 }),
+        ];
+        let all = |entries: &[Entry]| undone(entries.iter()).into_iter().collect::<Vec<u64>>();
+        assert_eq!((all(&entries[..4]), all(&entries)), (vec![], vec![2, 4]));
+        entries.push(entry(6, "g000002", LogRecord::Undone));
+        assert_eq!(all(&entries), [4], "the generation has 1 and carries 2");
+        entries.push(entry(
+            7,
+            "g000002",
+            LogRecord::Batch { key: "4".to_owned(), changes: Vec::new(), replays: Some(4) },
+        ));
+        assert_eq!(all(&entries), [0; 0]);
+        entries.push(entry(8, "g000001", LogRecord::Undone));
+        assert_eq!(all(&entries), [1, 2, 7], "of a batch and the one that made it again only the latter");
     }
 }

@@ -1,6 +1,7 @@
 //! Generations that come from elsewhere: a replica installs what a writer has built.
 
 use super::Engine;
+use super::former::FormerSnapshots;
 use crate::error::EngineError;
 use crate::generation_info::GenerationInfo;
 use crate::index::generation;
@@ -51,6 +52,7 @@ impl Engine {
                 live: ArcSwap::from_pointee(Snapshot::clone(&snapshot)),
                 store: None,
                 changes: Mutex::default(),
+                former: FormerSnapshots::default(),
             });
             opened = Some(snapshot);
             Ok(())

@@ -134,6 +134,11 @@ impl Store {
         lock.ok_or_else(|| EngineError::Busy { dir: self.dir.clone() })
     }
 
+    /// Whether somebody holds the write lock.
+    pub(crate) fn is_being_written(&self) -> bool {
+        self.dir.is_dir() && matches!(self.lock(), Err(EngineError::Busy { .. }))
+    }
+
     /// Waits for the lock of the log of changes.
     pub(crate) fn lock_changes(&self) -> Result<ChangesLock, EngineError> {
         self.create_data_dir()?;

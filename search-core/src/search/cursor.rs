@@ -29,6 +29,11 @@ pub(crate) fn write(place: Place, generation: &str, request: &SearchRequest) -> 
     format!("{VERSION}.{generation}.{:016x}.{part}{number}", request_digest(request))
 }
 
+/// What the generation was called that wrote a cursor, as far as it is one.
+pub(crate) fn version_of(cursor: &str) -> Option<&str> {
+    cursor.strip_prefix(VERSION)?.strip_prefix('.')?.split('.').next()
+}
+
 /// Reads a place back.
 ///
 /// # Errors

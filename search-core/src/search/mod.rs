@@ -45,6 +45,7 @@ use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
 use plan::QueryPlan;
+pub(crate) use cursor::version_of;
 use readings::{BestReading, Readings};
 
 pub use hits::{

@@ -1,13 +1,18 @@
 //! `POST /v1/admin/changes`: changes of the tree without a rebuild.
 
+use super::reindex::location;
+use crate::compaction;
 use crate::error::{ApiError, texts};
-use crate::json::changes::{AppliedJson, BatchJson};
+use crate::json::changes::{AppliedJson, BatchJson, QueuedJson};
 use crate::json::problem::{PROBLEM, ProblemJson};
 use crate::routes::body::WholeBody;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use search_core::changes::{Applied, Batch, Change, ChangeError};
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use search_core::changes::{Applied, Batch, Change, ChangeError, QueuedBatch, Submitted};
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -25,6 +30,10 @@ struct Body {
 /// change sees those before it. The same key again gives the same answer and changes nothing, for 30 days; with other
 /// changes it is 409 `key_reused`. What is wrong is 422 `invalid_changes` with `findings`, each with the `index` of its
 /// change, a `field`, a stable `code` and a `detail`.
+///
+/// A batch that changes more than 50,000 organizations, with those below them, is on the disk when it is answered with
+/// 202, and searched once the `job` has built a generation with it. The same key again gives 202 until then, and 200
+/// afterwards. Until then no other batch is taken: 503 `changes_queued`. A rollback takes it back.
 #[utoipa::path(
     post,
     path = "/v1/admin/changes",
@@ -32,34 +41,54 @@ struct Body {
     tag = "admin",
     request_body(content = BatchJson, description = "The batch"),
     security(("admin_key" = [])),
-    responses((status = 200, body = AppliedJson, description = "What was done; the same for the same key"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
+    responses((status = 200, body = AppliedJson, description = "What was done; the same for the same key"), (status = 202, body = QueuedJson, description = "It is on the disk; a generation is built with it"), (status = "default", body = ProblemJson<'_>, content_type = "application/problem+json", description = PROBLEM))
 )]
 pub(crate) async fn changes(
     State(state): State<AppState>,
     WholeBody(body): WholeBody,
-) -> Result<Json<AppliedJson>, ApiError> {
+) -> Result<Response, ApiError> {
     let Body { key, changes } = serde_json::from_slice(&body)
         .map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))?;
     let applying = AppState::clone(&state);
-    let done = tokio::task::spawn_blocking(move || apply(&applying, key, changes)).await;
-    let applied = done.map_err(ApiError::internal)?.map_err(|error| refused(&state, error))?;
-    Ok(Json(applied.into()))
+    let done = tokio::task::spawn_blocking(move || submit(&applying, key, changes)).await;
+    match done.map_err(ApiError::internal)?.map_err(|error| refused(&state, error))? {
+        Submitted::Applied(applied) => Ok(Json(AppliedJson::from(applied)).into_response()),
+        Submitted::Queued(batch) => {
+            let job = compaction::building(&state);
+            let answer = QueuedJson::new(batch, job.as_ref().map(|job| job.id.clone()));
+            Ok((StatusCode::ACCEPTED, job.as_ref().map(location).map(AppendHeaders), Json(answer))
+                .into_response())
+        }
+    }
 }
 
-fn apply(state: &AppState, key: String, changes: Vec<Value>) -> Result<Applied, ChangeError> {
+fn submit(state: &AppState, key: String, changes: Vec<Value>) -> Result<Submitted, ChangeError> {
     let began = Instant::now();
     if changes.len() > search_core::changes::MAX_CHANGES {
         return Err(ChangeError::TooManyChanges { found: changes.len() });
     }
     let changes = Change::read_all(changes).map_err(|findings| ChangeError::Invalid { findings })?;
     let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let applied = state.engine.apply(&Batch { key, changes, at })?;
-    tell(state, &applied, began.elapsed());
-    Ok(applied)
+    let batch = Batch { key, changes, at };
+    // Where nobody would build a generation, nothing may wait for one.
+    let submitted = match compaction::is_possible(state) {
+        true => state.engine.submit(&batch)?,
+        false => Submitted::Applied(state.engine.apply(&batch)?),
+    };
+    match &submitted {
+        Submitted::Applied(applied) => tell(state, applied, began.elapsed()),
+        Submitted::Queued(QueuedBatch { key, changes, sequence }) => {
+            state.metrics.changed("queued", began.elapsed());
+            tracing::info!(
+                key,
+                changes,
+                sequence,
+                "batch {sequence} of {changes} changes waits for a generation"
+            );
+        }
+    }
+    Ok(submitted)
 }
-
-/// Organizations changed since the generation was built, from which on a batch of one change takes about a second.
-const COMPACTION_ADVISED: usize = 20_000;
 
 fn tell(state: &AppState, applied: &Applied, took: Duration) {
     let Applied { key, applied: changes, generation, sequence } = applied;
@@ -75,12 +104,6 @@ fn tell(state: &AppState, applied: &Applied, took: Duration) {
         took_ms,
         "batch {sequence} of {changes} changes is in effect: {generation}"
     );
-    if changed_orgs >= COMPACTION_ADVISED {
-        tracing::warn!(
-            changed_orgs,
-            "{changed_orgs} organizations are changed: orgsearch compact makes batches fast again"
-        );
-    }
 }
 
 fn refused(state: &AppState, error: ChangeError) -> ApiError {
@@ -88,6 +111,9 @@ fn refused(state: &AppState, error: ChangeError) -> ApiError {
     tracing::info!(%error, "a batch of changes was refused: {error}");
     ApiError::from(error)
 }
+
+/// Seconds after which to send a batch again that came while a generation is built for another one.
+const RETRY_AFTER_S: &str = "10";
 
 impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
@@ -103,6 +129,10 @@ impl From<ChangeError> for ApiError {
             ChangeError::BadKey => ApiError::new(&texts::BAD_CHANGES_KEY).with("max", MAX_KEY_BYTES),
             ChangeError::TooManyChanges { found } => {
                 ApiError::new(&texts::TOO_MANY_CHANGES).with("found", found).with("max", MAX_CHANGES)
+            }
+            ChangeError::Queued { key, sequence } => {
+                let told = ApiError::new(&texts::CHANGES_QUEUED).with("key", key).with("sequence", sequence);
+                told.header(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S))
             }
             ChangeError::Engine(error) => ApiError::from(error),
             other => ApiError::internal(other),

@@ -137,7 +137,8 @@ pub(crate) async fn prune(
 /// Where to go back to; the generation before the live one without a name.
 #[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
 pub(crate) struct RollbackBody {
-    /// The name of a generation on disk; null or absent: the one before the live one.
+    /// The name of a generation on disk (`g000012`: as it was built), or of one of its batches of changes (`g000012-347`:
+    /// with all up to this one); null or absent: the generation before the live one.
     to: Option<String>,
 }
 

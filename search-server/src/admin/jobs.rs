@@ -195,7 +195,7 @@ pub(crate) async fn publish(
         let report = serde_json::to_value(&job).unwrap_or_default();
         return Err(ApiError::new(&texts::GATE_REFUSED).with("id", &job.id).member("report", report));
     }
-    let wish = Wish { dry_run: false, force };
+    let wish = Wish { force, ..Wish::default() };
     let slot = reserve(&state, wish)?;
     let kept = {
         let mut place = state.kept_upload.lock().unwrap_or_else(PoisonError::into_inner);

@@ -100,7 +100,7 @@ pub(crate) async fn reindex(
     })?;
     let upload = upload.receive().await?;
     drop(receiving);
-    let wish = Wish { dry_run, force };
+    let wish = Wish { dry_run, force, ..Wish::default() };
     let slot = reserve(&state, wish)?;
     start(ReindexJob { state, slot, upload, map, wish, since })
 }

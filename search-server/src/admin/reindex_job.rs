@@ -4,6 +4,7 @@ use super::upload::{KeptUpload, Upload};
 use crate::difference_csv::DifferenceCsv;
 use crate::golden::{GoldenError, read_golden};
 use crate::jobs::{Ending, JobError, JobSlot, Outcome, ReportJson, StepProgress, Wish};
+use crate::priority::Place;
 use crate::state::AppState;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -38,7 +39,12 @@ impl ReindexJob {
     pub(crate) fn start(self) -> io::Result<()> {
         let span = Span::current();
         let thread = std::thread::Builder::new().name("reindex".to_owned());
-        thread.spawn(move || span.in_scope(|| self.run())).map(drop)
+        let priority = self.state.settings.building.priority;
+        let work = move || {
+            priority.take(Place::Thread);
+            span.in_scope(|| self.run());
+        };
+        thread.spawn(work).map(drop)
     }
 
     fn run(mut self) {
@@ -260,7 +266,7 @@ impl Drop for Running<'_> {
 mod tests {
     use super::*;
     use crate::config::{IndexSettings, ServeSettings};
-    use crate::jobs::{Cancelled, JobState};
+    use crate::jobs::{Cancelled, JobKind, JobState};
     use crate::telemetry::Now;
     use search_core::Engine;
     use std::sync::Arc;
@@ -296,8 +302,8 @@ mod tests {
     }
 
     /// A change that no gate lets pass.
-    const BY_FORCE: Wish = Wish { dry_run: false, force: true };
-    const REHEARSAL: Wish = Wish { dry_run: true, force: true };
+    const BY_FORCE: Wish = Wish { kind: JobKind::Reindex, dry_run: false, force: true };
+    const REHEARSAL: Wish = Wish { kind: JobKind::Reindex, dry_run: true, force: true };
 
     #[test]
     fn a_job_can_be_cancelled_in_every_step_and_leaves_nothing() {

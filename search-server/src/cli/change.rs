@@ -6,13 +6,17 @@ use super::data_dir::DataDir;
 use super::exit::{Exit, help_end};
 use super::failure::Failure;
 use super::output;
+use super::progress::{Progress, Unit};
 use super::table::{Align, Table};
 use crate::json::changes::AppliedJson;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use rows::{FileBatch, read_batches};
-use search_core::Engine;
-use search_core::changes::{Batch, Change, ChangeError, ChangeFinding};
+use search_core::changes::{
+    Applied, Batch, Change, ChangeError, ChangeFinding, QueuedBatch, Replayed, Submitted,
+};
+use search_core::{Engine, EngineError, ReindexOptions, ReindexProgress};
 use serde::Serialize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,15 +29,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// batch.
 ///
 /// A batch is all or nothing, and in effect when the command ends; a server on the same directory has it within
-/// seconds. The same key again changes nothing. Batches come into effect one after another, until one is refused.
+/// seconds. The same key again changes nothing. Batches come into effect one after another, until one is refused. For
+/// one that changes more than 50,000 organizations, with those below them, a generation is built.
+///
+/// --replay makes batches again that a rollback has undone.
 #[derive(Debug, Args)]
-#[command(after_help = help_end("orgsearch change --data ./orgsearch-data --from changes.csv"))]
+#[command(
+    group = ArgGroup::new("what").required(true),
+    after_help = help_end(
+        "orgsearch change --data ./orgsearch-data --from changes.csv\n\
+         orgsearch change --replay 340..347"
+    )
+)]
 pub(super) struct ChangeFile {
     /// The file.
-    #[arg(long, value_name = "FILE")]
-    from: PathBuf,
+    #[arg(long, value_name = "FILE", group = "what")]
+    from: Option<PathBuf>,
+    /// The undone batches with these numbers, both among them. They get new numbers.
+    #[arg(long, value_name = "FROM..TO", group = "what", value_parser = sequences)]
+    replay: Option<RangeInclusive<u64>>,
     /// The key of the changes that are in no batch of their own; without it, a digest of them.
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", conflicts_with = "replay")]
     key: Option<String>,
     /// Prints one JSON object.
     #[arg(long)]
@@ -41,7 +57,7 @@ pub(super) struct ChangeFile {
 }
 
 /// The `--json` answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct ChangeAnswer {
     /// The batches in effect, in their order.
     batches: Vec<AppliedJson>,
@@ -51,7 +67,7 @@ struct ChangeAnswer {
 
 #[derive(Debug, Serialize)]
 struct FindingJson {
-    /// The row of the file.
+    /// The row of the file; of a batch that was undone, its number.
     row: u64,
     #[serde(flatten)]
     finding: ChangeFinding,
@@ -59,42 +75,124 @@ struct FindingJson {
 
 impl ChangeFile {
     pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
-        let batches = read_batches(&self.from, self.key.as_deref())?;
-        let engine = data.open()?;
-        let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let mut answer = ChangeAnswer { batches: Vec::new(), findings: Vec::new() };
-        for batch in batches {
-            match apply(&engine, batch, at) {
-                Ok(Ok(applied)) => answer.batches.push(applied),
-                Ok(Err(findings)) => {
-                    answer.findings = findings;
-                    break;
-                }
-                Err(ChangeError::Engine(error)) => return Err(Failure::engine(error, data.path())),
-                Err(error) => {
-                    tell(&answer, self.json)?;
-                    return Err(Failure::new(Exit::InputErrors, error.to_string()));
-                }
+        let work = Work { engine: data.open()?, data, at: now() };
+        let mut answer = ChangeAnswer::default();
+        let done = match (&self.from, self.replay) {
+            (Some(file), _) => work.make(read_batches(file, self.key.as_deref())?, &mut answer),
+            (None, Some(sequences)) => work.replay(sequences, &mut answer),
+            (None, None) => Ok(()),
+        };
+        match done {
+            Err(ChangeError::Engine(error)) => Err(Failure::engine(error, data.path())),
+            Err(error) => {
+                tell(&answer, self.json)?;
+                Err(Failure::new(Exit::InputErrors, error.to_string()))
+            }
+            Ok(()) => {
+                tell(&answer, self.json)?;
+                Ok(if answer.findings.is_empty() { Exit::Done } else { Exit::InputErrors })
             }
         }
-        tell(&answer, self.json)?;
-        Ok(if answer.findings.is_empty() { Exit::Done } else { Exit::InputErrors })
     }
 }
 
-fn apply(
-    engine: &Engine,
-    batch: FileBatch,
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// `340..347`, or one number.
+fn sequences(text: &str) -> Result<RangeInclusive<u64>, String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    match (first.trim().parse(), last.trim().parse()) {
+        (Ok(first), Ok(last)) if first <= last => Ok(first..=last),
+        _ => Err("write two numbers of batches, the smaller one first: 340..347".to_owned()),
+    }
+}
+
+struct Work<'d> {
+    engine: Engine,
+    data: &'d DataDir,
     at: u64,
-) -> Result<Result<AppliedJson, Vec<FindingJson>>, ChangeError> {
-    let FileBatch { key, changes, rows } = batch;
-    let place =
-        |finding: ChangeFinding| FindingJson { row: rows.get(finding.index).copied().unwrap_or(0), finding };
-    let read = Change::read_all(changes).map_err(|findings| ChangeError::Invalid { findings });
-    match read.and_then(|changes| engine.apply(&Batch { key, changes, at })) {
-        Ok(applied) => Ok(Ok(applied.into())),
-        Err(ChangeError::Invalid { findings }) => Ok(Err(findings.into_iter().map(place).collect())),
-        Err(error) => Err(error),
+}
+
+impl Work<'_> {
+    /// Makes the batches of a file, until one is refused.
+    fn make(&self, batches: Vec<FileBatch>, answer: &mut ChangeAnswer) -> Result<(), ChangeError> {
+        for FileBatch { key, changes, rows } in batches {
+            let row = |finding: &ChangeFinding| rows.get(finding.index).copied().unwrap_or(0);
+            let read = Change::read_all(changes).map_err(|findings| ChangeError::Invalid { findings });
+            let made = read.and_then(|changes| {
+                let batch = Batch { key, changes, at: self.at };
+                let submitted = self.engine.submit(&batch)?;
+                self.in_effect(submitted, &batch)
+            });
+            match made {
+                Ok(applied) => answer.batches.push(applied.into()),
+                Err(ChangeError::Invalid { findings }) => {
+                    let place = |finding| FindingJson { row: row(&finding), finding };
+                    answer.findings = findings.into_iter().map(place).collect();
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes undone batches again, until one is refused.
+    fn replay(&self, sequences: RangeInclusive<u64>, answer: &mut ChangeAnswer) -> Result<(), ChangeError> {
+        let (mut first, last) = sequences.into_inner();
+        loop {
+            let Replayed { made, refused } = self.engine.replay_undone(first..=last, self.at)?;
+            let mut is_queued = false;
+            for (sequence, submitted) in made {
+                first = sequence + 1;
+                match submitted {
+                    Submitted::Applied(applied) => answer.batches.push(applied.into()),
+                    Submitted::Queued(queued) => {
+                        let generation = self.compact()?;
+                        let QueuedBatch { key, changes, sequence } = queued;
+                        answer.batches.push(AppliedJson { key, applied: changes, generation, sequence });
+                        is_queued = true;
+                    }
+                }
+            }
+            return match refused {
+                // Those behind a queued batch had to wait until it was built in.
+                Some((_, ChangeError::Queued { .. })) if is_queued => continue,
+                Some((row, ChangeError::Invalid { findings })) => {
+                    answer.findings =
+                        findings.into_iter().map(|finding| FindingJson { row, finding }).collect();
+                    Ok(())
+                }
+                Some((_, error)) => Err(error),
+                None => Ok(()),
+            };
+        }
+    }
+
+    /// Builds a generation for a batch that is queued; then it is answered like any other.
+    fn in_effect(&self, submitted: Submitted, batch: &Batch) -> Result<Applied, ChangeError> {
+        match submitted {
+            Submitted::Applied(applied) => Ok(applied),
+            Submitted::Queued(QueuedBatch { key, sequence, .. }) => {
+                self.compact()?;
+                match self.engine.submit(batch)? {
+                    Submitted::Applied(applied) => Ok(applied),
+                    Submitted::Queued(_) => Err(ChangeError::Queued { key, sequence }),
+                }
+            }
+        }
+    }
+
+    fn compact(&self) -> Result<String, EngineError> {
+        let data = self.data.path().display();
+        output::say(&format!(
+            "change: a generation is built below {data}, as more than 50,000 organizations change"
+        ));
+        let progress = Progress::start("change");
+        let shown = |at: ReindexProgress| progress.at(at.step.name(), Unit::Rows, at.done, at.total);
+        Ok(self.engine.compact(ReindexOptions::default(), shown)?.generation.name)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::difference_csv::DifferenceCsv;
 use crate::json::difference::DifferenceJson;
 use crate::json::gate::GateJson;
 use crate::json::generation::GenerationJson;
+use crate::priority::{Place, Priority};
 use crate::since::seconds_since_1970;
 use clap::Args;
 use index_data::validate::Report;
@@ -64,6 +65,9 @@ pub(super) struct Reindex {
     /// Every organization that changes as CSV; packed if it ends in .gz; - for standard output.
     #[arg(long, value_name = "FILE", value_parser = Target::parse)]
     difference: Option<Target>,
+    /// How much of the machine it takes: normal, or low (what nobody else wants, nice 19), beside a server.
+    #[arg(long, value_name = "PRIORITY", default_value = "normal", value_parser = Priority::parse)]
+    priority: Priority,
     /// Prints one JSON object: the report, the difference, the gate and the generation.
     #[arg(long)]
     json: bool,
@@ -97,6 +101,7 @@ impl Reindex {
     pub(super) fn run(self, data: &DataDir) -> Result<Exit, Failure> {
         let started = Instant::now();
         self.check_standard_output()?;
+        self.priority.take(Place::Process);
         let gate = self.gate.gate(self.force)?;
         let progress = Progress::start("reindex");
         let rows = SourceFile::open(&self.from, &self.map, &progress)?;

@@ -11,11 +11,16 @@ use serde::Serialize;
 
 /// Makes an earlier generation live again.
 ///
-/// Readers are not disturbed. Nothing is deleted: the generation left can be taken up again with --to.
+/// Readers are not disturbed. Nothing is deleted: the generation left can be taken up again with --to. Batches of changes
+/// that came later are undone; they stay in the log, and `orgsearch change --replay` makes them again.
 #[derive(Debug, Args)]
-#[command(after_help = help_end("orgsearch rollback --data ./orgsearch-data"))]
+#[command(after_help = help_end(
+    "orgsearch rollback --data ./orgsearch-data\n\
+     orgsearch rollback --to g000012-347"
+))]
 pub(super) struct Rollback {
-    /// The generation to go to, as `status` names it; without it, the one before the live one.
+    /// The generation to go to, as `status` names it (g000012: as it was built), or one of its batches of changes
+    /// (g000012-347: with all up to this one); without it, the generation before the live one.
     #[arg(long, value_name = "NAME")]
     to: Option<String>,
     /// Prints one JSON object.

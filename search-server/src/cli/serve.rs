@@ -9,10 +9,11 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, ConnectionSettings, Contact, FeedbackSettings,
-    FollowSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings, TelemetrySettings,
-    WebSettings,
+    AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings, ConnectionSettings, Contact,
+    FeedbackSettings, FollowSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings,
+    TelemetrySettings, WebSettings,
 };
+use crate::priority::Priority;
 use crate::replica::{Replica, StoreAddress};
 use crate::serve;
 use axum::http::HeaderName;
@@ -297,6 +298,25 @@ struct OperationFlags {
         default_value_t = IndexSettings::DEFAULT_SCRUB_HOURS
     )]
     scrub_hours: u64,
+    /// Organizations changed since the generation was built, from which on a compaction begins by itself: a process of
+    /// its own builds a generation with the changes in it. 0: never.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "ORGSEARCH_COMPACT_AT",
+        default_value_t = BuildingSettings::DEFAULT_COMPACT_AT
+    )]
+    compact_at: usize,
+    /// How much of the machine compactions and uploaded reindexes take beside the searches: low (what nobody else
+    /// wants, nice 19) or normal.
+    #[arg(
+        long,
+        value_name = "PRIORITY",
+        env = "ORGSEARCH_BUILD_PRIORITY",
+        default_value = "low",
+        value_parser = Priority::parse
+    )]
+    build_priority: Priority,
     /// How long /readyz is red before connections are refused, in milliseconds.
     #[arg(
         long,
@@ -372,6 +392,11 @@ impl Serve {
                 data_dir: Some(data.path().to_owned()),
                 refresh_every: Duration::from_millis(operation.refresh_ms),
                 scrub_every: IndexSettings::scrub_every_hours(operation.scrub_hours),
+            },
+            building: BuildingSettings {
+                compact_at: operation.compact_at,
+                program: BuildingSettings::this_program(),
+                priority: operation.build_priority,
             },
             follow: self.follow.settings(),
             admin: AdminSettings { key },

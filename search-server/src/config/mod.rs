@@ -4,6 +4,7 @@
 
 mod admin;
 mod bind;
+mod building;
 mod connections;
 mod feedback;
 mod follow;
@@ -15,6 +16,7 @@ mod web;
 
 pub use admin::{AdminKey, AdminSettings};
 pub use bind::BindSettings;
+pub use building::BuildingSettings;
 pub use connections::ConnectionSettings;
 pub use feedback::FeedbackSettings;
 pub use follow::FollowSettings;
@@ -38,6 +40,8 @@ pub struct ServeSettings {
     pub gate: GateSettings,
     /// Where the index lives on disk.
     pub index: IndexSettings,
+    /// How generations are built beside the searches.
+    pub building: BuildingSettings,
     /// Which store it comes from, if it comes from one.
     pub follow: FollowSettings,
     /// Who may change the index.

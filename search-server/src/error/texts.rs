@@ -137,6 +137,10 @@ problems! {
     KEY_REUSED = "key_reused" 409,
         zh "key 已用于另一批变更": "key“{key}”已用于另一批变更；新的一批请换一个 key。",
         en "Key reused": "The key \"{key}\" was used for another batch; a new batch needs a new key.";
+    /// A batch of changes that comes while a generation is built for another one.
+    CHANGES_QUEUED = "changes_queued" 503,
+        zh "前一批变更尚未生效": "第 {sequence} 批变更（key“{key}”）涉及组织过多，正在为它重建索引；生效后请再发送。",
+        en "Changes queued": "A generation is being built for batch {sequence} (key \"{key}\"); send this one again when that is searched.";
     /// No such route.
     NOT_FOUND = "not_found" 404,
         zh "没有这个地址": "没有 {path} 这个地址。",

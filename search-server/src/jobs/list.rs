@@ -81,11 +81,11 @@ impl JobList {
         Ok(forgotten)
     }
 
-    /// A queued job begins with its file.
-    pub(super) fn begin(&mut self, id: &str, source: SourceJson, now_unix_ms: u64) {
+    /// A queued job begins, with its file if it reads one.
+    pub(super) fn begin(&mut self, id: &str, source: Option<SourceJson>, now_unix_ms: u64) {
         if let Some(listed) = self.of_state(id, |state| state == JobState::Queued) {
             listed.enter("load", now_unix_ms);
-            (listed.job.state, listed.job.source) = (JobState::Running, Some(source));
+            (listed.job.state, listed.job.source) = (JobState::Running, source);
             listed.note(now_unix_ms);
         }
     }
@@ -248,7 +248,7 @@ mod tests {
                 }
                 (Actor::Worker | Actor::BreaksOff, 1) => {
                     let source = SourceJson { name: String::new(), format: "csv".into(), bytes: 1 };
-                    self.list.begin(&id, source, 0);
+                    self.list.begin(&id, Some(source), 0);
                 }
                 (Actor::GivesUp, _) => {
                     self.list.forget(&id);

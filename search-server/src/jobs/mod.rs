@@ -11,7 +11,7 @@ pub(crate) use events::JobEvent;
 pub(crate) use list::{Cancelled, Refused};
 pub(crate) use pace::StepProgress;
 pub(crate) use report::ReportJson;
-pub(crate) use status::{Ending, JobError, JobState, JobStatus, Outcome, SourceJson, Wish};
+pub(crate) use status::{Ending, JobError, JobKind, JobState, JobStatus, Outcome, SourceJson, Wish};
 
 use crate::random_id::random_id;
 use history::{History, RunningMark};
@@ -87,9 +87,10 @@ impl Jobs {
         self.shared.lock().list.unfinished().cloned()
     }
 
-    /// Whether a job is under way that will publish a generation.
+    /// Whether a job is under way that will publish a generation from this process.
     pub(crate) fn is_publishing(&self) -> bool {
-        self.shared.lock().list.unfinished().is_some_and(|job| !job.dry_run)
+        let publishes = |job: &JobStatus| job.kind == JobKind::Reindex && !job.dry_run;
+        self.shared.lock().list.unfinished().is_some_and(publishes)
     }
 
     /// All remembered jobs, the newest first.
@@ -159,7 +160,7 @@ pub(crate) struct JobSlot {
 }
 
 #[cfg(test)]
-type OnStep = Box<dyn Fn(&Jobs, &str, &'static str) + Send>;
+type OnStep = Box<dyn Fn(&Jobs, &str, &'static str) + Send + Sync>;
 
 impl JobSlot {
     /// The job's id.
@@ -169,7 +170,7 @@ impl JobSlot {
 
     /// Has this called when the job enters a step.
     #[cfg(test)]
-    pub(crate) fn on_step(&mut self, on_step: impl Fn(&Jobs, &str, &'static str) + Send + 'static) {
+    pub(crate) fn on_step(&mut self, on_step: impl Fn(&Jobs, &str, &'static str) + Send + Sync + 'static) {
         self.on_step = Some(Box::new(on_step));
     }
 
@@ -193,9 +194,9 @@ impl JobSlot {
         self.difference = Some(file);
     }
 
-    /// The job begins.
-    pub(crate) fn begin(&self, source: SourceJson) {
-        self.shared.lock().list.begin(&self.id, source, now_unix_ms());
+    /// The job begins, with its file if it reads one.
+    pub(crate) fn begin(&self, source: impl Into<Option<SourceJson>>) {
+        self.shared.lock().list.begin(&self.id, source.into(), now_unix_ms());
         self.entered("load");
         self.shared.events.send_replace(());
     }

@@ -28,9 +28,21 @@ impl JobState {
     }
 }
 
+/// What a job does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum JobKind {
+    /// Makes an org-tree file the live generation.
+    #[default]
+    Reindex,
+    /// Makes a generation of what is searched now, changes among it.
+    Compaction,
+}
+
 /// What a job is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wish {
+    pub(crate) kind: JobKind,
     /// Only looks what would change.
     pub(crate) dry_run: bool,
     /// Publishes whatever the gate says.
@@ -42,9 +54,9 @@ pub(crate) struct Wish {
 pub(crate) struct JobStatus {
     /// Its id.
     pub(crate) id: String,
-    /// What it does: `reindex`.
-    #[schema(value_type = String, example = "reindex")]
-    kind: Cow<'static, str>,
+    /// What it does. `reindex`: makes a file the live generation. `compaction`: builds one of what is searched now,
+    /// changes among it; a server starts it by itself.
+    pub(crate) kind: JobKind,
     /// Whether it waits, runs or has ended, and how. `refused`: the gate refused its file; of a rehearsal, it would.
     pub(crate) state: JobState,
     /// Whether it only looks what would change and publishes nothing.
@@ -64,7 +76,7 @@ pub(crate) struct JobStatus {
     pub(super) created_unix_ms: u64,
     /// When it ended, in milliseconds since 1970 (UTC); null until then.
     pub(super) finished_unix_ms: Option<u64>,
-    /// The file it reads; null until it runs.
+    /// The file it reads; null until it runs, and for a compaction.
     pub(super) source: Option<SourceJson>,
     /// What was found in the rows; null until they are read, and where they cannot be.
     pub(super) report: Option<ReportJson>,
@@ -84,11 +96,14 @@ impl JobStatus {
     pub(super) fn queued(id: String, wish: Wish, created_unix_ms: u64) -> Self {
         JobStatus {
             id,
-            kind: Cow::Borrowed("reindex"),
+            kind: wish.kind,
             state: JobState::Queued,
             dry_run: wish.dry_run,
             force: wish.force,
-            step: Cow::Borrowed("upload"),
+            step: Cow::Borrowed(match wish.kind {
+                JobKind::Reindex => "upload",
+                JobKind::Compaction => "load",
+            }),
             done: 0,
             total: None,
             pace: Pace::default(),
@@ -128,7 +143,8 @@ pub(crate) struct SourceJson {
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub(crate) struct JobError {
     /// A stable code: `invalid_source`, `unreadable_source`, `golden_queries`, `no_space`, `index_busy`, `storage`,
-    /// `not_durable`, `interrupted` (the server stopped before the job ended) or `internal`.
+    /// `not_durable`, `child_process` (the process that compacts ended without a generation), `interrupted` (the server
+    /// stopped before the job ended) or `internal`.
     #[schema(value_type = String, example = "invalid_source")]
     pub(crate) code: Cow<'static, str>,
     /// The same as a sentence, in English.

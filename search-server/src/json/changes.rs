@@ -1,6 +1,6 @@
 //! Changes of the tree as JSON.
 
-use search_core::changes::Applied;
+use search_core::changes::{Applied, QueuedBatch};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -68,6 +68,27 @@ pub(crate) struct AppliedJson {
     pub(crate) generation: String,
     /// The number of the batch.
     pub(crate) sequence: u64,
+}
+
+/// A batch that a generation is built for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = QueuedChanges)]
+pub(crate) struct QueuedJson {
+    /// The key of the batch.
+    pub(crate) key: String,
+    /// How many changes it has.
+    pub(crate) queued: usize,
+    /// The number of the batch.
+    pub(crate) sequence: u64,
+    /// The job that builds the generation; null while it waits for another job.
+    pub(crate) job: Option<String>,
+}
+
+impl QueuedJson {
+    pub(crate) fn new(batch: QueuedBatch, job: Option<String>) -> Self {
+        let QueuedBatch { key, changes, sequence } = batch;
+        QueuedJson { key, queued: changes, sequence, job }
+    }
 }
 
 impl From<Applied> for AppliedJson {

@@ -36,6 +36,7 @@ const EXAMPLES: &[(HttpMethod, &str, Place, &str)] = &[
     (Post, "/v1/admin/reindex", Answer("202"), file!("reindex.json")),
     (Post, "/v1/admin/changes", Request, file!("changes_request.json")),
     (Post, "/v1/admin/changes", Answer("200"), file!("changes.json")),
+    (Post, "/v1/admin/changes", Answer("202"), file!("changes_queued.json")),
     (Get, "/v1/admin/jobs", Answer("200"), file!("jobs.json")),
     (Get, "/v1/admin/jobs/{id}", Answer("200"), file!("job.json")),
     (Delete, "/v1/admin/jobs/{id}", Answer("202"), file!("cancel.json")),

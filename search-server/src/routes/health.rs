@@ -101,6 +101,7 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let now = Now {
         connections: state.connections.len(),
         damaged_files: damaged,
+        changed_orgs: state.engine.changed_orgs(),
         searches: state.pool.taken(),
         follow: state.follow.as_deref().map(|follow| (follow.lag(Instant::now()), follow)),
     };

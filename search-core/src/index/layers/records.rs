@@ -115,6 +115,11 @@ impl Records {
         self.overlay().map_or(self.base.len(), |overlay| overlay.start + overlay.segment.len())
     }
 
+    /// How many organizations the overlay stands for: all but its stubs.
+    pub(crate) fn changed(&self) -> u32 {
+        self.overlay().map_or(0, |overlay| overlay.segment.len() - overlay.stub_of.len() as u32)
+    }
+
     /// How many organizations there are.
     pub(crate) fn orgs(&self) -> u32 {
         self.overlay().map_or(self.base.len(), |overlay| overlay.orgs_visible)
