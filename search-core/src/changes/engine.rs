@@ -3,6 +3,7 @@
 use super::change::{Applied, Batch};
 use super::error::ChangeError;
 use super::log::{BatchState, ChangeLog, LoggedBatch};
+use super::replicate::Share;
 use super::state::{Carry, Changes};
 use crate::engine::{Engine, Reindexed};
 use crate::error::EngineError;
@@ -67,6 +68,10 @@ impl Engine {
     /// [`ChangeError::TooManyChanges`]; [`EngineError::NoGeneration`] before the first reindex, [`EngineError::Io`] if
     /// the log cannot be written. Nothing is changed then.
     pub fn apply(&self, batch: &Batch) -> Result<Applied, ChangeError> {
+        self.apply_with(batch, &mut |_, _| Ok(()))
+    }
+
+    pub(super) fn apply_with(&self, batch: &Batch, share: &mut Share<'_>) -> Result<Applied, ChangeError> {
         let mut changes = self.lock_changes();
         let _lock = match &self.store {
             Some(store) => {
@@ -79,7 +84,7 @@ impl Engine {
             }
             None => None,
         };
-        let (applied, searched) = changes.apply(batch)?;
+        let (applied, searched) = changes.apply(batch, share)?;
         if let Some(searched) = searched {
             self.go_live(&searched);
         }

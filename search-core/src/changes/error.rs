@@ -28,6 +28,12 @@ pub enum ChangeError {
         /// How many.
         found: usize,
     },
+    /// Others could not be told of it: see [`crate::Engine::apply_shared`].
+    #[error("the batch was not shared: {source}")]
+    NotShared {
+        /// Why.
+        source: super::NotShared,
+    },
     /// There is nothing to change yet, or the disk failed.
     #[error(transparent)]
     Engine(#[from] EngineError),

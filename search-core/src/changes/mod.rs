@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod finding;
 mod log;
+mod replicate;
 mod state;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use change::{Applied, Batch, Change, FieldChanges, NewOrg, OfChildren};
 pub use error::ChangeError;
 pub use finding::{ChangeCode, ChangeFinding};
 pub use log::{BatchState, LoggedBatch};
+pub use replicate::{Beginning, ChangesAbove, LocalChanges, NotShared, NumberedBatch, Share};
 
 pub(crate) use engine::Begun;
 pub(crate) use state::Changes;

@@ -5,6 +5,7 @@ use super::change::{Applied, Batch};
 use super::changed_orgs::ChangedOrgs;
 use super::error::ChangeError;
 use super::log::{BatchState, ChangeLog, Entry, LogRecord, LoggedBatch, digest, in_effect};
+use super::replicate::{NumberedBatch, Share};
 use super::{KEY_SECONDS, MAX_CHANGES, MAX_KEY_BYTES};
 use crate::error::EngineError;
 use crate::index::layers::{BaseMembers, with_overlay};
@@ -16,28 +17,28 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(crate) struct Changes {
     /// `None`: an engine in memory keeps nothing.
-    log: Option<ChangeLog>,
+    pub(super) log: Option<ChangeLog>,
     /// All entries read so far; of batches only what is needed to know them again.
-    entries: BTreeMap<u64, Entry>,
-    keys: HashMap<String, KnownBatch>,
-    base: Option<Base>,
-    changed: ChangedOrgs,
+    pub(super) entries: BTreeMap<u64, Entry>,
+    pub(super) keys: HashMap<String, KnownBatch>,
+    pub(super) base: Option<Base>,
+    pub(super) changed: ChangedOrgs,
     /// The batches that made them, ascending.
-    made_by: Vec<u64>,
+    pub(super) made_by: Vec<u64>,
 }
 
 /// The generation that is changed.
 #[derive(Clone)]
-struct Base {
+pub(super) struct Base {
     snapshot: Snapshot,
     /// Worked out with the first change.
     members: Option<Arc<BaseMembers>>,
 }
 
 /// A batch that was answered.
-struct KnownBatch {
-    digest: [u8; 32],
-    applied: Applied,
+pub(super) struct KnownBatch {
+    pub(super) digest: [u8; 32],
+    pub(super) applied: Applied,
     at: u64,
 }
 
@@ -127,7 +128,7 @@ impl Changes {
         base.overlaid(&changed, sequences.last().copied())
     }
 
-    fn read_log(&mut self) -> Result<(), EngineError> {
+    pub(super) fn read_log(&mut self) -> Result<(), EngineError> {
         let Some(log) = &self.log else { return Ok(()) };
         for entry in log.read_after(self.last())? {
             self.know(entry)?;
@@ -136,7 +137,7 @@ impl Changes {
     }
 
     /// Keeps of an entry what is needed to know it again.
-    fn know(&mut self, mut entry: Entry) -> Result<(), EngineError> {
+    pub(super) fn know(&mut self, mut entry: Entry) -> Result<(), EngineError> {
         if let LogRecord::Batch { key, changes } = &mut entry.record {
             let applied = Applied {
                 key: key.clone(),
@@ -154,7 +155,7 @@ impl Changes {
     }
 
     /// Batches with their changes, read again.
-    fn batches(&self, sequences: &[u64]) -> Result<Vec<(u64, Batch)>, EngineError> {
+    pub(super) fn batches(&self, sequences: &[u64]) -> Result<Vec<(u64, Batch)>, EngineError> {
         let (Some(log), Some(&first)) = (&self.log, sequences.first()) else { return Ok(Vec::new()) };
         let entries = log.read_after(first - 1)?.into_iter();
         let wanted = entries.filter(|entry| sequences.binary_search(&entry.sequence).is_ok());
@@ -165,7 +166,11 @@ impl Changes {
     ///
     /// # Errors
     /// As [`crate::Engine::apply`].
-    pub(super) fn apply(&mut self, batch: &Batch) -> Result<(Applied, Option<Snapshot>), ChangeError> {
+    pub(super) fn apply(
+        &mut self,
+        batch: &Batch,
+        share: &mut Share<'_>,
+    ) -> Result<(Applied, Option<Snapshot>), ChangeError> {
         if !(1..=MAX_KEY_BYTES).contains(&batch.key.len()) {
             return Err(ChangeError::BadKey);
         }
@@ -185,6 +190,8 @@ impl Changes {
             .map_err(|findings| ChangeError::Invalid { findings })?;
         let sequence = self.entries.last_key_value().map_or(0, |(&sequence, _)| sequence) + 1;
         let searched = base.overlaid(&changed, Some(sequence))?;
+        let numbered = NumberedBatch { sequence, batch: batch.clone() };
+        share(base.generation(), &numbered).map_err(|source| ChangeError::NotShared { source })?;
         let entry = Entry {
             sequence,
             generation: base.snapshot.manifest.generation.clone(),
@@ -311,8 +318,20 @@ pub(crate) struct Carry {
 }
 
 impl Base {
+    pub(super) fn generation(&self) -> &str {
+        &self.snapshot.manifest.generation
+    }
+
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// What is searched: the generation itself where nothing is changed.
-    fn overlaid(&mut self, changed: &ChangedOrgs, last: Option<u64>) -> Result<Snapshot, EngineError> {
+    pub(super) fn overlaid(
+        &mut self,
+        changed: &ChangedOrgs,
+        last: Option<u64>,
+    ) -> Result<Snapshot, EngineError> {
         let Some(last) = last else { return Ok(self.snapshot.clone()) };
         let records = self.snapshot.records.base();
         let members = self.members.get_or_insert_with(|| Arc::new(BaseMembers::of(records)));
@@ -327,7 +346,7 @@ fn label(generation: &str, sequence: u64) -> String {
     format!("{generation}-{sequence}")
 }
 
-fn nothing_to_change() -> EngineError {
+pub(super) fn nothing_to_change() -> EngineError {
     EngineError::TextIndex("no generation is open that could be changed".to_owned())
 }
 

@@ -1,14 +1,18 @@
 //! `POST /v1/admin/changes`: changes of the tree without a rebuild.
 
+use crate::config::Acknowledgement;
 use crate::error::{ApiError, texts};
 use crate::json::changes::{AppliedJson, BatchJson};
 use crate::json::problem::{PROBLEM, ProblemJson};
+use crate::publish_store::{self, StoreWriter};
+use crate::replica::{BatchError, ReplicaError};
 use crate::routes::body::WholeBody;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use search_core::changes::{Applied, Batch, Change, ChangeError};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A batch as it comes: changes are read one by one, so that each that cannot be read is told.
@@ -21,8 +25,9 @@ struct Body {
 
 /// Changes organizations.
 ///
-/// All changes of the batch, or none: the answer comes once they are on the disk, and they are searched from then on. Each
-/// change sees those before it. The same key again gives the same answer and changes nothing, for 30 days; with other
+/// All changes of the batch, or none: the answer comes once they are on the disk, and they are searched from then on. A
+/// server that publishes into an object store says in `ack` whether they are in the store by then. Each change sees those
+/// before it. The same key again gives the same answer and changes nothing, for 30 days; with other
 /// changes it is 409 `key_reused`. What is wrong is 422 `invalid_changes` with `findings`, each with the `index` of its
 /// change, a `field`, a stable `code` and a `detail`.
 #[utoipa::path(
@@ -40,22 +45,37 @@ pub(crate) async fn changes(
 ) -> Result<Json<AppliedJson>, ApiError> {
     let Body { key, changes } = serde_json::from_slice(&body)
         .map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))?;
-    let applying = AppState::clone(&state);
-    let done = tokio::task::spawn_blocking(move || apply(&applying, key, changes)).await;
-    let applied = done.map_err(ApiError::internal)?.map_err(|error| refused(&state, error))?;
-    Ok(Json(applied.into()))
+    let began = Instant::now();
+    let batch = read(key, changes).map_err(|error| refused(&state, error))?;
+    let applied = apply(&state, batch).await?;
+    tell(&state, &applied, began.elapsed());
+    Ok(Json(AppliedJson { ack: state.publish.as_ref().map(|writer| writer.ack.name()), ..applied.into() }))
 }
 
-fn apply(state: &AppState, key: String, changes: Vec<Value>) -> Result<Applied, ChangeError> {
-    let began = Instant::now();
+/// Makes a batch, with the store or without it.
+async fn apply(state: &AppState, batch: Batch) -> Result<Applied, ApiError> {
+    if let Some(writer) = state.publish.as_ref().filter(|writer| writer.ack == Acknowledgement::Store) {
+        return publish_store::apply(state, writer, batch).await.map_err(|error| match error {
+            BatchError::Change(error) => refused(state, error),
+            error => not_stored(writer, &error),
+        });
+    }
+    let engine = Arc::clone(&state.engine);
+    let done = tokio::task::spawn_blocking(move || engine.apply(&batch)).await;
+    let applied = done.map_err(ApiError::internal)?.map_err(|error| refused(state, error));
+    if let Some(writer) = &state.publish {
+        writer.notify();
+    }
+    applied
+}
+
+fn read(key: String, changes: Vec<Value>) -> Result<Batch, ChangeError> {
     if changes.len() > search_core::changes::MAX_CHANGES {
         return Err(ChangeError::TooManyChanges { found: changes.len() });
     }
     let changes = Change::read_all(changes).map_err(|findings| ChangeError::Invalid { findings })?;
     let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let applied = state.engine.apply(&Batch { key, changes, at })?;
-    tell(state, &applied, began.elapsed());
-    Ok(applied)
+    Ok(Batch { key, changes, at })
 }
 
 /// Organizations changed since the generation was built, from which on a batch of one change takes about a second.
@@ -87,6 +107,21 @@ fn refused(state: &AppState, error: ChangeError) -> ApiError {
     state.metrics.changed("refused", Duration::ZERO);
     tracing::info!(%error, "a batch of changes was refused: {error}");
     ApiError::from(error)
+}
+
+/// A batch that the store did not take, as far as is known.
+fn not_stored(writer: &StoreWriter, error: &BatchError) -> ApiError {
+    let cause = match error {
+        BatchError::Replica(error) => error.to_string(),
+        _ => "a generation is being published".to_owned(),
+    };
+    tracing::warn!(cause, "a batch of changes is not acknowledged: {cause}");
+    let problem = match error {
+        BatchError::Replica(ReplicaError::TakenOver { .. }) => &texts::TAKEN_OVER,
+        BatchError::Replica(ReplicaError::TooLarge { .. }) => &texts::CHANGES_TOO_LARGE,
+        _ => &texts::STORE_UNAVAILABLE,
+    };
+    ApiError::new(problem).with("store", &writer.address).with("cause", cause)
 }
 
 impl From<ChangeError> for ApiError {

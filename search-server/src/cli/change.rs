@@ -103,7 +103,7 @@ fn tell(answer: &ChangeAnswer, as_json: bool) -> Result<(), Failure> {
         return output::print_json(answer);
     }
     output::print(|out| {
-        for AppliedJson { key, applied, generation, sequence } in &answer.batches {
+        for AppliedJson { key, applied, generation, sequence, .. } in &answer.batches {
             let key = output::printable(key);
             writeln!(out, "batch {sequence} ({key}): {applied} changes in effect, {generation}")?;
         }
