@@ -46,6 +46,8 @@ mod status;
 mod verify;
 
 #[cfg(test)]
+mod batch_tests;
+#[cfg(test)]
 mod faulty_store;
 #[cfg(test)]
 mod tests;

@@ -58,6 +58,12 @@ impl Newest {
         self.entry().and_then(LogEntry::generation)
     }
 
+    /// The last entry that says what is to be served; 0: none.
+    pub(super) fn sequence(&self) -> u64 {
+        let batches = self.batches.values().map(|batch| batch.entry);
+        batches.chain(self.entry().map(|entry| entry.sequence)).max().unwrap_or(0)
+    }
+
     /// Takes an entry into account that stands behind all so far.
     pub(super) fn add(&mut self, entry: &LogEntry) {
         if let Some(generation) = entry.generation() {

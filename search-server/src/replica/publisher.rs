@@ -69,9 +69,9 @@ impl Publisher {
         }
     }
 
-    /// The last entry that this writer knows of; 0: none.
+    /// The last entry that says what is to be served; 0: none.
     pub(crate) fn sequence(&self) -> u64 {
-        self.writer.as_ref().map_or(0, |writer| writer.last().sequence)
+        self.newest.sequence()
     }
 
     /// The epoch that it has claimed; 0: none yet.

@@ -62,21 +62,21 @@ impl Source {
 }
 
 /// A replica and its disk, which outlives it.
-struct Disk {
+pub(super) struct Disk {
     dir: TempDir,
 }
 
 impl Disk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Disk { dir: TempDir::new().unwrap() }
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.dir.path()
     }
 
     /// A server that starts here. What it finds must be whole.
-    fn start(&self) -> (Arc<Engine>, Replica) {
+    pub(super) fn start(&self) -> (Arc<Engine>, Replica) {
         let engine = match Engine::open(self.path()) {
             Err(EngineError::NoGeneration { .. }) => Engine::unopened(self.path()).unwrap(),
             opened => opened.unwrap(),
@@ -87,11 +87,11 @@ impl Disk {
     }
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(super) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-fn log_of(store: &FaultyStore) -> Log {
+pub(super) fn log_of(store: &FaultyStore) -> Log {
     Log::new(&store.shared(), &GenerationFormat::current())
 }
 
@@ -572,7 +572,7 @@ proptest! {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let (path, to) = {
             let entry = entry.unwrap();
