@@ -327,12 +327,14 @@ fn a_batch_is_acknowledged_once_the_store_has_it_and_is_found_on_replicas() {
     replica.until("in the new generation", |replica| replica.get("/readyz").1.contains("g000002"));
 
     // Another writer ends the first one's part.
-    place.build(4);
-    place.publish();
+    let second = Server::writer(&place.path("writer"), &place.url(), &[]);
+    second.until("it has claimed an epoch", |second| second.gauge("orgsearch_epoch") == 2.0);
     let (status, answer) = writer.add("a4").unwrap();
     assert_eq!((status, answer["code"].as_str()), (409, Some("taken_over")), "{answer}");
     writer.until("its metrics say so", |writer| writer.gauge("orgsearch_taken_over") == 1.0);
     assert!(writer.has("1") && !writer.has("a4"), "it goes on answering");
+    assert_eq!(second.add("a4").unwrap().0, 200);
+    replica.until("the replica has the batch of the second writer", |replica| replica.has("a4"));
 }
 
 #[test]

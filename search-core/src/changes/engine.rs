@@ -68,7 +68,7 @@ impl Engine {
     /// [`ChangeError::TooManyChanges`]; [`EngineError::NoGeneration`] before the first reindex, [`EngineError::Io`] if
     /// the log cannot be written. Nothing is changed then.
     pub fn apply(&self, batch: &Batch) -> Result<Applied, ChangeError> {
-        self.apply_with(batch, &mut |_, _| Ok(()))
+        self.apply_with(batch, None)
     }
 
     pub(super) fn apply_with(&self, batch: &Batch, share: &mut Share<'_>) -> Result<Applied, ChangeError> {

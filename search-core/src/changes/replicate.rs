@@ -62,9 +62,8 @@ pub struct ChangesAbove {
 pub struct LocalChanges {
     /// What is in effect.
     pub above: ChangesAbove,
-    /// The keys of all batches in the log, by their numbers.
-    keys: BTreeMap<u64, String>,
-    last: u64,
+    /// All entries of the log by their numbers, and the keys of those that are batches.
+    entries: BTreeMap<u64, Option<String>>,
 }
 
 impl LocalChanges {
@@ -93,20 +92,28 @@ impl LocalChanges {
         let sequences = in_effect(entries.iter(), &generation);
         let is_made = |entry: &&Entry| sequences.binary_search(&entry.sequence).is_ok();
         let batches = entries.iter().filter(is_made).filter_map(numbered).collect();
-        let keys = entries.iter().filter_map(|entry| Some((entry.sequence, entry.batch()?.key))).collect();
         let begins = beginning(entries.iter(), &generation);
-        let last = entries.last().map_or(0, |entry| entry.sequence);
-        Ok(Some(LocalChanges { above: ChangesAbove { generation, begins, batches }, keys, last }))
+        let entries = entries.iter().map(|entry| (entry.sequence, key(entry).cloned())).collect();
+        Ok(Some(LocalChanges { above: ChangesAbove { generation, begins, batches }, entries }))
     }
 
     /// The number of the last entry of the log; 0: it is empty.
     pub fn last(&self) -> u64 {
-        self.last
+        self.entries.last_key_value().map_or(0, |(&sequence, _)| sequence)
     }
 
-    /// Whether the log has a batch, or had it: batches that nothing needs any more are forgotten after a while.
+    /// Whether the log has a batch, be it under another number, or had it: batches that nothing needs any more are
+    /// forgotten after a while.
     pub fn has(&self, sequence: u64, key: &str) -> bool {
-        sequence <= self.last && self.keys.get(&sequence).is_none_or(|known| known == key)
+        let is_forgotten = sequence <= self.last() && !self.entries.contains_key(&sequence);
+        is_forgotten || self.entries.values().flatten().any(|known| known == key)
+    }
+}
+
+fn key(entry: &Entry) -> Option<&String> {
+    match &entry.record {
+        LogRecord::Batch { key, .. } => Some(key),
+        LogRecord::Carried { .. } | LogRecord::Undone => None,
     }
 }
 
@@ -254,7 +261,7 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::apply`], and [`ChangeError::NotShared`] with what `share` gave; then nothing is changed here.
     pub fn apply_shared(&self, batch: &Batch, share: &mut Share<'_>) -> Result<Applied, ChangeError> {
-        self.apply_with(batch, share)
+        self.apply_with(batch, Some(share))
     }
 
     /// Takes in batches that another engine has made, under their numbers: of a writer whose log this engine copies, or
@@ -400,7 +407,7 @@ mod tests {
             matches!(copy.replay(&above), Err(EngineError::DamagedChanges { .. })),
             "the number is taken"
         );
-        assert!(!local(second.path()).has(1, "a") && local(second.path()).has(1, "other"));
+        assert!(!local(second.path()).has(1, "a") && local(second.path()).has(7, "other"));
         assert!(!local(second.path()).has(2, "b"));
     }
 
@@ -423,13 +430,39 @@ mod tests {
             engine.apply_shared(&rename("a", "法学院团委"), share).expect("it is made");
         }
         assert_eq!(shared.len(), 1);
+        assert_eq!(shared[0].sequence, 2, "others may have something under the first number");
         // The writer lost it: it comes back from those that have it.
         fs::remove_dir_all(dir.path().join("changes")).expect("it is removed");
         let engine = Engine::open(dir.path()).expect("it is opened");
         let above =
             ChangesAbove { generation: "g000001".to_owned(), batches: shared, ..ChangesAbove::default() };
         assert!(engine.replay(&above).expect("it is taken in"));
-        assert_eq!(engine.apply(&rename("a", "法学院团委")).expect("it is known").sequence, 1);
+        assert_eq!(engine.apply(&rename("a", "法学院团委")).expect("it is known").sequence, 2);
+    }
+
+    #[test]
+    fn a_number_that_others_may_have_seen_is_not_used_again_by_any_process() {
+        let dir = tempfile::tempdir().expect("a place");
+        let engine = built(dir.path());
+        let refused = engine.apply_shared(&rename("a", "法学院团委"), &mut |_, _| Err("away".into()));
+        assert!(matches!(refused, Err(ChangeError::NotShared { .. })));
+        let other = Engine::open(dir.path()).expect("it is opened");
+        assert_eq!(other.apply(&rename("b", "商学院团委")).expect("it is made").sequence, 2);
+        assert!(engine.refresh().expect("it is read"), "the gap hides nothing");
+        assert_eq!(engine.generation().version, "g000001-2");
+        // It comes back under its number, before the one that followed.
+        let batch = NumberedBatch { sequence: 1, batch: rename("a", "法学院团委") };
+        let above = ChangesAbove {
+            generation: "g000001".to_owned(),
+            batches: vec![batch],
+            ..ChangesAbove::default()
+        };
+        assert!(engine.replay(&above).expect("it is taken in"));
+        let org = engine.org("1").expect("it is there");
+        assert_eq!(
+            (org.name.as_str(), &org.former_names[..]),
+            ("商学院团委", &["第1学院团委", "法学院团委"].map(str::to_owned)[..])
+        );
     }
 
     fn copy_dir(from: &Path, to: &Path) {

@@ -61,9 +61,15 @@ impl Changes {
         self.entries.last_key_value().map_or(0, |(&sequence, _)| sequence)
     }
 
+    /// The number of the next one.
+    fn next(&self) -> u64 {
+        let reserved = self.log.as_ref().map_or(0, ChangeLog::reserved);
+        self.last().max(reserved) + 1
+    }
+
     /// Whether somebody has written to the log since.
     pub(crate) fn is_behind(&self) -> bool {
-        self.log.as_ref().is_some_and(|log| log.has(self.last() + 1))
+        self.log.as_ref().is_some_and(|log| log.has_after(self.last()))
     }
 
     /// The generation that is changed; `None` before the first one was served.
@@ -169,7 +175,7 @@ impl Changes {
     pub(super) fn apply(
         &mut self,
         batch: &Batch,
-        share: &mut Share<'_>,
+        share: Option<&mut Share<'_>>,
     ) -> Result<(Applied, Option<Snapshot>), ChangeError> {
         if !(1..=MAX_KEY_BYTES).contains(&batch.key.len()) {
             return Err(ChangeError::BadKey);
@@ -185,13 +191,18 @@ impl Changes {
                 false => Err(ChangeError::KeyReused { key: batch.key.clone() }),
             };
         }
+        let sequence = self.next();
         let Some(base) = self.base.as_mut() else { return Err(nothing_to_change().into()) };
         let changed = apply(base.snapshot.records.base(), &self.changed, batch)
             .map_err(|findings| ChangeError::Invalid { findings })?;
-        let sequence = self.entries.last_key_value().map_or(0, |(&sequence, _)| sequence) + 1;
         let searched = base.overlaid(&changed, Some(sequence))?;
-        let numbered = NumberedBatch { sequence, batch: batch.clone() };
-        share(base.generation(), &numbered).map_err(|source| ChangeError::NotShared { source })?;
+        if let Some(share) = share {
+            if let Some(log) = &self.log {
+                log.reserve(sequence)?;
+            }
+            let numbered = NumberedBatch { sequence, batch: batch.clone() };
+            share(base.generation(), &numbered).map_err(|source| ChangeError::NotShared { source })?;
+        }
         let entry = Entry {
             sequence,
             generation: base.snapshot.manifest.generation.clone(),
@@ -279,7 +290,7 @@ impl Changes {
 
     fn write_record(&mut self, generation: &str, record: LogRecord) -> Result<(), EngineError> {
         let at = self.entries.values().map(|entry| entry.at).max().unwrap_or(0);
-        let entry = Entry { sequence: self.last() + 1, generation: generation.to_owned(), at, record };
+        let entry = Entry { sequence: self.next(), generation: generation.to_owned(), at, record };
         if let Some(log) = &self.log {
             log.append(&entry)?;
         }

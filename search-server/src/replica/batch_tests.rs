@@ -287,16 +287,10 @@ fn what_would_lose_a_batch_or_bring_older_data_back_is_refused() {
         // The writer ended before it kept the batch, and then somebody rebuilt the directory.
         copy(older.path(), behind.path());
         let rebuilt = Engine::open(behind.path()).unwrap();
-        let row = SourceRow { id: "1".into(), name: "团委".into(), ..SourceRow::default() };
+        let row = SourceRow { id: "7".into(), name: "团委".into(), ..SourceRow::default() };
         rebuilt.reindex([Ok::<_, Infallible>(row)], |_| {}).unwrap();
         let refused = Author::start(behind, &store).publisher.sync().await;
         assert!(matches!(&refused, Err(ReplicaError::LacksBatch { sequence: 1, .. })), "{refused:?}");
-        // Another batch under the number of one that is acknowledged.
-        let other = TempDir::new().unwrap();
-        copy(older.path(), other.path());
-        Engine::open(other.path()).unwrap().apply(&batch(9)).unwrap();
-        let refused = Author::start(other, &store).publisher.sync().await;
-        assert!(refused.is_err(), "{refused:?}");
         // A copy from before the newest generation.
         let mut author = author.restart(&store);
         author.engine.compact(ReindexOptions::default(), |_| {}).unwrap();
@@ -311,6 +305,44 @@ fn what_would_lose_a_batch_or_bring_older_data_back_is_refused() {
         author.apply(2).await.unwrap();
         assert_agree(&author, &Disk::new(), &store, "in the end").await;
         assert_eq!(served(&author.engine, 9), BTreeSet::from([1, 2]));
+    });
+}
+
+#[test]
+fn a_batch_that_the_store_alone_has_is_made_on_top_of_what_was_done_meanwhile() {
+    runtime().block_on(async {
+        for is_compacted in [false, true] {
+            let (store, disk) = (FaultyStore::default(), Disk::new());
+            let mut author = Author::new(&store).await;
+            let before = TempDir::new().unwrap();
+            copy(author.path(), before.path());
+            author.apply(1).await.unwrap();
+            let (engine, mut replica) = disk.start();
+            replica.turn(&store.shared()).await.unwrap();
+            assert_eq!(served(&engine, 9), BTreeSet::from([1]));
+            drop((engine, replica));
+            // The writer lost it, and somebody else came first.
+            let other = Engine::open(before.path()).unwrap();
+            other.apply(&batch(2)).unwrap();
+            if is_compacted {
+                other.compact(ReindexOptions::default(), |_| {}).unwrap();
+            }
+            drop(other);
+            let mut author = Author::start(before, &store);
+            if !is_compacted {
+                let refused = author.publisher.sync().await;
+                assert!(
+                    matches!(&refused, Err(ReplicaError::NumberTaken { sequence: 1, .. })),
+                    "{refused:?}"
+                );
+                author.engine.compact(ReindexOptions::default(), |_| {}).unwrap();
+            }
+            author.apply(3).await.unwrap();
+            assert_eq!(served(&author.engine, 9), BTreeSet::from([1, 2, 3]), "compacted: {is_compacted}");
+            for disk in [&disk, &Disk::new()] {
+                assert_agree(&author, disk, &store, "in the end").await;
+            }
+        }
     });
 }
 

@@ -39,10 +39,13 @@ pub(crate) enum ReplicaError {
     #[error("an entry of the log would have {bytes} bytes, at most {most} are written")]
     TooLarge { bytes: u64, most: u64 },
     /// The log has a batch of changes that the data directory lacks.
-    #[error(
-        "the store has batch {sequence} ({key}) above {generation}, and {dir} lacks it or has another one under its number"
-    )]
+    #[error("the store has batch {sequence} ({key}) above {generation}, which {dir} lacks")]
     LacksBatch { sequence: u64, key: String, generation: String, dir: PathBuf },
+    /// The log has another batch of changes under a number of the data directory.
+    #[error(
+        "the store has another batch {sequence} above {generation} than the data directory, which has {key}"
+    )]
+    NumberTaken { sequence: u64, key: String, generation: String },
     /// The log has a generation that the data directory lacks.
     #[error(
         "the newest generation of the store is {newest}, which {dir} never had; {live} would bring older data back"
@@ -104,7 +107,9 @@ impl ReplicaError {
             ReplicaError::LateEntry { .. } => "late_entry",
             ReplicaError::NotPublished { .. } => "not_published",
             ReplicaError::TooLarge { .. } => "too_large",
-            ReplicaError::LacksBatch { .. } | ReplicaError::LacksGeneration { .. } => "behind_store",
+            ReplicaError::LacksBatch { .. }
+            | ReplicaError::NumberTaken { .. }
+            | ReplicaError::LacksGeneration { .. } => "behind_store",
             ReplicaError::NameTaken { .. } => "name_taken",
             ReplicaError::MissingFile { .. } => "missing_file",
             ReplicaError::WrongDigest { .. } => "wrong_digest",

@@ -124,6 +124,18 @@ impl Publishing<'_> {
         let begins_later = known.begins.as_ref().is_some_and(|begins| begins.sequence > self.changes.last());
         let is_newest = newest.entry().is_some_and(|entry| is_same(entry, &self.sealed.name, &manifest));
         if is_newest && !begins_later && self.changes.above.begins == known.begins {
+            // Two under one number: only a new generation leads past that.
+            let other = self.changes.above.batches.iter().find(|batch| {
+                newest.batches.get(&batch.sequence).is_some_and(|known| known.key != batch.batch.key)
+            });
+            if let Some(NumberedBatch { sequence, batch }) = other {
+                let generation = known.name.clone();
+                return Err(ReplicaError::NumberTaken {
+                    sequence: *sequence,
+                    key: batch.key.clone(),
+                    generation,
+                });
+            }
             let is_there = |batch: &NumberedBatch| newest.batches.contains_key(&batch.sequence);
             return Ok(match self.changes.above.batches.iter().all(is_there) {
                 true => Lacks::Nothing,
@@ -200,7 +212,7 @@ impl Publishing<'_> {
     ) -> Result<BTreeMap<u64, u64>, ReplicaError> {
         let mut appended = BTreeMap::new();
         for batch in &self.changes.above.batches {
-            if newest.batches.contains_key(&batch.sequence) {
+            if newest.batches.get(&batch.sequence).is_some_and(|known| known.key == batch.batch.key) {
                 continue;
             }
             let changes = StoredBatch::new(&self.sealed.name, batch.clone());

@@ -13,7 +13,9 @@ use super::log::{Log, Writer};
 use super::newest::Newest;
 use super::publish::{Published, Publishing, chosen};
 use object_store::ObjectStore;
-use search_core::changes::{Applied, Batch, ChangeError, NotShared, NumberedBatch};
+use search_core::changes::{
+    Applied, Batch, ChangeError, ChangesAbove, LocalChanges, NotShared, NumberedBatch,
+};
 use search_core::{Engine, EngineError, GenerationFormat};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -126,16 +128,8 @@ impl Publisher {
         }
         let last = self.writer.as_ref().map(Writer::last).ok_or_else(no_epoch)?;
         let (newest, above) = Newest::read(&self.log, last).await?;
-        let engine = Arc::clone(&self.engine);
-        blocking(move || {
-            let _ = engine.refresh();
-            // Above another generation it would be lost in silence; `Publishing` tells that it is lacking.
-            if engine.generation().name == above.generation && engine.replay(&above)? {
-                tracing::info!("batches that the store has and the disk lacked are here again");
-            }
-            Ok(())
-        })
-        .await?;
+        let (engine, data) = (Arc::clone(&self.engine), self.data.clone());
+        blocking(move || take_in(&engine, &data, &above)).await?;
         (self.newest, self.is_unsettled, self.published) = (newest, false, None);
         Ok(())
     }
@@ -208,6 +202,33 @@ impl Publisher {
             }
         }
     }
+}
+
+/// Brings batches here that the log has and the disk lacks.
+fn take_in(engine: &Engine, data: &Path, above: &ChangesAbove) -> Result<(), ReplicaError> {
+    // What cannot be opened is told by whoever follows the data directory.
+    let _ = engine.refresh();
+    let Some(local) = LocalChanges::read(data)? else { return Ok(()) };
+    let lacking: Vec<NumberedBatch> =
+        above.batches.iter().filter(|batch| !local.has(batch.sequence, &batch.batch.key)).cloned().collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let (count, generation) = (lacking.len(), engine.generation().name);
+    let is_live = generation == above.generation;
+    let begins = above.begins.clone();
+    let above = ChangesAbove { generation: generation.clone(), begins, batches: lacking };
+    if !is_live || engine.replay(&above).is_err() {
+        // What is live was built, or changed, before they were here: they are made anew on top of it, under other numbers.
+        // What does not fit is told by `Publishing`, as a batch that is lacking.
+        above.batches.iter().map_while(|batch| engine.apply(&batch.batch).ok()).for_each(drop);
+    }
+    tracing::info!(
+        count,
+        generation,
+        "{count} batches of the store were lacking, and are taken in above {generation}"
+    );
+    Ok(())
 }
 
 fn no_epoch() -> ReplicaError {
