@@ -4,6 +4,7 @@ use super::change::{Applied, Batch, QueuedBatch, Submitted};
 use super::changed_orgs::ChangedOrgs;
 use super::error::ChangeError;
 use super::log::{BatchState, ChangeLog, LoggedBatch};
+use super::replicate::Share;
 use super::state::{Carry, Changes};
 use crate::engine::{Engine, Reindexed};
 use crate::error::EngineError;
@@ -71,7 +72,7 @@ impl Engine {
     /// [`ChangeError::TooManyChanges`]; [`EngineError::NoGeneration`] before the first reindex, [`EngineError::Io`] if
     /// the log cannot be written. Nothing is changed then.
     pub fn apply(&self, batch: &Batch) -> Result<Applied, ChangeError> {
-        self.change(|changes| changes.apply(batch))
+        self.change(|changes| changes.apply(batch, None))
     }
 
     /// [`Engine::apply`], also for batches that change too much to be searched beside the generation: more than
