@@ -172,23 +172,26 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::sync::Mutex;
 
+    /// A step, what it has done, and what it has to do.
+    type Told = (&'static str, u64, Option<u64>);
+
     /// A shell script in place of the program.
-    fn run(script: &str, should_stop: bool) -> (Ended, Vec<(&'static str, u64, Option<u64>)>) {
-        let place = tempfile::tempdir().unwrap();
+    fn run(script: &str, should_stop: bool) -> (Ended, Vec<Told>) {
+        let place = tempfile::tempdir().expect("there is a place");
         let program = place.path().join("program");
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("it is written");
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).expect("it may run");
         let told = Mutex::new(Vec::new());
         let child = loop {
             // Another test that forks holds the script open for writing for a moment (ETXTBSY).
             match Child::start(&program, place.path(), Priority::Low) {
                 Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
-                started => break started.unwrap(),
+                started => break started.expect("it starts"),
             }
         };
-        let ended =
-            child.finish(|| should_stop, |step, done, total| told.lock().unwrap().push((step, done, total)));
-        (ended, told.into_inner().unwrap())
+        let tell = |step, done, total| told.lock().expect("nobody panicked").push((step, done, total));
+        let ended = child.finish(|| should_stop, tell);
+        (ended, told.into_inner().expect("nobody panicked"))
     }
 
     #[test]
