@@ -71,7 +71,11 @@ impl Engine {
         self.apply_with(batch, None)
     }
 
-    pub(super) fn apply_with(&self, batch: &Batch, share: &mut Share<'_>) -> Result<Applied, ChangeError> {
+    pub(super) fn apply_with(
+        &self,
+        batch: &Batch,
+        share: Option<&mut Share<'_>>,
+    ) -> Result<Applied, ChangeError> {
         let mut changes = self.lock_changes();
         let _lock = match &self.store {
             Some(store) => {
