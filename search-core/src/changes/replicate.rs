@@ -3,6 +3,7 @@
 //! A replica keeps batches under the numbers that the writer gave them, so that answers call the tree the same on both,
 //! and a replica that becomes the writer knows the same keys.
 
+use super::KEY_SECONDS;
 use super::apply::apply;
 use super::change::{Applied, Batch};
 use super::changed_orgs::ChangedOrgs;
@@ -64,6 +65,7 @@ pub struct LocalChanges {
     pub above: ChangesAbove,
     /// All entries of the log by their numbers, and the keys of those that are batches.
     entries: BTreeMap<u64, Option<String>>,
+    newest_at: u64,
 }
 
 impl LocalChanges {
@@ -93,8 +95,9 @@ impl LocalChanges {
         let is_made = |entry: &&Entry| sequences.binary_search(&entry.sequence).is_ok();
         let batches = entries.iter().filter(is_made).filter_map(numbered).collect();
         let begins = beginning(entries.iter(), &generation);
+        let newest_at = entries.iter().map(|entry| entry.at).max().unwrap_or(0);
         let entries = entries.iter().map(|entry| (entry.sequence, key(entry).cloned())).collect();
-        Ok(Some(LocalChanges { above: ChangesAbove { generation, begins, batches }, entries }))
+        Ok(Some(LocalChanges { above: ChangesAbove { generation, begins, batches }, entries, newest_at }))
     }
 
     /// The number of the last entry of the log; 0: it is empty.
@@ -102,10 +105,11 @@ impl LocalChanges {
         self.entries.last_key_value().map_or(0, |(&sequence, _)| sequence)
     }
 
-    /// Whether the log has a batch, be it under another number, or had it: batches that nothing needs any more are
-    /// forgotten after a while.
-    pub fn has(&self, sequence: u64, key: &str) -> bool {
-        let is_forgotten = sequence <= self.last() && !self.entries.contains_key(&sequence);
+    /// Whether the log has a batch, be it under another number, or had it: one that nothing needs any more is forgotten
+    /// once its key is free again. `at` is when the batch came, in seconds since 1970.
+    pub fn has(&self, sequence: u64, key: &str, at: u64) -> bool {
+        let is_old = self.newest_at > at.saturating_add(KEY_SECONDS);
+        let is_forgotten = is_old && sequence <= self.last() && !self.entries.contains_key(&sequence);
         is_forgotten || self.entries.values().flatten().any(|known| known == key)
     }
 }
@@ -415,8 +419,8 @@ mod tests {
             matches!(copy.replay(&above), Err(EngineError::DamagedChanges { .. })),
             "the number is taken"
         );
-        assert!(!local(second.path()).has(1, "a") && local(second.path()).has(7, "other"));
-        assert!(!local(second.path()).has(2, "b"));
+        assert!(!local(second.path()).has(1, "a", 7) && local(second.path()).has(7, "other", 7));
+        assert!(!local(second.path()).has(2, "b", 7));
     }
 
     #[test]

@@ -227,7 +227,7 @@ struct LimitFlags {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "An object store")]
 struct FollowFlags {
-    /// Serves what `orgsearch publish` put into this store, and whatever comes after it: s3://bucket/prefix, gs://…, az://…
+    /// Serves what a writer put into this store, and whatever comes after it: s3://bucket/prefix, gs://…, az://…
     /// or file:///folder. The data directory is a cache of it.
     #[arg(long, value_name = "URL", env = "ORGSEARCH_FOLLOW", value_parser = StoreAddress::parse)]
     follow: Option<StoreAddress>,
@@ -298,7 +298,8 @@ struct OperationFlags {
         default_value_t = FeedbackSettings::DEFAULT_BYTES
     )]
     feedback_bytes: u64,
-    /// How often to look for a generation that another process published, in milliseconds.
+    /// How often to look for what another process published or changed in the data directory, and at the object store, in
+    /// milliseconds.
     #[arg(
         long,
         value_name = "MS",

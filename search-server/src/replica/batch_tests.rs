@@ -11,7 +11,7 @@
 use super::entry::Body;
 use super::error::ReplicaError;
 use super::faulty_store::{Fault, FaultyStore};
-use super::follow::{Replica, Turn};
+use super::follow::Turn;
 use super::log::Writer;
 use super::prune::{PruneOptions, prune};
 use super::publish::{Outcome, Publishing, chosen};

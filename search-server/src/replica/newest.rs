@@ -21,11 +21,13 @@ pub(super) struct KnownBatch {
     /// The place of its entry.
     pub(super) entry: u64,
     pub(super) key: String,
+    /// When it came, in seconds since 1970.
+    pub(super) at: u64,
 }
 
 impl KnownBatch {
     pub(super) fn new(entry: u64, batch: &NumberedBatch) -> Self {
-        KnownBatch { entry, key: batch.batch.key.clone() }
+        KnownBatch { entry, key: batch.batch.key.clone(), at: batch.batch.at }
     }
 }
 
@@ -73,8 +75,8 @@ impl Newest {
         }
         let name = self.generation().map(|generation| generation.name.as_str());
         if let Some(batch) = entry.batch().filter(|batch| Some(batch.generation.as_str()) == name) {
-            let key = batch.key.clone();
-            self.batches.insert(batch.sequence, KnownBatch { entry: entry.sequence, key });
+            let known = KnownBatch { entry: entry.sequence, key: batch.key.clone(), at: batch.at };
+            self.batches.insert(batch.sequence, known);
         }
     }
 }

@@ -116,7 +116,7 @@ impl Publishing<'_> {
         };
         let dir = || self.data().to_owned();
         for (sequence, batch) in &newest.batches {
-            if !self.changes.has(*sequence, &batch.key) {
+            if !self.changes.has(*sequence, &batch.key, batch.at) {
                 let (key, generation) = (batch.key.clone(), known.name.clone());
                 return Err(ReplicaError::LacksBatch { sequence: *sequence, key, generation, dir: dir() });
             }

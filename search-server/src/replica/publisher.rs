@@ -209,8 +209,8 @@ fn take_in(engine: &Engine, data: &Path, above: &ChangesAbove) -> Result<(), Rep
     // What cannot be opened is told by whoever follows the data directory.
     let _ = engine.refresh();
     let Some(local) = LocalChanges::read(data)? else { return Ok(()) };
-    let lacking: Vec<NumberedBatch> =
-        above.batches.iter().filter(|batch| !local.has(batch.sequence, &batch.batch.key)).cloned().collect();
+    let lacks = |batch: &&NumberedBatch| !local.has(batch.sequence, &batch.batch.key, batch.batch.at);
+    let lacking: Vec<NumberedBatch> = above.batches.iter().filter(lacks).cloned().collect();
     if lacking.is_empty() {
         return Ok(());
     }
