@@ -4,7 +4,6 @@ use super::change::{Applied, Batch, QueuedBatch, Submitted};
 use super::changed_orgs::ChangedOrgs;
 use super::error::ChangeError;
 use super::log::{BatchState, ChangeLog, LoggedBatch};
-use super::replicate::Share;
 use super::state::{Carry, Changes};
 use crate::engine::{Engine, Reindexed};
 use crate::error::EngineError;

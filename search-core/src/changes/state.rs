@@ -68,7 +68,7 @@ impl Changes {
     }
 
     /// The number of the last entry known.
-    fn last(&self) -> u64 {
+    pub(super) fn last(&self) -> u64 {
         self.entries.last_key_value().map_or(0, |(&sequence, _)| sequence)
     }
 
