@@ -4,9 +4,10 @@
 //! 2. What it serves it serves on without the store, also after a restart; beyond `--max-lag` it says so.
 //! 3. A replica that is killed at any instant comes back with a whole generation, never an earlier one.
 //! 4. The commands of a store say what is there, what is wrong and what may go.
+//! 5. A batch that a server with `--publish` acknowledged is on replicas, whenever it is killed.
 
 use crate::support::cli::{Ran, orgsearch, run, write_file};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -67,15 +68,39 @@ struct Server {
 
 impl Server {
     fn start(cache: &Path, url: &str, more: &[&str]) -> Server {
+        Self::spawn(&[&["--follow", url, "--data", cache.to_str().unwrap()], more].concat())
+    }
+
+    fn spawn(arguments: &[&str]) -> Server {
         let mut command = orgsearch();
         command.args(["serve", "--listen", "127.0.0.1:0", "--refresh-ms", "50", "--drain-notice-ms", "0"]);
-        command.args(["--follow", url, "--data", cache.to_str().unwrap()]).args(more);
+        command.args(arguments);
         command.env("ORGSEARCH_ADMIN_KEY", "key").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").expect("it says where it listens").to_owned();
         Server { child, address }
+    }
+
+    /// `orgsearch serve --publish`.
+    fn writer(data: &Path, url: &str, more: &[&str]) -> Server {
+        Self::spawn(&[&["--publish", url, "--data", data.to_str().unwrap()], more].concat())
+    }
+
+    /// Sends a batch of one new organization; gives the answer if there was one.
+    fn add(&self, id: &str) -> Option<(u16, Value)> {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let change = json!({"op": "add", "id": id, "name": format!("{id}团支部")});
+        let body = json!({"key": id, "changes": [change]}).to_string();
+        let asked = agent.post(format!("{}/v1/admin/changes", self.address));
+        let mut answer = asked.header("authorization", "Bearer key").send(body).ok()?;
+        let body = answer.body_mut().read_to_string().ok()?;
+        Some((answer.status().as_u16(), serde_json::from_str(&body).ok()?))
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.get(&format!("/v1/orgs/{id}")).0 == 200
     }
 
     fn get(&self, path: &str) -> (u16, String) {
@@ -267,4 +292,89 @@ fn a_data_directory_of_its_own_is_not_overwritten_by_a_store() {
     run(["serve", "--follow", &url, "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"])
         .expect(3)
         .complains(&["holds generations that", "a data directory of its own"]);
+}
+
+#[test]
+fn a_batch_is_acknowledged_once_the_store_has_it_and_is_found_on_replicas() {
+    let place = Place::new();
+    place.build(3);
+    let writer = Server::writer(&place.path("writer"), &place.url(), &[]);
+    let replica = place.replica(&[]);
+    // The server publishes by itself what was built beside it, and what is built later.
+    replica.until_orgs(3);
+    let (status, answer) = writer.add("a1").unwrap();
+    assert_eq!(
+        (status, answer["ack"].as_str(), answer["sequence"].as_u64()),
+        (200, Some("store"), Some(1)),
+        "{answer}"
+    );
+    replica.until("the replica has the batch", |replica| replica.has("a1"));
+    assert_eq!(writer.add("a1").unwrap().1, answer, "the same key again");
+    assert_eq!(replica.gauge("orgsearch_last_batch"), 1.0);
+    assert_eq!(replica.gauge("orgsearch_sequence"), writer.gauge("orgsearch_sequence"));
+    assert!(writer.gauge("orgsearch_epoch") == 1.0 && writer.gauge("orgsearch_lag_seconds") < 30.0);
+    let status = place.store(&["status", "--json"]).expect(0).json()["formats"][0].clone();
+    assert_eq!((status["batches"].as_u64(), status["last_batch"].as_u64()), (Some(1), Some(1)));
+
+    let changes =
+        write_file(&place.path("writer"), "changes.csv", "op,id,name\nadd,a2,第二团支部\n".as_bytes());
+    place.writer(&["change", "--from", &changes]).expect(0);
+    place.writer(&["compact"]).expect(0);
+    assert_eq!(writer.add("a3").unwrap().0, 200);
+    for id in ["a1", "a2", "a3"] {
+        replica.until("the replica has it all", |replica| replica.has(id));
+    }
+    replica.until("in the new generation", |replica| replica.get("/readyz").1.contains("g000002"));
+
+    // Another writer ends the first one's part.
+    let second = Server::writer(&place.path("writer"), &place.url(), &[]);
+    second.until("it has claimed an epoch", |second| second.gauge("orgsearch_epoch") == 2.0);
+    let (status, answer) = writer.add("a4").unwrap();
+    assert_eq!((status, answer["code"].as_str()), (409, Some("taken_over")), "{answer}");
+    writer.until("its metrics say so", |writer| writer.gauge("orgsearch_taken_over") == 1.0);
+    assert!(writer.has("1") && !writer.has("a4"), "it goes on answering");
+    assert_eq!(second.add("a4").unwrap().0, 200);
+    replica.until("the replica has the batch of the second writer", |replica| replica.has("a4"));
+}
+
+#[test]
+fn what_a_disk_has_acknowledged_goes_into_the_store_a_moment_later() {
+    let place = Place::new();
+    place.build(3);
+    let writer = Server::writer(&place.path("writer"), &place.url(), &["--ack", "local"]);
+    let replica = place.replica(&[]);
+    let (_, answer) = writer.add("a1").unwrap();
+    assert_eq!(answer["ack"], "local", "{answer}");
+    replica.until("the replica has the batch", |replica| replica.has("a1"));
+}
+
+#[test]
+fn a_writer_that_is_killed_at_any_instant_loses_no_batch_that_it_acknowledged() {
+    let place = Place::new();
+    place.build(300);
+    let replica = place.replica(&[]);
+    let mut acknowledged: Vec<String> = Vec::new();
+    for round in 0..6u64 {
+        let writer = Server::writer(&place.path("writer"), &place.url(), &[]);
+        std::thread::scope(|scope| {
+            let adding = scope.spawn(|| {
+                let ids = (0..40).map(|number| format!("r{round}n{number}"));
+                // Until it is killed.
+                ids.map_while(|id| writer.add(&id).map(|answer| (id, answer.0))).collect::<Vec<_>>()
+            });
+            std::thread::sleep(Duration::from_millis(150 + 90 * round));
+            // SIGKILL, by the system's own command: the server is borrowed.
+            std::process::Command::new("kill").args(["-9", &writer.child.id().to_string()]).status().unwrap();
+            let answered = adding.join().unwrap();
+            acknowledged.extend(answered.into_iter().filter(|(_, status)| *status == 200).map(|(id, _)| id));
+        });
+    }
+    assert!(acknowledged.len() > 10, "{}", acknowledged.len());
+    let writer = Server::writer(&place.path("writer"), &place.url(), &[]);
+    assert_eq!(writer.add("last").unwrap().0, 200);
+    replica.until("the replica has the last batch", |replica| replica.has("last"));
+    for id in &acknowledged {
+        assert!(writer.has(id) && replica.has(id), "{id} is lost");
+    }
+    place.store(&["verify"]).expect(0);
 }

@@ -44,6 +44,11 @@ pub struct GenerationFile {
 }
 
 impl GenerationInfo {
+    /// The number of the last batch of changes that is in effect above it; `None` if there is none.
+    pub fn last_batch(&self) -> Option<u64> {
+        self.version.strip_prefix(&self.name)?.strip_prefix('-')?.parse().ok()
+    }
+
     /// The one that is searched, with the changes made since.
     pub(crate) fn of_live(snapshot: &Snapshot) -> Self {
         let version = snapshot.generation().to_owned();

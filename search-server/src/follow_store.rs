@@ -109,8 +109,12 @@ impl Looks {
             Ok(turn) => {
                 // What was published after the look began may be missing.
                 status.set_current(began);
-                if let Turn::Served { name } = turn {
-                    self.tell_served(state, &name, replica.sequence(), began).await;
+                match turn {
+                    Turn::Served { name } => {
+                        self.tell_served(state, &name, replica.sequence(), began).await;
+                    }
+                    Turn::Changed { batches } => tell_changed(state, batches, replica.sequence()),
+                    Turn::Current => {}
                 }
                 self.recovered(&status.address);
                 self.pause = every;
@@ -153,6 +157,16 @@ impl Looks {
             tracing::info!("following {address} again");
         }
     }
+}
+
+fn tell_changed(state: &AppState, batches: usize, sequence: u64) {
+    let generation = state.engine.generation().version;
+    tracing::info!(
+        generation,
+        sequence,
+        batches,
+        "{batches} batches of the store are in effect: {generation}"
+    );
 }
 
 #[cfg(test)]

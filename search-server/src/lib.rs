@@ -5,7 +5,8 @@
 //! - `middleware/` holds one file for each layer; `error.rs` and its table turn errors into problem documents.
 //! - `pool/` keeps the synchronous engine within its limits; `jobs/` runs one reindex or compaction at a time; `feedback/` writes
 //!   choices down.
-//! - `replica/` carries generations to and from an object store; `follow_store.rs` serves what comes from there.
+//! - `replica/` carries generations and batches of changes to and from an object store; `publish_store.rs` puts there what
+//!   goes live, `follow_store.rs` serves what comes from there.
 //! - [`config`] has one struct of settings for each area; the command line fills them.
 
 pub mod cli;
@@ -22,6 +23,7 @@ mod follow_store;
 mod golden;
 mod json;
 mod openapi;
+mod publish_store;
 mod replica;
 mod scrub;
 mod serve;
@@ -52,9 +54,9 @@ pub mod language;
 pub mod telemetry;
 
 pub use config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings, ConnectionSettings, Contact,
-    FeedbackSettings, FollowSettings, GateSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl,
-    ServeSettings, TelemetrySettings, WebSettings,
+    Acknowledgement, AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings,
+    ConnectionSettings, Contact, FeedbackSettings, FollowSettings, GateSettings, IndexSettings,
+    LimitSettings, LogFormat, PublicUrl, PublishSettings, ServeSettings, TelemetrySettings, WebSettings,
 };
 pub use priority::Priority;
 pub use replica::StoreAddress;

@@ -6,6 +6,7 @@ use crate::config::{BindSettings, PublicUrl, ServeSettings};
 use crate::connections::Connections;
 use crate::follow::follow_generations;
 use crate::follow_store::follow_store;
+use crate::publish_store::publish_store;
 use crate::router::{build_app, build_apps};
 use crate::routes::assets::script_line;
 use crate::scrub::scrub;
@@ -136,6 +137,7 @@ impl Server {
         background.spawn(warm_up(state.clone()));
         background.spawn(follow_generations(state.clone()));
         background.spawn(follow_store(state.clone()));
+        background.spawn(publish_store(state.clone()));
         background.spawn(scrub(state.clone()));
         background.spawn(compact_when_large(state.clone()));
         background.spawn(tidy(state.clone()));

@@ -10,6 +10,7 @@ use crate::feedback::Feedback;
 use crate::follow_store::FollowStatus;
 use crate::jobs::Jobs;
 use crate::pool::{CancelFlag, SearchPool};
+use crate::publish_store::StoreWriter;
 use crate::readiness::{Readiness, is_empty};
 use crate::routes::page::examples::Examples;
 use crate::telemetry::Metrics;
@@ -32,6 +33,8 @@ pub struct AppState {
     pub(crate) readiness: Arc<Readiness>,
     /// `None` unless a store is followed.
     pub(crate) follow: Option<Arc<FollowStatus>>,
+    /// `None` unless the server publishes into a store.
+    pub(crate) publish: Option<Arc<StoreWriter>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) connections: Arc<Registry>,
     pub(crate) key_guesses: Arc<KeyGuesses>,
@@ -53,6 +56,7 @@ impl AppState {
             uploads: Arc::new(Semaphore::new(settings.limits.uploads_at_once.min(Semaphore::MAX_PERMITS))),
             readiness: Arc::default(),
             follow: FollowStatus::new(&settings.follow, Instant::now()).map(Arc::new),
+            publish: StoreWriter::new(&settings.publish, Instant::now()).map(Arc::new),
             metrics: Arc::new(Metrics::new()),
             connections: Arc::default(),
             key_guesses: Arc::default(),

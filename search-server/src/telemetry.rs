@@ -2,6 +2,7 @@
 
 use crate::config::{LogFormat, TelemetrySettings};
 use crate::follow_store::FollowStatus;
+use crate::publish_store::StoreWriter;
 use crate::resolve_trace::ResolveTrace;
 use crate::search_trace::SearchTrace;
 use metrics::{counter, gauge, histogram, with_local_recorder};
@@ -52,13 +53,20 @@ pub mod names {
     pub const SCRUB_DAMAGED_FILES: &str = "orgsearch_scrub_damaged_files";
     /// Gauge: searches that run or wait for their turn. More than the processors can work on for long: add servers.
     pub const SEARCHES: &str = "orgsearch_searches_in_queue";
-    /// Gauge, on a replica: the entry of the store's log that is served. It never falls.
+    /// Gauge, on a replica: the entry of the store's log that is served. It never falls. On a writer: the last entry.
     pub const SEQUENCE: &str = "orgsearch_sequence";
-    /// Gauge, on a replica: seconds since it saw that nothing newer than what it serves was in the store.
+    /// Gauge, on a replica: seconds since it saw that nothing newer than what it serves was in the store. On a writer:
+    /// seconds since it saw that everything it serves was there.
     pub const LAG_SECONDS: &str = "orgsearch_lag_seconds";
     /// Counter, on a replica: bytes that came from the store.
     pub const PULLED_BYTES: &str = "orgsearch_pulled_bytes_total";
-    /// Counter by `code`, on a replica: looks at the store that failed.
+    /// Gauge: the number of the last batch of changes that is in effect; 0: none.
+    pub const LAST_BATCH: &str = "orgsearch_last_batch";
+    /// Gauge, on a writer: the epoch that it has claimed; 0: none yet.
+    pub const EPOCH: &str = "orgsearch_epoch";
+    /// Gauge, on a writer: 1 if another writer goes on in its place.
+    pub const TAKEN_OVER: &str = "orgsearch_taken_over";
+    /// Counter by `code`, on a replica or a writer: looks at the store that failed.
     pub const STORE_ERRORS: &str = "orgsearch_store_errors_total";
     /// Gauge by `generation`: always 1.
     pub const GENERATION_INFO: &str = "orgsearch_generation_info";
@@ -218,6 +226,13 @@ impl Metrics {
                 gauge!(names::LAG_SECONDS).set(lag.as_secs_f64());
                 counter!(names::PULLED_BYTES).absolute(follow.pulled_bytes());
             }
+            if let Some((lag, writer)) = now.publish {
+                gauge!(names::SEQUENCE).set(count_as_f64(writer.sequence()));
+                gauge!(names::LAG_SECONDS).set(lag.as_secs_f64());
+                gauge!(names::EPOCH).set(count_as_f64(writer.epoch()));
+                gauge!(names::TAKEN_OVER).set(f64::from(u8::from(writer.is_taken_over())));
+            }
+            gauge!(names::LAST_BATCH).set(count_as_f64(live.last_batch().unwrap_or(0)));
             gauge!(names::GENERATION_ORGS).set(count_as_f64(live.orgs));
             gauge!(names::GENERATION_BYTES).set(count_as_f64(live.size_bytes));
         });
@@ -240,6 +255,8 @@ pub(crate) struct Now<'a> {
     pub(crate) searches: usize,
     /// Of a replica, with its lag.
     pub(crate) follow: Option<(Duration, &'a FollowStatus)>,
+    /// Of a writer, with its lag.
+    pub(crate) publish: Option<(Duration, &'a StoreWriter)>,
 }
 
 fn count_as_f64(count: u64) -> f64 {

@@ -8,58 +8,15 @@
 // Needs python3 with venv. Works in a throw-away folder.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
-import { Agent, createServer, request } from "node:http";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { freePort, metrics, pause, random, run, start, status, succeed, until, work } from "./support.mjs";
+import { FAULTS, startProxy } from "./proxy.mjs";
+import { environment, freePort, metrics, pause, random, run, start, startMoto, status, succeed, until, work } from "./support.mjs";
 
 const [binary, ...flags] = process.argv.slice(2);
 if (!binary) throw new Error("usage: node store.mjs PATH/TO/orgsearch [--runs N] [--seed N]");
 const flag = (name, without) => { const at = flags.indexOf(name); return at < 0 ? without : Number(flags[at + 1]); };
 const [runs, firstSeed] = [flag("--runs", 20), flag("--seed", 1)];
 const SIZES = [300, 420, 540, 660];
-
-/** moto, and a bucket in it. */
-async function startStore() {
-  await succeed("python3", ["-m", "venv", join(work, "venv")]);
-  const requirements = fileURLToPath(new URL("requirements.txt", import.meta.url));
-  await succeed(join(work, "venv/bin/pip"), ["install", "--quiet", "--requirement", requirements]);
-  const port = await freePort();
-  const server = start(join(work, "venv/bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)]);
-  await until("moto answers", async () => (await status(`http://127.0.0.1:${port}/moto-api/`)).status > 0, () => server.said);
-  const made = await fetch(`http://127.0.0.1:${port}/orgs`, { method: "PUT" });
-  assert.equal(made.status, 200);
-  return port;
-}
-
-/** Goes between a client and the store, and does to each request what `plan` says. */
-async function startProxy(storePort) {
-  const agent = new Agent({ keepAlive: true });
-  const proxy = { plan: () => "pass", counts: {} };
-  const server = createServer((incoming, outgoing) => {
-    const fault = proxy.plan(incoming);
-    proxy.counts[fault] = (proxy.counts[fault] ?? 0) + 1;
-    if (fault === "refuse") return incoming.socket.destroy();
-    if (fault === "error") { incoming.resume(); return outgoing.writeHead(503).end(); }
-    const forward = () => {
-      const { method, url: path, headers } = incoming;
-      const asked = request({ port: storePort, host: "127.0.0.1", agent, method, path, headers }, (answer) => {
-        if (fault === "swallow") { answer.resume(); return incoming.socket.destroy(); }
-        outgoing.writeHead(answer.statusCode, answer.headers);
-        if (fault !== "tear") return answer.pipe(outgoing);
-        answer.once("data", (data) => { outgoing.write(data.subarray(0, data.length / 2)); setTimeout(() => incoming.socket.destroy(), 5); });
-        answer.once("end", () => incoming.socket.destroy());
-      });
-      asked.on("error", () => incoming.socket.destroy());
-      incoming.pipe(asked);
-      incoming.on("error", () => asked.destroy());
-    };
-    return fault === "delay" ? setTimeout(forward, 700) : forward();
-  });
-  proxy.port = await freePort();
-  server.listen(proxy.port, "127.0.0.1");
-  return proxy;
-}
 
 /** The data directory of a writer after each of a few reindexes, once for all runs. */
 async function buildStages() {
@@ -79,9 +36,7 @@ class Run {
     mkdirSync(this.place);
     this.cache = join(this.place, "replica");
     this.url = `s3://orgs/run-${seed}`;
-    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|ORGSEARCH)_/.test(name)));
-    this.env = (port) => ({ ...environment, AWS_ENDPOINT: `http://127.0.0.1:${port}`, AWS_ALLOW_HTTP: "true",
-      AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", ORGSEARCH_LOG: "warn" });
+    this.env = environment;
     this.ports = ports;
   }
 
@@ -89,7 +44,7 @@ class Run {
   faults() {
     const { dice } = this;
     const share = dice.of([0.03, 0.1, 0.25]);
-    this.proxy.plan = () => (dice.next() < share ? dice.of(["refuse", "error", "swallow", "tear", "delay"]) : "pass");
+    this.proxy.plan = () => (dice.next() < share ? dice.of(FAULTS) : "pass");
   }
 
   heal() {
@@ -190,7 +145,7 @@ class Run {
   }
 }
 
-const storePort = await startStore();
+const storePort = await startMoto();
 const proxy = await startProxy(storePort);
 await buildStages();
 let passed = 0, failed = 0;

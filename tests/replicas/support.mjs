@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A throw-away folder; removed at the end, together with every process that was started here. */
 export const work = mkdtempSync(join(tmpdir(), "orgsearch-replicas-"));
@@ -74,6 +75,26 @@ export async function until(what, is, why = () => "", seconds = 60) {
     if (await is()) return;
   }
   assert.fail(`${what}: not within ${seconds} s\n${why()}`);
+}
+
+/** The environment of a program, with a store at a port of this machine and none of our own settings. */
+export function environment(storePort) {
+  const own = Object.entries(process.env).filter(([name]) => !/^(AWS|ORGSEARCH)_/.test(name));
+  return { ...Object.fromEntries(own), AWS_ENDPOINT: `http://127.0.0.1:${storePort}`, AWS_ALLOW_HTTP: "true",
+    AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", ORGSEARCH_LOG: "warn" };
+}
+
+/** moto's server with the bucket orgs; gives its port. Needs python3 with venv. */
+export async function startMoto() {
+  await succeed("python3", ["-m", "venv", join(work, "venv")]);
+  const requirements = fileURLToPath(new URL("requirements.txt", import.meta.url));
+  await succeed(join(work, "venv/bin/pip"), ["install", "--quiet", "--requirement", requirements]);
+  const port = await freePort();
+  const server = start(join(work, "venv/bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)]);
+  await until("moto answers", async () => (await status(`http://127.0.0.1:${port}/moto-api/`)).status > 0, () => server.said);
+  const made = await fetch(`http://127.0.0.1:${port}/orgs`, { method: "PUT" });
+  assert.equal(made.status, 200);
+  return port;
 }
 
 export async function status(url) {

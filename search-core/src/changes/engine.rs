@@ -71,7 +71,7 @@ impl Engine {
     /// [`ChangeError::TooManyChanges`], [`ChangeError::Queued`]; [`EngineError::NoGeneration`] before the first reindex, [`EngineError::Io`] if
     /// the log cannot be written. Nothing is changed then.
     pub fn apply(&self, batch: &Batch) -> Result<Applied, ChangeError> {
-        self.change(|changes| changes.apply(batch))
+        self.change(|changes| changes.apply(batch, None))
     }
 
     /// [`Engine::apply`], also for batches that change too much to be searched beside the generation: more than

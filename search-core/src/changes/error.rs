@@ -28,6 +28,12 @@ pub enum ChangeError {
         /// How many.
         found: usize,
     },
+    /// Others could not be told of it: see [`crate::Engine::apply_shared`].
+    #[error("the batch was not shared: {source}")]
+    NotShared {
+        /// Why.
+        source: super::NotShared,
+    },
     /// A batch waits for the next generation; until that is built, no other one is taken.
     #[error(
         "batch {sequence} ({key:?}) waits until a generation is built with it; try again when it is searched"

@@ -27,6 +27,8 @@ const FOLDER: &str = "changes";
 const SUFFIX: &str = ".json";
 /// An entry while it is written.
 const NEW: &str = "new.json";
+/// The highest number that was given to a batch which others may have, and this log has not.
+const RESERVED: &str = "reserved";
 /// The largest entry that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
 
@@ -218,6 +220,40 @@ impl ChangeLog {
         for &sequence in sequences {
             let _ = self.files.remove_file(&self.path(sequence));
         }
+    }
+
+    /// Keeps a number for a batch that others are about to be told of: nothing else gets it, whatever becomes of the batch.
+    ///
+    /// # Errors
+    /// [`EngineError::Io`].
+    pub(super) fn reserve(&self, sequence: u64) -> Result<(), EngineError> {
+        let (new, path) = (self.dir.join(NEW), self.dir.join(RESERVED));
+        let write = || -> io::Result<()> {
+            if !self.dir.is_dir() {
+                self.create_folder()?;
+            }
+            let mut file = self.files.create_file(&new)?;
+            file.write_all(sequence.to_string().as_bytes())?;
+            file.flush()?;
+            self.files.sync_file(&new)?;
+            self.files.rename(&new, &path)?;
+            self.files.sync_dir(&self.dir)
+        };
+        write().map_err(|source| EngineError::io("writing", &path, source))
+    }
+
+    /// The highest number that was reserved; 0: none.
+    pub(super) fn reserved(&self) -> u64 {
+        let read = fs::read_to_string(self.dir.join(RESERVED)).ok();
+        read.and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+
+    /// Whether there is an entry behind `sequence`.
+    pub(super) fn has_after(&self, sequence: u64) -> bool {
+        // The next number is missing only where one was reserved and not used.
+        self.has(sequence + 1)
+            || self.reserved() > sequence
+                && self.sequences().is_ok_and(|all| all.last().is_some_and(|last| *last > sequence))
     }
 
     fn create_folder(&self) -> io::Result<()> {

@@ -18,6 +18,7 @@ mod error;
 mod finding;
 mod log;
 mod replay_undone;
+mod replicate;
 mod state;
 
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use error::ChangeError;
 pub use finding::{ChangeCode, ChangeFinding};
 pub use log::{BatchState, LoggedBatch};
 pub use replay_undone::Replayed;
+pub use replicate::{Beginning, ChangesAbove, LocalChanges, NotShared, NumberedBatch, Share};
 
 pub(crate) use engine::Begun;
 pub(crate) use state::Changes;

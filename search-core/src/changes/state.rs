@@ -6,6 +6,7 @@ use super::changed_orgs::ChangedOrgs;
 use super::error::ChangeError;
 use super::finding::ChangeFinding;
 use super::log::{BatchState, ChangeLog, Entry, LogRecord, LoggedBatch, digest, in_effect, queued, undone};
+use super::replicate::{NumberedBatch, Share};
 use super::{KEY_SECONDS, MAX_CHANGES, MAX_KEY_BYTES};
 use crate::error::EngineError;
 use crate::index::layers::{BaseMembers, Records, with_overlay};
@@ -18,37 +19,37 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(crate) struct Changes {
     /// `None`: an engine in memory keeps nothing.
-    log: Option<ChangeLog>,
+    pub(super) log: Option<ChangeLog>,
     /// All entries read so far; of batches only what is needed to know them again.
-    entries: BTreeMap<u64, Entry>,
-    keys: HashMap<String, KnownBatch>,
-    base: Option<Base>,
-    changed: ChangedOrgs,
+    pub(super) entries: BTreeMap<u64, Entry>,
+    pub(super) keys: HashMap<String, KnownBatch>,
+    pub(super) base: Option<Base>,
+    pub(super) changed: ChangedOrgs,
     /// The batches that made them, ascending.
-    made_by: Vec<u64>,
+    pub(super) made_by: Vec<u64>,
     /// The batch that waits for the next generation.
     queued: Option<u64>,
     /// What each batch was answered, by its number.
     answers: BTreeMap<u64, Applied>,
     /// The last entry that had been read when something was last searched.
-    served: u64,
+    pub(super) served: u64,
     /// What is searched.
-    searched: Option<Snapshot>,
+    pub(super) searched: Option<Snapshot>,
     pub(super) searchable: Searchable,
 }
 
 /// The generation that is changed.
 #[derive(Clone)]
-struct Base {
+pub(super) struct Base {
     snapshot: Snapshot,
     /// Worked out with the first change.
     members: Option<Arc<BaseMembers>>,
 }
 
 /// A batch that was answered.
-struct KnownBatch {
-    digest: [u8; 32],
-    applied: Applied,
+pub(super) struct KnownBatch {
+    pub(super) digest: [u8; 32],
+    pub(super) applied: Applied,
     at: u64,
 }
 
@@ -67,13 +68,19 @@ impl Changes {
     }
 
     /// The number of the last entry known.
-    fn last(&self) -> u64 {
+    pub(super) fn last(&self) -> u64 {
         self.entries.last_key_value().map_or(0, |(&sequence, _)| sequence)
+    }
+
+    /// The number of the next one.
+    fn next(&self) -> u64 {
+        let reserved = self.log.as_ref().map_or(0, ChangeLog::reserved);
+        self.last().max(reserved) + 1
     }
 
     /// Whether somebody has written to the log since something was last searched.
     pub(crate) fn is_behind(&self) -> bool {
-        self.served < self.last() || self.log.as_ref().is_some_and(|log| log.has(self.last() + 1))
+        self.served < self.last() || self.log.as_ref().is_some_and(|log| log.has_after(self.last()))
     }
 
     /// The generation that is changed; `None` before the first one was served.
@@ -139,7 +146,7 @@ impl Changes {
         base.overlaid(&changed, sequences.last().copied())
     }
 
-    fn read_log(&mut self) -> Result<(), EngineError> {
+    pub(super) fn read_log(&mut self) -> Result<(), EngineError> {
         let Some(log) = &self.log else { return Ok(()) };
         for entry in log.read_after(self.last())? {
             self.know(entry)?;
@@ -148,7 +155,7 @@ impl Changes {
     }
 
     /// Keeps of an entry what is needed to know it again.
-    fn know(&mut self, mut entry: Entry) -> Result<(), EngineError> {
+    pub(super) fn know(&mut self, mut entry: Entry) -> Result<(), EngineError> {
         match &mut entry.record {
             LogRecord::Batch { key, changes, .. } | LogRecord::Queued { key, changes, .. } => {
                 let applied = Applied {
@@ -192,7 +199,7 @@ impl Changes {
     }
 
     /// Batches with their changes, read again.
-    fn batches(&self, sequences: &[u64]) -> Result<Vec<(u64, Batch)>, EngineError> {
+    pub(super) fn batches(&self, sequences: &[u64]) -> Result<Vec<(u64, Batch)>, EngineError> {
         let (Some(log), Some(&first)) = (&self.log, sequences.first()) else { return Ok(Vec::new()) };
         let entries = log.read_after(first - 1)?.into_iter();
         let wanted = entries.filter(|entry| sequences.binary_search(&entry.sequence).is_ok());
@@ -203,14 +210,18 @@ impl Changes {
     ///
     /// # Errors
     /// As [`crate::Engine::apply`].
-    pub(super) fn apply(&mut self, batch: &Batch) -> Result<(Applied, Option<Snapshot>), ChangeError> {
+    pub(super) fn apply(
+        &mut self,
+        batch: &Batch,
+        share: Option<&mut Share<'_>>,
+    ) -> Result<(Applied, Option<Snapshot>), ChangeError> {
         if let Some(answer) = self.answer(batch)? {
             return Ok((answer, None));
         }
         let records = self.records()?;
         let changed = apply(records.base(), &self.changed, batch)
             .map_err(|findings| ChangeError::Invalid { findings })?;
-        let (applied, searched) = self.make_last(batch, changed, None)?;
+        let (applied, searched) = self.make_last(batch, changed, None, share)?;
         Ok((applied, Some(searched)))
     }
 
@@ -246,11 +257,11 @@ impl Changes {
         let changed = apply_for_build(records.base(), &self.changed, batch)
             .map_err(|findings| ChangeError::Invalid { findings })?;
         if self.searchable.holds(&self.changed, &changed) || self.log.is_none() {
-            let (applied, searched) = self.make_last(batch, changed, replays)?;
+            let (applied, searched) = self.make_last(batch, changed, replays, None)?;
             return Ok((Submitted::Applied(applied), Some(searched)));
         }
         let (key, changes) = (batch.key.clone(), batch.changes.clone());
-        self.write_entry(batch.at, LogRecord::Queued { key, changes, replays })?;
+        self.write_entry(self.next(), batch.at, LogRecord::Queued { key, changes, replays })?;
         self.served = self.last();
         let waiting = self.queued_batch().ok_or_else(nothing_to_change)?;
         Ok((Submitted::Queued(waiting), None))
@@ -323,12 +334,20 @@ impl Changes {
         batch: &Batch,
         changed: ChangedOrgs,
         replays: Option<u64>,
+        share: Option<&mut Share<'_>>,
     ) -> Result<(Applied, Snapshot), ChangeError> {
-        let sequence = self.last() + 1;
+        let sequence = self.next();
         let base = self.base.as_mut().ok_or_else(nothing_to_change)?;
         let searched = base.overlaid(&changed, Some(sequence))?;
+        if let Some(share) = share {
+            if let Some(log) = &self.log {
+                log.reserve(sequence)?;
+            }
+            let numbered = NumberedBatch { sequence, batch: batch.clone() };
+            share(base.generation(), &numbered).map_err(|source| ChangeError::NotShared { source })?;
+        }
         let (key, changes) = (batch.key.clone(), batch.changes.clone());
-        self.write_entry(batch.at, LogRecord::Batch { key, changes, replays })?;
+        self.write_entry(sequence, batch.at, LogRecord::Batch { key, changes, replays })?;
         self.changed = changed;
         self.made_by.push(sequence);
         (self.served, self.searched) = (sequence, Some(searched.clone()));
@@ -336,10 +355,10 @@ impl Changes {
     }
 
     /// Writes an entry of the generation that is changed.
-    fn write_entry(&mut self, at: u64, record: LogRecord) -> Result<(), EngineError> {
+    fn write_entry(&mut self, sequence: u64, at: u64, record: LogRecord) -> Result<(), EngineError> {
         let generation =
             self.base().map(|base| base.manifest.generation.clone()).ok_or_else(nothing_to_change)?;
-        let entry = Entry { sequence: self.last() + 1, generation, at, record };
+        let entry = Entry { sequence, generation, at, record };
         if let Some(log) = &self.log {
             log.append(&entry)?;
         }
@@ -439,7 +458,7 @@ impl Changes {
 
     fn write_record(&mut self, generation: &str, record: LogRecord) -> Result<(), EngineError> {
         let at = self.entries.values().map(|entry| entry.at).max().unwrap_or(0);
-        let entry = Entry { sequence: self.last() + 1, generation: generation.to_owned(), at, record };
+        let entry = Entry { sequence: self.next(), generation: generation.to_owned(), at, record };
         if let Some(log) = &self.log {
             log.append(&entry)?;
         }
@@ -489,8 +508,20 @@ pub(crate) struct Carry {
 }
 
 impl Base {
+    pub(super) fn generation(&self) -> &str {
+        &self.snapshot.manifest.generation
+    }
+
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// What is searched: the generation itself where nothing is changed.
-    fn overlaid(&mut self, changed: &ChangedOrgs, last: Option<u64>) -> Result<Snapshot, EngineError> {
+    pub(super) fn overlaid(
+        &mut self,
+        changed: &ChangedOrgs,
+        last: Option<u64>,
+    ) -> Result<Snapshot, EngineError> {
         let Some(last) = last else { return Ok(self.snapshot.clone()) };
         let records = self.snapshot.records.base();
         let members = self.members.get_or_insert_with(|| Arc::new(BaseMembers::of(records)));
@@ -510,7 +541,7 @@ fn does_not_fit(sequence: u64, findings: Vec<ChangeFinding>) -> EngineError {
     EngineError::DamagedChanges { file: format!("batch {sequence}"), what }
 }
 
-fn nothing_to_change() -> EngineError {
+pub(super) fn nothing_to_change() -> EngineError {
     EngineError::TextIndex("no generation is open that could be changed".to_owned())
 }
 

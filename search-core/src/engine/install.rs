@@ -59,9 +59,33 @@ impl Engine {
         });
         if let (Ok(()) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&installed, opened) {
             self.serve(&mut changes, &snapshot)?;
+            // Where the names cannot be read, nothing is forgotten this time.
+            if let Ok(generations) = store.names() {
+                changes.forget_old(&generations);
+            }
         }
         drop(changes);
         installed.map(|()| self.generation())
+    }
+
+    /// Makes a generation live that lies in the data directory, with the batches of changes that the log says it has:
+    /// what [`Engine::rollback`] undoes, this keeps.
+    ///
+    /// # Errors
+    /// As [`Engine::rollback`].
+    pub fn activate(&self, name: &str) -> Result<GenerationInfo, EngineError> {
+        let store = self.store.as_ref().ok_or(EngineError::InMemory)?;
+        let mut opened = None;
+        let mut changes = self.lock_changes();
+        let activated = store.roll_back(Some(name), |name| {
+            opened = Some(generation::open(&store.generation_dir(name))?);
+            Ok(())
+        });
+        if let (Ok(_) | Err(EngineError::NotDurable { .. }), Some(snapshot)) = (&activated, opened) {
+            self.serve(&mut changes, &snapshot)?;
+        }
+        drop(changes);
+        activated.map(|_| self.generation())
     }
 
     /// Makes room on the disk for a generation of so many bytes: removes the oldest ones until it fits, never the live

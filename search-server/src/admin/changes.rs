@@ -2,9 +2,12 @@
 
 use super::reindex::location;
 use crate::compaction;
+use crate::config::Acknowledgement;
 use crate::error::{ApiError, texts};
 use crate::json::changes::{AppliedJson, BatchJson, QueuedJson};
 use crate::json::problem::{PROBLEM, ProblemJson};
+use crate::publish_store::{self, StoreWriter};
+use crate::replica::{BatchError, ReplicaError};
 use crate::routes::body::WholeBody;
 use crate::state::AppState;
 use axum::Json;
@@ -14,6 +17,7 @@ use axum::http::header::{HeaderValue, RETRY_AFTER};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use search_core::changes::{Applied, Batch, Change, ChangeError, QueuedBatch, Submitted};
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A batch as it comes: changes are read one by one, so that each that cannot be read is told.
@@ -26,8 +30,9 @@ struct Body {
 
 /// Changes organizations.
 ///
-/// All changes of the batch, or none: the answer comes once they are on the disk, and they are searched from then on. Each
-/// change sees those before it. The same key again gives the same answer and changes nothing, for 30 days; with other
+/// All changes of the batch, or none: the answer comes once they are on the disk, and they are searched from then on. A
+/// server that publishes into an object store says in `ack` whether they are in the store by then. Each change sees those
+/// before it. The same key again gives the same answer and changes nothing, for 30 days; with other
 /// changes it is 409 `key_reused`. What is wrong is 422 `invalid_changes` with `findings`, each with the `index` of its
 /// change, a `field`, a stable `code` and a `detail`.
 ///
@@ -49,11 +54,16 @@ pub(crate) async fn changes(
 ) -> Result<Response, ApiError> {
     let Body { key, changes } = serde_json::from_slice(&body)
         .map_err(|error| ApiError::new(&texts::BAD_BODY).with("cause", error))?;
-    let applying = AppState::clone(&state);
-    let done = tokio::task::spawn_blocking(move || submit(&applying, key, changes)).await;
-    match done.map_err(ApiError::internal)?.map_err(|error| refused(&state, error))? {
-        Submitted::Applied(applied) => Ok(Json(AppliedJson::from(applied)).into_response()),
+    let began = Instant::now();
+    let batch = read(key, changes).map_err(|error| refused(&state, error))?;
+    match submit(&state, batch).await? {
+        Submitted::Applied(applied) => {
+            tell(&state, &applied, began.elapsed());
+            let ack = state.publish.as_ref().map(|writer| writer.ack.name());
+            Ok(Json(AppliedJson { ack, ..applied.into() }).into_response())
+        }
         Submitted::Queued(batch) => {
+            tell_queued(&state, &batch, began.elapsed());
             let job = compaction::building(&state);
             let answer = QueuedJson::new(batch, job.as_ref().map(|job| job.id.clone()));
             Ok((StatusCode::ACCEPTED, job.as_ref().map(location).map(AppendHeaders), Json(answer))
@@ -62,32 +72,37 @@ pub(crate) async fn changes(
     }
 }
 
-fn submit(state: &AppState, key: String, changes: Vec<Value>) -> Result<Submitted, ChangeError> {
-    let began = Instant::now();
+/// Makes a batch, with the store or without it.
+async fn submit(state: &AppState, batch: Batch) -> Result<Submitted, ApiError> {
+    if let Some(writer) = state.publish.as_ref().filter(|writer| writer.ack == Acknowledgement::Store) {
+        let applied = publish_store::apply(state, writer, batch).await;
+        return applied.map(Submitted::Applied).map_err(|error| match error {
+            BatchError::Change(error) => refused(state, error),
+            error => not_stored(writer, &error),
+        });
+    }
+    let engine = Arc::clone(&state.engine);
+    // Where nobody would build a generation, nothing may wait for one.
+    let may_wait = compaction::is_possible(state);
+    let work = move || match may_wait {
+        true => engine.submit(&batch),
+        false => engine.apply(&batch).map(Submitted::Applied),
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    let submitted = done.map_err(ApiError::internal)?.map_err(|error| refused(state, error));
+    if let Some(writer) = &state.publish {
+        writer.notify();
+    }
+    submitted
+}
+
+fn read(key: String, changes: Vec<Value>) -> Result<Batch, ChangeError> {
     if changes.len() > search_core::changes::MAX_CHANGES {
         return Err(ChangeError::TooManyChanges { found: changes.len() });
     }
     let changes = Change::read_all(changes).map_err(|findings| ChangeError::Invalid { findings })?;
     let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let batch = Batch { key, changes, at };
-    // Where nobody would build a generation, nothing may wait for one.
-    let submitted = match compaction::is_possible(state) {
-        true => state.engine.submit(&batch)?,
-        false => Submitted::Applied(state.engine.apply(&batch)?),
-    };
-    match &submitted {
-        Submitted::Applied(applied) => tell(state, applied, began.elapsed()),
-        Submitted::Queued(QueuedBatch { key, changes, sequence }) => {
-            state.metrics.changed("queued", began.elapsed());
-            tracing::info!(
-                key,
-                changes,
-                sequence,
-                "batch {sequence} of {changes} changes waits for a generation"
-            );
-        }
-    }
-    Ok(submitted)
+    Ok(Batch { key, changes, at })
 }
 
 fn tell(state: &AppState, applied: &Applied, took: Duration) {
@@ -106,12 +121,32 @@ fn tell(state: &AppState, applied: &Applied, took: Duration) {
     );
 }
 
+fn tell_queued(state: &AppState, batch: &QueuedBatch, took: Duration) {
+    let QueuedBatch { key, changes, sequence } = batch;
+    state.metrics.changed("queued", took);
+    tracing::info!(key, changes, sequence, "batch {sequence} of {changes} changes waits for a generation");
+}
+
 fn refused(state: &AppState, error: ChangeError) -> ApiError {
     state.metrics.changed("refused", Duration::ZERO);
     tracing::info!(%error, "a batch of changes was refused: {error}");
     ApiError::from(error)
 }
 
+/// A batch that the store did not take, as far as is known.
+fn not_stored(writer: &StoreWriter, error: &BatchError) -> ApiError {
+    let cause = match error {
+        BatchError::Replica(error) => error.to_string(),
+        _ => "a generation is being published".to_owned(),
+    };
+    tracing::warn!(cause, "a batch of changes is not acknowledged: {cause}");
+    let problem = match error {
+        BatchError::Replica(ReplicaError::TakenOver { .. }) => &texts::TAKEN_OVER,
+        BatchError::Replica(ReplicaError::TooLarge { .. }) => &texts::CHANGES_TOO_LARGE,
+        _ => &texts::STORE_UNAVAILABLE,
+    };
+    ApiError::new(problem).with("store", &writer.address).with("cause", cause)
+}
 /// Seconds after which to send a batch again that came while a generation is built for another one.
 const RETRY_AFTER_S: &str = "10";
 

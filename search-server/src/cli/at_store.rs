@@ -60,6 +60,14 @@ impl Failure {
             }
             ReplicaError::TakenOver { .. } | ReplicaError::Crowded { .. } => Failure::new(Exit::Generation, message)
                 .help("let one writer at a time publish; run it again once the other one is done"),
+            ReplicaError::NumberTaken { .. } => {
+                Failure::new(Exit::Generation, message).help("run orgsearch compact, and publish again")
+            }
+            ReplicaError::LacksBatch { .. } | ReplicaError::LacksGeneration { .. } => {
+                Failure::new(Exit::Generation, message).help(
+                    "docs/operate.md, under incidents, says how to bring what is lacking into this data directory",
+                )
+            }
             ReplicaError::NameTaken { .. } => Failure::new(Exit::Generation, message).help(
                 "this data directory counts its generations anew: publish from the one used before, or from that of a replica",
             ),

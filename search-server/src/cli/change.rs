@@ -152,7 +152,13 @@ impl Work<'_> {
                     Submitted::Queued(queued) => {
                         let generation = self.compact()?;
                         let QueuedBatch { key, changes, sequence } = queued;
-                        answer.batches.push(AppliedJson { key, applied: changes, generation, sequence });
+                        answer.batches.push(AppliedJson {
+                            key,
+                            applied: changes,
+                            generation,
+                            sequence,
+                            ack: None,
+                        });
                         is_queued = true;
                     }
                 }
@@ -201,7 +207,7 @@ fn tell(answer: &ChangeAnswer, as_json: bool) -> Result<(), Failure> {
         return output::print_json(answer);
     }
     output::print(|out| {
-        for AppliedJson { key, applied, generation, sequence } in &answer.batches {
+        for AppliedJson { key, applied, generation, sequence, .. } in &answer.batches {
             let key = output::printable(key);
             writeln!(out, "batch {sequence} ({key}): {applied} changes in effect, {generation}")?;
         }

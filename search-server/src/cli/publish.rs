@@ -10,12 +10,14 @@ use super::progress::Progress;
 use crate::replica::{Outcome, Published, Publishing, StoreAddress, Transfer, chosen};
 use clap::Args;
 use search_core::SealedGeneration;
+use search_core::changes::LocalChanges;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Puts the live generation into an object store, from which `serve --follow` serves it.
+/// Puts the live generation and the batches of changes above it into an object store, from which `serve --follow` serves
+/// them.
 ///
 /// Files that the store has already are not sent again; so a publish that was interrupted may just be run again. Replicas
 /// see the generation once all of it is there. If another writer begins to publish meanwhile, this one ends with 3 and
@@ -58,6 +60,8 @@ struct PublishedJson {
     epoch: u64,
     /// False: the store had it already.
     is_new: bool,
+    /// Batches of changes that the store did not have yet.
+    batches_published: usize,
     size_bytes: u64,
     files_uploaded: usize,
     bytes_uploaded: u64,
@@ -69,8 +73,8 @@ impl Publish {
         let all =
             chosen(data.path(), &self.also_format).map_err(|error| Failure::replica(error, &self.to))?;
         let mut published = Vec::new();
-        for sealed in &all {
-            published.push(self.publish(sealed)?);
+        for (sealed, changes) in &all {
+            published.push(self.publish(sealed, changes)?);
         }
         let answer = PublishAnswer { to: self.to.to_string(), published };
         match self.json {
@@ -80,16 +84,16 @@ impl Publish {
         Ok(Exit::Done)
     }
 
-    fn publish(&self, sealed: &SealedGeneration) -> Result<PublishedJson, Failure> {
+    fn publish(&self, sealed: &SealedGeneration, changes: &LocalChanges) -> Result<PublishedJson, Failure> {
         let (progress, began) = (Progress::start("publish"), Instant::now());
         let (hashed, uploaded) = (Arc::new(Transfer::default()), Arc::new(Transfer::default()));
         let steps = [("read", &*hashed), ("upload", &*uploaded)];
         let done = on_store(&self.to, async |store| {
-            let publishing =
-                Publishing { store, sealed, hashed: Arc::clone(&hashed), uploaded: Arc::clone(&uploaded) };
+            let (hashed, uploaded) = (Arc::clone(&hashed), Arc::clone(&uploaded));
+            let publishing = Publishing { store, sealed, changes, hashed, uploaded };
             watched(&progress, &steps, publishing.run()).await
         })?;
-        let Published { outcome, entry, uploaded: files_uploaded } = done;
+        let Published { outcome, entry, uploaded: files_uploaded, batches } = done;
         let generation = entry.generation();
         Ok(PublishedJson {
             generation: sealed.name.clone(),
@@ -98,6 +102,7 @@ impl Publish {
             sequence: entry.sequence,
             epoch: entry.epoch,
             is_new: outcome == Outcome::Published,
+            batches_published: batches,
             size_bytes: generation.map_or(0, |generation| generation.size_bytes()),
             files_uploaded,
             bytes_uploaded: uploaded.moved(),
@@ -110,7 +115,11 @@ impl PublishedJson {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let PublishedJson { generation, format, sequence, .. } = self;
         if !self.is_new {
-            return writeln!(out, "{generation} (format {format}) was there already, as entry {sequence}");
+            let batches = self.batches_published;
+            return writeln!(
+                out,
+                "{generation} (format {format}) was there already, as entry {sequence}; {batches} batches of changes sent"
+            );
         }
         let files = counted(self.files_uploaded as u64, "file");
         let (sent, seconds) = (bytes(self.bytes_uploaded), self.took_ms as f64 / 1000.0);

@@ -9,9 +9,9 @@ use super::output;
 use super::progress::{Progress, Unit};
 use super::source_file::SourceFile;
 use crate::config::{
-    AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings, ConnectionSettings, Contact,
-    FeedbackSettings, FollowSettings, IndexSettings, LimitSettings, LogFormat, PublicUrl, ServeSettings,
-    TelemetrySettings, WebSettings,
+    Acknowledgement, AdminKey, AdminSettings, AllowedOrigin, BindSettings, BuildingSettings,
+    ConnectionSettings, Contact, FeedbackSettings, FollowSettings, IndexSettings, LimitSettings, LogFormat,
+    PublicUrl, PublishSettings, ServeSettings, TelemetrySettings, WebSettings,
 };
 use crate::priority::Priority;
 use crate::replica::{Replica, StoreAddress};
@@ -34,13 +34,15 @@ const ADMIN_KEY_VARIABLE: &str = "ORGSEARCH_ADMIN_KEY";
 /// Autocomplete for forms, search, organizations, the admin routes, a demo form and the API description.
 ///
 /// The admin routes exist only if ORGSEARCH_ADMIN_KEY is set. A generation that `reindex` publishes while the server
-/// runs is taken up by itself; with --follow those that `publish` puts into an object store are. Ctrl-C and SIGTERM stop
+/// runs is taken up by itself; with --follow what a writer puts into an object store is. With --publish the server is that
+/// writer. Ctrl-C and SIGTERM stop
 /// the server once requests in flight are answered.
 #[derive(Debug, Args)]
 #[command(after_help = help_end(
     "orgsearch serve --demo\n\
      ORGSEARCH_ADMIN_KEY=… orgsearch serve --data /var/lib/orgsearch --listen 0.0.0.0:7700\n\
-     orgsearch serve --data /var/cache/orgsearch --follow s3://orgs/prod"
+     orgsearch serve --data /var/cache/orgsearch --follow s3://orgs/prod\n\
+     ORGSEARCH_ADMIN_KEY=… orgsearch serve --data /var/lib/orgsearch --publish s3://orgs/prod"
 ))]
 pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one.
@@ -221,11 +223,11 @@ struct LimitFlags {
     jobs_kept: usize,
 }
 
-/// Where a replica gets its generations from.
+/// Where a replica gets its generations from, and where a writer puts them.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Following an object store")]
+#[command(next_help_heading = "An object store")]
 struct FollowFlags {
-    /// Serves what `orgsearch publish` put into this store, and whatever comes after it: s3://bucket/prefix, gs://…, az://…
+    /// Serves what a writer put into this store, and whatever comes after it: s3://bucket/prefix, gs://…, az://…
     /// or file:///folder. The data directory is a cache of it.
     #[arg(long, value_name = "URL", env = "ORGSEARCH_FOLLOW", value_parser = StoreAddress::parse)]
     follow: Option<StoreAddress>,
@@ -233,6 +235,20 @@ struct FollowFlags {
     /// is served is good enough, also while the store is away.
     #[arg(long = "max-lag", value_name = "SECONDS", env = "ORGSEARCH_MAX_LAG_S")]
     max_lag: Option<u64>,
+    /// Publishes what goes live here into this store by itself: generations, and batches of changes. One server at a time:
+    /// a second one ends the first one's part.
+    #[arg(long, value_name = "URL", env = "ORGSEARCH_PUBLISH", value_parser = StoreAddress::parse, conflicts_with = "follow")]
+    publish: Option<StoreAddress>,
+    /// When a batch of changes is acknowledged by a server that publishes: store (once it is in the store) or local (once
+    /// it is on this disk; it may be lost with it).
+    #[arg(
+        long,
+        value_name = "WHERE",
+        env = "ORGSEARCH_ACK",
+        default_value = "store",
+        value_parser = parse_ack
+    )]
+    ack: Acknowledgement,
     /// Generations that stay on the disk of a replica, the live one among them.
     #[arg(
         long,
@@ -282,7 +298,8 @@ struct OperationFlags {
         default_value_t = FeedbackSettings::DEFAULT_BYTES
     )]
     feedback_bytes: u64,
-    /// How often to look for a generation that another process published, in milliseconds.
+    /// How often to look for what another process published or changed in the data directory, and at the object store, in
+    /// milliseconds.
     #[arg(
         long,
         value_name = "MS",
@@ -398,6 +415,7 @@ impl Serve {
                 program: BuildingSettings::this_program(),
                 priority: operation.build_priority,
             },
+            publish: self.follow.publishing(),
             follow: self.follow.settings(),
             admin: AdminSettings { key },
             web: WebSettings {
@@ -420,6 +438,10 @@ impl Serve {
 }
 
 impl FollowFlags {
+    fn publishing(&self) -> PublishSettings {
+        PublishSettings { address: self.publish.clone(), ack: self.ack }
+    }
+
     fn settings(self) -> FollowSettings {
         FollowSettings {
             address: self.follow,
@@ -467,6 +489,13 @@ fn open_replica(data: &DataDir, address: &StoreAddress) -> Result<Engine, Failur
         Err(
             EngineError::NoGeneration { .. } | EngineError::Damaged { .. } | EngineError::OtherFormat { .. },
         ) => data.unopened(),
+        // The log of changes is a copy; without it, it is copied anew.
+        Err(EngineError::DamagedChanges { .. }) => {
+            let log = data.path().join("changes");
+            std::fs::remove_dir_all(&log)
+                .map_err(|error| Failure::writing(&log.display().to_string(), &error))?;
+            data.unopened()
+        }
         Err(error) => Err(Failure::engine(error, data.path())),
     }
 }
@@ -506,6 +535,10 @@ fn build_sample(data: &DataDir) -> Result<Engine, Failure> {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn parse_ack(name: &str) -> Result<Acknowledgement, String> {
+    Acknowledgement::parse(name).ok_or_else(|| "it is store or local".to_owned())
 }
 
 fn parse_log_format(name: &str) -> Result<LogFormat, String> {

@@ -84,6 +84,10 @@ struct FormatJson {
     sequence: u64,
     epoch: u64,
     writer: String,
+    /// Batches of changes above the newest generation.
+    batches: usize,
+    /// The number of the last of them.
+    last_batch: Option<u64>,
     /// The newest first.
     generations: Vec<StoredJson>,
 }
@@ -104,6 +108,8 @@ struct StoredJson {
 struct VerifyAnswer {
     intact: bool,
     entries: u64,
+    /// Batches of changes that some generation needs, or that come on top of the newest.
+    batches: usize,
     files: usize,
     bytes: u64,
     faults: Vec<String>,
@@ -114,6 +120,8 @@ struct VerifyAnswer {
 struct PruneAnswer {
     dry_run: bool,
     generations: Vec<PrunedJson>,
+    /// Batches of changes that no generation needs.
+    batches: usize,
     files: usize,
     bytes: u64,
     /// Files that no generation needs, and that are too young to go.
@@ -156,10 +164,10 @@ impl Store {
 fn run_verify(At { at, json }: &At) -> Result<Exit, Failure> {
     let (progress, read) = (Progress::start("store"), Transfer::default());
     let steps = [("verify", &read)];
-    let Verified { entries, files, bytes: size, faults } =
+    let Verified { entries, batches, files, bytes: size, faults } =
         on_store(at, async |store| watched(&progress, &steps, verify(&store, &read)).await)?;
     drop(progress);
-    let answer = VerifyAnswer { intact: faults.is_empty(), entries, files, bytes: size, faults };
+    let answer = VerifyAnswer { intact: faults.is_empty(), entries, batches, files, bytes: size, faults };
     if *json {
         output::print_json(&answer)?;
     }
@@ -190,8 +198,14 @@ impl StatusAnswer {
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for format in &self.formats {
-            let FormatJson { format: name, sequence, epoch, writer, generations } = format;
+            let FormatJson { format: name, sequence, epoch, writer, batches, generations, .. } = format;
             writeln!(out, "format {name}: entry {sequence}, epoch {epoch}, writer {}", printable(writer))?;
+            if let Some(last) = format.last_batch {
+                writeln!(
+                    out,
+                    "{batches} batches of changes above the newest generation, the last is {last}"
+                )?;
+            }
             let mut table = Table::new(&[
                 ("GENERATION", Align::Left),
                 ("ENTRY", Align::Right),
@@ -230,6 +244,8 @@ impl FormatJson {
             sequence: format.end.sequence,
             epoch: format.end.epoch,
             writer: format.end.writer.clone(),
+            batches: format.batches.0,
+            last_batch: format.batches.1,
             generations: generations.collect(),
         }
     }
@@ -241,6 +257,7 @@ impl PruneAnswer {
         PruneAnswer {
             dry_run,
             generations: generations.map(|(format, generation)| PrunedJson { format, generation }).collect(),
+            batches: pruned.batches,
             files: pruned.files,
             bytes: pruned.bytes,
             waiting_files: pruned.waiting,
@@ -251,6 +268,9 @@ impl PruneAnswer {
         let verb = if self.dry_run { "would remove" } else { "removed" };
         for PrunedJson { format, generation } in &self.generations {
             writeln!(out, "{verb} {generation} of format {format}")?;
+        }
+        if self.batches > 0 {
+            writeln!(out, "{verb} {} batches of changes", self.batches)?;
         }
         let (files, waiting) =
             (counted(self.files as u64, "file"), counted(self.waiting_files as u64, "file"));

@@ -10,7 +10,8 @@ pub struct IndexSettings {
     /// system's folder for temporary files. `ORGSEARCH_DATA`, default `./orgsearch-data` on the command line.
     pub data_dir: Option<PathBuf>,
     /// How often the server looks for a generation that another process published, such as `orgsearch reindex`.
-    /// `ORGSEARCH_REFRESH_MS`, default 2 s.
+    /// A replica looks at its store, and a writer that everything is there, as often.
+    /// `ORGSEARCH_REFRESH_MS`, default 0.5 s.
     pub refresh_every: Duration,
     /// How often the files of the live generation are read and held against their checksums; zero: never. The first
     /// time is a few minutes after the start. At most 64 MiB are read in a second. `ORGSEARCH_SCRUB_HOURS`, default 24 h.
@@ -18,8 +19,9 @@ pub struct IndexSettings {
 }
 
 impl IndexSettings {
-    /// How often to look without any setting: one small file is read.
-    pub const DEFAULT_REFRESH_EVERY: Duration = Duration::from_secs(2);
+    /// How often to look without any setting: one small file, or two small requests; so replicas have a batch of changes
+    /// within a second.
+    pub const DEFAULT_REFRESH_EVERY: Duration = Duration::from_millis(500);
     /// Hours between two looks at the checksums without any setting.
     pub const DEFAULT_SCRUB_HOURS: u64 = 24;
 

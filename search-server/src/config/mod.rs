@@ -11,6 +11,7 @@ mod follow;
 mod gate;
 mod index;
 mod limits;
+mod publish;
 mod telemetry;
 mod web;
 
@@ -23,6 +24,7 @@ pub use follow::FollowSettings;
 pub use gate::GateSettings;
 pub use index::IndexSettings;
 pub use limits::LimitSettings;
+pub use publish::{Acknowledgement, PublishSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
 pub(crate) use web::is_authority;
 pub use web::{AllowedOrigin, Contact, PublicUrl, WebSettings};
@@ -44,6 +46,8 @@ pub struct ServeSettings {
     pub building: BuildingSettings,
     /// Which store it comes from, if it comes from one.
     pub follow: FollowSettings,
+    /// Which store it goes to, if the server publishes.
+    pub publish: PublishSettings,
     /// Who may change the index.
     pub admin: AdminSettings,
     /// What pages in browsers see of the server.

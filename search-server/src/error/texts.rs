@@ -133,6 +133,18 @@ problems! {
     INVALID_CHANGES = "invalid_changes" 422,
         zh "变更无法执行": "发现 {count} 个问题，整批变更均未执行。第一个：{first}。",
         en "Changes that cannot be made": "{count} problems were found, and nothing was changed. The first: {first}.";
+    /// An entry of the store's log would be larger than anybody reads.
+    CHANGES_TOO_LARGE = "body_too_large" 413,
+        zh "这一批变更过大": "这一批变更无法写入 {store}：{cause}。请分成几批。",
+        en "Batch too large": "The batch cannot be put into {store}: {cause}. Send it in parts.";
+    /// The store did not take a batch, or its answer was lost.
+    STORE_UNAVAILABLE = "store_unavailable" 503,
+        zh "对象存储未确认": "{store} 未确认这一批变更（{cause}）。请稍后用同一个 key 重新发送。",
+        en "Not acknowledged by the store": "{store} has not taken the batch: {cause}. Send it again later, with the same key.";
+    /// Another writer goes on in the place of this server.
+    TAKEN_OVER = "taken_over" 409,
+        zh "另有写入端": "另一个写入端已接管 {store}（{cause}）。请把变更发往那里；本服务重启前不再接受变更。",
+        en "Another writer": "Another writer publishes to {store}: {cause}. Send changes there; this server takes none until it is restarted.";
     /// A key that an earlier batch of other changes had.
     KEY_REUSED = "key_reused" 409,
         zh "key 已用于另一批变更": "key“{key}”已用于另一批变更；新的一批请换一个 key。",

@@ -68,6 +68,10 @@ pub(crate) struct AppliedJson {
     pub(crate) generation: String,
     /// The number of the batch.
     pub(crate) sequence: u64,
+    /// Where it is by now: `store`, or `local` for the disk of the writer alone. Absent from a server that publishes
+    /// nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ack: Option<&'static str>,
 }
 
 /// A batch that a generation is built for.
@@ -94,6 +98,6 @@ impl QueuedJson {
 impl From<Applied> for AppliedJson {
     fn from(applied: Applied) -> Self {
         let Applied { key, applied, generation, sequence } = applied;
-        AppliedJson { key, applied, generation, sequence }
+        AppliedJson { key, applied, generation, sequence, ack: None }
     }
 }

@@ -52,7 +52,7 @@ impl StoreAddress {
     }
 
     /// A client of the store, with its settings from the environment. Of clouds nothing is asked yet; a folder is
-    /// created if `patience` is that of a writer.
+    /// created but for replicas.
     pub(crate) fn open(&self, patience: Patience) -> Result<Arc<dyn ObjectStore>, ReplicaError> {
         let opened = match self.url.scheme() {
             "file" => self.folder(patience),
@@ -64,7 +64,7 @@ impl StoreAddress {
     fn folder(&self, patience: Patience) -> object_store::Result<Arc<dyn ObjectStore>> {
         let generic = |source| object_store::Error::Generic { store: "folder", source };
         let path = self.url.to_file_path().map_err(|()| generic("it names no folder".into()))?;
-        if patience == Patience::Writer {
+        if patience != Patience::Replica {
             std::fs::create_dir_all(&path).map_err(|error| generic(error.into()))?;
         }
         Ok(Arc::new(LocalFileSystem::new_with_prefix(path)?.with_fsync(true)))
@@ -99,6 +99,8 @@ impl fmt::Display for StoreAddress {
 pub(crate) enum Patience {
     /// A person or a job waits, and would have to begin again.
     Writer,
+    /// A server that writes: whoever waits for a batch may send it again.
+    Server,
     /// A replica comes back in seconds, and should tell soon that the store is away.
     Replica,
 }
@@ -107,7 +109,7 @@ impl Patience {
     fn retry(self) -> RetryConfig {
         let (max_retries, seconds) = match self {
             Patience::Writer => (10, 180),
-            Patience::Replica => (2, 10),
+            Patience::Server | Patience::Replica => (2, 10),
         };
         RetryConfig { max_retries, retry_timeout: Duration::from_secs(seconds), ..RetryConfig::default() }
     }

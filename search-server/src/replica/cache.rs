@@ -4,6 +4,7 @@
 //! ```text
 //! DIR/replica/
 //!   log/7-1a2b3c4d/00000000000000000012.json   entries whose generations lie in DIR/generations, or are being pulled
+//!   log/7-1a2b3c4d/applied                     the last entry whose batch of changes is in DIR/changes
 //!   files/5feceb66…                            whole files under their digests; hard links of those in generations
 //!   files/5feceb66….part                       the beginning of one that is being pulled
 //!   incoming/g000012/                          a generation whose files are all there, about to be installed
@@ -13,6 +14,7 @@ use super::digest::{Digest, read_file};
 use super::entry::{Generation, LogEntry, StoredFile};
 use super::error::ReplicaError;
 use search_core::GenerationFormat;
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -24,6 +26,19 @@ pub(crate) const FOLDER: &str = "replica";
 const LOG: &str = "log";
 const FILES: &str = "files";
 const INCOMING: &str = "incoming";
+const APPLIED: &str = "applied";
+
+/// Which batches of changes were about to be applied last. Written before they are, so that whether they are is told by
+/// the log of changes alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Applying {
+    /// The last entry before them.
+    pub(super) before: u64,
+    /// The last entry of theirs.
+    pub(super) entry: u64,
+    /// The number of the batch in it.
+    pub(super) batch: u64,
+}
 
 /// The cache of one replica.
 #[derive(Debug, Clone)]
@@ -77,6 +92,24 @@ impl Cache {
             File::open(folder)?.sync_all()
         };
         write().map_err(ReplicaError::io("writing", &path))
+    }
+
+    /// What was about to be applied last; nothing if that cannot be read: then it is applied again, which changes nothing.
+    pub(super) fn applying(&self) -> Applying {
+        let read = fs::read(self.applied_path()).ok();
+        read.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn set_applying(&self, applying: &Applying) -> Result<(), ReplicaError> {
+        let path = self.applied_path();
+        let new = path.with_extension("new");
+        let text = serde_json::to_vec(applying).unwrap_or_default();
+        let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
+        written.map_err(ReplicaError::io("writing", &path))
+    }
+
+    fn applied_path(&self) -> PathBuf {
+        self.dir.join(LOG).join(self.format.as_str()).join(APPLIED)
     }
 
     /// Where a whole file stands.

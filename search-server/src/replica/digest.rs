@@ -36,6 +36,10 @@ impl Digest {
         &self.0
     }
 
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Digest(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     #[cfg(test)]
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut hasher = Hasher::default();

@@ -3,26 +3,34 @@
 //! ```json
 //! {"version": 1, "log": "9f3a…", "sequence": 12, "epoch": 3, "writer": "77b0…", "written_at": 1795689600, "base": 9,
 //!  "kind": "generation", "generation": {"name": "g000012", …, "files": [{"path": "records.bin", "bytes": …, "sha256": …}]}}
+//! {…, "sequence": 13, "base": 12,
+//!  "kind": "changes", "changes": {"generation": "g000012", "sequence": 347, "key": …, "sha256": …, "changes": [{"op": "rename", …}]}}
 //! ```
+//! Batches are numbered twice: an entry has its place in this log, a batch the number that its writer gave it, which is
+//! the one that callers see.
+//!
 //! A later version may add members, which this one leaves unread, and kinds, at which this one stops: it serves what
 //! stands before such an entry, and goes on with the next generation behind it, which needs nothing before it.
 
 use super::digest::Digest;
 use super::error::ReplicaError;
 use search_core::GenerationFormat;
+use search_core::changes::{Batch, Beginning, Change, MAX_CHANGES, MAX_KEY_BYTES, NumberedBatch};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 /// Changes whenever an older program would understand an entry wrongly.
 pub(super) const VERSION: u32 = 1;
 
-/// A generation has a dozen files; an entry of more bytes is none of ours.
-pub(super) const MOST_BYTES: u64 = 1 << 20;
+/// A generation has a dozen files, and a batch what fits into one request; an entry of more bytes is not written, and
+/// not read.
+pub(super) const MOST_BYTES: u64 = 16 << 20;
 const MOST_FILES: usize = 1_000;
 const MOST_PATH_BYTES: usize = 200;
+const MOST_BATCHES: usize = 100_000;
 
 /// One entry of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LogEntry {
     pub(super) version: u32,
     /// The log it belongs to: drawn by whoever began the log, so that another one in its place is noticed.
@@ -45,14 +53,16 @@ pub(crate) struct LogEntry {
 }
 
 /// What an entry is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Body {
     /// A writer begins.
     Epoch,
     /// A sealed generation whose files are in the store.
     Generation { generation: Generation },
-    /// A generation whose files may be gone.
+    /// A batch of changes of a generation.
+    Changes { changes: StoredBatch },
+    /// A generation whose files may be gone, or a batch that nobody needs any more.
     Pruned,
     /// Something that a later version knows.
     #[serde(other)]
@@ -71,6 +81,62 @@ pub(crate) struct Generation {
     pub(crate) source_digest: String,
     /// All its files, the manifest among them.
     pub(crate) files: Vec<StoredFile>,
+    /// Up to which number its rows hold all batches, but for those listed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) begins: Option<Beginning>,
+    /// The batches that were in effect above it when it was published, ascending; those in later entries come on top.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) batches: Vec<NamedBatch>,
+}
+
+/// A batch in an earlier entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NamedBatch {
+    /// Its number.
+    pub(super) sequence: u64,
+    /// The place of its entry.
+    pub(super) entry: u64,
+}
+
+/// A batch of changes, as the log tells of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct StoredBatch {
+    /// The generation that it changes.
+    pub(super) generation: String,
+    /// Its number.
+    pub(super) sequence: u64,
+    pub(super) key: String,
+    /// When it came, in seconds since 1970.
+    pub(super) at: u64,
+    /// Of the changes as JSON without white space.
+    pub(super) sha256: Digest,
+    pub(super) changes: Vec<Change>,
+}
+
+impl StoredBatch {
+    pub(super) fn new(generation: &str, batch: NumberedBatch) -> Self {
+        let sha256 = Digest::from_bytes(batch.digest());
+        let NumberedBatch { sequence, batch: Batch { key, changes, at } } = batch;
+        StoredBatch { generation: generation.to_owned(), sequence, key, at, sha256, changes }
+    }
+
+    pub(super) fn numbered(&self) -> NumberedBatch {
+        let StoredBatch { key, changes, at, .. } = self.clone();
+        NumberedBatch { sequence: self.sequence, batch: Batch { key, changes, at } }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if generation_number(&self.generation).is_none() || self.sequence == 0 {
+            return Err(format!("its batch {} changes no generation", self.sequence));
+        }
+        if !(1..=MAX_KEY_BYTES).contains(&self.key.len()) || self.changes.len() > MAX_CHANGES {
+            return Err(format!("its batch of {} changes is none", self.changes.len()));
+        }
+        match Digest::from_bytes(self.numbered().digest()) == self.sha256 {
+            true => Ok(()),
+            false => Err("its changes have another digest".to_owned()),
+        }
+    }
 }
 
 /// One file of a generation.
@@ -95,6 +161,13 @@ impl LogEntry {
     pub(crate) fn generation(&self) -> Option<&Generation> {
         match &self.body {
             Body::Generation { generation } => Some(generation),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn batch(&self) -> Option<&StoredBatch> {
+        match &self.body {
+            Body::Changes { changes } => Some(changes),
             _ => None,
         }
     }
@@ -137,7 +210,11 @@ impl LogEntry {
             return Err(format!("its generation {} is not before it", self.base));
         }
         match &self.body {
-            Body::Generation { generation } => generation.check(format),
+            Body::Generation { generation } => {
+                generation.check(format)?;
+                generation.check_batches(sequence)
+            }
+            Body::Changes { changes } => changes.check(),
             _ => Ok(()),
         }
     }
@@ -157,6 +234,15 @@ impl Generation {
     /// What is served: two generations of the same manifest are the same.
     pub(super) fn manifest(&self) -> Option<&StoredFile> {
         self.files.iter().find(|file| file.path == search_core::SealedGeneration::MANIFEST)
+    }
+
+    fn check_batches(&self, sequence: u64) -> Result<(), String> {
+        let is_ascending = self.batches.is_sorted_by(|a, b| a.sequence < b.sequence);
+        let is_before = self.batches.iter().all(|batch| (1..sequence).contains(&batch.entry));
+        match is_ascending && is_before && self.batches.len() <= MOST_BATCHES {
+            true => Ok(()),
+            false => Err(format!("its {} batches are not before it in their order", self.batches.len())),
+        }
     }
 
     fn check(&self, format: &GenerationFormat) -> Result<(), String> {
@@ -216,6 +302,20 @@ mod tests {
         })
     }
 
+    fn changes() -> Value {
+        let changes: Vec<Change> = serde_json::from_value(json!([
+            {"op": "add", "id": "9", "name": "1班", "parent_id": "3", "members": 41, "teacher": "…"},
+            {"op": "set", "id": "9", "fields": {"system": null, "attributes": {"year": null}}},
+            {"op": "move", "id": "9", "parent_id": null},
+        ]))
+        .unwrap();
+        let batch = NumberedBatch { sequence: 347, batch: Batch { key: "k".into(), changes, at: 7 } };
+        let mut value = generation();
+        value["kind"] = json!("changes");
+        value["changes"] = serde_json::to_value(StoredBatch::new("g000009", batch)).unwrap();
+        value
+    }
+
     fn read(value: &Value) -> Result<LogEntry, String> {
         LogEntry::from_json(value.to_string().as_bytes(), 12, &format()).map_err(|error| error.to_string())
     }
@@ -225,6 +325,40 @@ mod tests {
         let entry = read(&generation()).unwrap();
         assert_eq!((entry.newest_generation(), entry.generation().unwrap().size_bytes()), (12, 14));
         assert_eq!(LogEntry::from_json(&entry.to_json(), 12, &format()).unwrap(), entry);
+        let entry = read(&changes()).unwrap();
+        let batch = entry.batch().unwrap();
+        assert_eq!(
+            (batch.sequence, batch.numbered().batch.changes.len(), entry.newest_generation()),
+            (347, 3, 9)
+        );
+        assert_eq!(LogEntry::from_json(&entry.to_json(), 12, &format()).unwrap(), entry);
+    }
+
+    #[test]
+    fn a_batch_that_is_not_what_was_written_is_refused() {
+        for (pointer, value, fault) in [
+            ("/changes/generation", json!("../g000009"), "no generation"),
+            ("/changes/sequence", json!(0), "no generation"),
+            ("/changes/key", json!(""), "is none"),
+            ("/changes/changes/0/name", json!("2班"), "another digest"),
+            ("/changes/changes/0/op", json!("vanish"), "cannot be read"),
+            ("/changes/sha256", json!("0"), "no SHA-256"),
+        ] {
+            let mut entry = changes();
+            *entry.pointer_mut(pointer).unwrap() = value.clone();
+            let told = read(&entry).unwrap_err();
+            assert!(told.contains(fault), "{pointer} = {value}: {told}");
+        }
+        for (batches, is_read) in [
+            (json!([{"sequence": 1, "entry": 4}, {"sequence": 2, "entry": 3}]), true),
+            (json!([{"sequence": 2, "entry": 4}, {"sequence": 1, "entry": 3}]), false),
+            (json!([{"sequence": 1, "entry": 12}]), false),
+            (json!([{"sequence": 1, "entry": 0}]), false),
+        ] {
+            let mut entry = generation();
+            entry["generation"]["batches"] = batches.clone();
+            assert_eq!(read(&entry).is_ok(), is_read, "{batches}");
+        }
     }
 
     #[test]
@@ -233,9 +367,9 @@ mod tests {
         value["more"] = json!([1]);
         value["generation"]["more"] = json!("x");
         assert!(read(&value).unwrap().generation().is_some());
-        value["kind"] = json!("changes");
+        value["kind"] = json!("lexicon");
         let entry = read(&value).unwrap();
-        assert_eq!((entry.unknown_kind.as_deref(), entry.newest_generation()), (Some("changes"), 9));
+        assert_eq!((entry.unknown_kind.as_deref(), entry.newest_generation()), (Some("lexicon"), 9));
         value["version"] = json!(2);
         assert!(read(&value).unwrap_err().contains("it has version 2, this program reads version 1"));
     }

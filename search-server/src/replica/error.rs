@@ -29,8 +29,32 @@ pub(crate) enum ReplicaError {
         "the store holds the log {found}, and {dir} follows the log {followed}; give it a data directory of its own, or remove {dir}"
     )]
     OtherLog { followed: String, found: String, dir: PathBuf },
+    /// An entry of this writer stands where it wanted to put another one: a put that it had given up.
+    #[error("the log entry {sequence} is of this writer, and came late")]
+    LateEntry { sequence: u64 },
+    /// Something went live meanwhile that is not in the store yet.
+    #[error("{live} is live, and not in the store yet")]
+    NotPublished { live: String },
+    /// An entry of so many bytes is not read by anybody.
+    #[error("an entry of the log would have {bytes} bytes, at most {most} are written")]
+    TooLarge { bytes: u64, most: u64 },
+    /// The log has a batch of changes that the data directory lacks.
+    #[error("the store has batch {sequence} ({key}) above {generation}, which {dir} lacks")]
+    LacksBatch { sequence: u64, key: String, generation: String, dir: PathBuf },
+    /// The log has another batch of changes under a number of the data directory.
+    #[error(
+        "the store has another batch {sequence} above {generation} than the data directory, which has {key}"
+    )]
+    NumberTaken { sequence: u64, key: String, generation: String },
+    /// The log has a generation that the data directory lacks.
+    #[error(
+        "the newest generation of the store is {newest}, which {dir} never had; {live} would bring older data back"
+    )]
+    LacksGeneration { newest: String, live: String, dir: PathBuf },
     /// Another writer has claimed a later epoch.
-    #[error("another writer ({writer}) has claimed epoch {epoch}, this one had {own}; nothing was published")]
+    #[error(
+        "another writer ({writer}) has claimed epoch {epoch}, this one had {own}; nothing more is published"
+    )]
     TakenOver { writer: String, epoch: u64, own: u64 },
     /// Others append faster than this writer can read.
     #[error("the end of the log {place} cannot be reached: others append all the time")]
@@ -80,6 +104,12 @@ impl ReplicaError {
             ReplicaError::UnknownKind { .. } => "unknown_kind",
             ReplicaError::OtherLog { .. } => "other_log",
             ReplicaError::TakenOver { .. } | ReplicaError::Crowded { .. } => "taken_over",
+            ReplicaError::LateEntry { .. } => "late_entry",
+            ReplicaError::NotPublished { .. } => "not_published",
+            ReplicaError::TooLarge { .. } => "too_large",
+            ReplicaError::LacksBatch { .. }
+            | ReplicaError::NumberTaken { .. }
+            | ReplicaError::LacksGeneration { .. } => "behind_store",
             ReplicaError::NameTaken { .. } => "name_taken",
             ReplicaError::MissingFile { .. } => "missing_file",
             ReplicaError::WrongDigest { .. } => "wrong_digest",
@@ -89,7 +119,9 @@ impl ReplicaError {
             ReplicaError::OtherFormat { .. } | ReplicaError::Engine(EngineError::OtherFormat { .. }) => {
                 "other_format"
             }
-            ReplicaError::Engine(EngineError::Damaged { .. }) => "damaged",
+            ReplicaError::Engine(EngineError::Damaged { .. } | EngineError::DamagedChanges { .. }) => {
+                "damaged"
+            }
             ReplicaError::Engine(EngineError::NoSpace { .. }) => "no_space",
             ReplicaError::Engine(_) => "engine",
         }

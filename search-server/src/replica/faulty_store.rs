@@ -19,6 +19,10 @@ pub(super) enum Fault {
     Fails,
     /// It is carried out, and its answer is lost.
     AnswerLost,
+    /// It is not carried out, and nothing succeeds any more.
+    FailsForGood,
+    /// It is carried out, its answer is lost, and nothing succeeds any more.
+    AnswerLostForGood,
     /// It is not carried out, and nothing answers any more: whoever waits is killed there.
     Hangs,
     /// What is read ends in the middle.
@@ -97,6 +101,15 @@ impl FaultyStore {
             Some(Fault::Fails) => Err(fault("it fails")),
             Some(Fault::AnswerLost) => {
                 let _ = work.await;
+                Err(fault("the answer is lost"))
+            }
+            Some(Fault::FailsForGood) => {
+                self.set_away();
+                Err(fault("it fails"))
+            }
+            Some(Fault::AnswerLostForGood) => {
+                let _ = work.await;
+                self.set_away();
                 Err(fault("the answer is lost"))
             }
             Some(Fault::Hangs) => {

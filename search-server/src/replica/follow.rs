@@ -1,22 +1,28 @@
-//! The follow flow: look at the log, pull the newest generation, install it, serve it.
+//! The follow flow: look at the log, pull the newest generation, install it, serve it, and apply the batches behind it.
 
-use super::cache::{Cache, FOLDER};
+use super::cache::{Applying, Cache, FOLDER};
 use super::digest::{Digest, Hasher};
 use super::download::download;
-use super::entry::{Generation, LogEntry};
+use super::entry::{Generation, LogEntry, StoredBatch};
 use super::error::ReplicaError;
 use super::files::FILES_AT_ONCE;
 use super::log::Log;
+use super::newest::begun_with;
 use super::progress::Transfer;
 use super::status::formats_of;
 use futures_util::{FutureExt, StreamExt, stream};
 use object_store::ObjectStore;
+use search_core::changes::{BatchState, ChangesAbove};
 use search_core::{Engine, EngineError, GenerationFormat, SearchRequest};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A server that follows a store. What it serves is a whole generation, and never one from before.
+/// Entries read before what is in them is applied.
+const ENTRIES_AT_ONCE: u64 = 64;
+
+/// A server that follows a store. What it serves is a whole generation with whole batches above it, and never what was
+/// before.
 pub(crate) struct Replica {
     engine: Arc<Engine>,
     data: PathBuf,
@@ -26,7 +32,9 @@ pub(crate) struct Replica {
     keep: usize,
     /// The entry of the generation that is served.
     served: Option<LogEntry>,
-    /// Up to where the log was read: what stands behind the entry that is served asks for nothing.
+    /// The last entry of which anything is served.
+    applied: u64,
+    /// Up to where the log was read: what stands behind `applied` asks for nothing.
     read_to: u64,
     /// What was pulled since somebody asked.
     transfer: Transfer,
@@ -39,6 +47,8 @@ pub(crate) enum Turn {
     Current,
     /// Another generation is served now.
     Served { name: String },
+    /// More batches of changes are in effect now.
+    Changed { batches: usize },
 }
 
 impl Replica {
@@ -47,8 +57,11 @@ impl Replica {
         let format = GenerationFormat::current();
         let cache = Cache::new(data, &format);
         let served = cache.entry_of(&engine.generation().name);
+        let applied =
+            served.as_ref().map_or(0, |entry| entry.sequence.max(applied(&engine, &cache.applying())));
         Replica {
-            read_to: served.as_ref().map_or(0, |entry| entry.sequence),
+            applied,
+            read_to: applied,
             engine,
             data: data.to_owned(),
             cache,
@@ -65,9 +78,9 @@ impl Replica {
             && Engine::unopened(data).is_ok_and(|engine| !matches!(engine.published(), Ok(None)))
     }
 
-    /// The sequence of the entry that is served; 0: none yet.
+    /// The sequence of the last entry of which anything is served; 0: none yet.
     pub(crate) fn sequence(&self) -> u64 {
-        self.served.as_ref().map_or(0, |entry| entry.sequence)
+        self.applied
     }
 
     /// Bytes that came from the store since this was asked last.
@@ -80,20 +93,21 @@ impl Replica {
     pub(crate) async fn turn(&mut self, store: &Arc<dyn ObjectStore>) -> Result<Turn, ReplicaError> {
         let log = Log::new(store, &self.format);
         self.check_same_log(&log).await?;
-        let Some(listed) = log.listed_after(self.read_to).await? else {
+        let last = log.last_after(self.read_to).await?;
+        if last == self.read_to {
             return self.nothing_new(store).await;
-        };
-        let end = log.entry(listed).await?;
+        }
+        let end = log.entry(last).await?;
         self.check(&end)?;
         let mut turn = Turn::Current;
         if let Some(entry) = log.newest_generation(&end).await?
             && self.served.as_ref().is_none_or(|served| served.sequence < entry.sequence)
         {
             self.check(&entry)?;
-            turn = self.take_over(&**store, entry).await?;
+            turn = self.take_over(store, &log, entry).await?;
         }
-        self.read_on(&log, listed).await?;
-        Ok(turn)
+        let batches = self.read_on(&log, last).await?;
+        Ok(if turn == Turn::Current && batches > 0 { Turn::Changed { batches } } else { turn })
     }
 
     /// Where nothing was ever published, that is all there is to it; unless it was for another version of the program.
@@ -141,30 +155,77 @@ impl Replica {
         }
     }
 
-    /// Reads the entries behind the generation, which may ask for something.
-    async fn read_on(&mut self, log: &Log, to: u64) -> Result<(), ReplicaError> {
-        let from = self.served.as_ref().map_or(0, |served| served.sequence).max(self.read_to);
-        for sequence in from + 1..=to {
-            let entry = log.entry(sequence).await?;
-            if let Some(kind) = entry.unknown_kind {
+    /// Reads the entries behind the last one that was read, and applies the batches in them. Gives how many there were.
+    async fn read_on(&mut self, log: &Log, to: u64) -> Result<usize, ReplicaError> {
+        let mut batches = 0;
+        while self.read_to < to {
+            let from = self.read_to + 1;
+            let entries = log.entries(from..=to.min(self.read_to + ENTRIES_AT_ONCE)).await?;
+            entries.iter().try_for_each(|entry| self.check(entry))?;
+            // What stands before an entry that cannot be understood is served.
+            let known =
+                entries.iter().position(|entry| entry.unknown_kind.is_some()).unwrap_or(entries.len());
+            batches += self.apply(&entries[..known]).await?;
+            self.read_to += known as u64;
+            if let Some((sequence, kind)) =
+                entries.get(known).and_then(|entry| Some((entry.sequence, entry.unknown_kind.clone()?)))
+            {
                 return Err(ReplicaError::UnknownKind { place: format!("{}/{sequence}", self.format), kind });
             }
-            self.read_to = sequence;
         }
-        Ok(())
+        Ok(batches)
     }
 
-    async fn take_over(&mut self, store: &dyn ObjectStore, entry: LogEntry) -> Result<Turn, ReplicaError> {
+    /// Applies the batches of the generation that is served. Others belong to one that is on its way, whose entry will
+    /// name them.
+    async fn apply(&mut self, entries: &[LogEntry]) -> Result<usize, ReplicaError> {
+        let Some(generation) = self.served.as_ref().and_then(LogEntry::generation) else { return Ok(0) };
+        let name = generation.name.clone();
+        let is_its = |entry: &&LogEntry| entry.batch().is_some_and(|batch| batch.generation == name);
+        let wanted: Vec<&LogEntry> = entries.iter().filter(is_its).collect();
+        let Some((last, batch)) =
+            wanted.last().and_then(|last| Some((last.sequence, last.batch()?.sequence)))
+        else {
+            return Ok(0);
+        };
+        let batches = wanted.iter().filter_map(|entry| entry.batch().map(StoredBatch::numbered)).collect();
+        let above = ChangesAbove { generation: name, begins: None, batches };
+        let applying = Applying { before: self.applied, entry: last, batch };
+        let engine = Arc::clone(&self.engine);
+        self.on_disk(move |cache| {
+            cache.set_applying(&applying)?;
+            Ok(engine.replay(&above)?)
+        })
+        .await?;
+        self.applied = last;
+        Ok(wanted.len())
+    }
+
+    async fn take_over(
+        &mut self,
+        store: &Arc<dyn ObjectStore>,
+        log: &Log,
+        entry: LogEntry,
+    ) -> Result<Turn, ReplicaError> {
         let Some(generation) = entry.generation().cloned() else { return Ok(Turn::Current) };
+        let begun_with = begun_with(log, &entry).await?;
         let is_there = self.engine.manifest_bytes(&generation.name).map(|bytes| digest(&bytes));
         let kept = entry.clone();
         self.on_disk(move |cache| cache.keep(&kept)).await?;
         let is_there = is_there.as_ref() == generation.manifest().map(|file| &file.sha256);
+        if !is_there {
+            self.pull(&**store, &generation).await?;
+        }
+        // In the log of changes before the generation is live, so that it is never served without them.
+        let engine = Arc::clone(&self.engine);
+        self.on_disk(move |_| Ok(engine.replay(&begun_with)?)).await?;
         if !(is_there && self.activate(&generation.name).await) {
-            self.pull(store, &generation).await?;
+            if is_there {
+                self.pull(&**store, &generation).await?;
+            }
             self.install(generation.clone()).await?;
         }
-        self.read_to = self.read_to.max(entry.sequence);
+        (self.applied, self.read_to) = (entry.sequence, entry.sequence);
         self.served = Some(entry);
         let engine = Arc::clone(&self.engine);
         self.on_disk(move |cache| {
@@ -180,7 +241,7 @@ impl Replica {
     async fn activate(&self, name: &str) -> bool {
         let (engine, name) = (Arc::clone(&self.engine), name.to_owned());
         let activated = tokio::task::spawn_blocking(move || {
-            engine.generation().name == name || engine.rollback(Some(&name)).is_ok()
+            engine.generation().name == name || engine.activate(&name).is_ok()
         });
         activated.await.unwrap_or(false)
     }
@@ -226,6 +287,15 @@ impl Replica {
         let ended = |ended| ReplicaError::io("writing", self.cache.dir())(std::io::Error::other(ended));
         tokio::task::spawn_blocking(move || work(&cache)).await.map_err(ended)?
     }
+}
+
+/// The entry up to which batches are applied, as far as the log of changes has them.
+fn applied(engine: &Engine, applying: &Applying) -> u64 {
+    let batches = engine.batches().unwrap_or_default();
+    let is_applied = batches
+        .iter()
+        .any(|batch| batch.state == BatchState::Applied && batch.applied.sequence == applying.batch);
+    if is_applied { applying.entry } else { applying.before }
 }
 
 /// Reads what searches read first, so that the first member does not wait for the disk.

@@ -2,16 +2,16 @@
 //!
 //! - Entries have the sequences 1, 2, 3 … without gaps: an entry is created only by whoever has read the one before it,
 //!   and a sequence that was used once stays used (`prune.rs` empties entries, and removes none). So where an entry is,
-//!   all before it are, whatever a listing says; a listing may lag behind, a read may not.
+//!   all before it are, and the end is found by asking for single entries: a listing may lag behind, a read may not.
 //! - Epochs never fall along the log, since a writer that reads a higher one than its own stops. Whoever claims an epoch
 //!   takes the place of all writers before it, at whatever they are.
 
 use super::entry::{Body, LogEntry, MOST_BYTES, VERSION};
 use super::error::ReplicaError;
 use crate::random_id::random_id;
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
-use object_store::{GetOptions, ObjectStore, PutMode, PutPayload};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use search_core::GenerationFormat;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,6 +21,9 @@ pub(super) const LOGS: &str = "log";
 
 /// How often a writer that finds its place taken reads on, and how far it follows others.
 const MOST_TRIES: usize = 10_000;
+
+/// Entries read at once.
+const ENTRIES_AT_ONCE: usize = 8;
 
 /// The log of one format.
 #[derive(Debug, Clone)]
@@ -49,19 +52,32 @@ impl Log {
         Path::from(format!("{LOGS}/{}/{sequence:020}.json", self.format))
     }
 
-    /// The highest sequence behind `sequence` that the store lists; `None` if it lists none. There may be more.
-    pub(super) async fn listed_after(&self, sequence: u64) -> Result<Option<u64>, ReplicaError> {
-        let folder = Path::from(format!("{LOGS}/{}", self.format));
-        let mut listed = self.store.list_with_offset(Some(&folder), &self.path(sequence));
-        let mut highest = None;
-        while let Some(object) = listed.try_next().await.map_err(ReplicaError::store("listing", &folder))? {
-            let name = object.location.filename().and_then(|name| name.strip_suffix(".json"));
-            let number =
-                name.filter(|digits| digits.len() == 20).and_then(|digits| digits.parse::<u64>().ok());
-            // Some stores list more than was asked for.
-            highest = highest.max(number.filter(|number| *number > sequence));
+    /// The last sequence that is in use, where `known` is; by asking for entries ever further behind it, and then between.
+    pub(super) async fn last_after(&self, known: u64) -> Result<u64, ReplicaError> {
+        let (mut there, mut step) = (known, 1);
+        while self.is_there(there + step).await? {
+            there += step;
+            step *= 2;
         }
-        Ok(highest)
+        // `there` is in use, and `there + step` was not.
+        let mut free = there + step;
+        while free - there > 1 {
+            let middle = there + (free - there) / 2;
+            match self.is_there(middle).await? {
+                true => there = middle,
+                false => free = middle,
+            }
+        }
+        Ok(there)
+    }
+
+    async fn is_there(&self, sequence: u64) -> Result<bool, ReplicaError> {
+        let path = self.path(sequence);
+        match self.store.head(&path).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(ReplicaError::store("asking for", &path)(source)),
+        }
     }
 
     /// The entry at `sequence`; `None` if there is none.
@@ -93,20 +109,22 @@ impl Log {
         self.read(sequence).await?.ok_or_else(missing)
     }
 
-    /// The last entry; `None` if the log is empty. Reads on from where the listing ends, as far as there are entries.
+    /// Entries at which there must be some, in the order of `sequences`.
+    pub(super) async fn entries(
+        &self,
+        sequences: impl IntoIterator<Item = u64>,
+    ) -> Result<Vec<LogEntry>, ReplicaError> {
+        // Collected first, as the compiler cannot see through a stream of borrowing futures that it may change threads.
+        let reads: Vec<_> = sequences.into_iter().map(|sequence| self.entry(sequence).boxed()).collect();
+        stream::iter(reads).buffered(ENTRIES_AT_ONCE).try_collect().await
+    }
+
+    /// The last entry; `None` if the log is empty.
     pub(super) async fn end(&self) -> Result<Option<LogEntry>, ReplicaError> {
-        let mut end = match self.listed_after(0).await? {
-            Some(listed) => Some(self.entry(listed).await?),
-            None => None,
-        };
-        for _ in 0..MOST_TRIES {
-            let next = end.as_ref().map_or(0, |entry| entry.sequence) + 1;
-            match self.read(next).await? {
-                Some(entry) => end = Some(entry),
-                None => return Ok(end),
-            }
+        match self.last_after(0).await? {
+            0 => Ok(None),
+            last => self.entry(last).await.map(Some),
         }
-        Err(self.crowded())
     }
 
     /// The newest generation that is not pruned, with its entry; `None` if there is none.
@@ -138,6 +156,9 @@ impl Log {
     async fn create(&self, entry: &LogEntry) -> Result<Created, ReplicaError> {
         const TRIES: usize = 3;
         let (path, text) = (self.path(entry.sequence), entry.to_json());
+        if text.len() as u64 > MOST_BYTES {
+            return Err(ReplicaError::TooLarge { bytes: text.len() as u64, most: MOST_BYTES });
+        }
         let mut last = None;
         for _ in 0..TRIES {
             match self.store.put_opts(&path, PutPayload::from(text.clone()), PutMode::Create.into()).await {
@@ -212,11 +233,32 @@ impl Writer {
                 self.last = entry.clone();
                 Ok(entry)
             }
-            Created::Lost(other) => {
-                let LogEntry { writer, epoch, .. } = *other;
-                Err(ReplicaError::TakenOver { writer, epoch, own })
+            Created::Lost(other) if other.writer == self.id => {
+                Err(ReplicaError::LateEntry { sequence: other.sequence })
             }
+            Created::Lost(other) => Err(self.taken_over(&other)),
         }
+    }
+
+    /// Reads entries of its own that it did not know of: a put whose answer was lost may have been carried out, also long
+    /// after it was given up. Gives how many.
+    ///
+    /// # Errors
+    /// [`ReplicaError::TakenOver`] if there is one of another writer.
+    pub(super) async fn catch_up(&mut self) -> Result<usize, ReplicaError> {
+        let mut found = 0;
+        while let Some(next) = self.log.read(self.last.sequence + 1).await? {
+            if next.writer != self.id {
+                return Err(self.taken_over(&next));
+            }
+            self.last = next;
+            found += 1;
+        }
+        Ok(found)
+    }
+
+    fn taken_over(&self, by: &LogEntry) -> ReplicaError {
+        ReplicaError::TakenOver { writer: by.writer.clone(), epoch: by.epoch, own: self.last.epoch }
     }
 }
 

@@ -1,17 +1,20 @@
 //! Removes what nobody needs any more.
 //!
-//! First the entries of old generations are emptied, so that nobody begins to read their files; then go the files that no
+//! First the entries of old generations are emptied, so that nobody begins to read their files, with those of batches that
+//! stand before the oldest generation that stays, and that none of those names; then go the files that no
 //! entry of any log names, if they have been there for the grace period. Age is told by the store's clock alone: of an
 //! object that was just written and of the file. A publish under way has claimed an epoch before it looks for files, and
 //! uploads anew what is neither named nor young; so what it counts on is younger than the grace period.
 
+use super::entry::LogEntry;
 use super::error::ReplicaError;
 use super::files::{self, LEAST_GRACE};
 use super::log::Log;
-use super::status::status;
+use super::status::{FormatStatus, status};
 use crate::random_id::random_id;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,6 +40,7 @@ impl PruneOptions {
 pub(crate) struct Pruned {
     /// As format and name.
     pub(crate) generations: Vec<(String, String)>,
+    pub(crate) batches: usize,
     pub(crate) files: usize,
     pub(crate) bytes: u64,
     /// Files that nobody names and that are too young to go.
@@ -45,6 +49,9 @@ pub(crate) struct Pruned {
 
 /// Files are removed for at most so long after they were found to be unneeded; what is left goes the next time.
 const MOST_REMOVING: Duration = Duration::from_secs(10 * 60);
+
+/// Entries read at once.
+const ENTRIES_AT_ONCE: u64 = 256;
 
 /// Where a probe of the store's clock is written.
 const PROBES: &str = "probe";
@@ -69,6 +76,7 @@ pub(crate) async fn prune(
                 log.empty(entry).await?;
             }
         }
+        pruned.batches += prune_batches(&log, format, options.dry_run).await?;
     }
     let (now, began) = (store_now(store).await?, Instant::now());
     let grace = options.grace.max(LEAST_GRACE).as_secs() as i64;
@@ -90,6 +98,32 @@ pub(crate) async fn prune(
         }
     }
     Ok(pruned)
+}
+
+/// Empties the entries of batches that are part of every generation that stays, or of none.
+///
+/// A writer names batches of earlier entries in the entry of a generation, but only those that stand behind the newest one
+/// so far, or that this one names: those stay here.
+async fn prune_batches(log: &Log, format: &FormatStatus, dry_run: bool) -> Result<usize, ReplicaError> {
+    let Some(oldest) = format.generations.last().map(|entry| entry.sequence) else { return Ok(0) };
+    let generations = format.generations.iter().filter_map(LogEntry::generation);
+    let named: HashSet<u64> =
+        generations.flat_map(|generation| generation.batches.iter().map(|batch| batch.entry)).collect();
+    let (mut emptied, mut from) = (0, 1);
+    while from < oldest {
+        let to = oldest.min(from + ENTRIES_AT_ONCE);
+        let entries = log.entries(from..to).await?;
+        for entry in entries {
+            if entry.batch().is_some() && !named.contains(&entry.sequence) {
+                emptied += 1;
+                if !dry_run {
+                    log.empty(entry).await?;
+                }
+            }
+        }
+        from = to;
+    }
+    Ok(emptied)
 }
 
 /// What the store thinks it is, in seconds since 1970.

@@ -1,16 +1,18 @@
 //! The publish flow: a sealed generation of a data directory becomes one that replicas follow.
 
 use super::digest::{Checksums, read_file};
-use super::entry::{Body, Generation, LogEntry, StoredFile, generation_number};
+use super::entry::{Body, Generation, LogEntry, NamedBatch, StoredBatch, StoredFile, generation_number};
 use super::error::ReplicaError;
 use super::files::{self, FILES_AT_ONCE, LEAST_GRACE};
 use super::log::{Log, Writer};
+use super::newest::{KnownBatch, Newest};
 use super::progress::Transfer;
 use super::upload::{blocking, upload};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use object_store::ObjectStore;
+use search_core::changes::{LocalChanges, NumberedBatch};
 use search_core::{GenerationFile, SealedGeneration};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ use std::sync::Arc;
 pub(crate) struct Publishing<'a> {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) sealed: &'a SealedGeneration,
+    /// What stands above it; nothing for a generation that is not the live one.
+    pub(crate) changes: &'a LocalChanges,
     /// What was read of the files.
     pub(crate) hashed: Arc<Transfer>,
     /// What was uploaded of them.
@@ -25,20 +29,34 @@ pub(crate) struct Publishing<'a> {
 }
 
 /// What a publish has done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Published {
     pub(crate) outcome: Outcome,
+    /// The generation's entry.
     pub(crate) entry: LogEntry,
     /// Files that the store lacked.
     pub(crate) uploaded: usize,
+    /// Batches of changes that the log lacked.
+    pub(crate) batches: usize,
 }
 
 /// Whether there was anything to publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Published,
-    /// It is the newest generation of the log already.
+    /// It is the newest generation of the log already, but not all of its batches were there.
+    BatchesPublished,
+    /// It is there already, with all its batches.
     AlreadyThere,
+}
+
+/// What a log lacks of a data directory.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Lacks {
+    Nothing,
+    /// Batches of its newest generation.
+    Batches,
+    Generation,
 }
 
 impl Publishing<'_> {
@@ -49,30 +67,160 @@ impl Publishing<'_> {
     pub(crate) async fn run(&self) -> Result<Published, ReplicaError> {
         let log = Log::new(&self.store, &self.sealed.format);
         if let Some(end) = log.end().await? {
-            let known = log.generations(&end).await?;
-            let manifest = self.describe_file(&manifest_file()).await?;
-            if let Some(entry) = known.first().filter(|entry| is_same(entry, &self.sealed.name, &manifest)) {
+            let (newest, _) = Newest::read(&log, &end).await?;
+            // Before anybody else is disturbed by a claim, and before everything is read.
+            if self.lacks(&newest).await? == Lacks::Nothing
+                && let Some(entry) = newest.entry()
+            {
                 return self.mend(entry).await;
             }
-            // Before anybody else is disturbed by a claim, and before everything is read.
-            highest_number(&known, &self.sealed.name, &manifest)?;
         }
-        let mut generation = self.describe().await?;
-
+        let generation = self.describe().await?;
         let mut writer = Writer::claim(&log).await?;
         // Behind the claim nothing can come between what is read here and what is appended.
-        let known = log.generations(writer.last()).await?;
-        if let Some(manifest) = generation.manifest() {
-            generation.highest = highest_number(&known, &generation.name, manifest)?;
+        let (mut newest, _) = Newest::read(&log, writer.last()).await?;
+        self.append(&mut writer, &mut newest, Some(generation)).await
+    }
+
+    /// Appends what the log of a writer lacks. What is `described` of the generation already is not read again.
+    pub(super) async fn append(
+        &self,
+        writer: &mut Writer,
+        newest: &mut Newest,
+        described: Option<Generation>,
+    ) -> Result<Published, ReplicaError> {
+        match (self.lacks(newest).await?, newest.entry().cloned()) {
+            (Lacks::Nothing, Some(entry)) => self.mend(&entry).await,
+            (Lacks::Batches, Some(entry)) => {
+                let batches = self.append_batches(writer, newest).await?.len();
+                Ok(Published { outcome: Outcome::BatchesPublished, batches, ..self.mend(&entry).await? })
+            }
+            _ => {
+                let described = match described {
+                    Some(described) => described,
+                    None => self.describe().await?,
+                };
+                self.append_generation(writer, newest, described).await
+            }
         }
+    }
+
+    /// What the log lacks.
+    ///
+    /// # Errors
+    /// If it has what the data directory lacks: publishing would lose that.
+    pub(super) async fn lacks(&self, newest: &Newest) -> Result<Lacks, ReplicaError> {
+        let manifest = self.describe_file(&manifest_file()).await?;
+        let Some(known) = newest.generation() else {
+            return Ok(Lacks::Generation);
+        };
+        let dir = || self.data().to_owned();
+        for (sequence, batch) in &newest.batches {
+            if !self.changes.has(*sequence, &batch.key, batch.at) {
+                let (key, generation) = (batch.key.clone(), known.name.clone());
+                return Err(ReplicaError::LacksBatch { sequence: *sequence, key, generation, dir: dir() });
+            }
+        }
+        let begins_later = known.begins.as_ref().is_some_and(|begins| begins.sequence > self.changes.last());
+        let is_newest = newest.entry().is_some_and(|entry| is_same(entry, &self.sealed.name, &manifest));
+        if is_newest && !begins_later && self.changes.above.begins == known.begins {
+            // Two under one number: only a new generation leads past that.
+            let other = self.changes.above.batches.iter().find(|batch| {
+                newest.batches.get(&batch.sequence).is_some_and(|known| known.key != batch.batch.key)
+            });
+            if let Some(NumberedBatch { sequence, batch }) = other {
+                let generation = known.name.clone();
+                return Err(ReplicaError::NumberTaken {
+                    sequence: *sequence,
+                    key: batch.key.clone(),
+                    generation,
+                });
+            }
+            let is_there = |batch: &NumberedBatch| newest.batches.contains_key(&batch.sequence);
+            return Ok(match self.changes.above.batches.iter().all(is_there) {
+                true => Lacks::Nothing,
+                false => Lacks::Batches,
+            });
+        }
+        highest_number(&newest.generations, &self.sealed.name, &manifest)?;
+        let is_later = generation_number(&self.sealed.name).unwrap_or(0) > known.highest;
+        if begins_later || !(is_later || is_newest || self.has(known).await) {
+            let (newest, live) = (known.name.clone(), self.sealed.name.clone());
+            return Err(ReplicaError::LacksGeneration { newest, live, dir: dir() });
+        }
+        Ok(Lacks::Generation)
+    }
+
+    fn data(&self) -> &Path {
+        self.sealed.dir.ancestors().nth(2).unwrap_or(&self.sealed.dir)
+    }
+
+    /// Whether the data directory has a generation of the log too.
+    async fn has(&self, known: &Generation) -> bool {
+        let manifest = self.sealed.dir.with_file_name(&known.name).join(SealedGeneration::MANIFEST);
+        let read = blocking(move || read_file(&manifest, |_| ())).await;
+        read.is_ok_and(|read| known.manifest().is_some_and(|file| file.sha256 == read.digest))
+    }
+
+    async fn append_generation(
+        &self,
+        writer: &mut Writer,
+        newest: &mut Newest,
+        mut generation: Generation,
+    ) -> Result<Published, ReplicaError> {
+        let known = &newest.generations;
+        if let Some(manifest) = generation.manifest() {
+            generation.highest = highest_number(known, &generation.name, manifest)?;
+        }
+        let log = Log::new(&self.store, &self.sealed.format);
         let now = files::written_at(&*self.store, &log.path(writer.last().sequence)).await?;
         let named = known.iter().filter_map(LogEntry::generation).flat_map(|known| &known.files);
         let named = named.map(|file| file.sha256.as_str().to_owned()).collect();
         let mut uploaded = self.upload_missing(&generation, &named, Some(now)).await?;
+        let appended = self.append_batches(writer, newest).await?;
+        generation.begins.clone_from(&self.changes.above.begins);
+        generation.batches = self
+            .changes
+            .above
+            .batches
+            .iter()
+            .filter_map(|batch| {
+                let known = newest.batches.get(&batch.sequence).map(|known| known.entry);
+                let entry = appended.get(&batch.sequence).copied().or(known)?;
+                Some(NamedBatch { sequence: batch.sequence, entry })
+            })
+            .collect();
         let entry = writer.append(Body::Generation { generation: generation.clone() }).await?;
+        newest.add(&entry);
+        for (sequence, entry) in &appended {
+            if let Some(batch) = self.changes.above.batches.iter().find(|batch| batch.sequence == *sequence) {
+                let known = KnownBatch::new(*entry, batch);
+                newest.batches.insert(*sequence, known);
+            }
+        }
         // Somebody may have pruned what no entry named until now.
         uploaded += self.upload_missing(&generation, &HashSet::new(), None).await?;
-        Ok(Published { outcome: Outcome::Published, entry, uploaded })
+        Ok(Published { outcome: Outcome::Published, entry, uploaded, batches: appended.len() })
+    }
+
+    /// Appends the batches that the log lacks; gives their numbers and the places of their entries. Those of a generation
+    /// that is about to come are left alone by replicas until its entry names them.
+    async fn append_batches(
+        &self,
+        writer: &mut Writer,
+        newest: &mut Newest,
+    ) -> Result<BTreeMap<u64, u64>, ReplicaError> {
+        let mut appended = BTreeMap::new();
+        for batch in &self.changes.above.batches {
+            if newest.batches.get(&batch.sequence).is_some_and(|known| known.key == batch.batch.key) {
+                continue;
+            }
+            let changes = StoredBatch::new(&self.sealed.name, batch.clone());
+            let entry = writer.append(Body::Changes { changes }).await?;
+            appended.insert(batch.sequence, entry.sequence);
+            newest.add(&entry);
+        }
+        Ok(appended)
     }
 
     /// What is published already only has to be there.
@@ -81,7 +229,7 @@ impl Publishing<'_> {
             Some(generation) => self.upload_missing(generation, &HashSet::new(), None).await?,
             None => 0,
         };
-        Ok(Published { outcome: Outcome::AlreadyThere, entry: entry.clone(), uploaded })
+        Ok(Published { outcome: Outcome::AlreadyThere, entry: entry.clone(), uploaded, batches: 0 })
     }
 
     /// Reads every file, holds it against its seal, and names it.
@@ -91,10 +239,10 @@ impl Publishing<'_> {
         self.hashed.expect(expected);
         let manifest = manifest_file();
         let all = sealed.files.iter().chain([&manifest]);
-        let files: Vec<StoredFile> = stream::iter(all.map(|file| self.describe_file(file)))
-            .buffered(FILES_AT_ONCE)
-            .try_collect()
-            .await?;
+        // Boxed and collected here and below, as the compiler cannot see through a stream of borrowing futures that it may
+        // change threads.
+        let reads: Vec<_> = all.map(|file| self.describe_file(file).boxed()).collect();
+        let files: Vec<StoredFile> = stream::iter(reads).buffered(FILES_AT_ONCE).try_collect().await?;
         Ok(Generation {
             name: sealed.name.clone(),
             highest: 0,
@@ -102,6 +250,8 @@ impl Publishing<'_> {
             orgs: sealed.orgs,
             source_digest: sealed.source_digest.clone(),
             files,
+            begins: None,
+            batches: Vec::new(),
         })
     }
 
@@ -128,23 +278,28 @@ impl Publishing<'_> {
     ) -> Result<usize, ReplicaError> {
         let mut seen = HashSet::new();
         let distinct = generation.files.iter().filter(|file| seen.insert(&file.sha256));
-        let looks = distinct.map(|file| async move {
-            let there = files::find(&*self.store, &file.sha256).await?;
-            let stays = there.is_some_and(|object| {
-                let is_young =
-                    now.is_none_or(|now| now - object.written_at < LEAST_GRACE.as_secs() as i64 / 2);
-                object.bytes == file.bytes && (is_young || named.contains(file.sha256.as_str()))
-            });
-            Ok::<_, ReplicaError>((file, stays))
+        let looks = distinct.map(|file| {
+            async move {
+                let there = files::find(&*self.store, &file.sha256).await?;
+                let stays = there.is_some_and(|object| {
+                    let is_young =
+                        now.is_none_or(|now| now - object.written_at < LEAST_GRACE.as_secs() as i64 / 2);
+                    object.bytes == file.bytes && (is_young || named.contains(file.sha256.as_str()))
+                });
+                Ok::<_, ReplicaError>((file, stays))
+            }
+            .boxed()
         });
+        let looks: Vec<_> = looks.collect();
         let looked: Vec<_> = stream::iter(looks).buffer_unordered(FILES_AT_ONCE * 4).try_collect().await?;
         let missing: Vec<&StoredFile> =
             looked.into_iter().filter(|(_, stays)| !stays).map(|(file, _)| file).collect();
         missing.iter().for_each(|file| self.uploaded.expect(file.bytes));
         let dir: &Path = &self.sealed.dir;
-        let uploads = missing.iter().map(|file| async move {
-            upload(&*self.store, &dir.join(&file.path), file, &self.uploaded).await
+        let uploads = missing.iter().map(|file| {
+            async move { upload(&*self.store, &dir.join(&file.path), file, &self.uploaded).await }.boxed()
         });
+        let uploads: Vec<_> = uploads.collect();
         stream::iter(uploads).buffer_unordered(FILES_AT_ONCE).try_collect::<()>().await?;
         Ok(missing.len())
     }
@@ -171,18 +326,23 @@ fn highest_number(known: &[LogEntry], name: &str, manifest: &StoredFile) -> Resu
     Err(ReplicaError::NameTaken { name: name.to_owned(), newest: format!("g{:06}", newest.highest) })
 }
 
-/// The live generation of a data directory, and the newest one of each format asked for besides.
-pub(crate) fn chosen(data: &Path, also: &[String]) -> Result<Vec<SealedGeneration>, ReplicaError> {
-    let all = SealedGeneration::all(data)?;
-    let live = search_core::Engine::unopened(data)?.published()?;
+/// What a data directory has to publish: the live generation with what stands above it, and the newest one of each
+/// format asked for besides.
+pub(crate) fn chosen(
+    data: &Path,
+    also: &[String],
+) -> Result<Vec<(SealedGeneration, LocalChanges)>, ReplicaError> {
     let none = |format: String| ReplicaError::NothingToPublish { dir: data.to_owned(), format };
-    let live = all.iter().find(|one| Some(&one.name) == live.as_ref());
-    let mut chosen = vec![live.ok_or_else(|| none(String::new()))?.clone()];
+    let changes = LocalChanges::read(data)?.ok_or_else(|| none(String::new()))?;
+    let all = SealedGeneration::all(data)?;
+    let live = all.iter().find(|one| one.name == changes.above.generation);
+    let mut chosen = vec![(live.ok_or_else(|| none(String::new()))?.clone(), changes)];
     for wanted in also {
         let newest = all.iter().rev().find(|one| one.format.is_named(wanted));
         let newest = newest.ok_or_else(|| none(format!(" of format {wanted}")))?;
-        if !chosen.contains(newest) {
-            chosen.push(newest.clone());
+        if chosen.iter().all(|(one, _)| one != newest) {
+            let changes = LocalChanges::read_for(data, Some(&newest.name))?;
+            chosen.push((newest.clone(), changes.unwrap_or_default()));
         }
     }
     Ok(chosen)

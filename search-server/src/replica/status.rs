@@ -4,6 +4,7 @@ use super::entry::LogEntry;
 use super::error::ReplicaError;
 use super::files::{self, Object};
 use super::log::{LOGS, Log};
+use super::newest::Newest;
 use object_store::ObjectStore;
 use object_store::path::Path;
 use search_core::GenerationFormat;
@@ -27,6 +28,8 @@ pub(crate) struct FormatStatus {
     pub(crate) end: LogEntry,
     /// Its generations that are not pruned, the newest first.
     pub(crate) generations: Vec<LogEntry>,
+    /// The batches of changes above the newest generation: how many, and the number of the last.
+    pub(crate) batches: (usize, Option<u64>),
 }
 
 impl StoreStatus {
@@ -51,8 +54,9 @@ pub(crate) async fn status(store: &Arc<dyn ObjectStore>) -> Result<StoreStatus, 
     for format in formats_of(store).await? {
         let log = Log::new(store, &format);
         if let Some(end) = log.end().await? {
-            let generations = log.generations(&end).await?;
-            formats.push(FormatStatus { format, end, generations });
+            let (newest, _) = Newest::read(&log, &end).await?;
+            let batches = (newest.batches.len(), newest.batches.keys().next_back().copied());
+            formats.push(FormatStatus { format, end, generations: newest.generations, batches });
         }
     }
     Ok(StoreStatus { formats, files: files::list(&**store).await? })

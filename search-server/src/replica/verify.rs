@@ -5,9 +5,10 @@ use super::entry::{LogEntry, StoredFile};
 use super::error::ReplicaError;
 use super::files::{self, FILES_AT_ONCE};
 use super::log::Log;
+use super::newest::begun_with;
 use super::progress::Transfer;
-use super::status::{StoreStatus, status};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use super::status::{FormatStatus, StoreStatus, status};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verified {
     pub(crate) entries: u64,
+    /// Batches of changes that some generation needs, or that come on top of the newest.
+    pub(crate) batches: usize,
     pub(crate) files: usize,
     pub(crate) bytes: u64,
     /// In words, one for each entry or file.
@@ -28,11 +31,12 @@ pub(crate) async fn verify(
     transfer: &Transfer,
 ) -> Result<Verified, ReplicaError> {
     let status = status(store).await?;
-    let mut verified = Verified { entries: 0, files: 0, bytes: 0, faults: Vec::new() };
+    let mut verified = Verified { entries: 0, batches: 0, files: 0, bytes: 0, faults: Vec::new() };
     for format in &status.formats {
         let log = Log::new(store, &format.format);
         verified.entries += format.end.sequence;
         verify_entries(&log, &format.end, &mut verified.faults).await?;
+        verified.batches += verify_batches(&log, format, &mut verified.faults).await?;
     }
     let needed = needed_files(&status);
     needed.values().for_each(|(file, _)| transfer.expect(file.bytes));
@@ -49,8 +53,10 @@ pub(crate) async fn verify(
 /// Entries have no gaps, belong to one log, and their epochs do not fall.
 async fn verify_entries(log: &Log, end: &LogEntry, faults: &mut Vec<String>) -> Result<(), ReplicaError> {
     let mut before: Option<LogEntry> = None;
-    for sequence in 1..=end.sequence {
-        let fault = match log.entry(sequence).await {
+    let reads = (1..=end.sequence).map(|sequence| log.entry(sequence).boxed());
+    let mut reads = stream::iter(reads).buffered(FILES_AT_ONCE * 4);
+    while let Some(read) = reads.next().await {
+        let fault = match read {
             Err(error @ ReplicaError::Entry { .. }) => Some(error.to_string()),
             Err(error) => return Err(error),
             Ok(entry) => {
@@ -62,6 +68,25 @@ async fn verify_entries(log: &Log, end: &LogEntry, faults: &mut Vec<String>) -> 
         faults.extend(fault);
     }
     Ok(())
+}
+
+/// The batches that generations name are there.
+async fn verify_batches(
+    log: &Log,
+    format: &FormatStatus,
+    faults: &mut Vec<String>,
+) -> Result<usize, ReplicaError> {
+    let mut batches = format.batches.0;
+    for (at, entry) in format.generations.iter().enumerate() {
+        match begun_with(log, entry).await {
+            // Those of the newest one are counted already.
+            Ok(begun_with) if at > 0 => batches += begun_with.batches.len(),
+            Ok(_) => {}
+            Err(error @ ReplicaError::Entry { .. }) => faults.push(error.to_string()),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(batches)
 }
 
 fn fault_behind(before: &LogEntry, entry: &LogEntry, log: &Log) -> Option<String> {

@@ -104,6 +104,7 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
         changed_orgs: state.engine.changed_orgs(),
         searches: state.pool.taken(),
         follow: state.follow.as_deref().map(|follow| (follow.lag(Instant::now()), follow)),
+        publish: state.publish.as_deref().map(|writer| (writer.lag(Instant::now()), writer)),
     };
     let text = state.metrics.render(&live, &now);
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
