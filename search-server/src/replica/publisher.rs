@@ -218,15 +218,17 @@ fn take_in(engine: &Engine, data: &Path, above: &ChangesAbove) -> Result<(), Rep
     let is_live = generation == above.generation;
     let begins = above.begins.clone();
     let above = ChangesAbove { generation: generation.clone(), begins, batches: lacking };
+    let mut taken_in = count;
     if !is_live || engine.replay(&above).is_err() {
         // What is live was built, or changed, before they were here: they are made anew on top of it, under other numbers.
         // What does not fit is told by `Publishing`, as a batch that is lacking.
-        above.batches.iter().map_while(|batch| engine.apply(&batch.batch).ok()).for_each(drop);
+        taken_in = above.batches.iter().map_while(|batch| engine.apply(&batch.batch).ok()).count();
     }
     tracing::info!(
         count,
+        taken_in,
         generation,
-        "{count} batches of the store were lacking, and are taken in above {generation}"
+        "{count} batches of the store were lacking; taken in above {generation}: {taken_in}"
     );
     Ok(())
 }
