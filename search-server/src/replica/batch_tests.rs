@@ -196,7 +196,8 @@ fn a_put_that_comes_late_is_known_for_what_it_is() {
         let mut writer = Writer::claim(&log).await.unwrap();
         // The same writer, before a put of its own comes in.
         let end = writer.last().clone();
-        let late = super::entry::LogEntry { sequence: end.sequence + 1, body: Body::Epoch, ..end };
+        let late =
+            super::entry::LogEntry { sequence: end.sequence + 1, body: Body::Epoch, written_at: 7, ..end };
         let path = log.path(late.sequence);
         object_store::ObjectStoreExt::put(&*store.shared(), &path, late.to_json().into()).await.unwrap();
         assert!(matches!(writer.append(Body::Epoch).await, Err(ReplicaError::LateEntry { .. })));
@@ -447,6 +448,8 @@ async fn tell(steps: Vec<Step>) {
             }
             Step::RestartWriter => author = author.restart(&store),
             Step::Promote => {
+                // One that has no epoch yet would claim one later, and end the one that is promoted.
+                author.publisher.sync().await.unwrap();
                 replica.turn(&store.shared()).await.unwrap();
                 let dir = TempDir::new().unwrap();
                 copy(disk.path(), dir.path());

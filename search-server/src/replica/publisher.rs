@@ -88,7 +88,12 @@ impl Publisher {
     pub(crate) async fn sync(&mut self) -> Result<Option<Published>, ReplicaError> {
         self.settle().await?;
         let (engine, known) = (Arc::clone(&self.engine), self.published.clone());
-        let version = blocking(move || Ok(engine.generation().version)).await?;
+        let look = move || {
+            // What others did in the data directory comes first. What cannot be opened is told by whoever follows it.
+            let _ = engine.refresh();
+            Ok(engine.generation().version)
+        };
+        let version = blocking(look).await?;
         if known.as_ref() == Some(&version) {
             return Ok(None);
         }
