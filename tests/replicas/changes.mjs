@@ -8,7 +8,7 @@
 //   - once another writer has begun, the one before acknowledges nothing.
 // Needs python3 with venv. Works in a throw-away folder.
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { FAULTS, startProxy } from "./proxy.mjs";
 import { environment, freePort, metrics, pause, random, run, start, startMoto, status, succeed, until, work } from "./support.mjs";
@@ -101,10 +101,15 @@ class Run {
 
   async promote() {
     this.heal();
-    const behind = async () => (await metrics(this.replica.address)).orgsearch_sequence !== (await metrics(this.writer.address)).orgsearch_sequence;
-    // A batch without an answer may be known to the store alone.
-    await until("the writer knows its own end", async () => (await metrics(this.writer.address)).orgsearch_lag_seconds < 1, () => this.writer.process.said);
-    await until("the replica has all", async () => !(await behind()), () => this.replica.process.said);
+    // A copy that lacks something is refused, and rightly so.
+    const isLevel = async () => {
+      const [writer, replica] = [await metrics(this.writer.address), await metrics(this.replica.address)];
+      const { status: code, body } = await status(`${this.replica.address}/readyz`);
+      return writer.orgsearch_epoch > 0 && writer.orgsearch_lag_seconds < 1 && writer.orgsearch_sequence > 0 && code === 200
+        && JSON.parse(body).generation === readFileSync(join(this.writer.data, "CURRENT"), "utf8").trim()
+        && ["orgsearch_sequence", "orgsearch_last_batch"].every((name) => writer[name] === replica[name]);
+    };
+    await until("the replica has what the writer has", isLevel, () => this.writer.process.said + this.replica.process.said);
     await this.replica.kill();
     const data = join(this.place, `writer-${(this.writers += 1)}`);
     cpSync(this.replica.data, data, { recursive: true });

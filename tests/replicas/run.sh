@@ -15,4 +15,6 @@ python3 -m venv "$venv"
 node store.mjs "$binary" --runs "$runs"
 node changes.mjs "$binary" --runs "$runs"
 node latency.mjs "$binary" --store moto --trials 20
-node balance.mjs "$binary"
+# Rolled to a program at another place, as an upgrade would.
+cp "$binary" "$venv/orgsearch-new"
+node balance.mjs "$binary" --new-binary "$venv/orgsearch-new"

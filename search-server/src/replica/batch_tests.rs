@@ -196,7 +196,8 @@ fn a_put_that_comes_late_is_known_for_what_it_is() {
         let mut writer = Writer::claim(&log).await.unwrap();
         // The same writer, before a put of its own comes in.
         let end = writer.last().clone();
-        let late = super::entry::LogEntry { sequence: end.sequence + 1, body: Body::Epoch, ..end };
+        let late =
+            super::entry::LogEntry { sequence: end.sequence + 1, body: Body::Epoch, written_at: 7, ..end };
         let path = log.path(late.sequence);
         object_store::ObjectStoreExt::put(&*store.shared(), &path, late.to_json().into()).await.unwrap();
         assert!(matches!(writer.append(Body::Epoch).await, Err(ReplicaError::LateEntry { .. })));
@@ -351,9 +352,10 @@ fn a_replica_whose_log_of_changes_is_damaged_or_gone_has_it_again() {
     runtime().block_on(async {
         let (store, disk) = (FaultyStore::default(), Disk::new());
         let mut author = Author::new(&store).await;
-        author.apply(1).await.unwrap();
-        author.apply(2).await.unwrap();
-        assert_agree(&author, &disk, &store, "at first").await;
+        for number in 1..=3 {
+            author.apply(number).await.unwrap();
+            assert_agree(&author, &disk, &store, "at first").await;
+        }
         std::fs::remove_dir_all(disk.path().join("changes")).unwrap();
         assert_agree(&author, &disk, &store, "the log is gone").await;
         std::fs::remove_dir_all(disk.path().join(cache::FOLDER)).unwrap();
@@ -446,6 +448,8 @@ async fn tell(steps: Vec<Step>) {
             }
             Step::RestartWriter => author = author.restart(&store),
             Step::Promote => {
+                // One that has no epoch yet would claim one later, and end the one that is promoted.
+                author.publisher.sync().await.unwrap();
                 replica.turn(&store.shared()).await.unwrap();
                 let dir = TempDir::new().unwrap();
                 copy(disk.path(), dir.path());

@@ -32,8 +32,9 @@ const APPLIED: &str = "applied";
 /// the log of changes alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Applying {
-    /// The last entry before them.
+    /// The last entry before them, and the number of the batch in it; 0: it is the entry of the generation.
     pub(super) before: u64,
+    pub(super) batch_before: u64,
     /// The last entry of theirs.
     pub(super) entry: u64,
     /// The number of the batch in it.

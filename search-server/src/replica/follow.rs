@@ -34,6 +34,8 @@ pub(crate) struct Replica {
     served: Option<LogEntry>,
     /// The last entry of which anything is served.
     applied: u64,
+    /// The number of the batch in it; 0: it is the entry of the generation.
+    last_batch: u64,
     /// Up to where the log was read: what stands behind `applied` asks for nothing.
     read_to: u64,
     /// What was pulled since somebody asked.
@@ -56,11 +58,26 @@ impl Replica {
     pub(crate) fn open(engine: Arc<Engine>, data: &Path, keep: usize) -> Self {
         let format = GenerationFormat::current();
         let cache = Cache::new(data, &format);
-        let served = cache.entry_of(&engine.generation().name);
+        let batches = engine.batches().unwrap_or_default().into_iter();
+        let in_effect: HashSet<u64> = batches
+            .filter(|batch| batch.state == BatchState::Applied)
+            .map(|batch| batch.applied.sequence)
+            .collect();
+        // One whose batches are lost is taken over anew.
+        let is_whole = |entry: &LogEntry| {
+            let generation = entry.generation();
+            generation.is_some_and(|one| one.batches.iter().all(|batch| in_effect.contains(&batch.sequence)))
+        };
+        let served = cache.entry_of(&engine.generation().name).filter(is_whole);
         let applied =
-            served.as_ref().map_or(0, |entry| entry.sequence.max(applied(&engine, &cache.applying())));
+            served.as_ref().map_or(0, |entry| entry.sequence.max(applied(&in_effect, &cache.applying())));
+        let last_batch = match served.as_ref().is_some_and(|entry| applied > entry.sequence) {
+            true => in_effect.into_iter().max().unwrap_or(0),
+            false => 0,
+        };
         Replica {
             applied,
+            last_batch,
             read_to: applied,
             engine,
             data: data.to_owned(),
@@ -190,14 +207,14 @@ impl Replica {
         };
         let batches = wanted.iter().filter_map(|entry| entry.batch().map(StoredBatch::numbered)).collect();
         let above = ChangesAbove { generation: name, begins: None, batches };
-        let applying = Applying { before: self.applied, entry: last, batch };
+        let applying = Applying { before: self.applied, batch_before: self.last_batch, entry: last, batch };
         let engine = Arc::clone(&self.engine);
         self.on_disk(move |cache| {
             cache.set_applying(&applying)?;
             Ok(engine.replay(&above)?)
         })
         .await?;
-        self.applied = last;
+        (self.applied, self.last_batch) = (last, batch);
         Ok(wanted.len())
     }
 
@@ -225,7 +242,7 @@ impl Replica {
             }
             self.install(generation.clone()).await?;
         }
-        (self.applied, self.read_to) = (entry.sequence, entry.sequence);
+        (self.applied, self.last_batch, self.read_to) = (entry.sequence, 0, entry.sequence);
         self.served = Some(entry);
         let engine = Arc::clone(&self.engine);
         self.on_disk(move |cache| {
@@ -289,13 +306,16 @@ impl Replica {
     }
 }
 
-/// The entry up to which batches are applied, as far as the log of changes has them.
-fn applied(engine: &Engine, applying: &Applying) -> u64 {
-    let batches = engine.batches().unwrap_or_default();
-    let is_applied = batches
-        .iter()
-        .any(|batch| batch.state == BatchState::Applied && batch.applied.sequence == applying.batch);
-    if is_applied { applying.entry } else { applying.before }
+/// The entry up to which batches are applied; 0 if the log of changes lost some of them.
+fn applied(in_effect: &HashSet<u64>, applying: &Applying) -> u64 {
+    let Applying { before, batch_before, entry, batch } = applying;
+    if in_effect.contains(batch) {
+        *entry
+    } else if *batch_before == 0 || in_effect.contains(batch_before) {
+        *before
+    } else {
+        0
+    }
 }
 
 /// Reads what searches read first, so that the first member does not wait for the disk.

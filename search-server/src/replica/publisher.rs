@@ -88,7 +88,12 @@ impl Publisher {
     pub(crate) async fn sync(&mut self) -> Result<Option<Published>, ReplicaError> {
         self.settle().await?;
         let (engine, known) = (Arc::clone(&self.engine), self.published.clone());
-        let version = blocking(move || Ok(engine.generation().version)).await?;
+        let look = move || {
+            // What others did in the data directory comes first. What cannot be opened is told by whoever follows it.
+            let _ = engine.refresh();
+            Ok(engine.generation().version)
+        };
+        let version = blocking(look).await?;
         if known.as_ref() == Some(&version) {
             return Ok(None);
         }
@@ -218,15 +223,17 @@ fn take_in(engine: &Engine, data: &Path, above: &ChangesAbove) -> Result<(), Rep
     let is_live = generation == above.generation;
     let begins = above.begins.clone();
     let above = ChangesAbove { generation: generation.clone(), begins, batches: lacking };
+    let mut taken_in = count;
     if !is_live || engine.replay(&above).is_err() {
         // What is live was built, or changed, before they were here: they are made anew on top of it, under other numbers.
         // What does not fit is told by `Publishing`, as a batch that is lacking.
-        above.batches.iter().map_while(|batch| engine.apply(&batch.batch).ok()).for_each(drop);
+        taken_in = above.batches.iter().map_while(|batch| engine.apply(&batch.batch).ok()).count();
     }
     tracing::info!(
         count,
+        taken_in,
         generation,
-        "{count} batches of the store were lacking, and are taken in above {generation}"
+        "{count} batches of the store were lacking; taken in above {generation}: {taken_in}"
     );
     Ok(())
 }
