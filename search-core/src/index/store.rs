@@ -6,6 +6,7 @@
 //!   writer.lock              held while a generation is built or the pointer moves
 //!   generations/g000001/ …   sealed, never written to again
 //!   generations/.building    what a reindex is writing; worthless if found without its writer
+//!   generations/.removed     a generation that is being removed; what a killed writer left of one
 //! ```
 //! A crash at any instant leaves CURRENT pointing at a sealed generation. All changes go through [`FileSystem`], and
 //! the tests in `faults` fail or cut off each of them in turn.
@@ -29,6 +30,7 @@ const CURRENT: &str = "CURRENT";
 const CURRENT_NEW: &str = "CURRENT.new";
 const GENERATIONS: &str = "generations";
 const BUILDING: &str = ".building";
+const REMOVED: &str = ".removed";
 
 /// Sealed generations kept, the live one among them.
 pub(crate) const KEPT: usize = 3;
@@ -95,8 +97,8 @@ impl Store {
         self.files.create_dir(&generations).map_err(io_error("creating", &generations))?;
         let lock = self.lock()?;
         let dir = generations.join(BUILDING);
-        if fs::symlink_metadata(&dir).is_ok() {
-            self.files.remove_dir(&dir).map_err(io_error("removing", &dir))?;
+        for left in [&dir, &generations.join(REMOVED)] {
+            self.clear(left).map_err(io_error("removing", left))?;
         }
         let number = self.names()?.iter().filter_map(|name| generation_number(name)).max().unwrap_or(0) + 1;
         let name = format!("g{number:06}");
@@ -227,7 +229,7 @@ impl Store {
         let mut removed = Vec::new();
         for name in surplus(&names, keep, &live, replaced.as_deref()) {
             let dir = self.generation_dir(name);
-            self.files.remove_dir(&dir).map_err(io_error("removing", &dir))?;
+            self.remove_generation(name).map_err(io_error("removing", &dir))?;
             removed.push(name.clone());
         }
         Ok(removed)
@@ -250,8 +252,22 @@ impl Store {
     fn prune(&self, live: &str, replaced: Option<&str>) {
         let names = self.names().unwrap_or_default();
         for name in surplus(&names, KEPT, live, replaced) {
-            let _ = self.files.remove_dir(&self.generation_dir(name));
+            let _ = self.remove_generation(name);
         }
+    }
+
+    /// Removes a generation. Under its name it is whole or not there, also if the process ends meanwhile: a rollback finds
+    /// none that lacks files.
+    fn remove_generation(&self, name: &str) -> io::Result<()> {
+        let removed = self.generation_dir(REMOVED);
+        self.clear(&removed)?;
+        self.files.rename(&self.generation_dir(name), &removed)?;
+        self.files.remove_dir(&removed)
+    }
+
+    /// Removes a directory that may be there.
+    fn clear(&self, dir: &Path) -> io::Result<()> {
+        if fs::symlink_metadata(dir).is_ok() { self.files.remove_dir(dir) } else { Ok(()) }
     }
 }
 
@@ -273,7 +289,10 @@ impl Drop for Unpublished {
             is_sealed && !matches!(self.store.current(), Ok(live) if live.as_ref() != Some(&self.name));
         if !self.is_published && !may_be_live {
             // What cannot be removed now is cleared by the next writer, or is one more generation to go back to.
-            let _ = self.store.files.remove_dir(&self.dir);
+            let _ = match is_sealed {
+                true => self.store.remove_generation(&self.name),
+                false => self.store.files.remove_dir(&self.dir),
+            };
         }
     }
 }

@@ -207,10 +207,12 @@ impl World {
         let is_done = self.finish(&work)?;
         self.look(&work, is_done)?;
         // What the log and the pointer leave is written over the next time.
-        match self.data.join("generations/.building").exists() {
-            true => Err("a generation that was not built to its end is left".to_owned()),
-            false => Ok(()),
+        for leftover in [".building", ".removed"] {
+            if self.data.join("generations").join(leftover).exists() {
+                return Err(format!("generations/{leftover} is left"));
+            }
         }
+        Ok(())
     }
 
     fn command(&self, work: &Work) -> Command {

@@ -80,7 +80,9 @@ fn assert_writable(dir: &Path, at: &str) {
     let engine = Engine::unopened(dir).unwrap();
     engine.reindex(rows(AFTERWARDS), |_| {}).unwrap_or_else(|error| panic!("{at}: {error}"));
     assert_serves(dir, &[AFTERWARDS as u64], at);
-    assert!(!dir.join("generations/.building").exists(), "{at}");
+    for leftover in [".building", ".removed"] {
+        assert!(!dir.join("generations").join(leftover).exists(), "{at}");
+    }
 }
 
 fn crc32(path: &Path) -> u32 {

@@ -65,7 +65,7 @@ impl Store {
     fn prune_others(&self, live: &str, keep: usize) {
         let names = self.names().unwrap_or_default();
         for name in surplus(&names, keep, live, None) {
-            let _ = self.files.remove_dir(&self.generation_dir(name));
+            let _ = self.remove_generation(name);
         }
     }
 
@@ -82,7 +82,7 @@ impl Store {
         if let Some(live) = self.current()? {
             let _lock = self.lock()?;
             for name in self.names()?.iter().filter(|name| **name != live) {
-                let _ = self.files.remove_dir(&self.generation_dir(name));
+                let _ = self.remove_generation(name);
                 if self.check_space(bytes).is_ok() {
                     return Ok(());
                 }
