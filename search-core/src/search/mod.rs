@@ -44,8 +44,8 @@ pub(crate) mod test_tree;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
 use crate::text::normalize::NormalizedText;
-use plan::QueryPlan;
 pub(crate) use cursor::version_of;
+use plan::QueryPlan;
 use readings::{BestReading, Readings};
 
 pub use hits::{
