@@ -94,7 +94,7 @@ impl LocalChanges {
         let sequences = in_effect(entries.iter(), &generation);
         let is_made = |entry: &&Entry| sequences.binary_search(&entry.sequence).is_ok();
         let batches = entries.iter().filter(is_made).filter_map(numbered).collect();
-        let begins = beginning(entries.iter(), &generation);
+        let begins = beginning(&entries.iter(), &generation);
         let newest_at = entries.iter().map(|entry| entry.at).max().unwrap_or(0);
         let entries = entries.iter().map(|entry| (entry.sequence, key(entry).cloned())).collect();
         Ok(Some(LocalChanges { above: ChangesAbove { generation, begins, batches }, entries, newest_at }))
@@ -126,7 +126,7 @@ fn numbered(entry: &Entry) -> Option<NumberedBatch> {
 }
 
 /// What a generation begins with, after all entries.
-fn beginning<'a>(entries: impl Iterator<Item = &'a Entry> + Clone, generation: &str) -> Option<Beginning> {
+fn beginning<'a>(entries: &(impl Iterator<Item = &'a Entry> + Clone), generation: &str) -> Option<Beginning> {
     let mut begins: Option<Beginning> = None;
     for entry in entries.clone().filter(|entry| entry.generation == generation) {
         let batches = match &entry.record {
