@@ -148,6 +148,9 @@ pub enum EngineError {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// The call needs a generation that is served, and there is none yet.
+    #[error("no generation is served yet; reindex first")]
+    NotServing,
     /// tantivy refused; a fault of the engine or of the disk.
     #[error("the text index failed: {0}")]
     TextIndex(String),

@@ -159,7 +159,9 @@ impl From<EngineError> for ApiError {
             EngineError::UnknownGeneration { wanted: None, present } => {
                 ApiError::new(&texts::NO_FORMER_GENERATION).with("present", present)
             }
-            EngineError::NoGeneration { .. } => ApiError::new(&texts::NO_GENERATION),
+            EngineError::NoGeneration { .. } | EngineError::NotServing => {
+                ApiError::new(&texts::NO_GENERATION)
+            }
             EngineError::Busy { .. } => ApiError::new(&texts::INDEX_BUSY),
             EngineError::NotDurable { generation, source } => {
                 ApiError::new(&texts::NOT_DURABLE).with("generation", generation).because(source)

@@ -542,7 +542,7 @@ fn does_not_fit(sequence: u64, findings: Vec<ChangeFinding>) -> EngineError {
 }
 
 pub(super) fn nothing_to_change() -> EngineError {
-    EngineError::TextIndex("no generation is open that could be changed".to_owned())
+    EngineError::NotServing
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]

@@ -59,9 +59,11 @@ impl Failure {
     pub(super) fn engine(error: EngineError, data: &Path) -> Self {
         let (message, data) = (plain(&error.to_string()), data.display());
         match error {
-            EngineError::NoGeneration { .. } => Failure::new(Exit::Generation, message).help(format!(
-                "orgsearch reindex --data {data} --from FILE, or orgsearch serve --data {data} --demo"
-            )),
+            EngineError::NoGeneration { .. } | EngineError::NotServing => {
+                Failure::new(Exit::Generation, message).help(format!(
+                    "orgsearch reindex --data {data} --from FILE, or orgsearch serve --data {data} --demo"
+                ))
+            }
             EngineError::OtherFormat { .. } => Failure::new(Exit::Generation, message)
                 .help(format!("orgsearch reindex --data {data} --from FILE")),
             EngineError::Damaged { .. } => Failure::new(Exit::Generation, message).help(format!(

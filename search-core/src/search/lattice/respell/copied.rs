@@ -187,12 +187,15 @@ fn is_school(rest: &[PlacedChar]) -> bool {
         || is_boilerplate(&form)
 }
 
-/// Whether a name may end here: 北京大学-附中 are two names. Names of places go on: 鞍山市-中.
+/// Whether a name may end here: 北京大学-附中 are two names. Names of places go on: 鞍山市-中, and 第 waits for a number.
 fn ends_a_name(text: &NormalizedText, last: PlacedChar) -> bool {
     static ENDS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let words = stop_words().map(crate::normalize);
         words.filter(|word| !region_ends().any(|end| word.ends_with(end))).collect()
     });
+    if last.c == '第' {
+        return false;
+    }
     let before = text.text().get(..last.end).unwrap_or_default();
     ENDS.iter().any(|word| before.ends_with(word.as_str()))
 }

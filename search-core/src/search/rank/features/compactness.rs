@@ -196,7 +196,7 @@ mod tests {
             // 人 and 大 go on word by word; 附 skips no word either.
             ("人大附中", "", "人民|大学|附属|中学", 1.0 - 3.0 * NEXT_WORD / 4.0, 1.0),
             // The end of a region is no word that is skipped.
-            ("丰南中学", "", "丰南|区|中学", 1.0 - NEXT_WORD / 2.0, 1.0),
+            ("丰南中学", "", "丰南|区|中学", 1.0 - NEXT_WORD / 4.0, 1.0),
             // A word is skipped: a new run.
             ("北学", "", "北京|师范|学院", 1.0 - 1.0 / 2.0, 1.0),
             // 京 is inside of a word, 学 is the last character of the name.
