@@ -132,8 +132,7 @@ fn beginning<'a>(entries: &(impl Iterator<Item = &'a Entry> + Clone), generation
         let batches = match &entry.record {
             LogRecord::Batch { .. } | LogRecord::Queued { .. } => continue,
             LogRecord::Carried { sequences, .. } => sequences.clone(),
-            LogRecord::Undone => begins.map(|begins| begins.batches).unwrap_or_default(),
-            LogRecord::UndoneAfter { .. } => {
+            LogRecord::Undone | LogRecord::UndoneAfter { .. } => {
                 in_effect(entries.clone().take_while(|at| at.sequence <= entry.sequence), generation)
             }
         };
@@ -402,6 +401,22 @@ mod tests {
             .expect("there is nothing to take in");
         copy.activate("g000001").expect("it lies there");
         assert_eq!(copy.generation().version, "g000001");
+    }
+
+    #[test]
+    fn a_rollback_to_a_batch_and_one_to_the_generation_reach_a_copy() {
+        let (first, second) = (tempfile::tempdir().expect("a place"), tempfile::tempdir().expect("a place"));
+        let (writer, copy) = (built(first.path()), built(second.path()));
+        for (key, name) in [("a", "法学院团委"), ("b", "法律学院团委")] {
+            writer.apply(&rename(key, name)).expect("it is made");
+        }
+        copy.replay(&local(first.path()).above).expect("it is taken in");
+        for (wanted, shown) in [("g000001-1", "g000001-1"), ("g000001", "g000001")] {
+            writer.rollback(Some(wanted)).expect("it is rolled back");
+            copy.replay(&local(first.path()).above).expect("it is taken in");
+            let versions = (writer.generation().version, copy.generation().version);
+            assert_eq!(versions, (shown.to_owned(), shown.to_owned()), "{wanted}");
+        }
     }
 
     #[test]

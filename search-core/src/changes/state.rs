@@ -128,7 +128,15 @@ impl Changes {
         mut changed: ChangedOrgs,
         sequences: &[u64],
     ) -> Result<ChangedOrgs, EngineError> {
-        for (sequence, batch) in self.batches(sequences)? {
+        let batches = self.batches(sequences)?;
+        if let Some(missing) = sequences.get(batches.len()) {
+            let file = format!("batch {missing}");
+            return Err(EngineError::DamagedChanges {
+                file,
+                what: "it, or one before it, is missing".to_owned(),
+            });
+        }
+        for (sequence, batch) in batches {
             changed = apply(base.records.base(), &changed, &batch)
                 .map_err(|findings| does_not_fit(sequence, findings))?;
         }
@@ -201,7 +209,7 @@ impl Changes {
     /// Batches with their changes, read again.
     pub(super) fn batches(&self, sequences: &[u64]) -> Result<Vec<(u64, Batch)>, EngineError> {
         let (Some(log), Some(&first)) = (&self.log, sequences.first()) else { return Ok(Vec::new()) };
-        let entries = log.read_after(first - 1)?.into_iter();
+        let entries = log.read_after(first.saturating_sub(1))?.into_iter();
         let wanted = entries.filter(|entry| sequences.binary_search(&entry.sequence).is_ok());
         Ok(wanted.filter_map(|entry| Some((entry.sequence, entry.batch()?))).collect())
     }

@@ -81,6 +81,10 @@ async fn submit(state: &AppState, batch: Batch) -> Result<Submitted, ApiError> {
             error => not_stored(writer, &error),
         });
     }
+    if let Some(writer) = state.publish.as_ref().filter(|writer| writer.is_taken_over()) {
+        let cause = "another writer publishes there";
+        return Err(ApiError::new(&texts::TAKEN_OVER).with("store", &writer.address).with("cause", cause));
+    }
     let engine = Arc::clone(&state.engine);
     // Where nobody would build a generation, nothing may wait for one.
     let may_wait = compaction::is_possible(state);

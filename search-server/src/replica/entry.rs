@@ -126,7 +126,7 @@ impl StoredBatch {
     }
 
     fn check(&self) -> Result<(), String> {
-        if generation_number(&self.generation).is_none() || self.sequence == 0 {
+        if generation_number(&self.generation).is_none() || !is_batch_number(self.sequence) {
             return Err(format!("its batch {} changes no generation", self.sequence));
         }
         if !(1..=MAX_KEY_BYTES).contains(&self.key.len()) || self.changes.len() > MAX_CHANGES {
@@ -220,6 +220,11 @@ impl LogEntry {
     }
 }
 
+/// Whether a batch may have this number: others follow it.
+fn is_batch_number(sequence: u64) -> bool {
+    (1..1 << 62).contains(&sequence)
+}
+
 /// The number in a generation's name: 12 of `g000012`. Only what has one becomes a path.
 pub(super) fn generation_number(name: &str) -> Option<u64> {
     let digits = name.strip_prefix('g').filter(|digits| matches!(digits.len(), 6..=19))?;
@@ -239,7 +244,13 @@ impl Generation {
     fn check_batches(&self, sequence: u64) -> Result<(), String> {
         let is_ascending = self.batches.is_sorted_by(|a, b| a.sequence < b.sequence);
         let is_before = self.batches.iter().all(|batch| (1..sequence).contains(&batch.entry));
-        match is_ascending && is_before && self.batches.len() <= MOST_BATCHES {
+        let are_numbers = self.batches.iter().all(|batch| is_batch_number(batch.sequence));
+        let begins = self.begins.as_ref().is_none_or(|begins| {
+            is_batch_number(begins.sequence)
+                && begins.batches.is_sorted_by(|a, b| a < b)
+                && begins.batches.iter().all(|batch| (1..begins.sequence).contains(batch))
+        });
+        match is_ascending && is_before && are_numbers && begins && self.batches.len() <= MOST_BATCHES {
             true => Ok(()),
             false => Err(format!("its {} batches are not before it in their order", self.batches.len())),
         }

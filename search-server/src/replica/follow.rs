@@ -66,7 +66,16 @@ impl Replica {
         // One whose batches are lost is taken over anew.
         let is_whole = |entry: &LogEntry| {
             let generation = entry.generation();
-            generation.is_some_and(|one| one.batches.iter().all(|batch| in_effect.contains(&batch.sequence)))
+            generation.is_some_and(|one| {
+                // A rollback that was on its way: a batch that it undoes is still in effect.
+                let is_undone = |sequence: &u64| {
+                    one.begins.as_ref().is_some_and(|begins| {
+                        *sequence <= begins.sequence && begins.batches.binary_search(sequence).is_err()
+                    })
+                };
+                one.batches.iter().all(|batch| in_effect.contains(&batch.sequence))
+                    && !in_effect.iter().any(is_undone)
+            })
         };
         let served = cache.entry_of(&engine.generation().name).filter(is_whole);
         let applied =

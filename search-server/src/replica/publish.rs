@@ -92,7 +92,7 @@ impl Publishing<'_> {
         match (self.lacks(newest).await?, newest.entry().cloned()) {
             (Lacks::Nothing, Some(entry)) => self.mend(&entry).await,
             (Lacks::Batches, Some(entry)) => {
-                let batches = self.append_batches(writer, newest).await?.len();
+                let batches = self.append_batches(writer, newest, u64::MAX).await?.len();
                 Ok(Published { outcome: Outcome::BatchesPublished, batches, ..self.mend(&entry).await? })
             }
             _ => {
@@ -177,7 +177,12 @@ impl Publishing<'_> {
         let named = known.iter().filter_map(LogEntry::generation).flat_map(|known| &known.files);
         let named = named.map(|file| file.sha256.as_str().to_owned()).collect();
         let mut uploaded = self.upload_missing(&generation, &named, Some(now)).await?;
-        let appended = self.append_batches(writer, newest).await?;
+        // Of a generation that is served already, what a rollback undoes goes first: replicas would apply what came after
+        // it on top.
+        let is_served = newest.generation().is_some_and(|served| served.name == self.sealed.name);
+        let begins_at = self.changes.above.begins.as_ref().map_or(u64::MAX, |begins| begins.sequence);
+        let before = if is_served { begins_at } else { u64::MAX };
+        let appended = self.append_batches(writer, newest, before).await?;
         generation.begins.clone_from(&self.changes.above.begins);
         generation.batches = self
             .changes
@@ -198,20 +203,23 @@ impl Publishing<'_> {
                 newest.batches.insert(*sequence, known);
             }
         }
+        let later = self.append_batches(writer, newest, u64::MAX).await?;
         // Somebody may have pruned what no entry named until now.
         uploaded += self.upload_missing(&generation, &HashSet::new(), None).await?;
-        Ok(Published { outcome: Outcome::Published, entry, uploaded, batches: appended.len() })
+        let batches = appended.len() + later.len();
+        Ok(Published { outcome: Outcome::Published, entry, uploaded, batches })
     }
 
-    /// Appends the batches that the log lacks; gives their numbers and the places of their entries. Those of a generation
+    /// Appends the batches below a number that the log lacks; gives their numbers and the places of their entries. Those of a generation
     /// that is about to come are left alone by replicas until its entry names them.
     async fn append_batches(
         &self,
         writer: &mut Writer,
         newest: &mut Newest,
+        before: u64,
     ) -> Result<BTreeMap<u64, u64>, ReplicaError> {
         let mut appended = BTreeMap::new();
-        for batch in &self.changes.above.batches {
+        for batch in self.changes.above.batches.iter().filter(|batch| batch.sequence < before) {
             if newest.batches.get(&batch.sequence).is_some_and(|known| known.key == batch.batch.key) {
                 continue;
             }
