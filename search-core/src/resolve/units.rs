@@ -77,8 +77,8 @@ impl<'a> NamedUnits<'a> {
         self.called.iter().find(|(bearer, _)| *bearer == org).map(|&(_, unusual)| unusual)
     }
 
-    /// A part of a unit is not the unit itself, and what a unit of the exact name holds is below that: 艺术学院 of 山东艺术设计职业学院
-    /// is not that, nor of any other.
+    /// Rules out an organization for a record that names a part of a unit (艺术学院 of 山东艺术设计职业学院): the unit
+    /// itself, and what is not below a unit with the exact name of the parent.
     pub(super) fn other_unit(&self, org: Ordinal, said: &str) -> Option<Reason> {
         let records = self.records;
         let says_part = types(self.unit).last().is_some_and(|(word, _)| self.unit.ends_with(word));

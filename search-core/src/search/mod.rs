@@ -1,8 +1,8 @@
 //! The search flow, one page: text -> normalize -> interpret -> plan -> retrieve -> rank -> present.
 //!
-//! Each step is a file named by its verb, with one function of that name; it returns the noun that the next step
-//! takes. Retrieval and ranking take turns, the table in `passes.rs` says how often: retrieval may return too much, never
-//! too little within its stated budget, and only rank decides the order.
+//! Each step takes what the step before it returns: `read` has the first three, `readings.rs` the next two, for the query
+//! as it was typed and as a sentence. Retrieval and ranking take turns, the table in `passes.rs` says how often:
+//! retrieval may return too much, never too little within its stated budget, and only rank decides the order.
 
 mod hits;
 mod request;

@@ -151,6 +151,7 @@ fn not_stored(writer: &StoreWriter, error: &BatchError) -> ApiError {
     };
     ApiError::new(problem).with("store", &writer.address).with("cause", cause)
 }
+
 /// Seconds after which to send a batch again that came while a generation is built for another one.
 const RETRY_AFTER_S: &str = "10";
 
