@@ -7,7 +7,7 @@
 //! 5. A batch that changes too much to be searched beside a generation is answered at once, and built in.
 
 use crate::support::cli::binary;
-use crate::support::server::TestServer;
+use crate::support::server::{Answer, TestServer};
 use search_server::{BindSettings, BuildingSettings, Priority, ServeSettings};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -29,10 +29,14 @@ fn compacting_at(compact_at: usize) -> ServeSettings {
     }
 }
 
-fn rename(server: &TestServer, key: &str, id: &str, name: &str) -> Value {
+fn send_rename(server: &TestServer, key: &str, id: &str, name: &str) -> Answer {
     let changes = json!([{"op": "rename", "id": id, "name": name}]);
     let body = json!({"key": key, "changes": changes}).to_string();
-    let answer = server.admin_post("/v1/admin/changes", "application/json", body.as_bytes());
+    server.admin_post("/v1/admin/changes", "application/json", body.as_bytes())
+}
+
+fn rename(server: &TestServer, key: &str, id: &str, name: &str) -> Value {
+    let answer = send_rename(server, key, id, name);
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()
 }
@@ -179,19 +183,37 @@ fn a_server_that_stops_stops_the_child() {
     assert_eq!(server.get("/v1/orgs/2/children").json()["generation"], "g000001-1");
 }
 
+/// A tree with a unit `u` that has too much below it to be changed beside a generation.
+#[cfg(unix)]
+fn large_unit() -> String {
+    let rows: String = (0..50_000).map(|at| format!("{at},{at}班,u\n")).collect();
+    format!("id,name,parent_id\nr,北京大学团委,\nu,法学院团委,r\ns,商学院团委,r\n{rows}")
+}
+
+#[cfg(unix)]
+#[test]
+fn a_large_batch_that_comes_again_does_not_hurry_a_build_that_failed() {
+    let failing = Some("/bin/false".into());
+    let building = BuildingSettings { compact_at: 0, program: failing, priority: Priority::Low };
+    let server =
+        TestServer::on_disk_with(&large_unit(), ServeSettings { building, ..ServeSettings::default() });
+    let taken = send_rename(&server, "large", "u", "法律学院团委");
+    assert_eq!(taken.status, 202, "{}", taken.body);
+    let job = server.wait_for_job(&taken.header("location"));
+    assert_eq!(job["error"]["code"], "child_process", "{job}");
+    for _ in 0..3 {
+        let again = send_rename(&server, "large", "u", "法律学院团委");
+        assert_eq!((again.status, &again.json()["job"]), (202, &Value::Null));
+    }
+    assert_eq!(last_job(&server).unwrap()["id"], job["id"], "no other build began");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_large_batch_is_answered_when_it_is_on_the_disk_and_searched_when_it_is_built() {
-    const BELOW: usize = 50_000;
-    let rows: String = (0..BELOW).map(|at| format!("{at},{at}班,u\n")).collect();
-    let tree = format!("id,name,parent_id\nr,北京大学团委,\nu,法学院团委,r\ns,商学院团委,r\n{rows}");
-    let server = TestServer::on_disk_with(&tree, compacting_at(0));
+    let server = TestServer::on_disk_with(&large_unit(), compacting_at(0));
     let data = server.data_dir().to_owned();
-    let send = |key: &str, id: &str, name: &str| {
-        let changes = json!([{"op": "rename", "id": id, "name": name}]);
-        let body = json!({"key": key, "changes": changes}).to_string();
-        server.admin_post("/v1/admin/changes", "application/json", body.as_bytes())
-    };
+    let send = |key: &str, id: &str, name: &str| send_rename(&server, key, id, name);
     let taken = send("large", "u", "法律学院团委");
     assert_eq!(taken.status, 202, "{}", taken.body);
     let (job, answer) = (taken.header("location"), taken.json());

@@ -151,6 +151,19 @@ proptest! {
     }
 
     #[test]
+    fn units_that_are_remembered_change_no_decision(pick in any::<Index>(), dropped in any::<Index>()) {
+        let classes: Vec<&SourceRow> = WORLD.rows.iter().filter(|row| row.name.contains('班')).collect();
+        let class = pick.get(&classes);
+        let mut parent: Vec<char> = WORLD.rows[WORLD.by_id[&class.parent_id]].name.chars().collect();
+        parent.remove(dropped.index(parent.len()));
+        let parent: String = parent.into_iter().collect();
+        let records = (1..=6).map(|number| Record::named(format!("2024级{number}班")).parent(parent.as_str()));
+        for resolved in WORLD.engine.resolve_all(records, 1, &ResolveOptions::default()) {
+            prop_assert_eq!(&*resolved.resolution.unwrap(), &resolve(&WORLD.engine, &resolved.record));
+        }
+    }
+
+    #[test]
     fn nothing_that_a_record_says_panics(
         name in "\\PC{0,40}", parent in "\\PC{0,20}", region in "\\PC{0,10}", code in "[0-9a-z]{0,9}",
     ) {

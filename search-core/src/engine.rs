@@ -21,7 +21,7 @@ use crate::reindex::{
     Cancel, Judged, Published, Rehearsed, ReindexOptions, ReindexProgress, Served, in_memory, rehearse,
     reindex,
 };
-use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, Resolver, resolve_without_panic};
+use crate::resolve::{Record, Resolution, ResolveAll, ResolveOptions, Resolver};
 use crate::search::{self, Hits, SearchRequest, SearchStep};
 use crate::text::segment::Segmenter;
 use arc_swap::ArcSwap;
@@ -282,7 +282,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::resolve`].
     pub fn resolve_with(&self, record: &Record, options: &ResolveOptions) -> Result<Resolution, SearchError> {
-        resolve_without_panic(&self.live.load_full(), record, options)
+        self.resolver().resolve(record, options)
     }
 
     /// Resolves records one by one, all of them on the generation that is live now.
@@ -310,7 +310,7 @@ impl Engine {
         threads: usize,
         options: &ResolveOptions,
     ) -> ResolveAll<I::IntoIter> {
-        ResolveAll::new(self.live.load_full(), records.into_iter(), threads, options)
+        ResolveAll::new(self.resolver(), records.into_iter(), threads, options)
     }
 
     /// `count` different organizations drawn by `seed`, as (id, official name); all of them if there are fewer. The

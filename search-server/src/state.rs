@@ -3,6 +3,7 @@
 use crate::admin::upload::KeptUpload;
 use crate::clients::key_guesses::KeyGuesses;
 use crate::clients::rates::ClientRates;
+use crate::compaction::Pauses;
 use crate::config::ServeSettings;
 use crate::connections::Registry;
 use crate::error::{ApiError, texts};
@@ -26,6 +27,7 @@ pub struct AppState {
     pub(crate) settings: Arc<ServeSettings>,
     pub(crate) pool: Arc<SearchPool>,
     pub(crate) jobs: Jobs,
+    pub(crate) compaction_pauses: Arc<Mutex<Pauses>>,
     /// The file of the last job that could be published without being sent again.
     pub(crate) kept_upload: Arc<Mutex<Option<KeptUpload>>>,
     /// Places for uploads being received.
@@ -52,6 +54,7 @@ impl AppState {
             engine,
             pool: Arc::new(SearchPool::new(&settings.limits)),
             jobs: Jobs::new(settings.limits.jobs_kept, settings.index.data_dir.as_deref()),
+            compaction_pauses: Arc::default(),
             kept_upload: Arc::default(),
             uploads: Arc::new(Semaphore::new(settings.limits.uploads_at_once.min(Semaphore::MAX_PERMITS))),
             readiness: Arc::default(),

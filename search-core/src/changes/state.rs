@@ -44,6 +44,8 @@ pub(super) struct Base {
     snapshot: Snapshot,
     /// Worked out with the first change.
     members: Option<Arc<BaseMembers>>,
+    /// With the overlay that was built last.
+    overlaid: Option<Records>,
 }
 
 /// A batch that was answered.
@@ -110,10 +112,11 @@ impl Changes {
             false => (ChangedOrgs::default(), 0),
         };
         let changed = self.make(base, changed, &wanted[known..])?;
-        let mut base = Base { snapshot: base.clone(), members: None };
-        if is_same {
-            base.members = self.base.as_ref().and_then(|base| base.members.clone());
-        }
+        let (members, overlaid) = match &self.base {
+            Some(known) if is_same => (known.members.clone(), known.overlaid.clone()),
+            _ => (None, None),
+        };
+        let mut base = Base { snapshot: base.clone(), members, overlaid };
         let searched = base.overlaid(&changed, wanted.last().copied())?;
         self.queued = queued(self.entries.values(), &base.snapshot.manifest.generation);
         (self.base, self.changed, self.made_by) = (Some(base), changed, wanted);
@@ -534,7 +537,9 @@ impl Base {
         let records = self.snapshot.records.base();
         let members = self.members.get_or_insert_with(|| Arc::new(BaseMembers::of(records)));
         let label = label(&self.snapshot.manifest.generation, last);
-        let opened = with_overlay(self.snapshot.opened(), members, changed.orgs(), label)?;
+        let before = self.overlaid.as_ref();
+        let opened = with_overlay(self.snapshot.opened(), members, changed.orgs(), before, label)?;
+        self.overlaid = Some(opened.records.clone());
         Ok(Snapshot::from(opened).with_learned(self.snapshot.learned().cloned()))
     }
 }

@@ -5,6 +5,7 @@
 use super::apply::apply;
 use super::changed_orgs::ChangedOrgs;
 use super::{Batch, Change, FieldChanges, NewOrg, OfChildren};
+use crate::index::disambiguator::Disambiguator;
 use crate::index::generation;
 use crate::index::layers::{BaseMembers, with_overlay};
 use crate::index::limits::IndexLimits;
@@ -12,13 +13,13 @@ use crate::index::records::PartOfTree;
 use crate::index::snapshot::{OpenedGeneration, Snapshot};
 use crate::index::write::write_part;
 use crate::lookup::{self, ChildrenRequest};
-use crate::resolve::resolve_without_panic;
 use crate::search::{Budget, FacetField, Hit, Hits, SearchPass, SearchRequest, search};
-use crate::{Engine, Record, ResolveOptions};
+use crate::{Engine, Record, ResolveOptions, Resolver};
 use index_data::hash::SplitMix64;
 use index_data::model::{HomeSystem, OrgKind, OrgStatus, OrgTree, OrgUnit};
 use index_data::validate::tree_of;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tantivy::directory::RamDirectory;
 
 /// A seeded source of choices.
@@ -421,7 +422,12 @@ fn assert_same_tree(changed: &Snapshot, rebuilt: &Snapshot, model: &Model, case:
         let of = |snapshot: &Snapshot| {
             let at = snapshot.records.find_id(id).expect("it is there");
             let row = snapshot.records.rank_row(at);
-            (snapshot.records.org(at), row.prior, row.size_log, row.depth, snapshot.records.prior(at))
+            let told_apart = match snapshot.records.disambiguator(at) {
+                Disambiguator::Above(above) => snapshot.records.id(above).to_string(),
+                other => format!("{other:?}"),
+            };
+            let records = &snapshot.records;
+            (records.org(at), row.prior, row.size_log, row.depth, records.prior(at), told_apart)
         };
         assert_eq!(of(changed), of(rebuilt), "{case}: {id}");
         assert_eq!(&of(changed).0, org, "{case}: {id}");
@@ -440,8 +446,9 @@ fn assert_same_decisions(changed: &Snapshot, rebuilt: &Snapshot, dice: &mut Dice
             record.code = Some(org.id.clone());
         }
         let decide = |snapshot: &Snapshot| {
-            let found =
-                resolve_without_panic(snapshot, &record, &ResolveOptions::default()).expect("it is decided");
+            let found = Resolver::new(Arc::new(snapshot.clone()))
+                .resolve(&record, &ResolveOptions::default())
+                .expect("it is decided");
             let matched = found.matched().map(|hit| hit.org.id.clone());
             ((found.decision, matched), found.probability)
         };
@@ -458,7 +465,7 @@ fn check(seed: u64, orgs: usize, batches: usize, of_batch: usize) {
     let base = Engine::in_memory(tree(&model)).expect("it is built").snapshot();
     let members = BaseMembers::of(base.records.base());
     let mut changed = ChangedOrgs::default();
-    let mut number = 0;
+    let (mut before, mut number) = (None, 0);
     for sequence in 0..batches {
         let mut changes = Vec::new();
         let mut after = model.clone();
@@ -487,8 +494,12 @@ fn check(seed: u64, orgs: usize, batches: usize, of_batch: usize) {
         changed =
             apply(base.records.base(), &changed, &batch).unwrap_or_else(|found| panic!("{case}: {found:?}"));
         model = after;
-        let opened = with_overlay(&base, &members, changed.orgs(), format!("memory-{sequence}"));
+        // Now and then as if the directory were opened anew.
+        let known = before.take_if(|_| !dice.chance(4));
+        let opened =
+            with_overlay(&base, &members, changed.orgs(), known.as_ref(), format!("memory-{sequence}"));
         let snapshot: Snapshot = opened.unwrap_or_else(|error| panic!("{case}: {error}")).into();
+        before = Some(snapshot.records.clone());
         let expected = rebuilt(&model, base.opened(), &members);
         assert_same_tree(&snapshot, &expected, &model, &case);
         for request in queries(&mut dice, &model) {

@@ -30,10 +30,15 @@ const MAX_VOCABULARY: usize = 50_000;
 pub(crate) fn vocabulary(tree: &OrgTree) -> Vec<String> {
     let core = |ordinal: Ordinal| OfficialName::of(tree, ordinal).core().to_owned();
     let mut uses: HashMap<String, (u64, Ordinal)> = HashMap::new();
+    // Siblings stand side by side, so the name above is read once.
+    let mut above: (Option<Ordinal>, String) = (None, String::new());
     for ordinal in tree.ordinals().filter(|&ordinal| tree.is_unit(ordinal)) {
         let own = core(ordinal);
-        let above = tree.parent(ordinal).map(core).unwrap_or_default();
-        let added = own.strip_prefix(above.as_str()).unwrap_or(&own);
+        let parent = tree.parent(ordinal);
+        if parent != above.0 {
+            above = (parent, parent.map(core).unwrap_or_default());
+        }
+        let added = own.strip_prefix(above.1.as_str()).unwrap_or(&own);
         if (2..=12).contains(&added.chars().count()) && !added.chars().any(|c| c.is_ascii_digit()) {
             uses.entry(added.to_owned()).or_insert((0, ordinal)).0 += 1;
         }

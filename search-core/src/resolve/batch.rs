@@ -1,9 +1,7 @@
 //! Many records, on several threads, in their order.
 
-use super::{Record, Resolution, ResolveOptions};
+use super::{Record, Resolution, ResolveOptions, Resolver};
 use crate::error::SearchError;
-use crate::index::generation;
-use crate::index::snapshot::Snapshot;
 use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,7 +39,7 @@ struct Job {
 
 /// What all threads share.
 struct Shared {
-    snapshot: Arc<Snapshot>,
+    resolver: Resolver,
     options: ResolveOptions,
     known: Mutex<HashMap<Record, Arc<Resolution>>>,
     jobs: Mutex<Receiver<Job>>,
@@ -49,7 +47,7 @@ struct Shared {
 
 impl<I: Iterator<Item = Record>> ResolveAll<I> {
     pub(crate) fn new(
-        snapshot: Arc<Snapshot>,
+        resolver: Resolver,
         records: I,
         threads: usize,
         options: &ResolveOptions,
@@ -57,7 +55,7 @@ impl<I: Iterator<Item = Record>> ResolveAll<I> {
         let threads = threads.max(1);
         let (jobs, waiting) = sync_channel(threads);
         let shared = Arc::new(Shared {
-            snapshot,
+            resolver,
             options: options.clone(),
             known: Mutex::new(HashMap::new()),
             jobs: Mutex::new(waiting),
@@ -139,7 +137,7 @@ impl Shared {
         if let Some(resolution) = known().get(&record).cloned() {
             return Resolved { record, resolution: Ok(resolution) };
         }
-        let resolution = resolve_without_panic(&self.snapshot, &record, &self.options).map(Arc::new);
+        let resolution = self.resolver.resolve(&record, &self.options).map(Arc::new);
         if let Ok(resolution) = &resolution {
             let mut known = known();
             if known.len() >= KEPT {
@@ -149,14 +147,4 @@ impl Shared {
         }
         Resolved { record, resolution }
     }
-}
-
-/// Resolves one record; a panic over a damaged index becomes an error.
-pub(crate) fn resolve_without_panic(
-    snapshot: &Snapshot,
-    record: &Record,
-    options: &ResolveOptions,
-) -> Result<Resolution, SearchError> {
-    generation::without_panic(|| super::resolve(snapshot, record, options))
-        .unwrap_or_else(crate::engine::unreadable)
 }

@@ -18,11 +18,16 @@ use crate::search::readings::{BestReading, Readings};
 use crate::text::forms;
 use crate::text::symbols::ClassKey;
 use index_data::model::Ordinal;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Organizations below a unit that are looked at.
 const MOST_BELOW: usize = 50_000;
 /// Classes of one key that are compared: of more, what else the record says has to be searched for.
 const MOST_CLASSES: usize = 64;
+/// Units that are remembered.
+const MOST_UNITS: usize = 20_000;
 
 /// A record of the unit alone: what the record says of the parent, else its name up to the class; `None` if it names no
 /// class, or nothing before it.
@@ -81,11 +86,43 @@ pub(super) fn classes_below(unit: Ordinal, said: ClassKey, records: &Records) ->
     (found.len() <= MOST_CLASSES).then_some(found)
 }
 
-/// The units whose names say what the record says of the unit, and nothing else.
-///
-/// # Errors
-/// [`SearchError::Index`] if the postings cannot be read.
-pub(super) fn find_class_units(
+/// The units that records of one snapshot name before their classes; searched for once for all records that say the
+/// same of the unit.
+#[derive(Default)]
+pub(super) struct ClassUnits {
+    found: Mutex<HashMap<Record, Arc<[Ordinal]>>>,
+}
+
+impl ClassUnits {
+    /// The units whose names say what `unit` says, and nothing else. Those of a search that was cancelled are not kept.
+    ///
+    /// # Errors
+    /// [`SearchError::Index`] if the postings cannot be read.
+    pub(super) fn find(
+        &self,
+        unit: Record,
+        cancel: Option<Arc<AtomicBool>>,
+        snapshot: &Snapshot,
+    ) -> Result<Arc<[Ordinal]>, SearchError> {
+        let found = || self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(units) = found().get(&unit) {
+            return Ok(Arc::clone(units));
+        }
+        let query = RecordQuery::new(&unit, cancel.clone());
+        let units: Arc<[Ordinal]> = find_class_units(&unit, &query, snapshot)?.into();
+        if !cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            let mut found = found();
+            if found.len() >= MOST_UNITS {
+                found.clear();
+            }
+            found.insert(unit, Arc::clone(&units));
+        }
+        Ok(units)
+    }
+}
+
+/// As [`ClassUnits::find`].
+fn find_class_units(
     record: &Record,
     query: &RecordQuery,
     snapshot: &Snapshot,
@@ -122,5 +159,34 @@ pub(super) fn keep_below(compared: &mut [Comparison], units: &[Ordinal], snapsho
             short_name(records, first),
             parent.unwrap_or_default(),
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use index_data::load::SourceRow;
+    use index_data::validate::validate_rows;
+
+    #[test]
+    fn a_unit_is_searched_for_once() {
+        let row = |id: &str, name: &str, parent: &str| SourceRow {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            parent_id: parent.to_owned(),
+            ..SourceRow::default()
+        };
+        let tree = validate_rows([row("1", "共青团北京大学委员会", ""), row("2", "2024级1班团支部", "1")]);
+        let engine = Engine::in_memory(tree.tree.expect("valid rows")).expect("it is built");
+        let snapshot = engine.snapshot();
+        let units = ClassUnits::default();
+        for _ in 0..2 {
+            let found = units.find(Record::named("北京大学"), None, &snapshot).expect("it is found");
+            assert_eq!(found[..], [0]);
+        }
+        let cancelled = Some(Arc::new(AtomicBool::new(true)));
+        let _ = units.find(Record::named("清华大学"), cancelled, &snapshot);
+        assert_eq!(units.found.lock().expect("no thread panicked").len(), 1);
     }
 }

@@ -37,14 +37,13 @@ use crate::search::rank::{ScoredOrg, Scorer};
 use crate::search::read;
 use crate::search::readings::{BestReading, Readings};
 use candidates::{by_code, by_name, is_settled};
-use class_unit::{class_unit_by_name, class_unit_record, classes_below, find_class_units, keep_below};
+use class_unit::{ClassUnits, class_unit_by_name, class_unit_record, classes_below, keep_below};
 use compare::{Comparer, Comparison};
 use decide::{Decider, nearest};
 use index_data::model::Ordinal;
 use query::RecordQuery;
 use record::said;
 
-pub(crate) use batch::resolve_without_panic;
 pub use batch::{ResolveAll, Resolved};
 pub use decision::{Decision, Resolution, ResolveOptions, ResolvedCandidate};
 pub use reason::{Agreement, Reason, ReasonField, ReasonLanguage};
@@ -75,10 +74,11 @@ fn nothing_said(snapshot: &Snapshot) -> Resolution {
 
 /// # Errors
 /// [`SearchError::Index`] if the postings cannot be read.
-pub(crate) fn resolve(
+fn resolve(
     snapshot: &Snapshot,
     record: &Record,
     options: &ResolveOptions,
+    class_units: &ClassUnits,
 ) -> Result<Resolution, SearchError> {
     // What people chose in searches must not decide what a row is.
     let snapshot = &snapshot.with_learned(None);
@@ -91,6 +91,7 @@ pub(crate) fn resolve(
     let steps = Steps {
         readings: &readings,
         decider: Decider { comparer: &comparer, options, snapshot },
+        class_units,
         known: by_code(record, &snapshot.records),
         named: by_name(&query, &snapshot.records),
     };
@@ -109,6 +110,7 @@ pub(crate) fn resolve(
 struct Steps<'a> {
     readings: &'a Readings<'a>,
     decider: Decider<'a>,
+    class_units: &'a ClassUnits,
     /// The organization with the id of the record.
     known: Option<Ordinal>,
     /// Those called by its name.
@@ -151,7 +153,7 @@ impl<'a> Steps<'a> {
         let mut class_unit = None;
         let is_class_found = compared.iter().any(|one| one.is_perfect && one.is_possible());
         if !is_class_found && let Some(unit) = unit {
-            let units = find_class_units(&unit, &RecordQuery::new(&unit, options.cancel.clone()), snapshot)?;
+            let units = self.class_units.find(unit, options.cancel.clone(), snapshot)?;
             keep_below(&mut compared, &units, snapshot);
             class_unit = units.first().copied();
         }

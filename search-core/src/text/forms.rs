@@ -80,21 +80,16 @@ const LEAGUE_INITIAL: char = 't';
 /// between them. A text of nothing but such words is all core.
 pub(crate) fn split(text: &str) -> NameParts {
     let words = &*FORM_WORDS;
-    let whole = NameParts { prefix: 0..0, core: 0..text.len(), form: text.len()..text.len(), family: None };
     let prefix = words.prefix(text);
-    let short_prefix = words.prefix_with_form(text);
-    let Some((start, (len, family))) = [
-        prefix.zip(words.form(text, true)),
-        short_prefix.zip(words.form_after_prefix(text)),
-        Some(0).zip(words.form_after_school(text)),
-        Some(0).zip(words.form(text, false)),
-        prefix.zip(Some((0, None))),
-    ]
-    .into_iter()
-    .flatten()
-    .find(|(start, (len, _))| start + len < text.len()) else {
-        return whole;
-    };
+    let leaves_name = |(start, (len, _)): &(usize, (usize, Option<Form>))| start + len < text.len();
+    let ends = prefix
+        .zip(words.form(text, true))
+        .filter(leaves_name)
+        .or_else(|| words.prefix_with_form(text).zip(words.form_after_prefix(text)).filter(leaves_name))
+        .or_else(|| Some(0).zip(words.form_after_school(text)).filter(leaves_name))
+        .or_else(|| Some(0).zip(words.form(text, false)).filter(leaves_name))
+        .or_else(|| prefix.zip(Some((0, None))).filter(leaves_name));
+    let (start, (len, family)) = ends.unwrap_or((0, (0, None)));
     let end = text.len() - len;
     NameParts { prefix: 0..start, core: start..end, form: end..text.len(), family }
 }
@@ -291,7 +286,10 @@ fn names_regiment(text: &str) -> bool {
 }
 
 fn longest_at_end(words: &[(String, Form)], text: &str) -> Option<(usize, Option<Form>)> {
-    words.iter().find(|(word, _)| text.ends_with(word.as_str())).map(|(word, form)| (word.len(), Some(*form)))
+    let last = text.as_bytes().last();
+    // Most words end otherwise: one byte shows it without a call.
+    let ends_text = |word: &str| word.as_bytes().last() == last && text.ends_with(word);
+    words.iter().find(|(word, _)| ends_text(word)).map(|(word, form)| (word.len(), Some(*form)))
 }
 
 #[cfg(test)]

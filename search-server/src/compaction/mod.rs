@@ -12,6 +12,7 @@ use crate::jobs::{Ending, JobError, JobKind, JobSlot, JobStatus, Outcome, Refuse
 use crate::state::AppState;
 pub(crate) use child::ProgressLine;
 use child::{Child, Ended};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
@@ -26,19 +27,14 @@ pub(crate) async fn compact_when_large(state: AppState) {
     }
     let mut tick = interval(LOOK_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut pauses = Pauses::default();
     loop {
         tick.tick().await;
         let looking = state.clone();
         let is_due = tokio::task::spawn_blocking(move || is_due(&looking)).await.unwrap_or(false);
-        if !is_due || !pauses.are_over(Instant::now()) {
-            continue;
+        // Where another job has the place, or the server stops: later, or never.
+        if is_due && is_pause_over(&state) && start(&state).is_ok() {
+            state.jobs.ended().await;
         }
-        // Another job has the place, or the server stops: later, or never.
-        let Ok(job) = start(&state) else { continue };
-        state.jobs.ended().await;
-        let is_done = state.jobs.find(&job.id).is_some_and(|job| job.error.is_none());
-        pauses.note(is_done, Instant::now());
     }
 }
 
@@ -55,8 +51,12 @@ fn is_due(state: &AppState) -> bool {
     (is_large || state.engine.queued_batch().is_some()) && !state.engine.is_being_written()
 }
 
-/// The job that builds a generation for a batch that was queued, if it can begin at once.
+/// The job that builds a generation for a batch that was queued, if it can begin at once. One that failed is left for as
+/// long as it would be if nobody asked.
 pub(crate) fn building(state: &AppState) -> Option<JobStatus> {
+    if !is_pause_over(state) {
+        return None;
+    }
     match start(state) {
         Ok(job) => Some(job),
         // Perhaps the look came first. One that began before the batch was queued does not hold it, but the next will.
@@ -67,7 +67,7 @@ pub(crate) fn building(state: &AppState) -> Option<JobStatus> {
 
 /// How long to leave a compaction that failed: twice as long each time, as a full disk is not free in a second.
 #[derive(Debug, Default)]
-struct Pauses(Option<(Duration, Instant)>);
+pub(crate) struct Pauses(Option<(Duration, Instant)>);
 
 impl Pauses {
     const FIRST: Duration = Duration::from_secs(30);
@@ -81,6 +81,10 @@ impl Pauses {
         let longer = self.0.map_or(Self::FIRST, |(pause, _)| (pause * 2).min(Self::LONGEST));
         self.0 = (!is_done).then_some((longer, now));
     }
+}
+
+fn is_pause_over(state: &AppState) -> bool {
+    state.compaction_pauses.lock().unwrap_or_else(PoisonError::into_inner).are_over(Instant::now())
 }
 
 /// Starts a compaction as a job.
@@ -124,6 +128,10 @@ fn run(state: &AppState, slot: JobSlot) {
         Ending::Refused => "refused",
     };
     state.metrics.compacted(ended_as);
+    let is_done = matches!(outcome.ending, Ending::Done(_));
+    let mut pauses = state.compaction_pauses.lock().unwrap_or_else(PoisonError::into_inner);
+    pauses.note(is_done, Instant::now());
+    drop(pauses);
     slot.finish(outcome);
 }
 

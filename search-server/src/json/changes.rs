@@ -84,7 +84,7 @@ pub(crate) struct QueuedJson {
     pub(crate) queued: usize,
     /// The number of the batch.
     pub(crate) sequence: u64,
-    /// The job that builds the generation; null while it waits for another job.
+    /// The job that builds the generation; null while it waits for another job, or after one that failed.
     pub(crate) job: Option<String>,
 }
 

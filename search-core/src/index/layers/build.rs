@@ -4,7 +4,7 @@
 use super::members::BaseMembers;
 use super::patches::{disambiguators, unit_patches};
 use super::records::{ByOrdinal, OverlayRecords};
-use super::{Hidden, overlay_start};
+use super::{Hidden, Records, overlay_start};
 use crate::error::EngineError;
 use crate::index::codes::CodeWords;
 use crate::index::limits::IndexLimits;
@@ -18,7 +18,8 @@ use index_data::validate::tree_of;
 use std::collections::{BTreeMap, BTreeSet};
 use tantivy::directory::RamDirectory;
 
-/// The generation with an overlay of the changed organizations, by their ids. `label` names what comes of it.
+/// The generation with an overlay of the changed organizations, by their ids. `label` names what comes of it. What an
+/// earlier overlay of the same generation, `before`, knows already is not worked out again.
 ///
 /// MUST get with each unit all that stands below it.
 ///
@@ -29,6 +30,7 @@ pub(crate) fn with_overlay(
     base: &OpenedGeneration,
     members: &BaseMembers,
     changed: &BTreeMap<String, OrgUnit>,
+    before: Option<&Records>,
     label: String,
 ) -> Result<OpenedGeneration, EngineError> {
     let records = base.records.base();
@@ -45,7 +47,8 @@ pub(crate) fn with_overlay(
     count(records, &mut overlay, &tree);
     // Names are told apart by looking them up in both segments.
     let mut both = base.records.with_overlay(Some(overlay));
-    let told_apart = both.overlay().map(|overlay| disambiguators(&both, overlay));
+    let before = before.filter(|before| before.has_same_base(&base.records)).and_then(Records::overlay);
+    let told_apart = both.overlay().map(|overlay| disambiguators(&both, overlay, &tree, before));
     both.set_disambiguators(told_apart.unwrap_or_default());
     let profiles = both.overlay().map(|overlay| base.profiles.with_overlay(overlay));
     let mut manifest = base.manifest.clone();

@@ -8,7 +8,8 @@ use crate::index::disambiguator::{BearersOfNames, hash_of, tell_apart};
 use crate::index::prior::{members_below, members_of};
 use crate::index::records::SegmentRecords;
 use index_data::model::{LevelOrder, Ordinal, OrgKind, OrgTree};
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::HashSet;
 
 /// The units of the base above changed organizations, with their numbers.
 pub(super) fn unit_patches(
@@ -83,16 +84,23 @@ impl Patches<'_> {
 
 /// Of the names that organizations of the overlay bear, and of those that tombstones bore: what tells apart who bears
 /// them now.
-pub(super) fn disambiguators(records: &Records, overlay: &OverlayRecords) -> ByOrdinal<u8> {
-    let base = records.base();
-    let mut names: BTreeSet<&str> = BTreeSet::new();
-    names.extend(overlay.hidden.of_run(0..base.len()).map(|tombstone| base.normalized(tombstone)));
-    names.extend(overlay.changed().map(|local| overlay.segment.normalized(local)));
-    let mut found = ByOrdinal::default();
-    for name in names {
+///
+/// `before` is an earlier overlay of the same base. Some names are borne by fifty thousand classes, so only those are
+/// worked out whose bearers, or what stands above them, are others than in it.
+pub(super) fn disambiguators(
+    records: &Records,
+    overlay: &OverlayRecords,
+    tree: &OrgTree,
+    before: Option<&OverlayRecords>,
+) -> ByOrdinal<u8> {
+    // Whatever was changed stays changed, unless a batch was taken back.
+    let before = before.filter(|before| before.ids().all(|id| overlay.segment.find_id(&id).is_some()));
+    let mut found = before.map(|before| carried_over(before, overlay)).unwrap_or_default();
+    let bearers_of = LayeredBearers { records, cores: RefCell::default() };
+    for name in renewed_names(records.base(), overlay, tree, before) {
         let bearers: Vec<Ordinal> = records.find_name(name).collect();
         if !bearers.is_empty() {
-            tell_apart(&bearers, records, &mut |ordinal, packed| {
+            tell_apart(&bearers, &bearers_of, &mut |ordinal, packed| {
                 found.insert(ordinal, packed);
             });
         }
@@ -100,16 +108,71 @@ pub(super) fn disambiguators(records: &Records, overlay: &OverlayRecords) -> ByO
     found
 }
 
-impl BearersOfNames for Records {
+/// What tells apart whom an earlier overlay tells apart, by the ordinals of now.
+fn carried_over(before: &OverlayRecords, overlay: &OverlayRecords) -> ByOrdinal<u8> {
+    let now = |ordinal: Ordinal| match ordinal.checked_sub(before.start) {
+        None => Some(ordinal),
+        Some(local) => Some(overlay.start + overlay.segment.find_id(&before.segment.id(local))?),
+    };
+    before.disambiguators.iter().filter_map(|(&ordinal, &packed)| Some((now(ordinal)?, packed))).collect()
+}
+
+/// The names of all organizations of the overlay that are not as they were before, or stand below such ones; those
+/// that they bear now, and those that they bore.
+fn renewed_names<'a>(
+    base: &'a SegmentRecords,
+    overlay: &'a OverlayRecords,
+    tree: &OrgTree,
+    before: Option<&'a OverlayRecords>,
+) -> HashSet<&'a str> {
+    let mut names = HashSet::new();
+    let mut is_renewed = vec![false; tree.len() as usize];
+    for local in overlay.changed() {
+        let id = tree.id(local);
+        let known = before.and_then(|before| Some((before, before.segment.find_id(id)?)));
+        let is_as_before = known.is_some_and(|(before, at)| is_alike((before, at), (overlay, local)));
+        // A parent's ordinal is smaller than its children's.
+        let is_parent_renewed = tree.parent(local).is_some_and(|parent| is_renewed[parent as usize]);
+        if is_as_before && !is_parent_renewed {
+            continue;
+        }
+        is_renewed[local as usize] = true;
+        names.insert(overlay.segment.normalized(local));
+        match known {
+            Some((before, at)) => names.extend([before.segment.normalized(at)]),
+            None => names.extend(base.find_id(id).map(|tombstone| base.normalized(tombstone))),
+        }
+    }
+    names
+}
+
+/// Whether an organization bears the same name in two overlays, below the same parent, and is of the same kind.
+fn is_alike(before: (&OverlayRecords, Ordinal), now: (&OverlayRecords, Ordinal)) -> bool {
+    let ((before, was), (now, is)) = (before, now);
+    let parent =
+        |segment: &SegmentRecords, at| segment.parent(at).map(|parent| segment.id(parent).to_string());
+    before.segment.normalized_bytes(was) == now.segment.normalized_bytes(is)
+        && parent(&before.segment, was) == parent(&now.segment, is)
+        && before.segment.kind(was) == now.segment.kind(is)
+}
+
+struct LayeredBearers<'a> {
+    records: &'a Records,
+    /// Hashes of the cores of units: thousands stand below one.
+    cores: RefCell<ByOrdinal<u64>>,
+}
+
+impl BearersOfNames for LayeredBearers<'_> {
     fn parent(&self, ordinal: Ordinal) -> Option<Ordinal> {
-        Records::parent(self, ordinal)
+        self.records.parent(ordinal)
     }
 
     fn core(&self, ordinal: Ordinal) -> Option<u64> {
-        Some(hash_of(Records::core(self, ordinal)))
+        let mut cores = self.cores.borrow_mut();
+        Some(*cores.entry(ordinal).or_insert_with(|| hash_of(self.records.core(ordinal))))
     }
 
     fn kind(&self, ordinal: Ordinal) -> Option<u64> {
-        Records::kind(self, ordinal).as_ref().map(OrgKind::code).map(hash_of)
+        self.records.kind(ordinal).as_ref().map(OrgKind::code).map(hash_of)
     }
 }

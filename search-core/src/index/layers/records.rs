@@ -86,6 +86,11 @@ impl Records {
         Records { base: Arc::clone(&self.base), overlay: overlay.map(Arc::new) }
     }
 
+    /// Whether both are layers over the very same segment.
+    pub(super) fn has_same_base(&self, other: &Records) -> bool {
+        Arc::ptr_eq(&self.base, &other.base)
+    }
+
     /// Says what tells organizations apart whose name others got or lost. Only for an overlay that nobody shares yet.
     pub(super) fn set_disambiguators(&mut self, disambiguators: ByOrdinal<u8>) {
         if let Some(overlay) = self.overlay.as_mut().and_then(Arc::get_mut) {
@@ -362,6 +367,11 @@ impl OverlayRecords {
     /// The places of the organizations that are no stubs.
     pub(super) fn changed(&self) -> impl Iterator<Item = Ordinal> + '_ {
         (0..self.segment.len()).filter(|&at| self.seen(at).is_some_and(|seen| seen >= self.start))
+    }
+
+    /// The ids of the organizations that are no stubs.
+    pub(super) fn ids(&self) -> impl Iterator<Item = IdText<'_>> {
+        self.changed().map(|at| self.segment.id(at))
     }
 
     /// Codes of the overlay, as codes of the words of both segments.
