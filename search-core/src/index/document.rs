@@ -63,6 +63,26 @@ impl OrgDocument {
         }
     }
 
+    /// Of an organization that only stands above others here: its name, and nothing to find it by. See
+    /// [`super::records::PartOfTree`].
+    pub(crate) fn stub(tree: &OrgTree, ordinal: Ordinal, above: &NamesAbove) -> Self {
+        let name = OfficialName::of(tree, ordinal);
+        OrgDocument {
+            ordinal,
+            added: name.added_to(&above.path),
+            core: name.core,
+            name: name.text,
+            aliases: Vec::new(),
+            former_names: Vec::new(),
+            short_names: Vec::new(),
+            details: Details::default(),
+            above_view: NameView::default(),
+            view: NameView::default(),
+            regions: Regions::default(),
+            other_views: OtherViews::default(),
+        }
+    }
+
     /// Whether the name begins with what its parent's ends with.
     pub(crate) fn repeats_above(&self) -> bool {
         self.added.start > self.core.start

@@ -46,6 +46,13 @@ pub(crate) fn tokenizers(segmenter: &Segmenter) -> TokenizerManager {
     tokenizers
 }
 
+/// What is looked up in one of the fields.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum IndexTerm {
+    Gram(String),
+    Word(String),
+}
+
 /// The opened postings.
 pub(crate) struct SegmentText {
     fields: Fields,
@@ -120,25 +127,26 @@ impl SegmentText {
         Ok(grams.read_block_postings(&term, IndexRecordOption::Basic)?)
     }
 
-    /// The organizations that share most with a bag of words and grams, weighted by rarity, best first.
-    pub(crate) fn sharing_most(
-        &self,
-        words: &[String],
-        grams: &[String],
-        limit: usize,
-    ) -> tantivy::Result<Vec<DocId>> {
-        let clause = |field: Field, text: &String| -> (Occur, Box<dyn Query>) {
-            let term = Term::from_field_text(field, text);
-            (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
-        };
-        let clauses = words.iter().map(|word| clause(self.fields.words, word));
-        let clauses: Vec<_> =
-            clauses.chain(grams.iter().map(|gram| clause(self.fields.grams, gram))).collect();
-        if clauses.is_empty() || limit == 0 {
+    /// How many organizations hold this word in one of their names.
+    pub(crate) fn word_frequency(&self, word: &str) -> tantivy::Result<u32> {
+        let frequency = self.searcher.doc_freq(&Term::from_field_text(self.fields.words, word))?;
+        Ok(u32::try_from(frequency).unwrap_or(u32::MAX))
+    }
+
+    /// The organizations that share most with a bag of terms, weighted by rarity, best first.
+    pub(crate) fn sharing_most(&self, terms: &[IndexTerm], limit: usize) -> tantivy::Result<Vec<DocId>> {
+        if terms.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
+        let clauses = terms.iter().map(|term| -> (Occur, Box<dyn Query>) {
+            let term = match term {
+                IndexTerm::Gram(gram) => Term::from_field_text(self.fields.grams, gram),
+                IndexTerm::Word(word) => Term::from_field_text(self.fields.words, word),
+            };
+            (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+        });
         let top = TopDocs::with_limit(limit).order_by_score();
-        let found = self.searcher.search(&BooleanQuery::new(clauses), &top)?;
+        let found = self.searcher.search(&BooleanQuery::new(clauses.collect()), &top)?;
         Ok(found.into_iter().map(|(_, address)| address.doc_id).collect())
     }
 }
@@ -167,13 +175,13 @@ mod tests {
         let index = SegmentText::open(Box::new(directory), &segmenter).expect("it is opened");
         for ordinal in tree.ordinals().step_by(97) {
             let name = crate::normalize(tree.name(ordinal));
-            let words: Vec<String> =
-                segmenter.words(&name).into_iter().map(|range| name[range].to_owned()).collect();
-            let grams: Vec<String> = grams(&name).into_iter().step_by(3).take(12).collect();
+            let words = segmenter.words(&name).into_iter().map(|range| IndexTerm::Word(name[range].to_owned()));
+            let grams = grams(&name).into_iter().step_by(3).take(12).map(IndexTerm::Gram);
+            let terms: Vec<IndexTerm> = words.chain(grams).collect();
             // Without a limit there is no threshold, so nothing is pruned.
-            let all = index.sharing_most(&words, &grams, tree.len() as usize).expect("it is searched");
+            let all = index.sharing_most(&terms, tree.len() as usize).expect("it is searched");
             for limit in [1, 10, 100] {
-                let top = index.sharing_most(&words, &grams, limit).expect("it is searched");
+                let top = index.sharing_most(&terms, limit).expect("it is searched");
                 assert_eq!(top, all[..limit.min(all.len())], "{name}, top {limit}");
             }
         }

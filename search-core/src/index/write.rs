@@ -126,7 +126,10 @@ fn collect(
             let names = parent.map(|parent| path.names_above_children(tree, parent, segmenter));
             above = (parent, names.unwrap_or_default());
         }
-        let document = OrgDocument::new(tree, ordinal, &above.1, segmenter);
+        let document = match records.is_stub(ordinal) {
+            true => OrgDocument::stub(tree, ordinal, &above.1),
+            false => OrgDocument::new(tree, ordinal, &above.1, segmenter),
+        };
         records.add(tree, &document)?;
         let mut indexed = TantivyDocument::new();
         for name in document.names().filter(|_| !records.is_stub(ordinal)) {

@@ -91,7 +91,7 @@ fn tally(
         let others = ranked.head.iter().filter(|&&ordinal| !matches.contains(ordinal)).count() as u64;
         return Ok((Tally { total: known + others, by_profile: Vec::new() }, true));
     }
-    let steps = StepBudget::new(plan.request.budget.count_steps, plan.request.cancel.as_deref());
+    let steps = StepBudget::new(plan.budget.count_steps, plan.request.cancel.as_deref());
     let mut walk = Walk::new(ranked, plan, snapshot, wants_facets, &steps);
     let exact = walk.all(&BlockMatches::new(&matches, snapshot)?);
     let mut tally = of_head();
@@ -162,7 +162,7 @@ impl<'a> Walk<'a> {
     /// Counts every block. False if the steps ran out before.
     fn all(&mut self, matches: &BlockMatches<'_>) -> bool {
         let fits = matches.most_steps() + self.snapshot.records.len() as usize
-            <= self.plan.request.budget.count_steps;
+            <= self.plan.budget.count_steps;
         let walks = if fits { 1 } else { WALKS.len() };
         let mut is_done = true;
         for &first in &WALKS[..walks] {

@@ -9,7 +9,7 @@ use super::interpret::Interpretation;
 use super::lattice::{Lattice, LatticePart, MAX_NODES};
 use super::open_number::OpenNumber;
 use super::origin::Origin;
-use super::request::SearchRequest;
+use super::request::{Budget, SearchRequest};
 use super::tuning::node_weight;
 use super::tuning::prior::{SAYS_ALL, SAYS_LITTLE};
 use crate::error::SearchError;
@@ -32,6 +32,8 @@ const MAX_WORDS: usize = 24;
 /// Everything retrieval and ranking need to know of the query.
 pub(crate) struct QueryPlan<'a> {
     pub(crate) request: &'a SearchRequest,
+    /// How much may be done for it.
+    pub(crate) budget: Budget,
     pub(crate) interpretation: Interpretation,
     pub(crate) filter: Filter,
     /// Where the page begins.
@@ -137,6 +139,7 @@ pub(crate) fn plan<'a>(
         lattice,
         needles,
         interpretation,
+        budget: request.budget,
         request,
     })
 }

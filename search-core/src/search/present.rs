@@ -146,7 +146,7 @@ impl Tail<'_, '_> {
         truncated: &mut Vec<Truncation>,
     ) -> Result<Option<Place>, SearchError> {
         let steps =
-            StepBudget::new(self.plan.request.budget.retrieve_steps, self.plan.request.cancel.as_deref());
+            StepBudget::new(self.plan.budget.retrieve_steps, self.plan.request.cancel.as_deref());
         let mut matches = MatchSet::new(
             self.plan.needles_of(self.ranked.needle_set, self.snapshot),
             self.plan,

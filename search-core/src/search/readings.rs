@@ -8,7 +8,7 @@ use super::rank::{Chain, Fit, Ranked, Scorer};
 use super::request::SearchRequest;
 use super::sentence::{keep, sentence};
 use super::steps::{SearchPass, SearchStep};
-use super::tuning::sentence::{FITS_BADLY, FITS_WELL, LEFT_OUT, LEFT_OUT_OF_NAMES};
+use super::tuning::sentence::{FITS, FITS_WELL, LEFT_OUT, LEFT_OUT_OF_NAMES};
 use super::written_names::written_names;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
@@ -17,6 +17,10 @@ use std::ops::Range;
 
 /// Chains of a sentence that candidates hold and that are measured; the names written out in it are one more.
 const CHAINS: usize = 3;
+
+/// By how much less is read to find what holds all of a sentence: there are several readings of it, and what was meant is
+/// among the first matches of the right one.
+const LESS_FOR_SENTENCES: usize = 8;
 
 /// The readings of one query.
 pub(crate) struct Readings<'a> {
@@ -67,10 +71,10 @@ impl<'a> Readings<'a> {
         }
         let Some(interpretation) = self.sentence() else {
             typed.run_to(SearchPass::Deep, done)?;
-            return Ok(self.or_names(Measured::of(typed, 0.0), FITS_BADLY, done)?.reading());
+            return Ok(self.or_names(Measured::of(typed, 0.0), FITS, done)?.reading());
         };
         let sentence = self.best_of_sentence(interpretation, done)?;
-        if sentence.fit >= Fit::Nearly || sentence.raw >= FITS_WELL {
+        if sentence.fit >= Fit::Nearly || sentence.raw >= FITS {
             return Ok(sentence.reading());
         }
         typed.run_to(SearchPass::Deep, done)?;
@@ -94,7 +98,7 @@ impl<'a> Readings<'a> {
         passes.run_to(SearchPass::Deep, done)?;
         let whole = passes.plan();
         let mut best = self.or_names(Measured::of(passes, 0.0), FITS_WELL, done)?;
-        if best.raw < FITS_BADLY {
+        if best.raw < FITS {
             for (at, chain) in chains.iter().enumerate() {
                 best = best.or_better(self.measure(1 + at, chain, LEFT_OUT, whole, done)?);
             }
@@ -136,12 +140,14 @@ impl<'a> Readings<'a> {
             whole.lattice.class_places.iter().map(|(_, place)| place.clone()).collect();
         let kept = keep(&whole.interpretation, &chain.spans, &classes);
         let mut passes = Passes::new(self.plan(1 + at, kept)?, self.snapshot);
-        passes.run_to(SearchPass::Deep, done)?;
+        // What is kept was found as it is written, so nothing is retrieved that only sounds or looks like it.
+        passes.run_to(SearchPass::Similar, done)?;
         Ok(Measured::of(passes, cost * chain.left_out))
     }
 
     fn plan(&'a self, at: usize, interpretation: Interpretation) -> Result<&'a QueryPlan<'a>, SearchError> {
-        let planned = plan(interpretation, self.request, self.snapshot)?;
+        let mut planned = plan(interpretation, self.request, self.snapshot)?;
+        planned.budget.retrieve_steps /= LESS_FOR_SENTENCES;
         Ok(self.others[at].get_or_init(|| planned))
     }
 }

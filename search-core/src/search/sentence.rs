@@ -10,6 +10,7 @@ use super::lattice::{MAX_NODES, letter};
 use crate::number_hash::NumberHash;
 use crate::text::forms;
 use crate::text::normalize::NormalizedText;
+use crate::text::numerals::is_numeral;
 use crate::text::symbols::of_char;
 use index_data::lexicon::{SentenceRole, sentence_words};
 use std::collections::HashMap;
@@ -298,7 +299,10 @@ fn words_at<'a>(
     let is_letter = |at: usize| chars.get(at).is_some_and(|&c| letter(of_char(c)).is_some());
     // A word in letters stands by itself: "at" is no part of "dati".
     let cuts_letters = move |at: usize| at > 0 && is_letter(at - 1) && is_letter(at) && !is_edge(at);
-    let words = WORDS.get(&chars[at]).map_or(&[][..], Vec::as_slice);
+    // What stands behind a number counts it: 二班支部 is 二班, and 支部.
+    let counts = chars[at] == '班'
+        && at.checked_sub(1).is_some_and(|at| chars[at].is_ascii_digit() || is_numeral(chars[at]));
+    let words = WORDS.get(&chars[at]).filter(|_| !counts).map_or(&[][..], Vec::as_slice);
     words.iter().filter(move |word| {
         chars[at..].starts_with(&word.chars) && !cuts_letters(at) && !cuts_letters(at + word.chars.len())
     })
@@ -354,7 +358,7 @@ mod tests {
 
     #[test]
     fn what_lies_between_the_words_of_a_sentence_may_be_a_name() {
-        let rows: [(&str, &[&str]); 14] = [
+        let rows: [(&str, &[&str]); 15] = [
             ("那个我想转到复旦大学 就他们学校的校团委", &["复旦大学"]),
             ("人在大同平城区，没单位，先转到区团委行吗", &["大同平城区"]),
             ("老师说是大兴旧宫中学2024级2班，全称怎么写呀", &["大兴旧宫中学2024级2班"]),
@@ -368,6 +372,7 @@ mod tests {
             ("我要去大在村", &["大在村"]),
             ("我要去张华镇的中心学校", &["张华镇", "中心学校"]),
             ("中南财大商学院那个团总支", &["中南财大商学院"]),
+            ("请问郎步中学2025级（二）班支部", &["郎步中学2025级二班"]),
             ("南湖街道团工委的电话有吗", &["南湖街道"]),
             ("色格孜库勒乡团委寄材料", &["色格孜库勒乡"]),
         ];

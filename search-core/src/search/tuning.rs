@@ -195,9 +195,9 @@ pub(crate) mod sentence {
     pub(crate) const LEFT_OUT: f32 = 0.25;
     /// The same where nothing is kept but names that are written out: more of what is left out may belong to them.
     pub(crate) const LEFT_OUT_OF_NAMES: f32 = 0.375;
-    /// Below this more of a sentence than its known words may say nothing: chains of it are tried.
-    pub(crate) const FITS_BADLY: f32 = 0.65;
-    /// From here on a sentence was read right: what was typed is not corrected.
+    /// From here on a reading is good enough: neither chains of a sentence nor what was typed with errors is tried.
+    pub(crate) const FITS: f32 = 0.65;
+    /// From here on the names that are written out in a sentence are not tried alone.
     pub(crate) const FITS_WELL: f32 = 0.8;
 }
 

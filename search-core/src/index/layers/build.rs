@@ -18,6 +18,9 @@ use index_data::validate::tree_of;
 use std::collections::{BTreeMap, BTreeSet};
 use tantivy::directory::RamDirectory;
 
+/// About what the records of one organization take, in bytes.
+const BYTES_OF_ONE: usize = 320;
+
 /// The generation with an overlay of the changed organizations, by their ids. `label` names what comes of it. What an
 /// earlier overlay of the same generation, `before`, knows already is not worked out again.
 ///
@@ -111,6 +114,7 @@ fn write_segment(
     let directory = RamDirectory::create();
     let to = Box::new(directory.clone());
     let limits = IndexLimits::default();
+    let room = tree.len() as usize * BYTES_OF_ONE;
     let written = write_part(
         tree,
         part,
@@ -118,7 +122,7 @@ fn write_segment(
         &base.segmenter,
         limits,
         |_| Ok(()),
-        |records| records.write(tree, Vec::new()).map_err(|error| failed(error.to_string())),
+        |records| records.write(tree, Vec::with_capacity(room)).map_err(|error| failed(error.to_string())),
     )?;
     let segment = SegmentRecords::open(Bytes::Owned(written.into())).map_err(failed)?;
     let text = SegmentText::open(Box::new(directory), &base.segmenter);

@@ -1,6 +1,6 @@
 //! Postings of both segments as one ascending list.
 
-use crate::index::text_index::SegmentText;
+use crate::index::text_index::{IndexTerm, SegmentText};
 use index_data::model::Ordinal;
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings};
@@ -71,16 +71,18 @@ impl TextIndex {
         Ok((base.is_some() || overlay.is_some()).then_some(BlockPostings { base, overlay, start }))
     }
 
-    /// The organizations that share most with a bag of words and grams, best first, those of the base first.
-    pub(crate) fn sharing_most(
-        &self,
-        words: &[String],
-        grams: &[String],
-        limit: usize,
-    ) -> tantivy::Result<Vec<Ordinal>> {
-        let mut found = self.base.sharing_most(words, grams, limit)?;
+    /// How many organizations hold this word.
+    pub(crate) fn word_frequency(&self, word: &str) -> tantivy::Result<u32> {
+        let of_overlay = |(_, text): &(Ordinal, Arc<SegmentText>)| text.word_frequency(word);
+        let overlay = self.overlay.as_ref().map_or(Ok(0), of_overlay)?;
+        Ok(self.base.word_frequency(word)?.saturating_add(overlay))
+    }
+
+    /// The organizations that share most with a bag of terms, best first, those of the base first.
+    pub(crate) fn sharing_most(&self, terms: &[IndexTerm], limit: usize) -> tantivy::Result<Vec<Ordinal>> {
+        let mut found = self.base.sharing_most(terms, limit)?;
         if let Some((start, text)) = &self.overlay {
-            found.extend(text.sharing_most(words, grams, limit)?.into_iter().map(|local| start + local));
+            found.extend(text.sharing_most(terms, limit)?.into_iter().map(|local| start + local));
         }
         Ok(found)
     }

@@ -21,10 +21,15 @@ impl SegmentRecords {
     /// The organizations whose core is this text: those that bear it as their whole name, and those with more
     /// around it; each group ascending.
     pub(crate) fn find_core<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Ordinal> + 'a {
-        self.keys
-            .find(KeyKind::Core, text)
-            .filter(move |&ordinal| self.is_core(ordinal, text))
-            .chain(self.find_name(text).filter(move |&ordinal| self.is_core(ordinal, text)))
+        let within = self.keys.find(KeyKind::Core, text).filter(move |&ordinal| self.is_core(ordinal, text));
+        // Equal names are taken apart alike, so one of them tells of all: 教工团支部 is the whole name of thousands, and the
+        // core of none.
+        let whole = std::iter::once_with(move || {
+            let mut named = self.find_name(text).peekable();
+            let is_core = named.peek().is_some_and(|&first| self.is_core(first, text));
+            is_core.then_some(named)
+        });
+        within.chain(whole.flatten().flatten())
     }
 
     /// Organizations that may bear this text as their whole name: nearly all do, but nothing is compared.

@@ -88,7 +88,7 @@ fn collect_matches(
     snapshot: &Snapshot,
     candidates: &mut Candidates,
 ) -> Result<(), SearchError> {
-    let budget = plan.request.budget;
+    let budget = plan.budget;
     let steps = StepBudget::new(budget.retrieve_steps, plan.request.cancel.as_deref());
     let mut matches = MatchSet::new(plan.needles_of(needle_set, snapshot), plan, snapshot)?;
     candidates.needle_set = needle_set;

@@ -26,9 +26,9 @@ const FEWEST_OF_LIST: usize = 3;
 /// What each step of its prior earns a unit where the query says little.
 const OF_PRIOR: f32 = 0.01;
 /// Postings read to intersect lists that are too long to be read whole.
-const INTERSECTION_STEPS: usize = 60_000;
+const INTERSECTION_STEPS: usize = 30_000;
 /// Units taken of one such intersection, in static order: a bigram that more units hold tells little.
-const INTERSECTION_LIMIT: usize = 2_500;
+const INTERSECTION_LIMIT: usize = 1_800;
 /// For each of so many of the rarest bigrams, the best few units that hold it are anchors whatever else they hold: a
 /// common end (人民医院) must not crowd out the one place that was typed before it. In larger trees more places share a
 /// bigram, so more units are taken.
@@ -41,7 +41,7 @@ impl Depth {
     fn enough(self, orgs: usize) -> usize {
         match self {
             Depth::Strict => (orgs / 400).clamp(400, 1_000),
-            Depth::Deep => (orgs / 16).clamp(4_000, 8_000),
+            Depth::Deep => 1_500,
         }
     }
 }

@@ -140,6 +140,10 @@ impl ShortForms<'_> {
             left -= read;
             let run = run.start..run.start + read as Ordinal;
             for (ordinal, (signature, codes)) in run.clone().zip(self.records.signatures_and_codes(run)) {
+                // Most hold nothing, and no class says otherwise.
+                if codes.1 == 0 && !missing.may_be_held_by(signature, codes.0) {
+                    continue;
+                }
                 let Some(class) = missing.class_held_by(codes.1) else { continue };
                 if class + bound.of(signature, codes.0) < least_held {
                     continue;
@@ -407,11 +411,17 @@ impl<'a> Missing<'a> {
         Some(held)
     }
 
+    /// Whether an organization's name may hold any of the pieces.
+    #[inline]
+    fn may_be_held_by(&self, signature: u64, initials: u32) -> bool {
+        signature & self.sounds != 0 || initials & self.initials != 0
+    }
+
     /// The weight of the pieces that an organization's name may hold.
     #[inline]
     fn pieces_held_by(&self, signature: u64, initials: u32) -> f32 {
         let mut held = 0.0;
-        if signature & self.sounds != 0 || initials & self.initials != 0 {
+        if self.may_be_held_by(signature, initials) {
             for piece in &self.pieces {
                 if piece.signature & signature != 0 || piece.initials & initials != 0 {
                     held += piece.weight;

@@ -66,7 +66,7 @@ impl<'a> ShortForms<'a> {
             plan,
             records: &snapshot.records,
             depth,
-            steps: StepBudget::new(plan.request.budget.unit_steps, plan.request.cancel.as_deref()),
+            steps: StepBudget::new(plan.budget.unit_steps, plan.request.cancel.as_deref()),
             matches,
             sounds: plan.lattice.edges.iter().map(Edge::sounds).collect(),
             pieces: pieces(&plan.lattice, depth),
