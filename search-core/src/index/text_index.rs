@@ -175,7 +175,8 @@ mod tests {
         let index = SegmentText::open(Box::new(directory), &segmenter).expect("it is opened");
         for ordinal in tree.ordinals().step_by(97) {
             let name = crate::normalize(tree.name(ordinal));
-            let words = segmenter.words(&name).into_iter().map(|range| IndexTerm::Word(name[range].to_owned()));
+            let words =
+                segmenter.words(&name).into_iter().map(|range| IndexTerm::Word(name[range].to_owned()));
             let grams = grams(&name).into_iter().step_by(3).take(12).map(IndexTerm::Gram);
             let terms: Vec<IndexTerm> = words.chain(grams).collect();
             // Without a limit there is no threshold, so nothing is pruned.

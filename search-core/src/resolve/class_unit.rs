@@ -100,22 +100,22 @@ impl ClassUnits {
     /// [`SearchError::Index`] if the postings cannot be read.
     pub(super) fn find(
         &self,
-        unit: Record,
+        unit: &Record,
         cancel: Option<Arc<AtomicBool>>,
         snapshot: &Snapshot,
     ) -> Result<Arc<[Ordinal]>, SearchError> {
         let found = || self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(units) = found().get(&unit) {
+        if let Some(units) = found().get(unit) {
             return Ok(Arc::clone(units));
         }
-        let query = RecordQuery::new(&unit, cancel.clone());
-        let units: Arc<[Ordinal]> = find_class_units(&unit, &query, snapshot)?.into();
+        let query = RecordQuery::new(unit, cancel.clone());
+        let units: Arc<[Ordinal]> = find_class_units(unit, &query, snapshot)?.into();
         if !cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
             let mut found = found();
             if found.len() >= MOST_UNITS {
                 found.clear();
             }
-            found.insert(unit, Arc::clone(&units));
+            found.insert(unit.clone(), Arc::clone(&units));
         }
         Ok(units)
     }
@@ -182,11 +182,11 @@ mod tests {
         let snapshot = engine.snapshot();
         let units = ClassUnits::default();
         for _ in 0..2 {
-            let found = units.find(Record::named("北京大学"), None, &snapshot).expect("it is found");
+            let found = units.find(&Record::named("北京大学"), None, &snapshot).expect("it is found");
             assert_eq!(found[..], [0]);
         }
         let cancelled = Some(Arc::new(AtomicBool::new(true)));
-        let _ = units.find(Record::named("清华大学"), cancelled, &snapshot);
+        let _ = units.find(&Record::named("清华大学"), cancelled, &snapshot);
         assert_eq!(units.found.lock().expect("no thread panicked").len(), 1);
     }
 }

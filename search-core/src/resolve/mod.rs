@@ -100,7 +100,7 @@ fn resolve(
         return Ok(resolution);
     }
     let unit = class_unit_record(record, readings.typed());
-    if let Some(resolution) = steps.below_named_unit(unit.as_ref(), &mut scorer) {
+    if let Some(resolution) = steps.below_named_unit(unit.as_ref(), &mut scorer)? {
         return Ok(resolution);
     }
     steps.by_search(unit)
@@ -128,13 +128,27 @@ impl<'a> Steps<'a> {
             .then(|| self.decider.decide(compared, self.known, None, self.readings.typed(), scorer))
     }
 
-    /// A class below the one unit whose exact name the record says.
-    fn below_named_unit(&self, unit: Option<&Record>, scorer: &mut Scorer<'_>) -> Option<Resolution> {
-        let comparer = self.decider.comparer;
-        let unit = unit.filter(|_| self.known.is_none())?;
-        let unit = class_unit_by_name(unit, comparer)?;
-        let compared = compare_below(unit, comparer, scorer)?;
-        Some(self.decider.decide(compared, self.known, Some(unit), self.readings.typed(), scorer))
+    /// A class below the one unit that the record names before it: by its exact name, or else as a search finds it.
+    fn below_named_unit(
+        &self,
+        unit: Option<&Record>,
+        scorer: &mut Scorer<'_>,
+    ) -> Result<Option<Resolution>, SearchError> {
+        let Decider { comparer, options, snapshot } = self.decider;
+        let Some(named) = unit.filter(|_| self.known.is_none()) else { return Ok(None) };
+        let by_name = class_unit_by_name(named, comparer);
+        let unit = match by_name {
+            Some(unit) => unit,
+            None => match self.class_units.find(named, options.cancel.clone(), snapshot)?[..] {
+                [only] => only,
+                _ => return Ok(None),
+            },
+        };
+        let compared = compare_below(unit, comparer, scorer);
+        // A name that is not written out may be another unit's, which has the class.
+        let is_sure = |compared: &Vec<Comparison>| by_name.is_some() || compared.iter().any(is_the_class);
+        let Some(compared) = compared.filter(is_sure) else { return Ok(None) };
+        Ok(Some(self.decider.decide(compared, self.known, Some(unit), self.readings.typed(), scorer)))
     }
 
     /// What a search finds. `unit` is what the record says of the unit of its class.
@@ -151,9 +165,9 @@ impl<'a> Steps<'a> {
         let mut compared = comparer.compare_all(found, &mut scorer);
         // A class of a known unit is a class of that unit, or none.
         let mut class_unit = None;
-        let is_class_found = compared.iter().any(|one| one.is_perfect && one.is_possible());
+        let is_class_found = compared.iter().any(is_the_class);
         if !is_class_found && let Some(unit) = unit {
-            let units = self.class_units.find(unit, options.cancel.clone(), snapshot)?;
+            let units = self.class_units.find(&unit, options.cancel.clone(), snapshot)?;
             keep_below(&mut compared, &units, snapshot);
             class_unit = units.first().copied();
         }
@@ -171,6 +185,11 @@ fn compare_below(unit: Ordinal, comparer: &Comparer<'_>, scorer: &mut Scorer<'_>
     let classes = if is_unknown { nearest().collect() } else { classes };
     let scored: Vec<ScoredOrg> = classes.into_iter().map(|class| scorer.score(class)).collect();
     let compared = comparer.compare_all(scored, scorer);
-    let is_it = |one: &&Comparison| one.is_perfect && one.is_possible();
-    (is_unknown || compared.iter().filter(is_it).count() == 1).then_some(compared)
+    let found = compared.iter().filter(|one| is_the_class(one)).count();
+    (is_unknown || found == 1).then_some(compared)
+}
+
+/// Whether it says what the record says, and nothing against it.
+fn is_the_class(comparison: &Comparison) -> bool {
+    comparison.is_perfect && comparison.is_possible()
 }

@@ -161,8 +161,8 @@ impl<'a> Walk<'a> {
 
     /// Counts every block. False if the steps ran out before.
     fn all(&mut self, matches: &BlockMatches<'_>) -> bool {
-        let fits = matches.most_steps() + self.snapshot.records.len() as usize
-            <= self.plan.budget.count_steps;
+        let fits =
+            matches.most_steps() + self.snapshot.records.len() as usize <= self.plan.budget.count_steps;
         let walks = if fits { 1 } else { WALKS.len() };
         let mut is_done = true;
         for &first in &WALKS[..walks] {

@@ -145,8 +145,7 @@ impl Tail<'_, '_> {
         orgs: &mut Vec<ScoredOrg>,
         truncated: &mut Vec<Truncation>,
     ) -> Result<Option<Place>, SearchError> {
-        let steps =
-            StepBudget::new(self.plan.budget.retrieve_steps, self.plan.request.cancel.as_deref());
+        let steps = StepBudget::new(self.plan.budget.retrieve_steps, self.plan.request.cancel.as_deref());
         let mut matches = MatchSet::new(
             self.plan.needles_of(self.ranked.needle_set, self.snapshot),
             self.plan,
