@@ -277,7 +277,8 @@ impl Engine {
         self.resolve_with(record, &ResolveOptions::default())
     }
 
-    /// [`Engine::resolve`] with another precision, more candidates, or a way to stop.
+    /// [`Engine::resolve`] with another precision, more candidates, or a way to stop. Nothing is remembered from one call to
+    /// the next: of many records of the same units [`Engine::resolver`] makes less work.
     ///
     /// # Errors
     /// As [`Engine::resolve`].

@@ -27,6 +27,7 @@ pub struct AppState {
     pub(crate) settings: Arc<ServeSettings>,
     pub(crate) pool: Arc<SearchPool>,
     pub(crate) jobs: Jobs,
+    /// How long compactions that failed are left.
     pub(crate) compaction_pauses: Arc<Mutex<Pauses>>,
     /// The file of the last job that could be published without being sent again.
     pub(crate) kept_upload: Arc<Mutex<Option<KeptUpload>>>,

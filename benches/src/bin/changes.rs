@@ -74,24 +74,36 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let unit = unit_with(&engine, 2_000)?;
     let leaves = leaves(&engine, arguments.changed)?;
-    let rename =
-        |(id, name): &(String, String)| Change::Rename { id: id.clone(), name: format!("新{name}") };
+    // Each batch names anew, so that none changes nothing.
+    let mut number = 0;
+    let mut renamed = |orgs: &[(String, String)]| -> Vec<Change> {
+        number += 1;
+        let rename = |(id, name): &(String, String)| Change::Rename {
+            id: id.clone(),
+            name: format!("{number}号{name}"),
+        };
+        orgs.iter().map(rename).collect()
+    };
     let mut batches = Batches { engine: &engine, number: 0 };
-    batches.tell("the first batch, one leaf renamed", leaves[..1].iter().map(rename).collect())?;
+    batches.tell("the first batch, one leaf renamed", renamed(&leaves[..1]))?;
     for _ in 0..3 {
-        batches.tell("one leaf renamed again", leaves[1..2].iter().map(rename).collect())?;
+        batches.tell("one leaf renamed again", renamed(&leaves[1..2]))?;
     }
-    batches.tell("a hundred leaves renamed", leaves[2..102].iter().map(rename).collect())?;
+    batches.tell("a hundred leaves renamed", renamed(&leaves[2..102]))?;
     let to = engine.roots(&search_core::ChildrenRequest { limit: 1, ..Default::default() })?.children[0]
         .org
         .id
         .clone();
     batches.tell("a unit moved with all below it", vec![Change::Move { id: unit, parent_id: Some(to) }])?;
-    for part in leaves[102..].chunks(5_000) {
-        batches.tell("leaves renamed", part.iter().map(rename).collect())?;
+    let units = units_of(&engine, 100, 200)?;
+    batches.tell("a hundred units renamed", renamed(&units))?;
+    let (many, rest) = leaves[102..].split_at((leaves.len() - 102).min(10_000));
+    batches.tell("leaves renamed", renamed(many))?;
+    for part in rest.chunks(5_000) {
+        batches.tell("leaves renamed", renamed(part))?;
     }
     for _ in 0..3 {
-        batches.tell("one leaf renamed above all these", leaves[..1].iter().map(rename).collect())?;
+        batches.tell("one leaf renamed above all these", renamed(&leaves[..1]))?;
     }
     keystrokes(&arguments, &plain, &engine)
 }
@@ -118,6 +130,30 @@ fn unit_with(engine: &Engine, wanted: u64) -> Result<String, Box<dyn Error>> {
         }
     }
     Ok(best.1)
+}
+
+/// So many units that have about so many organizations below them, none below another, with their names.
+fn units_of(
+    engine: &Engine,
+    count: usize,
+    descendants: u64,
+) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let all = search_core::ChildrenRequest { limit: 100, ..Default::default() };
+    let mut found = Vec::with_capacity(count);
+    let mut open: Vec<String> = engine.roots(&all)?.children.into_iter().map(|root| root.org.id).collect();
+    while let Some(id) = open.pop().filter(|_| found.len() < count) {
+        for child in engine.children_with(&id, &all)?.children {
+            match child.descendants {
+                below if below.abs_diff(descendants) <= descendants / 4 => {
+                    found.push((child.org.id, child.org.name));
+                }
+                below if below > descendants => open.push(child.org.id),
+                _ => {}
+            }
+        }
+    }
+    found.truncate(count);
+    Ok(found)
 }
 
 /// So many organizations without children, with their names.

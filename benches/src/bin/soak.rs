@@ -14,13 +14,17 @@
 //! 5. a reindex or a rollback that fails, or none that succeeds,
 //! 6. a server that ends, or does not end when it is told to.
 
+#[path = "../server.rs"]
+mod server;
+
 use clap::Parser;
+use server::{Connection, PATIENCE, free_address, run_to_end, start, wait_until_ready};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, ExitCode};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -32,9 +36,7 @@ const CLIENTS: u32 = 384;
 const MEASURING_CLIENTS: u32 = 16;
 const MEASURED: Duration = Duration::from_secs(8);
 const SLOW_CLIENTS: usize = 24;
-const KEY: &str = "soak";
 const LIVEZ_MOST: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Growth that allocators and caches of a page may take without being a leak.
 const GROWTH_KIB: u64 = 48 << 10;
 /// Descriptors that may be open more than at the start: a file of a generation being followed, a log.
@@ -119,7 +121,7 @@ fn main() -> io::Result<ExitCode> {
         &arguments.server,
         &["reindex".as_ref(), "--data".as_ref(), data.as_ref(), "--from".as_ref(), arguments.tree.as_ref()],
     )?;
-    let mut server = start(&arguments, &data, address)?;
+    let mut server = start(&arguments.server, &data, address)?;
     let outcome = soak(&arguments, &mut server, address);
     let _ = server.kill();
     let breaches = outcome?;
@@ -171,21 +173,6 @@ fn soak(arguments: &Arguments, server: &mut Child, address: SocketAddr) -> io::R
     Ok(std::mem::take(&mut *tally.breaches.lock().unwrap_or_else(PoisonError::into_inner)))
 }
 
-fn start(arguments: &Arguments, data: &Path, address: SocketAddr) -> io::Result<Child> {
-    Command::new(&arguments.server)
-        .args(["serve", "--listen", &address.to_string(), "--log", "error"])
-        .arg("--data")
-        .arg(data)
-        .env("ORGSEARCH_ADMIN_KEY", KEY)
-        .stdout(Stdio::null())
-        .spawn()
-}
-
-fn run_to_end(program: &Path, args: &[&std::ffi::OsStr]) -> io::Result<()> {
-    let status = Command::new(program).args(args).stdout(Stdio::null()).status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("{args:?}: {status}"))) }
-}
-
 fn stop(server: &mut Child, tally: &Tally) -> io::Result<()> {
     run_to_end(Path::new("kill"), &["-TERM".as_ref(), server.id().to_string().as_ref()])?;
     let until = Instant::now() + PATIENCE;
@@ -200,94 +187,6 @@ fn stop(server: &mut Child, tally: &Tally) -> io::Result<()> {
     }
     tally.breach("the server does not stop".to_owned());
     Ok(())
-}
-
-/// An address that was free a moment ago.
-fn free_address() -> io::Result<SocketAddr> {
-    TcpListener::bind("127.0.0.1:0")?.local_addr()
-}
-
-fn wait_until_ready(address: SocketAddr) -> io::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    while Connection::open(address).and_then(|mut to| to.get("/readyz")).ok() != Some(200) {
-        if Instant::now() > until {
-            return Err(io::Error::other("the server does not become ready"));
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    Ok(())
-}
-
-/// One kept-alive connection.
-struct Connection {
-    stream: BufReader<TcpStream>,
-}
-
-impl Connection {
-    fn open(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        stream.set_nodelay(true)?;
-        Ok(Connection { stream: BufReader::new(stream) })
-    }
-
-    fn get(&mut self, path: &str) -> io::Result<u16> {
-        self.send(format!("GET {path} HTTP/1.1\r\nhost: soak\r\n\r\n").as_bytes()).map(|(status, _)| status)
-    }
-
-    fn admin(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> io::Result<(u16, String)> {
-        let len = body.len();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: soak\r\nauthorization: Bearer {KEY}\r\ncontent-type: {kind}\r\ncontent-length: {len}\r\n\r\n"
-        );
-        self.send(&[head.as_bytes(), body].concat())
-    }
-
-    /// Sends a request and reads its answer to the end.
-    fn send(&mut self, request: &[u8]) -> io::Result<(u16, String)> {
-        self.stream.get_mut().write_all(request)?;
-        let mut line = String::new();
-        if self.stream.read_line(&mut line)? == 0 {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
-        let status = status.ok_or_else(|| io::Error::other(format!("no status in {line:?}")))?;
-        let (mut length, mut chunked) = (0, false);
-        loop {
-            line.clear();
-            self.stream.read_line(&mut line)?;
-            let header = line.trim_end().to_ascii_lowercase();
-            match header.split_once(':') {
-                Some(("content-length", value)) => length = value.trim().parse().unwrap_or(0),
-                Some(("transfer-encoding", value)) => chunked = value.trim() == "chunked",
-                Some(_) => {}
-                None => break,
-            }
-        }
-        let body = if chunked { self.chunks()? } else { self.exactly(length)? };
-        Ok((status, String::from_utf8_lossy(&body).into_owned()))
-    }
-
-    fn exactly(&mut self, length: usize) -> io::Result<Vec<u8>> {
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body)?;
-        Ok(body)
-    }
-
-    fn chunks(&mut self) -> io::Result<Vec<u8>> {
-        let mut body = Vec::new();
-        loop {
-            let mut line = String::new();
-            self.stream.read_line(&mut line)?;
-            let length = usize::from_str_radix(line.trim(), 16).map_err(io::Error::other)?;
-            body.extend(self.exactly(length)?);
-            self.exactly(2)?;
-            if length == 0 {
-                return Ok(body);
-            }
-        }
-    }
 }
 
 /// Requests a second that are answered with 200 when nobody waits between two.

@@ -44,8 +44,8 @@ pub(super) struct Base {
     snapshot: Snapshot,
     /// Worked out with the first change.
     members: Option<Arc<BaseMembers>>,
-    /// With the overlay that was built last.
-    overlaid: Option<Records>,
+    /// With the overlay that was built last, searched or not: the next one takes over what it knows.
+    last_built: Option<Records>,
 }
 
 /// A batch that was answered.
@@ -112,11 +112,11 @@ impl Changes {
             false => (ChangedOrgs::default(), 0),
         };
         let changed = self.make(base, changed, &wanted[known..])?;
-        let (members, overlaid) = match &self.base {
-            Some(known) if is_same => (known.members.clone(), known.overlaid.clone()),
+        let (members, last_built) = match &self.base {
+            Some(known) if is_same => (known.members.clone(), known.last_built.clone()),
             _ => (None, None),
         };
-        let mut base = Base { snapshot: base.clone(), members, overlaid };
+        let mut base = Base { snapshot: base.clone(), members, last_built };
         let searched = base.overlaid(&changed, wanted.last().copied())?;
         self.queued = queued(self.entries.values(), &base.snapshot.manifest.generation);
         (self.base, self.changed, self.made_by) = (Some(base), changed, wanted);
@@ -537,9 +537,9 @@ impl Base {
         let records = self.snapshot.records.base();
         let members = self.members.get_or_insert_with(|| Arc::new(BaseMembers::of(records)));
         let label = label(&self.snapshot.manifest.generation, last);
-        let before = self.overlaid.as_ref();
+        let before = self.last_built.as_ref();
         let opened = with_overlay(self.snapshot.opened(), members, changed.orgs(), before, label)?;
-        self.overlaid = Some(opened.records.clone());
+        self.last_built = Some(opened.records.clone());
         Ok(Snapshot::from(opened).with_learned(self.snapshot.learned().cloned()))
     }
 }

@@ -7,7 +7,7 @@ use super::changed_orgs::ChangedOrgs;
 use super::{Batch, Change, FieldChanges, NewOrg, OfChildren};
 use crate::index::disambiguator::Disambiguator;
 use crate::index::generation;
-use crate::index::layers::{BaseMembers, with_overlay};
+use crate::index::layers::{BaseMembers, Records, with_overlay};
 use crate::index::limits::IndexLimits;
 use crate::index::records::PartOfTree;
 use crate::index::snapshot::{OpenedGeneration, Snapshot};
@@ -459,6 +459,21 @@ fn assert_same_decisions(changed: &Snapshot, rebuilt: &Snapshot, dice: &mut Dice
     }
 }
 
+/// An overlay of the changes so far and another one, as a batch leaves it that cannot be written.
+fn never_live(
+    base: &OpenedGeneration,
+    members: &BaseMembers,
+    changed: &ChangedOrgs,
+    dice: &mut Dice,
+    model: &Model,
+) -> Option<Records> {
+    let changes = vec![any_change(dice, model, usize::MAX)];
+    let batch = Batch { key: "never live".into(), changes, at: 0 };
+    let changed = apply(base.records.base(), changed, &batch).ok()?;
+    let opened = with_overlay(base, members, changed.orgs(), None, "never live".into()).ok()?;
+    Some(opened.records)
+}
+
 fn check(seed: u64, orgs: usize, batches: usize, of_batch: usize) {
     let mut dice = Dice(SplitMix64(seed));
     let mut model = any_tree(&mut dice, orgs);
@@ -491,11 +506,12 @@ fn check(seed: u64, orgs: usize, batches: usize, of_batch: usize) {
         }
         let case = format!("seed {seed}, batch {sequence}, {changes:?}");
         let batch = Batch { key: sequence.to_string(), changes, at: 0 };
+        let never_live = dice.chance(3).then(|| never_live(&base, &members, &changed, &mut dice, &model));
         changed =
             apply(base.records.base(), &changed, &batch).unwrap_or_else(|found| panic!("{case}: {found:?}"));
         model = after;
         // Now and then as if the directory were opened anew.
-        let known = before.take_if(|_| !dice.chance(4));
+        let known = never_live.flatten().or_else(|| before.take_if(|_| !dice.chance(4)));
         let opened =
             with_overlay(&base, &members, changed.orgs(), known.as_ref(), format!("memory-{sequence}"));
         let snapshot: Snapshot = opened.unwrap_or_else(|error| panic!("{case}: {error}")).into();

@@ -139,6 +139,8 @@ impl<'a> Steps<'a> {
         let by_name = class_unit_by_name(named, comparer);
         let unit = match by_name {
             Some(unit) => unit,
+            // Whoever bears the very name has to be compared as well.
+            None if !self.named.is_empty() => return Ok(None),
             None => match self.class_units.find(named, options.cancel.clone(), snapshot)?[..] {
                 [only] => only,
                 _ => return Ok(None),
@@ -175,7 +177,7 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// What the exact name of a unit tells of a class: the class below it that says just what the record says, or where
+/// What a unit tells of a class: the class below it that says just what the record says, or where
 /// there is no such class the nearest ones. `None` where the record has to be searched for.
 fn compare_below(unit: Ordinal, comparer: &Comparer<'_>, scorer: &mut Scorer<'_>) -> Option<Vec<Comparison>> {
     let records = comparer.records;

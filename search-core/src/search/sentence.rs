@@ -11,6 +11,7 @@ use crate::number_hash::NumberHash;
 use crate::text::forms;
 use crate::text::normalize::NormalizedText;
 use crate::text::numerals::is_numeral;
+use crate::text::sounds;
 use crate::text::symbols::of_char;
 use index_data::lexicon::{SentenceRole, sentence_words};
 use std::collections::HashMap;
@@ -299,12 +300,20 @@ fn words_at<'a>(
     let is_letter = |at: usize| chars.get(at).is_some_and(|&c| letter(of_char(c)).is_some());
     // A word in letters stands by itself: "at" is no part of "dati".
     let cuts_letters = move |at: usize| at > 0 && is_letter(at - 1) && is_letter(at) && !is_edge(at);
-    // What stands behind a number counts it: 二班支部 is 二班, and 支部.
-    let counts = chars[at] == '班'
+    // 高er15: between other characters it is a syllable.
+    let is_pinyin = move |word: &Word| {
+        let end = at + word.chars.len();
+        let is_within = || at > 0 && !is_edge(at) && end < chars.len() && !is_edge(end);
+        is_letter(at) && is_within() && sounds::are_syllables(&word.chars.iter().collect::<String>())
+    };
+    // The number belongs to the class: 二班支部 is 二班, and 支部.
+    let is_class = chars[at] == '班'
         && at.checked_sub(1).is_some_and(|at| chars[at].is_ascii_digit() || is_numeral(chars[at]));
-    let words = WORDS.get(&chars[at]).filter(|_| !counts).map_or(&[][..], Vec::as_slice);
-    words.iter().filter(move |word| {
-        chars[at..].starts_with(&word.chars) && !cuts_letters(at) && !cuts_letters(at + word.chars.len())
+    let words = WORDS.get(&chars[at]).map_or(&[][..], Vec::as_slice);
+    let is_possible = move |word: &&Word| !is_class || word.meaning != Meaning::Form;
+    words.iter().filter(is_possible).filter(move |word| {
+        let end = at + word.chars.len();
+        chars[at..].starts_with(&word.chars) && !cuts_letters(at) && !cuts_letters(end) && !is_pinyin(word)
     })
 }
 
@@ -358,7 +367,7 @@ mod tests {
 
     #[test]
     fn what_lies_between_the_words_of_a_sentence_may_be_a_name() {
-        let rows: [(&str, &[&str]); 15] = [
+        let rows: [(&str, &[&str]); 16] = [
             ("那个我想转到复旦大学 就他们学校的校团委", &["复旦大学"]),
             ("人在大同平城区，没单位，先转到区团委行吗", &["大同平城区"]),
             ("老师说是大兴旧宫中学2024级2班，全称怎么写呀", &["大兴旧宫中学2024级2班"]),
@@ -372,7 +381,8 @@ mod tests {
             ("我要去大在村", &["大在村"]),
             ("我要去张华镇的中心学校", &["张华镇", "中心学校"]),
             ("中南财大商学院那个团总支", &["中南财大商学院"]),
-            ("请问郎步中学2025级（二）班支部", &["郎步中学2025级二班"]),
+            ("那个我想转到郎步中学2025级（二）班支部", &["郎步中学2025级二班"]),
+            ("孩子高一班主任说要转到北京四中", &["高一", "北京四中"]),
             ("南湖街道团工委的电话有吗", &["南湖街道"]),
             ("色格孜库勒乡团委寄材料", &["色格孜库勒乡"]),
         ];
@@ -389,6 +399,7 @@ mod tests {
             "大在村",
             "请华大学",
             "大学里学院团委",
+            "百色中学高er15",
             "北大软微24级软工1班",
             "的",
             "我想",

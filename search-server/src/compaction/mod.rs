@@ -12,8 +12,8 @@ use crate::jobs::{Ending, JobError, JobKind, JobSlot, JobStatus, Outcome, Refuse
 use crate::state::AppState;
 pub(crate) use child::ProgressLine;
 use child::{Child, Ended};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -65,26 +65,94 @@ pub(crate) fn building(state: &AppState) -> Option<JobStatus> {
     }
 }
 
-/// How long to leave a compaction that failed: twice as long each time, as a full disk is not free in a second.
+/// What a compaction is to build: the changes of a generation, and the batch that is queued for the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Task {
+    generation: String,
+    queued: Option<u64>,
+}
+
+impl Task {
+    fn of(state: &AppState) -> Task {
+        let queued = state.engine.queued_batch().map(|batch| batch.sequence);
+        Task { generation: state.engine.generation().name, queued }
+    }
+}
+
+/// How long to leave a task that failed: twice as long each time, as a full disk is not free in a second. Another task is
+/// tried at once.
 #[derive(Debug, Default)]
-pub(crate) struct Pauses(Option<(Duration, Instant)>);
+pub(crate) struct Pauses(Option<Pause>);
+
+#[derive(Debug)]
+struct Pause {
+    task: Task,
+    long: Duration,
+    since: Instant,
+}
 
 impl Pauses {
     const FIRST: Duration = Duration::from_secs(30);
     const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-    fn are_over(&self, now: Instant) -> bool {
-        self.0.is_none_or(|(pause, since)| since + pause <= now)
+    fn are_over(&self, task: &Task, now: Instant) -> bool {
+        self.0.as_ref().is_none_or(|pause| pause.task != *task || pause.since + pause.long <= now)
     }
 
-    fn note(&mut self, is_done: bool, now: Instant) {
-        let longer = self.0.map_or(Self::FIRST, |(pause, _)| (pause * 2).min(Self::LONGEST));
-        self.0 = (!is_done).then_some((longer, now));
+    fn note(&mut self, task: Task, end: AttemptEnd, now: Instant) {
+        let before = self.0.as_ref().filter(|pause| pause.task == task).map(|pause| pause.long);
+        let long = match (end, before) {
+            (AttemptEnd::Done, _) => {
+                self.0 = None;
+                return;
+            }
+            (AttemptEnd::Cancelled, before) => before.unwrap_or(Self::FIRST),
+            (AttemptEnd::Failed, before) => before.map_or(Self::FIRST, |long| (long * 2).min(Self::LONGEST)),
+        };
+        self.0 = Some(Pause { task, long, since: now });
     }
 }
 
 fn is_pause_over(state: &AppState) -> bool {
-    state.compaction_pauses.lock().unwrap_or_else(PoisonError::into_inner).are_over(Instant::now())
+    let pauses = state.compaction_pauses.lock().unwrap_or_else(PoisonError::into_inner);
+    pauses.are_over(&Task::of(state), Instant::now())
+}
+
+/// A compaction that was begun. Whatever becomes of it, the pauses learn of it: also of a thread that cannot start, or
+/// panics.
+struct Attempt {
+    task: Task,
+    end: AttemptEnd,
+    pauses: Arc<Mutex<Pauses>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AttemptEnd {
+    Done,
+    Cancelled,
+    Failed,
+}
+
+impl Attempt {
+    fn new(state: &AppState) -> Attempt {
+        let pauses = Arc::clone(&state.compaction_pauses);
+        Attempt { task: Task::of(state), end: AttemptEnd::Failed, pauses }
+    }
+
+    fn end(mut self, ending: &Ending) {
+        self.end = match ending {
+            Ending::Done(_) => AttemptEnd::Done,
+            Ending::Cancelled => AttemptEnd::Cancelled,
+            Ending::Failed(_) | Ending::Refused => AttemptEnd::Failed,
+        };
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        pauses.note(self.task.clone(), self.end, Instant::now());
+    }
 }
 
 /// Starts a compaction as a job.
@@ -95,16 +163,16 @@ fn start(state: &AppState) -> Result<JobStatus, Refused> {
     let slot = state.jobs.reserve(Wish { kind: JobKind::Compaction, ..Wish::default() })?;
     slot.begin(None);
     let status = slot.status();
-    let working = state.clone();
+    let (working, attempt) = (state.clone(), Attempt::new(state));
     let thread = std::thread::Builder::new().name("compaction".to_owned());
     // Where the system gives no thread, the slot is dropped, and the job has failed.
-    if let Err(error) = thread.spawn(move || run(&working, slot)) {
+    if let Err(error) = thread.spawn(move || run(&working, slot, attempt)) {
         tracing::error!(%error, "a compaction cannot start: {error}");
     }
     status.ok_or(Refused::Stopping)
 }
 
-fn run(state: &AppState, slot: JobSlot) {
+fn run(state: &AppState, slot: JobSlot, attempt: Attempt) {
     let began = Instant::now();
     let changed_orgs = state.engine.changed_orgs();
     tracing::info!(changed_orgs, "a compaction begins; {changed_orgs} organizations are changed");
@@ -128,10 +196,7 @@ fn run(state: &AppState, slot: JobSlot) {
         Ending::Refused => "refused",
     };
     state.metrics.compacted(ended_as);
-    let is_done = matches!(outcome.ending, Ending::Done(_));
-    let mut pauses = state.compaction_pauses.lock().unwrap_or_else(PoisonError::into_inner);
-    pauses.note(is_done, Instant::now());
-    drop(pauses);
+    attempt.end(&outcome.ending);
     slot.finish(outcome);
 }
 
@@ -170,16 +235,38 @@ fn failed(why: &str) -> Ending {
 mod tests {
     use super::*;
 
+    fn task(queued: Option<u64>) -> Task {
+        Task { generation: "g000001".to_owned(), queued }
+    }
+
     #[test]
     fn pauses_double_up_to_an_hour_and_end_with_success() {
         let (mut pauses, now) = (Pauses::default(), Instant::now());
-        assert!(pauses.are_over(now));
+        assert!(pauses.are_over(&task(None), now));
         for seconds in [30, 60, 120, 240, 480, 960, 1920, 3600, 3600] {
-            pauses.note(false, now);
-            assert!(!pauses.are_over(now + Duration::from_secs(seconds - 1)), "{seconds}");
-            assert!(pauses.are_over(now + Duration::from_secs(seconds)), "{seconds}");
+            pauses.note(task(None), AttemptEnd::Failed, now);
+            assert!(!pauses.are_over(&task(None), now + Duration::from_secs(seconds - 1)), "{seconds}");
+            assert!(pauses.are_over(&task(None), now + Duration::from_secs(seconds)), "{seconds}");
         }
-        pauses.note(true, now);
-        assert!(pauses.are_over(now));
+        pauses.note(task(None), AttemptEnd::Done, now);
+        assert!(pauses.are_over(&task(None), now));
+    }
+
+    #[test]
+    fn only_the_task_that_failed_is_left_and_one_that_was_cancelled_no_longer() {
+        let (mut pauses, now) = (Pauses::default(), Instant::now());
+        for _ in 0..3 {
+            pauses.note(task(None), AttemptEnd::Cancelled, now);
+        }
+        assert!(!pauses.are_over(&task(None), now));
+        assert!(pauses.are_over(&task(None), now + Pauses::FIRST));
+        assert!(pauses.are_over(&task(Some(7)), now), "it was never tried");
+    }
+
+    #[test]
+    fn an_attempt_that_breaks_off_has_failed() {
+        let pauses = Arc::new(Mutex::new(Pauses::default()));
+        drop(Attempt { task: task(None), end: AttemptEnd::Failed, pauses: Arc::clone(&pauses) });
+        assert!(!pauses.lock().expect("nobody panicked").are_over(&task(None), Instant::now()));
     }
 }

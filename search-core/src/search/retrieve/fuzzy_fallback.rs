@@ -9,10 +9,12 @@ use crate::text::analyzers::grams;
 
 /// Organizations taken.
 pub(crate) const LIMIT: usize = 300;
-/// Clauses of the disjunction, the rarest first: common ones cost most and tell least.
+/// Clauses of the disjunction, the rarest first: common ones cost most and tell least. A word of two characters is a pair
+/// as well, and counts twice.
 const CLAUSES: usize = 24;
-/// Postings of all clauses: what more organizations share than these (20 and 02 of 2021) tells nothing.
-const POSTINGS: u32 = 400_000;
+/// Postings of all clauses: what more organizations share than these (20 and 02 of 2021) tells nothing, and is not asked
+/// for even if there is nothing else.
+pub(crate) const POSTINGS: u32 = 400_000;
 /// Pairs of the query that are looked up to find the rarest.
 const GRAMS: usize = 128;
 

@@ -8,7 +8,7 @@
 //! | `initials` | names by the first letters of their pinyin, also a unit's and those of a name below it | [`initials::LIMIT`], and the limits of `initials/below.rs` |
 //! | `short_forms` | short forms, pinyin, other numbers, parts in any order; deep: errors as well | `unit_steps`, 64 anchors and what is below them |
 //! | `words` | as `substring` with the parts cut into words, where nothing was found | the same |
-//! | `fuzzy_fallback` | what shares most of the rarest words and pairs, where nothing was found | [`fuzzy_fallback::LIMIT`] |
+//! | `fuzzy_fallback` | what shares most of the rarest words and pairs, where nothing was found | [`fuzzy_fallback::LIMIT`], [`fuzzy_fallback::POSTINGS`] |
 //!
 //! A leg may return too much; `substring` never misses an organization whose normalized name holds the normalized
 //! query, within its budget and with the pages that follow (law 1). Which leg runs when stands in [`super::passes`].

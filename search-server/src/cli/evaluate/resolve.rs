@@ -98,11 +98,12 @@ impl ResolveArguments {
             ..ResolveOptions::default()
         };
         let progress = Progress::start("evaluate");
+        let resolver = engine.resolver();
         let mut run = Run::default();
         for (at, labelled) in records.iter().enumerate() {
             progress.at("records", Unit::Rows, at as u64, Some(records.len() as u64));
             let started = Instant::now();
-            let resolution = engine.resolve_with(&labelled.record, &options)?;
+            let resolution = resolver.resolve(&labelled.record, &options)?;
             run.add(labelled, &resolution, started.elapsed(), misses, self.features.is_some());
         }
         drop(progress);

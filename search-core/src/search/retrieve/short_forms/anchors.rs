@@ -37,7 +37,7 @@ const UNITS_FOR_EACH: std::ops::RangeInclusive<usize> = 3..=6;
 const ORGS_FOR_EACH_UNIT: usize = 500_000;
 
 impl Depth {
-    /// How many postings are read: a share of all organizations, within limits.
+    /// How many postings are read; at most, of all organizations a share.
     fn enough(self, orgs: usize) -> usize {
         match self {
             Depth::Strict => (orgs / 400).clamp(400, 1_000),
