@@ -8,7 +8,7 @@ use super::rank::{Chain, Fit, Ranked, Scorer};
 use super::request::SearchRequest;
 use super::sentence::{keep, sentence};
 use super::steps::{SearchPass, SearchStep};
-use super::tuning::sentence::{FITS, FITS_WELL, LEFT_OUT, LEFT_OUT_OF_NAMES};
+use super::tuning::sentence::{FITS, FITS_WELL, LEFT_OUT, LEFT_OUT_OF_NAMES, READ_RIGHT};
 use super::written_names::written_names;
 use crate::error::SearchError;
 use crate::index::snapshot::Snapshot;
@@ -74,7 +74,7 @@ impl<'a> Readings<'a> {
             return Ok(self.or_names(Measured::of(typed, 0.0), FITS, done)?.reading());
         };
         let sentence = self.best_of_sentence(interpretation, done)?;
-        if sentence.fit >= Fit::Nearly || sentence.raw >= FITS {
+        if sentence.fit >= Fit::Nearly || sentence.raw >= READ_RIGHT {
             return Ok(sentence.reading());
         }
         typed.run_to(SearchPass::Deep, done)?;

@@ -195,9 +195,10 @@ pub(crate) mod sentence {
     pub(crate) const LEFT_OUT: f32 = 0.25;
     /// The same where nothing is kept but names that are written out: more of what is left out may belong to them.
     pub(crate) const LEFT_OUT_OF_NAMES: f32 = 0.375;
-    /// From here on a reading is good enough: of a sentence neither chains nor the text with errors corrected are tried, of
-    /// a text not its written-out names alone.
-    pub(crate) const FITS: f32 = 0.7;
+    /// From here on chains of a sentence are not tried, nor the names alone that are written out in a text.
+    pub(crate) const FITS: f32 = 0.65;
+    /// From here on a sentence was read right: what was typed is not corrected.
+    pub(crate) const READ_RIGHT: f32 = 0.7;
     /// From here on the names that are written out in a sentence are not tried alone.
     pub(crate) const FITS_WELL: f32 = 0.8;
 }
