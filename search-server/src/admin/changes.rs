@@ -64,7 +64,8 @@ pub(crate) async fn changes(
         }
         Submitted::Queued(batch) => {
             tell_queued(&state, &batch, began.elapsed());
-            let job = compaction::building(&state);
+            let building = move || compaction::building(&state);
+            let job = tokio::task::spawn_blocking(building).await.map_err(ApiError::internal)?;
             let answer = QueuedJson::new(batch, job.as_ref().map(|job| job.id.clone()));
             Ok((StatusCode::ACCEPTED, job.as_ref().map(location).map(AppendHeaders), Json(answer))
                 .into_response())

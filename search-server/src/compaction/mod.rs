@@ -30,9 +30,9 @@ pub(crate) async fn compact_when_large(state: AppState) {
     loop {
         tick.tick().await;
         let looking = state.clone();
-        let is_due = tokio::task::spawn_blocking(move || is_due(&looking)).await.unwrap_or(false);
         // Where another job has the place, or the server stops: later, or never.
-        if is_due && is_pause_over(&state) && start(&state).is_ok() {
+        let begin = move || is_due(&looking) && is_pause_over(&looking) && start(&looking).is_ok();
+        if tokio::task::spawn_blocking(begin).await.unwrap_or(false) {
             state.jobs.ended().await;
         }
     }
@@ -52,7 +52,7 @@ fn is_due(state: &AppState) -> bool {
 }
 
 /// The job that builds a generation for a batch that was queued, if it can begin at once. One that failed is left for as
-/// long as it would be if nobody asked.
+/// long as it would be if nobody asked. Blocks while a batch is made.
 pub(crate) fn building(state: &AppState) -> Option<JobStatus> {
     if !is_pause_over(state) {
         return None;
@@ -114,8 +114,9 @@ impl Pauses {
 }
 
 fn is_pause_over(state: &AppState) -> bool {
+    let task = Task::of(state);
     let pauses = state.compaction_pauses.lock().unwrap_or_else(PoisonError::into_inner);
-    pauses.are_over(&Task::of(state), Instant::now())
+    pauses.are_over(&task, Instant::now())
 }
 
 /// A compaction that was begun. Whatever becomes of it, the pauses learn of it: also of a thread that cannot start, or
